@@ -1,0 +1,60 @@
+"""Connections: each stage connects as its own role, to the embedded server or to the one the settings name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import unquote, urlsplit
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from iom_warehouse.platform import postgres_server, secrets
+from iom_warehouse.platform.settings import settings
+
+STAGE_ROLES = ("owner", "loader", "linker", "transformer", "publisher")
+DATABASE = "iom"
+
+
+def dsn(role: str) -> dict[str, str | int]:
+    """libpq keywords (host, port, user, password, dbname) for a stage's role, or for `admin`, who makes roles and databases."""
+    server = _server()
+    if role == "admin":
+        return server
+    user = f"iom_{role}"
+    return server | {"user": user, "password": secrets.read(user)}
+
+
+def url(role: str, driver: str = "postgresql") -> str:
+    """The same as an URL, for libraries that want one; it holds the password, so it is never logged."""
+    part = dsn(role)
+    return f"{driver}://{part['user']}:{part['password']}@{part['host']}:{part['port']}/{part['dbname']}"
+
+
+def connect(role: str, **overrides: str | int) -> Connection:
+    """A psycopg2 connection as a stage's role; statements that outlive their client are ended by the server."""
+    options = "-c idle_in_transaction_session_timeout=1h -c client_connection_check_interval=10s -c lock_timeout=15min"
+    return psycopg2.connect(**(dsn(role) | {"application_name": f"iom_{role}", "options": options} | overrides))
+
+
+@contextmanager
+def transaction(role: str) -> Iterator[Connection]:
+    """One connection, one transaction: committed at the end, rolled back on an error, closed either way."""
+    conn = connect(role)
+    try:
+        with conn:
+            yield conn
+    finally:
+        conn.close()
+
+
+def _server() -> dict[str, str | int]:
+    given = settings().database_url
+    if not given:
+        return {
+            "host": "127.0.0.1", "port": postgres_server.port(), "dbname": DATABASE,
+            "user": postgres_server.ADMIN, "password": secrets.read(postgres_server.ADMIN),
+        }  # fmt: skip
+    parts = urlsplit(given)
+    user = unquote(parts.username or "postgres")
+    password = unquote(parts.password) if parts.password else secrets.read(user)
+    return {"host": parts.hostname or "127.0.0.1", "port": parts.port or 5432, "dbname": parts.path.lstrip("/") or DATABASE,
+            "user": user, "password": password}  # fmt: skip

@@ -1,0 +1,43 @@
+"""Settings, read from the environment (prefix IOM_). Nothing secret stands in them: passwords are files in `secrets_dir`."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """Where a partnership's warehouse lives. Every path that is not given lies below `state_dir` or the project."""
+
+    model_config = SettingsConfigDict(env_prefix="IOM_", extra="ignore", env_ignore_empty=True)
+
+    project_dir: Path = PROJECT_DIR
+    state_dir: Path = Field(PROJECT_DIR / ".state", description="all that a run writes: database, logs, reports, secrets")
+    inbox: Path = Field(None, description="folder that holds <feed>/<date>.<sequence>/ deliveries")  # type: ignore[assignment]
+    configuration_dir: Path = Field(PROJECT_DIR / "partnership", description="the partnership's configuration folder")
+    contracts_dir: Path = Field(PROJECT_DIR / "expectations", description="one contract file per feed")
+    secrets_dir: Path = Field(None, description="one file per database role or key, readable by the service only")  # type: ignore[assignment]
+    database_url: str | None = Field(None, description="PostgreSQL 18 of your own; empty: the embedded server in state_dir")
+    smtp_host: str | None = None
+    smtp_port: int = 25
+    smtp_from: str = "iom-warehouse@localhost"
+    alert_to: str | None = Field(None, description="comma-separated addresses that alerts go to; empty: alerts are only recorded")
+    cut_off_hour: int = Field(6, description="hour of the next day (Europe/London) at which a night is built without late feeds")
+
+    @model_validator(mode="after")
+    def _below_state(self) -> "Settings":
+        self.state_dir = self.state_dir.expanduser().resolve()
+        self.inbox = (self.inbox or self.state_dir / "inbox").expanduser().resolve()
+        self.secrets_dir = (self.secrets_dir or self.state_dir / "secrets").expanduser().resolve()
+        self.configuration_dir = self.configuration_dir.expanduser().resolve()
+        self.contracts_dir = self.contracts_dir.expanduser().resolve()
+        return self
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Tests that change the environment call `settings.cache_clear()`."""
+    return Settings()
