@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -16,10 +16,12 @@ class Settings(BaseSettings):
 
     project_dir: Path = PROJECT_DIR
     state_dir: Path = Field(PROJECT_DIR / ".state", description="all that a run writes: database, logs, reports, secrets")
-    inbox: Path = Field(None, description="folder that holds <feed>/<date>.<sequence>/ deliveries")  # type: ignore[assignment]
+    inbox: Path = Field(default_factory=lambda given: given["state_dir"] / "inbox",
+                        description="folder that holds <feed>/<date>.<sequence>/ deliveries")  # fmt: skip
     configuration_dir: Path = Field(PROJECT_DIR / "partnership", description="the partnership's configuration folder")
     contracts_dir: Path = Field(PROJECT_DIR / "expectations", description="one contract file per feed")
-    secrets_dir: Path = Field(None, description="one file per database role or key, readable by the service only")  # type: ignore[assignment]
+    secrets_dir: Path = Field(default_factory=lambda given: given["state_dir"] / "secrets",
+                              description="one file per database role or key, readable by the service only")  # fmt: skip
     database_url: str | None = Field(None, description="PostgreSQL 18 of your own; empty: the embedded server in state_dir")
     smtp_host: str | None = None
     smtp_port: int = 25
@@ -27,14 +29,10 @@ class Settings(BaseSettings):
     alert_to: str | None = Field(None, description="comma-separated addresses that alerts go to; empty: alerts are only recorded")
     cut_off_hour: int = Field(6, description="hour of the next day (Europe/London) at which a night is built without late feeds")
 
-    @model_validator(mode="after")
-    def _below_state(self) -> "Settings":
-        self.state_dir = self.state_dir.expanduser().resolve()
-        self.inbox = (self.inbox or self.state_dir / "inbox").expanduser().resolve()
-        self.secrets_dir = (self.secrets_dir or self.state_dir / "secrets").expanduser().resolve()
-        self.configuration_dir = self.configuration_dir.expanduser().resolve()
-        self.contracts_dir = self.contracts_dir.expanduser().resolve()
-        return self
+    @field_validator("state_dir", "inbox", "secrets_dir", "configuration_dir", "contracts_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
 
 
 @lru_cache(maxsize=1)
