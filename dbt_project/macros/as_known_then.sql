@@ -1,0 +1,37 @@
+{#- Reading by vintage. Every version of a row carries the delivery, linkage run or configuration that opened and closed it;
+    a version is seen by this build when it was opened by then and not closed by then. -#}
+
+{#- A condition: the version of a raw row that was current after the last delivery of its feed that this build sees. -#}
+{% macro is_known(feed, alias) -%}
+    {%- set sequence = var('vintage').get(feed) -%}
+    {%- if sequence is none -%} false
+    {%- else -%} {{ _open_at('sequence', sequence | int, alias) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A join that adds `link.person_key`: who a source record was, as the linkage run of this build knew it. -#}
+{% macro join_person(source_file, key) -%}
+    left join {{ source('identity', 'link') }} as link
+        on link.source_file = '{{ source_file }}'
+        and link.source_key = {{ key }}
+        and {{ is_linked('link') }}
+{%- endmacro %}
+
+{#- A condition: the link held after the linkage run of this build. -#}
+{% macro is_linked(alias) -%}
+    {{ _open_at('run', var('linkage_run') | int, alias) }}
+{%- endmacro %}
+
+{#- A condition: the row belongs to the configuration of this build and its definition has come into force. -#}
+{% macro is_in_force(alias) -%}
+    {{ _open_at('configuration', var('configuration_id') | int, alias) }} and {{ alias }}.effective_from <= {{ today() }}
+{%- endmacro %}
+
+{#- The business date of this build: the only today there is. -#}
+{% macro today() -%}
+    date '{{ modules.datetime.date.fromisoformat(var('business_date')) }}'
+{%- endmacro %}
+
+{% macro _open_at(clock, version, alias) -%}
+    {{ alias }}.opened_by_{{ clock }} <= {{ version }} and ({{ alias }}.closed_by_{{ clock }} is null or {{ alias }}.closed_by_{{ clock }} > {{ version }})
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{#- Forms that are the same wherever a value comes from. -#}
+
+{#- Day of a moment, in Europe/London whatever the session says. -#}
+{% macro london_date(expression) -%}
+    ({{ expression }} at time zone 'Europe/London')::date
+{%- endmacro %}
+
+{#- Home Office offence code as 028/03: five digits get their stroke; anything else is left as delivered. -#}
+{% macro offence_code(expression) -%}
+    regexp_replace(upper(trim({{ expression }})), '^(\d{3})(\d{2})$', '\1/\2')
+{%- endmacro %}
+
+{#- First half of a postcode, all of it that leaves raw. -#}
+{% macro outward_code(expression) -%}
+    nullif(regexp_replace(upper(replace({{ expression }}, ' ', '')), '\d[A-Z]{2}$', ''), '')
+{%- endmacro %}
+
+{#- A list with ; between, as an array; an empty list is null. -#}
+{% macro list_of(expression) -%}
+    regexp_split_to_array(nullif(trim({{ expression }}), ''), '\s*;\s*')
+{%- endmacro %}

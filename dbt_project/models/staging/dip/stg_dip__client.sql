@@ -1,0 +1,12 @@
+select
+    link.person_key,
+    client.client_ref,
+    client.agency_code,
+    client.local_authority,
+    client.consent_to_share,
+    client.consent_purpose,
+    client.consent_on,
+    client.consent_withdrawn_on
+from {{ source('raw', 'dip_client') }} as client
+{{ join_person('dip_client', 'client.client_ref') }}
+where {{ is_known('dip', 'client') }}

@@ -1,0 +1,21 @@
+select
+    link.person_key,
+    episode.episode_ref,
+    episode.client_ref,
+    episode.area,
+    episode.contact_reason,
+    episode.referred_on,
+    episode.assessed_on,
+    episode.needs_intervention,
+    episode.caseload_on,
+    episode.care_plan_on,
+    episode.treatment_on,
+    episode.treatment_ended_on,
+    episode.modality,
+    episode.closed_on,
+    episode.closure_reason,
+    episode.transferred_from,
+    episode.transferred_to
+from {{ source('raw', 'dip_episode') }} as episode
+{{ join_person('dip_client', 'episode.client_ref') }}
+where {{ is_known('dip', 'episode') }}

@@ -1,0 +1,10 @@
+select
+    recommendation.recommendation_ref,
+    recommendation.inquiry,
+    recommendation.recommendation,
+    recommendation.owner,
+    recommendation.category,
+    recommendation.assessed_on,
+    recommendation.evidence
+from {{ source('raw', 'hub_recommendation') }} as recommendation
+where {{ is_known('hub', 'recommendation') }}

@@ -1,0 +1,8 @@
+select
+    standard.standard_ref,
+    standard.district,
+    standard.standard,
+    standard.assessed_on,
+    standard.met
+from {{ source('raw', 'hub_standard') }} as standard
+where {{ is_known('hub', 'standard') }}

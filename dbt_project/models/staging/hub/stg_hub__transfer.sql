@@ -1,0 +1,11 @@
+select
+    link.person_key,
+    transfer.transfer_ref,
+    transfer.case_ref,
+    transfer.from_district,
+    transfer.to_district,
+    transfer.agreed_on,
+    transfer.handed_over_on
+from {{ source('raw', 'hub_transfer') }} as transfer
+{{ join_person('hub_case', 'transfer.case_ref') }}
+where {{ is_known('hub', 'transfer') }}

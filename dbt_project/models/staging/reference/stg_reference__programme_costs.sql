@@ -1,0 +1,11 @@
+select distinct on (year)
+    year,
+    staff,
+    premises,
+    running,
+    set_up,
+    displaced,
+    effective_from
+from {{ source('reference', 'programme_costs') }} as definition
+where {{ is_in_force('definition') }}
+order by year, effective_from desc

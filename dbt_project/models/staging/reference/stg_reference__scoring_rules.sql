@@ -1,0 +1,13 @@
+select distinct on (rule_id, version)
+    rule_id,
+    version,
+    factor,
+    window_months,
+    band_low,
+    band_high,
+    points,
+    weight,
+    effective_from
+from {{ source('reference', 'scoring_rules') }} as definition
+where {{ is_in_force('definition') }}
+order by rule_id, version, effective_from desc
