@@ -1,0 +1,155 @@
+"""What a contract says, in the shapes that loading, validation, DAGs, grants and the data dictionary read.
+
+Column types (`Column.type`) are those of the delivery interface: `ref` text key of the source, `text`, `code` one of listed values,
+`date`, `ts` timestamp with offset, `int`, `num`, `yn` Y or N, `hocode` Home Office offence code, `area` and `agency` codes of the
+partnership's configuration.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from iom_warehouse.platform.errors import IomError
+
+SQL_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "ref": "text", "text": "text", "code": "text", "hocode": "text", "area": "text", "agency": "text",
+        "date": "date", "ts": "timestamptz", "int": "integer", "num": "numeric", "yn": "boolean",
+    }
+)  # fmt: skip
+IDENTIFIERS = ("pnc", "cro", "asn", "prison_number", "crn")
+CLASSIFICATIONS = ("none", "identifier", "personal", "criminal-offence", "health", "special")
+SEVERITIES = ("critical", "warning", "info")
+DIMENSIONS = ("accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness")
+
+
+class ContractError(IomError):
+    """A contract file that does not say what it must; the message names the file, the place in it and what would be right."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One Great Expectations expectation of one file.
+
+    `rule_id` is `<file>.<columns joined by _>.<short name>`, or `<file>.<short name>` for a rule on the file as a whole.
+    `kwargs` are the expectation's own; a bound that depends on the delivery is `{"$PARAMETER": name}`.
+    `severity`: critical refuses the delivery, warning rejects the row, info is noted.
+    """
+
+    rule_id: str
+    file: str
+    columns: tuple[str, ...]
+    expectation: str
+    kwargs: Mapping[str, Any]
+    severity: str
+    dimension: str
+    description: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Columns of a file that name a row of another file of the same feed; a row that refers to nothing is rejected."""
+
+    columns: tuple[str, ...]
+    parent_file: str
+    parent_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file. `codes` is empty but for `code` columns; `code_meanings` are in the same order."""
+
+    name: str
+    type: str
+    sql_type: str
+    is_key: bool
+    codes: tuple[str, ...]
+    code_meanings: tuple[str, ...]
+    may_be_future: bool
+    identifier: str | None
+    classification: str
+    description: str
+    required: bool
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a delivery. The first sentence of `description` states what one row is."""
+
+    name: str
+    feed: str
+    title: str
+    description: str
+    optional: bool
+    data_subject: str
+    fact_or_opinion: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: tuple[Reference, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def grain(self) -> str:
+        """The first sentence of the description."""
+        return self.description.split(". ")[0].rstrip(".") + "."
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises ContractError when the file has none."""
+        return _named(self.columns, name, f"{self.name} has no column")
+
+
+@dataclass(frozen=True)
+class Role:
+    """A stage of the warehouse that may reach a feed's rows: `access` is read or write."""
+
+    role: str
+    access: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything agreed about one feed. Hours and days count from the time of `expected_by`, a cron text in Europe/London."""
+
+    feed: str
+    version: str
+    title: str
+    purpose: str
+    controller: str
+    legal_gateway: str
+    regime: str
+    conditions: str
+    agreement_id: str
+    agreement_review_on: date
+    policy_document_id: str
+    protective_marking: str
+    retention_years: int
+    retention_note: str
+    expected_by: str
+    late_after_hours: int
+    stale_after_days: int
+    owner: str
+    contacts: Mapping[str, str]
+    roles: tuple[Role, ...]
+    files: tuple[File, ...]
+
+    def file(self, name: str) -> File:
+        """The file of that name. Raises ContractError when the feed has none."""
+        return _named(self.files, name, f"The feed {self.feed} has no file")
+
+
+Named = TypeVar("Named", Column, File)
+
+
+def _named(things: Iterable[Named], name: str, complaint: str) -> Named:
+    names = []
+    for thing in things:
+        if thing.name == name:
+            return thing
+        names.append(thing.name)
+    raise ContractError(f"{complaint} {name!r}.", f"It has: {', '.join(names)}.")
