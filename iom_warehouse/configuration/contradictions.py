@@ -1,0 +1,61 @@
+"""Rows that contradict themselves, by the conditions of `files.yml`, and areas that lie in themselves."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from iom_warehouse.configuration.declaration import ConfigurationFile, files
+from iom_warehouse.configuration.findings import Finding, quoted
+from iom_warehouse.configuration.reading import ROW
+
+Tables = dict[str, pl.DataFrame]
+
+
+def findings(tables: Tables) -> list[Finding]:
+    """What contradicts itself in typed tables that hold only rows without other findings."""
+    return [*_declared(tables), *_circular_areas(tables["areas"])]
+
+
+def _declared(tables: Tables) -> Iterator[Finding]:
+    for file in files():
+        if file.contradictions and not tables[file.name].is_empty():
+            rows = _with_area_types(file, tables)
+            rows = _with_cohort(rows, tables["cohorts"]) if file.name == "measures" else rows
+            for rule in file.contradictions:
+                for row in rows.filter(pl.sql_expr(rule.when))[ROW]:
+                    yield Finding(file.csv_name, row, rule.column, rule.says)
+
+
+def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
+    """Measures beside the newest definition of their cohort, and with their last horizon in days."""
+    about = _newest(cohorts, "cohort_id").select("cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event")
+    days = pl.col("horizons").str.split(";").list.eval(pl.element().cast(pl.Int64))
+    return measures.join(about, on="cohort_id", how="left").with_columns(last_horizon=days.list.max())
+
+
+def _with_area_types(file: ConfigurationFile, tables: Tables) -> pl.DataFrame:
+    """Each column that points to one area beside the kind of that area, as <column>_type."""
+    rows, areas = tables[file.name], _newest(tables["areas"], "area")
+    for column in file.columns:
+        if column.to == "areas.area" and not column.list:
+            kinds = areas.select(pl.col("area").alias(column.name), pl.col("area_type").alias(f"{column.name}_type"))
+            rows = rows.join(kinds, on=column.name, how="left")
+    return rows
+
+
+def _newest(table: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The newest definition of each key."""
+    return table.sort("effective_from", ROW).unique(key, keep="last", maintain_order=True)
+
+
+def _circular_areas(areas: pl.DataFrame) -> Iterator[Finding]:
+    """Areas that lie in themselves, directly or through others, by their newest definition."""
+    newest = _newest(areas, "area")
+    parents = dict(newest.select("area", "parent").iter_rows())
+    for row, area in newest.select(ROW, "area").iter_rows():
+        above, seen = parents[area], set()
+        while above and above not in seen and above != area:
+            seen.add(above)
+            above = parents.get(above)
+        if above == area:
+            yield Finding("areas.csv", row, "parent", f"{quoted(area)} lies in itself, through its parents; put the parent right")

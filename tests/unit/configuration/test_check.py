@@ -1,0 +1,136 @@
+"""What a folder is refused for, and how the editor of the folder is told: one line of the table for each mistake."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from iom_warehouse.configuration import check, files
+
+
+def spoil(folder: Path, name: str, old: str, new: str) -> None:
+    """Put `new` in place of the one `old` of a file; a test that spoils nothing fails here."""
+    path = folder / f"{name}.csv"
+    content = path.read_text(encoding="utf-8")
+    assert content.count(old) == 1, f"{old!r} stands {content.count(old)} times in {name}.csv"
+    path.write_text(content.replace(old, new), encoding="utf-8")
+
+
+def messages(folder: Path) -> list[str]:
+    return [str(finding) for finding in check(folder)]
+
+
+def test_a_sound_folder_has_no_findings(folder: Path) -> None:
+    assert messages(folder) == []
+
+
+MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "mistake", MISTAKES, ids=[f"{number}-{mistake['told'].split(':')[0]}" for number, mistake in enumerate(MISTAKES)]
+)
+def test_a_mistake_is_told(folder: Path, mistake: dict[str, str]) -> None:
+    spoil(folder, mistake["in"], mistake["replace"], mistake["by"])
+    assert any(message.startswith(mistake["told"]) for message in messages(folder)), messages(folder)
+
+
+def test_every_declared_contradiction_has_its_mistake() -> None:
+    told = [mistake["told"].split(": ", 1)[1] for mistake in MISTAKES if mistake["told"].count(": ")]
+    untold = [
+        rule.says for file in files() for rule in file.contradictions if not any(rule.says.startswith(text) for text in told)
+    ]
+    assert untold == []
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (2_001, "areas.csv, row 5, area_name: this has 2,001 characters; at most 2,000 are kept"),
+        (200_000, "areas.csv, row 5: this row cannot be read as CSV (field larger than field limit"),
+    ],
+)
+def test_a_text_without_end(folder: Path, length: int, told: str) -> None:
+    spoil(folder, "areas", "A1,Mill", "A1," + "x" * length)
+    assert [message[: len(told)] for message in messages(folder)] == [told]
+
+
+def test_every_mistake_is_told_at_once(folder: Path) -> None:
+    spoil(folder, "areas", "A1,Mill", "A1,")
+    spoil(folder, "cohorts", "static,2010-04-01", "static,")
+    spoil(folder, "measures", "pro_rata_baseline,15", "none,15")
+    places = [(finding.file, finding.row) for finding in check(folder)]
+    assert places == [("areas.csv", 5), ("cohorts.csv", 2), ("measures.csv", 2)]
+
+
+def test_a_row_that_cannot_be_read_is_not_also_called_contradictory(folder: Path) -> None:
+    spoil(folder, "cohorts", "static,2010-04-01", "static,2010-04-31")
+    assert messages(folder) == ["cohorts.csv, row 2, frozen_on: '2010-04-31' is not a day of the calendar"]
+
+
+def test_a_file_that_cannot_be_read_does_not_spread_findings(folder: Path) -> None:
+    spoil(folder, "areas", "area,area_name", "area,area_nam")
+    assert {finding.file for finding in check(folder)} == {"areas.csv"}
+
+
+def test_columns_come_in_any_order_and_optional_ones_may_be_left_out(folder: Path) -> None:
+    (folder / "agencies.csv").write_text(
+        "effective_from,agency_name,agency\r\n2004-01-01,Police,POL\r\n2004-01-01,Probation,PRB\r\n", encoding="utf-8"
+    )
+    assert messages(folder) == []
+
+
+def test_byte_order_mark_blank_lines_and_blanks_around_values_are_forgiven(folder: Path) -> None:
+    content = "\ufeffagency,agency_name,effective_from\n\n POL , Police ,2004-01-01\n,,\nPRB,Probation,2004-01-01\n"
+    (folder / "agencies.csv").write_text(content, encoding="utf-8")
+    assert messages(folder) == []
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them(folder: Path) -> None:
+    content = 'agency,agency_name,effective_from\nPOL,Police,2004-01-01\n\nPRB,"Proba\ntion",2004-01-01\nPRI,Prison,soon\n'
+    (folder / "agencies.csv").write_text(content, encoding="utf-8")
+    assert [(finding.row, finding.column) for finding in check(folder)] == [(4, "agency_name"), (5, "effective_from")]
+
+
+def test_a_missing_file_that_is_needed(folder: Path) -> None:
+    (folder / "agencies.csv").unlink()
+    assert messages(folder) == ["agencies.csv: this file is missing; the configuration needs it"]
+
+
+def test_a_file_of_another_name(folder: Path) -> None:
+    (folder / "measure.csv").write_text("x\n")
+    (folder / "notes.docx").write_text("x\n")
+    (folder / "README.md").write_text("x\n")
+    (folder / ".git").mkdir()
+    assert messages(folder) == [
+        "measure.csv: this is not a file of the configuration; did you mean 'measures.csv'?",
+        "notes.docx: this is not a file of the configuration; take it out of the folder",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            "agency,agency_name,effective_from\nPOL,Caf\xe9,2004-01-01\n".encode("cp1252"),
+            "agencies.csv, row 2: this is not UTF-8 text",
+        ),
+        ("agency,agency_name,effective_from\n".encode("utf-16"), "agencies.csv, row 1: this is not UTF-8 text"),
+        (b"", "agencies.csv: this file is empty; it needs at least its header row"),
+        (b"agency,agency_name\nPOL,Police\n", "agencies.csv, row 1, effective_from: this column is missing"),
+    ],
+    ids=["windows", "utf16", "empty", "no_effective_from"],
+)
+def test_a_file_that_is_no_sound_csv(folder: Path, content: bytes, told: str) -> None:
+    (folder / "agencies.csv").write_bytes(content)
+    assert [message[: len(told)] for message in messages(folder)] == [told]
+
+
+def test_a_header_and_no_rows_is_sound(folder: Path) -> None:
+    (folder / "nicknames.csv").write_text("name,canonical,effective_from\n")
+    assert messages(folder) == []
+
+
+def test_an_entry_that_is_a_folder(folder: Path) -> None:
+    (folder / "calendar.csv").mkdir()
+    assert messages(folder) == ["calendar.csv: this is a folder; put the file itself here"]
