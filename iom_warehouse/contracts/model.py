@@ -1,6 +1,6 @@
 """What a contract says, in the shapes that loading, validation, DAGs, grants and the data dictionary read.
 
-Column types (`Column.type`) are those of the delivery interface: `ref` text key of the source, `text`, `code` one of listed values,
+Column types (`Column.type`) are those of the delivery interface: `ref` text key of the source, `text`, `code` a listed value,
 `date`, `ts` timestamp with offset, `int`, `num`, `yn` Y or N, `hocode` Home Office offence code, `area` and `agency` codes of the
 partnership's configuration.
 """

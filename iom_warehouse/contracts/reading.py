@@ -4,6 +4,7 @@ Standard fields are used where the standard has one. `logicalTypeOptions.format`
 `hocode`, `area`, `agency`, or an identifier), `enum` its codes. `customProperties` hold the rest: see the tuples *_FACTS.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,8 @@ CONTRACT_FACTS = (
 FILE_FACTS = ("optional", "dataSubject", "factOrOpinion")
 COLUMN_FACTS = ("mayBeFuture",)
 REGIMES = ("LED", "UK GDPR")
+NAME = re.compile("[a-z][a-z0-9_]{0,49}")
+TAKEN_NAMES = ("change", "opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to", "row_number")
 OPINIONS = ("fact", "opinion", "fact and opinion")
 
 
@@ -148,7 +151,7 @@ def _column(part: odcs.SchemaProperty, place: str) -> Column:
     column_type = _type_of(part, kind, place)
     facts = _facts(part.customProperties, COLUMN_FACTS, place)
     return Column(
-        name=_given(part.name, place, "name", "the name of the column"),
+        name=_column_name(part.name, place),
         type=column_type,
         sql_type=SQL_TYPES[column_type],
         is_key=bool(part.primaryKey),
@@ -197,6 +200,15 @@ def _reference(from_: list[str], to: list[str], place: str) -> Reference:
     )
 
 
+def _column_name(name: str | None, place: str) -> str:
+    if not NAME.fullmatch(name or "") or name in TAKEN_NAMES:
+        raise ContractError(
+            f"{place}: {name!r} cannot be the name of a column.",
+            f"Use lower-case letters, digits and _, at most 50, and none of: {', '.join(TAKEN_NAMES)}.",
+        )
+    return str(name)
+
+
 def _check_file_names(contract: Contract, path: Path) -> None:
     if contract.feed != path.stem:
         raise ContractError(
@@ -206,6 +218,10 @@ def _check_file_names(contract: Contract, path: Path) -> None:
         raise ContractError(f"{path.name}: it has no file.", "List the files of the feed under schema.")
     keys: dict[str, tuple[str, ...]] = {}
     for file in contract.files:
+        if not NAME.fullmatch(file.name) or not file.name.startswith(f"{contract.feed}_"):
+            raise ContractError(
+                f"{path.name}: {file.name!r} cannot be the name of a file.", f"Call it {contract.feed}_<what one row is>."
+            )
         if file.name in keys:
             raise ContractError(f"{path.name}: the file {file.name} is declared twice.", "Leave one declaration of it.")
         keys[file.name] = file.key
