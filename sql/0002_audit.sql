@@ -240,8 +240,8 @@ revoke execute on function audit.record_event, audit.first_broken_event from pub
 grant execute on function audit.record_event to iom_loader, iom_linker, iom_transformer, iom_publisher;
 
 grant select on all tables in schema audit to iom_loader, iom_linker, iom_transformer, iom_publisher;
-grant insert, update on audit.delivery, audit.file_load, audit.rejected_row to iom_loader;
-grant insert on audit.validation_result, audit.delivery_finding, audit.alert to iom_loader;
+grant insert, update on audit.delivery, audit.file_load, audit.rejected_row, audit.validation_result to iom_loader;
+grant insert on audit.delivery_finding, audit.alert to iom_loader;
 grant update (sent_at) on audit.alert to iom_loader;
 grant insert, select, delete on quarantine.rejected_row to iom_loader;
 grant insert, update on audit.build to iom_transformer;

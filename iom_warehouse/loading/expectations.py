@@ -1,0 +1,175 @@
+"""Great Expectations on a landed file: the suite that follows from its contract, and the expectations that GX does not have.
+
+Importing this module costs seconds, because it imports Great Expectations; it is imported when a file is validated, not before.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+import great_expectations as gx  # noqa: E402
+import sqlalchemy as sa  # noqa: E402
+from great_expectations import expectations as gxe  # noqa: E402
+from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult  # noqa: E402
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine  # noqa: E402
+from great_expectations.expectations.expectation import BatchExpectation, ColumnMapExpectation  # noqa: E402
+from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial  # noqa: E402
+from great_expectations.expectations.metrics.metric_provider import metric_value  # noqa: E402
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
+from psycopg2.extensions import connection as Connection  # noqa: E402
+
+from iom_warehouse.contracts import Rule  # noqa: E402
+from iom_warehouse.loading import names, rows, types  # noqa: E402
+from iom_warehouse.platform import database  # noqa: E402
+
+
+class ColumnValuesParse(ColumnMapMetricProvider):
+    """Null after conversion while the delivered text is not."""
+
+    condition_metric_name = "column_values.parse"
+    filter_column_isnull = False
+
+    @column_condition_partial(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(cls, column, **kwargs):
+        return sa.or_(column.isnot(None), sa.column(column.name + names.TEXT_SUFFIX).is_(None))
+
+
+class ExpectColumnValuesToParseAs(ColumnMapExpectation):
+    """Each delivered text is written as a value of the column's type."""
+
+    type: str
+    map_metric: ClassVar[str] = "column_values.parse"
+    args_keys: ClassVar = ("column", "type")
+
+
+class ColumnValuesValidIdentifier(ColumnMapMetricProvider):
+    condition_metric_name = "column_values.valid_identifier"
+    condition_value_keys = ("identifier",)
+
+    @column_condition_partial(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(cls, column, identifier, **kwargs):
+        return getattr(sa.func.identifiers, f"is_valid_{identifier}")(column)
+
+
+class ExpectColumnValuesToBeValidIdentifier(ColumnMapExpectation):
+    """Each value has the format and check letter of its kind of identifier (functions of the schema identifiers)."""
+
+    identifier: str
+    map_metric: ClassVar[str] = "column_values.valid_identifier"
+    success_keys: ClassVar = ("mostly", "identifier")
+    args_keys: ClassVar = ("column", "identifier")
+
+
+class TableFailingRows(TableMetricProvider):
+    """Number of rows that a query over the landed tables returns; no row itself leaves the database."""
+
+    metric_name = "table.failing_rows"
+    value_keys = ("query",)
+
+    @metric_value(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(cls, execution_engine, metric_value_kwargs, **kwargs):
+        query = sa.text(f"select count(*) from ({metric_value_kwargs['query']}) failing".replace(":", r"\:"))
+        return execution_engine.execute_query(query).scalar()
+
+
+class _ExpectNoRows(BatchExpectation):
+    query: str
+    metric_dependencies: ClassVar = ("table.failing_rows",)
+    success_keys: ClassVar = ("query",)
+    args_keys: ClassVar = ("query",)
+
+    def _validate(self, metrics, runtime_configuration=None, execution_engine=None) -> dict[str, Any]:
+        count = metrics["table.failing_rows"]
+        return {"success": count == 0, "result": {"observed_value": count}}
+
+
+class ExpectKeyToBeUnique(_ExpectNoRows):
+    """No two rows have the same key."""
+
+
+class ExpectColumnsToReferTo(_ExpectNoRows):
+    """Each reference names a row of its parent file, in the delivery or current."""
+
+
+def _key_query(rule: Rule, delivered: rows.DeliveredFile) -> Any:
+    key = names.columns(delivered.file.key)
+    return names.sql.SQL("select from {} where num_nulls({key}) = 0 group by {key} having count(*) > 1").format(delivered.base, key=key)
+
+
+BY_QUERY = {
+    "expect_column_values_to_be_unique": (ExpectKeyToBeUnique, _key_query),
+    "expect_compound_columns_to_be_unique": (ExpectKeyToBeUnique, _key_query),
+    "expect_columns_to_refer_to": (ExpectColumnsToReferTo, rows.failing),
+}
+OWN = {
+    "expect_column_values_to_parse_as": ExpectColumnValuesToParseAs,
+    "expect_column_values_to_be_valid_identifier": ExpectColumnValuesToBeValidIdentifier,
+}
+
+
+def check(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...]) -> Mapping[str, bool]:
+    """Let Great Expectations decide `rules` on a landed file. Returns success by rule_id.
+
+    Results are boolean only: the other formats carry values of failing rows. Raises RuntimeError when an expectation could not run.
+    """
+    source = _source()
+    view = names.typed(delivered.file.name, delivered.delivery_id)
+    asset = source.add_table_asset(name=view, table_name=view, schema_name="landing")
+    try:
+        suite = gx.ExpectationSuite(name=view, expectations=[_expectation(conn, rule, delivered) for rule in rules])
+        batch = asset.add_batch_definition_whole_table("whole").get_batch()
+        return _successes(batch.validate(suite, result_format="BOOLEAN_ONLY"))
+    finally:
+        source.delete_asset(view)
+
+
+def _successes(result: ExpectationSuiteValidationResult) -> dict[str, bool]:
+    found = {}
+    for one in result.results:
+        rule_id = one.expectation_config.meta["rule_id"]
+        if one.exception_info.get("raised_exception", False):
+            raise RuntimeError(f"Great Expectations could not evaluate {rule_id}.")  # its message may quote the statement's values
+        found[rule_id] = bool(one.success)
+    return found
+
+
+def _expectation(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> Any:
+    common: dict[str, Any] = {"severity": rule.severity, "meta": {"rule_id": rule.rule_id}}
+    if rule.expectation in BY_QUERY:
+        expectation, query = BY_QUERY[rule.expectation]
+        return expectation(query=query(rule, delivered).as_string(conn), **common)
+    arguments = {name: rows.argument(value, delivered) for name, value in rule.kwargs.items()}
+    if "column" in arguments:
+        arguments["column"] = rows.value_column(rule, delivered.file)
+    if "column_A" in arguments:
+        arguments["ignore_row_if"] = "either_value_is_missing"
+    if "column_set" in arguments:
+        arguments["column_set"] = _columns_of_view(delivered)
+    expectation = OWN.get(rule.expectation) or getattr(gxe, _class_name(rule.expectation))
+    return expectation(**arguments, **common)
+
+
+def _columns_of_view(delivered: rows.DeliveredFile) -> list[str]:
+    """The contract's columns, and those that landing adds."""
+    columns = delivered.file.columns
+    added = [column.name + names.TEXT_SUFFIX for column in columns if not types.is_text(column)]
+    return [names.ROW_NUMBER, *(column.name for column in columns), *added, *([names.CHANGE] if delivered.is_changes else [])]
+
+
+def _class_name(expectation: str) -> str:
+    return "".join(part.capitalize() for part in expectation.split("_"))
+
+
+_sources: dict[str, Any] = {}
+
+
+def _source() -> Any:
+    """One data source per database and process: making one costs a connection and a reflection."""
+    url = database.url("loader", "postgresql+psycopg2")
+    if url not in _sources:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        _sources[url] = context.data_sources.add_postgres(name=f"landing{len(_sources)}", connection_string=url)
+    return _sources[url]

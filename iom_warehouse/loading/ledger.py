@@ -1,0 +1,160 @@
+"""The ledger of deliveries: what was received, how far it got, why it was refused."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import execute_values
+
+from iom_warehouse.delivery.finding import Finding
+from iom_warehouse.delivery.manifest import Manifest
+
+DECIDED = ("published", "refused")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A row of audit.delivery. The fields from business_date on are None when the manifest could not be read."""
+
+    delivery_id: int
+    feed: str
+    folder: str
+    status: str
+    attempt: int
+    business_date: date | None
+    sequence: int | None
+    extract: str | None
+    base_sequence: int | None
+    extracted_at: datetime | None
+
+    @property
+    def is_decided(self) -> bool:
+        return self.status in DECIDED
+
+
+_COLUMNS = "delivery_id, feed, folder, status, attempt, business_date, sequence, extract, base_sequence, extracted_at"
+
+
+def lock_feed(conn: Connection, feed: str) -> None:
+    """One load of a feed at a time; the lock goes with the connection, so a killed process never keeps it."""
+    with conn.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtext('iom.load'), hashtext(%s))", (feed,))
+    conn.commit()
+
+
+def find(conn: Connection, delivery_id: int) -> Delivery:
+    with conn.cursor() as cursor:
+        cursor.execute(f"select {_COLUMNS} from audit.delivery where delivery_id = %s", (delivery_id,))
+        return Delivery(*cursor.fetchone())
+
+
+def last_published(conn: Connection, feed: str) -> Delivery | None:
+    """The feed's last published delivery."""
+    with conn.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from audit.delivery where feed = %s and status = 'published' order by sequence desc limit 1", (feed,)
+        )
+        row = cursor.fetchone()
+    return Delivery(*row) if row else None
+
+
+def was_decided(conn: Connection, feed: str, sequence: int, besides: int) -> bool:
+    """Whether another delivery of the feed with this sequence was published or refused."""
+    with conn.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from audit.delivery where feed = %s and sequence = %s and status in %s and delivery_id <> %s)",
+            (feed, sequence, DECIDED, besides),
+        )
+        return cursor.fetchone()[0]
+
+
+def decided_folders(conn: Connection, feed: str) -> set[tuple[str, str]]:
+    """(folder name, SHA-256 of its manifest) of every delivery of the feed that was published or refused."""
+    with conn.cursor() as cursor:
+        cursor.execute("select folder, manifest_sha256 from audit.delivery where feed = %s and status in %s", (feed, DECIDED))
+        return set(cursor.fetchall())
+
+
+def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, manifest: Manifest | None) -> int:
+    """Enter a delivery, or find it when it was entered before. Returns its delivery_id."""
+    facts = (None,) * 6
+    if manifest:
+        facts = (manifest.business_date, manifest.sequence, manifest.extract, manifest.base_sequence,
+                 manifest.extracted_at, manifest.contract_version)  # fmt: skip
+    with conn.cursor() as cursor:
+        cursor.execute(
+            "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, base_sequence, extracted_at,"
+            " contract_version) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+            (feed, folder, manifest_sha256, *facts),
+        )
+        cursor.execute(
+            "select delivery_id from audit.delivery where feed = %s and folder = %s and manifest_sha256 = %s", (feed, folder, manifest_sha256)
+        )
+        delivery_id = cursor.fetchone()[0]
+        entries = manifest.files if manifest else []
+        execute_values(
+            cursor,
+            "insert into audit.file_load (delivery_id, file, file_name, sha256, rows_in_manifest) values %s on conflict do nothing",
+            [(delivery_id, entry.file, entry.name, entry.sha256, entry.rows) for entry in entries],
+        )
+    return delivery_id
+
+
+def set_rows_in_file(conn: Connection, delivery_id: int, file: str, rows: int) -> None:
+    with conn.cursor() as cursor:
+        cursor.execute("update audit.file_load set rows_in_file = %s where delivery_id = %s and file = %s", (rows, delivery_id, file))
+
+
+def rows_in_files(conn: Connection, delivery_id: int) -> dict[str, int]:
+    """Rows that were landed, by file of the delivery."""
+    with conn.cursor() as cursor:
+        cursor.execute("select file, rows_in_file from audit.file_load where delivery_id = %s", (delivery_id,))
+        return dict(cursor.fetchall())
+
+
+def advance(conn: Connection, delivery_id: int, status: str) -> None:
+    """Move a delivery to landed, validated, published or refused, with the time at which it got there."""
+    moment = "decided_at" if status in DECIDED else f"{status}_at"
+    with conn.cursor() as cursor:
+        cursor.execute(f"update audit.delivery set status = %s, {moment} = clock_timestamp() where delivery_id = %s", (status, delivery_id))
+
+
+def note(conn: Connection, delivery: Delivery, findings: Iterable[Finding]) -> None:
+    """Write findings down under the delivery's present attempt."""
+    rows = [
+        (delivery.delivery_id, delivery.attempt, found.file, found.row_number, found.column, found.rule_id, found.severity, found.message)
+        for found in findings
+    ]
+    with conn.cursor() as cursor:
+        execute_values(
+            cursor,
+            "insert into audit.delivery_finding (delivery_id, attempt, file, row_number, column_name, rule_id, severity, message) values %s",
+            rows,
+        )
+
+
+def reopen(conn: Connection, delivery_id: int) -> None:
+    """Let a refused delivery be tried again, as a new attempt; what was found the first time stays in the ledger."""
+    with conn.cursor() as cursor:
+        cursor.execute(
+            "update audit.delivery set status = 'received', attempt = attempt + 1, decided_at = null, landed_at = null, validated_at = null"
+            " where delivery_id = %s and status = 'refused'",
+            (delivery_id,),
+        )
+
+
+def set_counts(conn: Connection, delivery_id: int, file: str, counts: Mapping[str, int]) -> None:
+    """Enter what became of a file's rows: unchanged, new, changed, deleted, rejected, gone. The table checks that they add up."""
+    assignments = ", ".join(f"rows_{kind} = %({kind})s" for kind in counts)
+    with conn.cursor() as cursor:
+        cursor.execute(
+            f"update audit.file_load set {assignments} where delivery_id = %(delivery_id)s and file = %(file)s",
+            {**counts, "delivery_id": delivery_id, "file": file},
+        )
+
+
+def record_event(conn: Connection, action: str, delivery: Delivery) -> None:
+    """Append what was done with a delivery to the audit chain."""
+    with conn.cursor() as cursor:
+        cursor.execute("select audit.record_event(%s, %s, %s)", (action, f"delivery {delivery.delivery_id}: {delivery.feed} {delivery.folder}", "nightly load"))

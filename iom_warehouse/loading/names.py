@@ -1,0 +1,32 @@
+"""Names of the objects that a delivery has in the schema landing. They carry its number, so no two deliveries meet."""
+
+from psycopg2 import sql
+
+TEXT_SUFFIX = "__text"  # the field as delivered, beside its typed value
+ROW_NUMBER = "row_number"
+CHANGE = "change"  # extra column of `changes` extracts
+
+
+def base(file: str, delivery_id: int) -> str:
+    """The file as delivered: row_number and one text column per column of the header."""
+    return f"{file}_{delivery_id}"
+
+
+def typed(file: str, delivery_id: int) -> str:
+    """View of the same with typed columns, null where the text is no such value; what Great Expectations looks at."""
+    return f"{file}_{delivery_id}_typed"
+
+
+def rejections(delivery_id: int) -> str:
+    """Rows that broke a row-level rule: file, row_number, column_name, rule_id, severity."""
+    return f"rejections_{delivery_id}"
+
+
+def in_landing(name: str) -> sql.Identifier:
+    return sql.Identifier("landing", name)
+
+
+def columns(names, alias: str | None = None) -> sql.Composed:
+    """Names as a comma-separated list, qualified when an alias is given."""
+    parts = [sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in names]
+    return sql.SQL(", ").join(parts)

@@ -1,0 +1,206 @@
+"""The steps of a load, as tasks call them: receive, land, validate, publish. Each takes and returns numbers, never rows.
+
+A step first makes sure of the one before it, so any of them can be run again after a crash, by anybody, in any state.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from psycopg2.extensions import connection as Connection
+
+from iom_warehouse import contracts
+from iom_warehouse.delivery import manifest as manifests
+from iom_warehouse.delivery.finding import Finding, Refused
+from iom_warehouse.delivery.manifest import Manifest
+from iom_warehouse.delivery.opening import open_file
+from iom_warehouse.loading import acceptance, landing, ledger, sender_report, validation
+from iom_warehouse.loading.ledger import Delivery
+from iom_warehouse.loading.publishing import FilePublisher
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.log import get
+from iom_warehouse.platform.settings import settings
+
+log = get("loading")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a delivery has got to. No values of rows: fit for logs and XCom."""
+
+    delivery_id: int
+    feed: str
+    folder: str
+    status: str
+
+
+def receive(feed: str, folder: str) -> Outcome:
+    """Enter a delivery folder into the ledger and check whether it may be taken at all; refuses it if not."""
+    with _loading(feed) as conn:
+        path = settings().inbox / feed / folder
+        if not (path / manifests.MANIFEST).is_file():
+            raise IomError(f"There is no delivery {feed}/{folder} in {settings().inbox}.", "Run `iom delivery list` to see what waits.")
+        read = manifests.read(path)
+        delivery_id = ledger.register(conn, feed, folder, read.sha256, read.content)
+        delivery = ledger.find(conn, delivery_id)
+        if delivery.status != "received":
+            return _outcome(delivery)
+        findings = list(read.findings)
+        if read.content:
+            findings += acceptance.check(conn, contracts.get(feed), read.content, delivery_id)
+        return _go_on(conn, delivery, findings)
+
+
+def land(delivery_id: int) -> Outcome:
+    """COPY every file of a received delivery into landing; refuses it when a file cannot be read."""
+    with _delivery(delivery_id) as (conn, delivery):
+        if delivery.status == "received":
+            delivery = _land(conn, delivery)
+        return _outcome(delivery)
+
+
+def validate(delivery_id: int) -> Outcome:
+    """Let Great Expectations decide every rule; refuses the delivery when a critical one fails."""
+    with _delivery(delivery_id) as (conn, delivery):
+        return _outcome(_validate(conn, delivery))
+
+
+def publish(delivery_id: int) -> Outcome:
+    """Make a validated delivery visible: all its files in one transaction, with the ledger's counts."""
+    with _delivery(delivery_id) as (conn, delivery):
+        delivery = _validate(conn, delivery)
+        if delivery.status == "validated":
+            delivery = _publish(conn, delivery)
+        return _outcome(delivery)
+
+
+def retry(delivery_id: int) -> Outcome:
+    """Try a refused delivery again from the start, once what stood in its way on our side is mended."""
+    with _delivery(delivery_id) as (conn, _):
+        ledger.reopen(conn, delivery_id)
+        conn.commit()
+    return publish(delivery_id)
+
+
+@contextmanager
+def _loading(feed: str) -> Iterator[Connection]:
+    """A connection as loader that holds the feed's lock; one load of a feed at a time."""
+    conn = database.connect("loader", options="-c work_mem=256MB -c max_parallel_workers_per_gather=2 -c min_parallel_table_scan_size=8MB"
+                            " -c client_connection_check_interval=10s -c statement_timeout=2h")  # fmt: skip
+    try:
+        ledger.lock_feed(conn, feed)
+        yield conn
+        conn.commit()
+    finally:
+        conn.close()
+
+
+@contextmanager
+def _delivery(delivery_id: int) -> Iterator[tuple[Connection, Delivery]]:
+    with database.transaction("loader") as conn:
+        feed = ledger.find(conn, delivery_id).feed
+    with _loading(feed) as conn:
+        yield conn, ledger.find(conn, delivery_id)
+
+
+def _land(conn: Connection, delivery: Delivery) -> Delivery:
+    contract = contracts.get(delivery.feed)
+    manifest = _manifest_of(conn, delivery)
+    folder = settings().inbox / delivery.feed / delivery.folder
+    findings: list[Finding] = []
+    entries = {entry.file: entry for entry in manifest.files}
+    for file in contract.files:
+        if file.name not in entries:
+            continue
+        try:
+            with conn.cursor() as cursor:
+                cursor.execute("savepoint before_file")
+            with open_file(folder, entries[file.name]) as opened:
+                rows = landing.land_file(conn, file, opened, delivery.delivery_id, delivery.extract == "changes")
+            ledger.set_rows_in_file(conn, delivery.delivery_id, file.name, rows)
+            log.info("%s %s: %s has %s rows", delivery.feed, delivery.folder, file.name, f"{rows:,}")
+        except Refused as refused:
+            findings += refused.findings
+            with conn.cursor() as cursor:
+                cursor.execute("rollback to savepoint before_file")
+    return _go_on_to(conn, delivery, findings, "landed")
+
+
+def _validate(conn: Connection, delivery: Delivery) -> Delivery:
+    if delivery.is_decided:
+        return delivery
+    contract = contracts.get(delivery.feed)
+    rows = {file: count for file, count in ledger.rows_in_files(conn, delivery.delivery_id).items() if count is not None}
+    if delivery.status == "received" or not landing.is_complete(conn, rows, delivery.delivery_id):
+        delivery = _land(conn, delivery)
+        rows = ledger.rows_in_files(conn, delivery.delivery_id)
+    elif delivery.status == "validated":
+        return delivery
+    if delivery.is_decided:
+        return delivery
+    findings = validation.validate_delivery(conn, contract, delivery, rows)
+    return _go_on_to(conn, delivery, findings, "validated")
+
+
+def _publish(conn: Connection, delivery: Delivery) -> Delivery:
+    contract = contracts.get(delivery.feed)
+    findings = acceptance.check(conn, contract, _manifest_of(conn, delivery), delivery.delivery_id)
+    if any(found.severity == "critical" for found in findings):  # another delivery was published since this one was received
+        return _go_on_to(conn, delivery, findings, "validated")
+    rows = ledger.rows_in_files(conn, delivery.delivery_id)
+    for file in contract.files:
+        if file.name in rows:
+            rejected = validation.rejected_count(conn, delivery.delivery_id, file.name)
+            counts = FilePublisher(conn, file, delivery, rows[file.name], rejected).publish()
+            ledger.set_counts(conn, delivery.delivery_id, file.name, asdict(counts))
+    sender_report.write(conn, contract, delivery, "published", ())
+    landing.clear(conn, delivery.delivery_id)
+    ledger.advance(conn, delivery.delivery_id, "published")
+    ledger.record_event(conn, "publish delivery", delivery)
+    conn.commit()
+    log.info("%s %s: published", delivery.feed, delivery.folder)
+    return ledger.find(conn, delivery.delivery_id)
+
+
+def _manifest_of(conn: Connection, delivery: Delivery) -> Manifest:
+    """The manifest that was received. Raises IomError when the folder was changed or removed since."""
+    read = manifests.read(_folder_of(delivery))
+    with conn.cursor() as cursor:
+        cursor.execute("select manifest_sha256 from audit.delivery where delivery_id = %s", (delivery.delivery_id,))
+        (received,) = cursor.fetchone()
+    if read.sha256 != received or read.content is None:
+        raise IomError(f"The manifest of {delivery.feed}/{delivery.folder} has changed since it was received.", "The next run takes it as a new delivery.")
+    return read.content
+
+
+def _folder_of(delivery: Delivery) -> Path:
+    path = settings().inbox / delivery.feed / delivery.folder
+    if not (path / manifests.MANIFEST).is_file():
+        raise IomError(f"The folder of delivery {delivery.feed}/{delivery.folder} is no longer in the inbox.", "Put it back and run the load again.")
+    return path
+
+
+def _go_on(conn: Connection, delivery: Delivery, findings: Sequence[Finding]) -> Outcome:
+    return _outcome(_go_on_to(conn, delivery, findings, delivery.status))
+
+
+def _go_on_to(conn: Connection, delivery: Delivery, findings: Sequence[Finding], status: str) -> Delivery:
+    """Note the findings; refuse the delivery when one of them is critical, else move it to `status`."""
+    ledger.note(conn, delivery, findings)
+    if any(found.severity == "critical" for found in findings):
+        sender_report.write(conn, contracts.get(delivery.feed), delivery, "refused", findings)
+        landing.clear(conn, delivery.delivery_id)
+        ledger.record_event(conn, "refuse delivery", delivery)
+        status = "refused"
+        for found in findings:
+            log.warning("%s %s refused: %s", delivery.feed, delivery.folder, found.message)
+    if status != delivery.status:
+        ledger.advance(conn, delivery.delivery_id, status)
+    conn.commit()
+    return ledger.find(conn, delivery.delivery_id)
+
+
+def _outcome(delivery: Delivery) -> Outcome:
+    return Outcome(delivery.delivery_id, delivery.feed, delivery.folder, delivery.status)
