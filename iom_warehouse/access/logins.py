@@ -1,0 +1,118 @@
+"""Database logins of people, as `people_access` of the configuration has them on this day."""
+
+from dataclasses import dataclass
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.extensions import encrypt_password
+
+from iom_warehouse.platform import secrets
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.log import get
+
+log = get("access")
+MARK = "person of an IOM partnership"  # comment on each login made here, so that no other role is ever taken over
+
+WANTED = """
+    select distinct on (login) login, role from reference.people_access
+    where closed_by_configuration is null and effective_from <= current_date
+    order by login, effective_from desc"""
+HELD = "select login from access.person_role order by login"
+WRITE_ROLES = """
+    insert into access.person_role (login, role, areas)
+    select distinct on (login) login, role, coalesce(string_to_array(areas, ';'), '{}') from reference.people_access
+    where closed_by_configuration is null and effective_from <= current_date
+    order by login, effective_from desc"""
+MEMBER_OF = """
+    select substr(pg_get_userbyid(roleid), 5) from pg_auth_members
+    where pg_get_userbyid(member) = %s and starts_with(pg_get_userbyid(roleid), 'iom_')"""
+WRITE_AREAS = """
+    with recursive area as (
+        select distinct on (area) area, parent from reference.areas
+        where closed_by_configuration is null and effective_from <= current_date
+        order by area, effective_from desc
+    ), seen (login, area) as (
+        select login, unnest(areas) from access.person_role
+        union
+        select seen.login, area.area from seen join area on area.parent = seen.area
+    )
+    insert into access.person_area select login, area from seen"""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Logins that may now enter, and those that no longer may."""
+
+    open: tuple[str, ...]
+    closed: tuple[str, ...]
+
+
+def apply(connection: Connection) -> Changes:
+    """Bring logins, roles and areas to the current configuration, in one transaction. Running it again changes nothing.
+
+    `connection` belongs to iom_owner. The password of a login is made here and lies in secrets_dir/people/<login>. A login
+    that is gone from the configuration loses its roles at once and can no longer enter. Raises IomError when a login has
+    the name of a role that was not made here.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute("lock table access.person_role in share row exclusive mode")
+        wanted, held = dict(_rows(cursor, WANTED)), [login for (login,) in _rows(cursor, HELD)]
+        for login, role in wanted.items():
+            _open(cursor, connection, login, role)
+        gone = tuple(login for login in held if login not in wanted)
+        for login in gone:
+            _close(cursor, login)
+        cursor.execute("delete from access.person_role")
+        cursor.execute(WRITE_ROLES)
+        cursor.execute(WRITE_AREAS)
+    for login in gone:
+        secrets.path_of(_secret(login)).unlink(missing_ok=True)
+    log.info("people who may log in: %s; closed: %s", len(wanted), len(gone))
+    return Changes(tuple(wanted), gone)
+
+
+def _open(cursor: Cursor, connection: Connection, login: str, role: str) -> None:
+    cursor.execute("select shobj_description(oid, 'pg_authid') from pg_roles where rolname = %s", (login,))
+    found = cursor.fetchone()
+    if found and found[0] != MARK:
+        raise IomError(
+            f"The login {login} has the name of a database role that is no person's.", "Choose another in people_access.csv."
+        )
+    if not found:
+        cursor.execute(_sql("create role {} nologin connection limit 5", login))
+        cursor.execute(_sql("comment on role {} is {}", login, sql.Literal(MARK)))
+        cursor.execute(_sql("alter role {} set statement_timeout = '15min'", login))
+        cursor.execute(_sql("alter role {} set idle_in_transaction_session_timeout = '15min'", login))
+    verifier = encrypt_password(secrets.read_or_make(_secret(login)), login, scope=connection, algorithm="scram-sha-256")
+    cursor.execute(_sql("alter role {} login password {}", login, sql.Literal(verifier)))
+    _set_groups(cursor, login, {role})
+
+
+def _close(cursor: Cursor, login: str) -> None:
+    cursor.execute(_sql("alter role {} nologin password null", login))
+    _set_groups(cursor, login, set())
+
+
+def _set_groups(cursor: Cursor, login: str, wanted: set[str]) -> None:
+    """Make the login a member of the wanted group roles and of no other of ours."""
+    cursor.execute(MEMBER_OF, (login,))
+    held = {name for (name,) in cursor.fetchall()}
+    for role in sorted(wanted - held):
+        cursor.execute(_sql("grant {} to {}", f"iom_{role}", login))
+    for role in sorted(held - wanted):
+        cursor.execute(_sql("revoke {} from {}", f"iom_{role}", login))
+
+
+def _secret(login: str) -> str:
+    return f"people/{login}"
+
+
+def _rows(cursor: Cursor, query: str) -> list[tuple]:
+    cursor.execute(query)
+    return cursor.fetchall()
+
+
+def _sql(template: str, *parts: str | sql.Composable) -> sql.Composed:
+    """A statement from a template; plain strings are identifiers."""
+    return sql.SQL(template).format(*(part if isinstance(part, sql.Composable) else sql.Identifier(part) for part in parts))

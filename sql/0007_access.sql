@@ -1,0 +1,158 @@
+-- People: what each role may read, and the logged look at one named person. Nobody here may read landing, quarantine, raw or identity.
+create schema access;
+comment on schema access is 'Who may log in as what and see which areas, and the logged look at one person.';
+
+do $$  -- roles belong to the whole server, so another warehouse on it may have made them
+declare
+    reader text;
+begin
+    foreach reader in array array['iom_analyst', 'iom_practitioner', 'iom_steward', 'iom_commissioner', 'iom_auditor'] loop
+        if not exists (select from pg_roles where rolname = reader) then
+            execute format('create role %I nologin', reader);
+        end if;
+        execute format('grant connect on database %I to %I', current_database(), reader);
+    end loop;
+end $$;
+
+grant usage on schema audit, reference to iom_steward, iom_auditor;
+grant select on all tables in schema audit to iom_steward, iom_auditor;
+grant select on all tables in schema reference to iom_steward, iom_auditor;
+alter default privileges in schema audit grant select on tables to iom_steward, iom_auditor;
+alter default privileges in schema reference grant select on tables to iom_steward, iom_auditor;
+grant execute on function audit.first_broken_event to iom_auditor;
+grant usage on schema published to iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;
+
+-- Marts and published tables belong to the stage that makes them, and a rebuilt table has lost its grants. So the stage itself calls
+-- this after it has made tables: it opens those it owns, and those it will make in the same schemas.
+create function access.open_own_tables() returns void language plpgsql set search_path = pg_catalog as $$
+declare
+    opening record;
+    own text;
+begin
+    for opening in
+        select n.nspname as schema_name, n.nspowner = current_user::regrole as is_own, rule.readers
+        from pg_namespace n
+        join (values ('^mart_', array['iom_analyst']),
+                     ('^published$', array['iom_analyst', 'iom_practitioner', 'iom_steward', 'iom_commissioner', 'iom_auditor'])
+             ) as rule (pattern, readers) on n.nspname ~ rule.pattern
+        where has_schema_privilege(n.oid, 'create')
+    loop
+        if opening.is_own then
+            execute format('grant usage on schema %I to %s', opening.schema_name, array_to_string(opening.readers, ', '));
+        end if;
+        execute format('alter default privileges in schema %I grant select on tables to %s',
+                       opening.schema_name, array_to_string(opening.readers, ', '));
+        for own in
+            select format('%I.%I', opening.schema_name, c.relname) from pg_class c
+            where c.relnamespace = opening.schema_name::regnamespace and c.relowner = current_user::regrole and c.relkind in ('r', 'p', 'v', 'm')
+        loop
+            execute format('grant select on %s to %s', own, array_to_string(opening.readers, ', '));
+        end loop;
+    end loop;
+end $$;
+comment on function access.open_own_tables is 'Open the caller''s tables in mart_* and published to the people who may read them. For iom_transformer and iom_publisher.';
+revoke execute on function access.open_own_tables from public;
+grant usage on schema access to iom_transformer, iom_publisher;
+grant execute on function access.open_own_tables to iom_transformer, iom_publisher;
+
+create table access.person_role (
+    login text primary key,
+    role text not null check (role in ('analyst', 'practitioner', 'steward', 'commissioner', 'auditor')),
+    areas text[] not null
+);
+comment on table access.person_role is 'One row per person who may log in now, with role and areas as configured.';
+
+create table access.person_area (
+    login text not null references access.person_role on delete cascade,
+    area text not null,
+    primary key (login, area)
+);
+comment on table access.person_area is 'One row per person and area that the person may see: the configured areas and all that lies in them.';
+
+create view access.my_area as select area from access.person_area where login = session_user;
+comment on view access.my_area is 'Areas that whoever is logged in may see; row policies of marts read it.';
+grant usage on schema access to iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;
+grant select on access.my_area to iom_analyst, iom_practitioner, iom_steward;
+grant select on access.person_role, access.person_area to iom_auditor;
+
+-- A look has two steps, because its event must be committed before a name is shown, and a transaction cannot commit a part of itself:
+-- request_look writes the event, the client commits, take_look answers if the event is committed.
+create table access.look_request (
+    token uuid primary key default gen_random_uuid(),
+    login text not null,
+    person_key bigint not null,
+    event_id bigint not null references audit.event,
+    requested_in xid8 not null default pg_current_xact_id(),
+    requested_at timestamptz not null default clock_timestamp()
+);
+comment on table access.look_request is 'One row per granted look at a person; the reason stands in the event. Good for five minutes, for the login that asked.';
+
+create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog as $$
+begin
+    if to_regclass('raw.hub_case') is null then
+        return false;
+    end if;
+    return exists (
+        select from identity.link l
+        join raw.hub_case h on h.case_ref = l.source_key and h.closed_by_sequence is null
+        join access.person_area a on a.area = h.district
+        join access.person_role r on r.login = a.login and r.role = 'practitioner'
+        where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null and a.login = who
+    );
+end $$;
+comment on function access.may_look is 'Whether a person on the hub''s list lives in a district that this practitioner may see.';
+
+create function access.request_look(person_key bigint, reason text) returns uuid
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    event_id bigint;
+    granted uuid;
+begin
+    if coalesce(length(btrim(reason)), 0) < 5 or length(reason) > 500 then
+        raise exception 'a look needs its reason' using hint = 'Say in 5 to 500 characters why you look.';
+    end if;
+    if not access.may_look(person_key, session_user) then
+        perform audit.record_event('look refused', 'person ' || person_key, reason);
+        return null;
+    end if;
+    event_id := audit.record_event('look', 'person ' || person_key, reason);
+    insert into access.look_request (login, person_key, event_id) values (session_user, person_key, event_id)
+    returning token into granted;
+    return granted;
+end $$;
+comment on function access.request_look is 'First step of a look: writes the event and returns a token, or null when the person is none of yours (which is written down too). Commit, then call access.take_look.';
+
+create function access.take_look(token uuid) returns table (source_file text, source_key text, surname text, forenames text, dob date)
+language plpgsql security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+declare
+    request access.look_request;
+    held record;
+begin
+    select r.* into request from access.look_request r where r.token = take_look.token and r.login = session_user;
+    if request.token is null then
+        raise exception 'no look was granted with this token' using hint = 'Call access.request_look first.';
+    elsif pg_xact_status(request.requested_in) is distinct from 'committed' then
+        raise exception 'the event of this look is not committed' using hint = 'Commit, then call access.take_look again.';
+    elsif request.requested_at < clock_timestamp() - interval '5 minutes' then
+        raise exception 'this look has lapsed' using hint = 'Call access.request_look again.';
+    elsif not access.may_look(request.person_key, session_user) then
+        raise exception 'this person is none of yours any more' using hint = 'Ask your steward.';
+    end if;
+    for held in
+        select l.source_file as file, l.source_key as key, known.key_column
+        from identity.link l
+        join (values ('police_person', 'police_ref'), ('probation_person', 'crn'), ('prison_person', 'prison_number'), ('hub_case', 'case_ref')
+             ) as known (file, key_column) on known.file = l.source_file
+        where l.person_key = request.person_key and l.closed_by_run is null
+        order by l.source_file, l.source_key
+    loop
+        return query execute format(
+            'select $1, $2, surname, forenames, dob from raw.%I where %I = $2 and closed_by_sequence is null', held.file, held.key_column
+        ) using held.file, held.key;
+    end loop;
+end $$;
+comment on function access.take_look is 'Second step of a look: the names of the person as each source has them. Records of treatment are left out: they need consent.';
+
+revoke execute on function access.may_look, access.request_look, access.take_look from public;
+grant execute on function access.request_look, access.take_look to iom_practitioner;

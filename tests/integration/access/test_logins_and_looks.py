@@ -1,0 +1,285 @@
+"""Logins of people, what each role may read, and the look that is committed before it answers."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2.errors import InsufficientPrivilege, RaiseException
+from psycopg2.extensions import connection as Connection
+
+from iom_warehouse import access, configuration, contracts
+from iom_warehouse.contracts import ddl
+from iom_warehouse.platform import database, secrets
+from iom_warehouse.platform.errors import IomError
+
+PEOPLE = """login,role,areas,effective_from
+ana,analyst,F,2004-01-01
+pat,practitioner,A,2004-01-01
+pia,practitioner,B,2004-01-01
+sam,steward,,2004-01-01
+com,commissioner,,2004-01-01
+aud,auditor,,2004-01-01
+"""
+REASON = "case meeting tomorrow"
+Login = Callable[[str], Connection]
+
+
+@pytest.fixture
+def owner(warehouse: None) -> Iterator[Connection]:
+    connection = database.connect("owner")
+    ddl.apply(connection, contracts.all())
+    run(connection, "truncate audit.configuration, audit.build, identity.linkage_run, raw.hub_case, raw.police_person cascade")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def people(owner: Connection, folder: Path) -> Path:
+    """The configuration folder with one person a role, applied; districts A and B lie in division D of force F."""
+    with (folder / "areas.csv").open("a") as areas:
+        areas.write("B,Brackley,district,D,2004-01-01\n")
+    (folder / "people_access.csv").write_text(PEOPLE)
+    apply(folder, owner)
+    return folder
+
+
+@pytest.fixture
+def login(people: Path) -> Iterator[Login]:
+    """Connections as people, with the passwords that were made for them."""
+    opened = []
+
+    def enter(name: str) -> Connection:
+        opened.append(psycopg2.connect(**(database.dsn("owner") | {"user": name, "password": secrets.read(f"people/{name}")})))
+        return opened[-1]
+
+    yield enter
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def person(owner: Connection) -> int:
+    """One person of district A, known to the hub, the police and a drug service."""
+    run(owner, "insert into identity.linkage_run (method, vintage) values ('test', '{}')")
+    [(run_id,)] = run(owner, "select max(run_id) from identity.linkage_run")
+    [(key,)] = run(owner, f"insert into identity.person (minted_at, minted_by_run) values (now(), {run_id}) returning person_key")
+    for file, source_key in (("hub_case", "H1"), ("police_person", "P1"), ("dip_client", "C1")):
+        run(
+            owner,
+            f"""insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from)
+                values ('{file}', '{source_key}', {key}, 'single', '{{}}', {run_id}, now())""",
+        )
+    for table, values in (
+        ("hub_case (case_ref, surname, forenames, dob, district, ", "'H1', 'Testname', 'Hub', '1980-02-01', 'A', "),
+        ("police_person (police_ref, surname, forenames, dob, ", "'P1', 'Testname', 'Police', '1980-02-01', "),
+    ):
+        run(owner, f"insert into raw.{table} opened_by_sequence, recorded_from) values ({values} 1, now())")
+    return key
+
+
+def apply(folder: Path, owner: Connection) -> access.Changes:
+    configuration.apply(folder, owner)
+    return access.apply(owner)
+
+
+def run(connection: Connection, statement: str) -> list[tuple]:
+    """Run one statement in a transaction of its own."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+# --- logins
+
+
+def test_everybody_enters_with_the_password_made_for_them(login: Login) -> None:
+    for name in ("ana", "pat", "sam", "com", "aud"):
+        assert run(login(name), "select session_user::text") == [(name,)]
+        assert secrets.path_of(f"people/{name}").stat().st_mode & 0o777 == 0o600
+
+
+def test_applying_again_changes_nothing(owner: Connection, people: Path, login: Login) -> None:
+    members = (
+        "select member::regrole::text, roleid::regrole::text from pg_auth_members"
+        " where member::regrole::text in ('ana', 'aud') order by 1"
+    )
+    before = run(owner, members), secrets.read("people/ana")
+    assert access.apply(owner).closed == ()
+    assert (run(owner, members), secrets.read("people/ana")) == before
+    assert before[0] == [("ana", "iom_analyst"), ("aud", "iom_auditor")]
+    login("ana")
+
+
+def test_who_is_gone_from_the_configuration_is_shut_out_at_once(owner: Connection, people: Path, login: Login) -> None:
+    held = login("aud")
+    path, password = people / "people_access.csv", secrets.read("people/aud")
+    path.write_text(PEOPLE.replace("aud,auditor,,2004-01-01\n", ""))
+    assert apply(people, owner).closed == ("aud",)
+    with pytest.raises(InsufficientPrivilege):
+        run(held, "select * from audit.event")
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(**(database.dsn("owner") | {"user": "aud", "password": password}))
+    assert not secrets.path_of("people/aud").exists()
+
+    path.write_text(PEOPLE)
+    assert "aud" in apply(people, owner).open
+    login("aud")
+
+
+def test_another_role_takes_the_old_one_away(owner: Connection, people: Path, login: Login) -> None:
+    (people / "people_access.csv").write_text(PEOPLE.replace("aud,auditor,", "aud,commissioner,"))
+    apply(people, owner)
+    with pytest.raises(InsufficientPrivilege):
+        run(login("aud"), "select * from audit.event")
+
+
+def test_a_role_of_somebody_else_is_not_taken_over(owner: Connection, people: Path) -> None:
+    run(owner, "create role dba nologin")
+    (people / "people_access.csv").write_text(PEOPLE + "dba,auditor,,2004-01-01\nzoe,auditor,,2004-01-01\n")
+    try:
+        with pytest.raises(IomError, match="dba has the name of a database role that is no person's"):
+            apply(people, owner)
+        assert run(owner, "select login from access.person_role where login in ('dba', 'zoe')") == []
+    finally:
+        run(owner, "drop role dba")
+
+
+def test_an_area_opens_everything_that_lies_in_it(owner: Connection, login: Login) -> None:
+    seen = "select array_agg(area order by area) from access.my_area"
+    assert run(login("ana"), seen) == [(["A", "A1", "B", "D", "F"],)]
+    assert run(login("pat"), seen) == [(["A", "A1"],)]
+    with pytest.raises(InsufficientPrivilege):
+        run(login("ana"), "select * from access.person_area")
+
+
+# --- what each role may read
+
+
+@pytest.mark.parametrize("name", ["ana", "pat", "sam", "com", "aud"])
+def test_nobody_reads_where_names_are(login: Login, name: str) -> None:
+    reachable = run(
+        login(name),
+        """select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           where n.nspname in ('landing', 'quarantine', 'raw', 'identity') and c.relkind in ('r', 'p', 'v')
+             and has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select')""",
+    )
+    assert reachable == []
+
+
+def test_marts_open_to_analysts_and_stay_open_when_they_are_rebuilt(login: Login) -> None:
+    transformer = database.connect("transformer")
+    try:
+        run(transformer, "create schema if not exists mart_trial; create schema if not exists staging_trial")
+        for schema in ("mart_trial", "staging_trial"):
+            run(transformer, f"drop table if exists {schema}.t; create table {schema}.t as select 1 as n")
+        run(transformer, "select access.open_own_tables()")
+        analyst = login("ana")
+        assert run(analyst, "select n from mart_trial.t") == [(1,)]
+        run(transformer, "drop table mart_trial.t; create table mart_trial.t as select 2 as n")
+        assert run(analyst, "select n from mart_trial.t") == [(2,)]
+        for name, table in (
+            ("ana", "staging_trial.t"),
+            ("com", "mart_trial.t"),
+            ("pat", "mart_trial.t"),
+            ("aud", "mart_trial.t"),
+        ):
+            with pytest.raises(InsufficientPrivilege):
+                run(login(name), f"select n from {table}")
+    finally:
+        run(transformer, "drop schema if exists mart_trial, staging_trial cascade")
+        transformer.close()
+
+
+def test_what_is_published_opens_to_all_and_can_be_changed_by_none(login: Login) -> None:
+    publisher = database.connect("publisher")
+    try:
+        run(publisher, "create table published.trial as select 1 as n")
+        run(publisher, "select access.open_own_tables()")
+        for name in ("ana", "pat", "sam", "com", "aud"):
+            assert run(login(name), "select n from published.trial") == [(1,)]
+            with pytest.raises(InsufficientPrivilege):
+                run(login(name), "delete from published.trial")
+    finally:
+        run(publisher, "drop table if exists published.trial")
+        publisher.close()
+
+
+def test_the_auditor_reads_the_ledger_and_the_commissioner_does_not(login: Login) -> None:
+    for table in ("event", "delivery", "validation_result", "configuration"):
+        run(login("aud"), f"select * from audit.{table}")
+        with pytest.raises(InsufficientPrivilege):
+            run(login("com"), f"select * from audit.{table}")
+    assert run(login("aud"), "select audit.first_broken_event()") == [(None,)]
+
+
+# --- looks
+
+
+def events(owner: Connection, since: int) -> list[tuple]:
+    return run(owner, f"select actor, action, subject, reason from audit.event where event_id > {since} order by event_id")
+
+
+@pytest.fixture
+def last_event(owner: Connection) -> int:
+    return run(owner, "select coalesce(max(event_id), 0) from audit.event")[0][0]
+
+
+def test_a_look_shows_the_names_and_is_written_down(owner: Connection, login: Login, person: int, last_event: int) -> None:
+    names = access.look(login("pat"), person, REASON)
+    assert [(name.source_file, name.forenames) for name in names] == [("hub_case", "Hub"), ("police_person", "Police")]
+    assert events(owner, last_event) == [("pat", "look", f"person {person}", REASON)]
+    assert run(owner, "select audit.first_broken_event()") == [(None,)]
+
+
+def test_no_name_before_the_event_is_committed(login: Login, person: int) -> None:
+    connection = login("pat")
+    with connection.cursor() as cursor:
+        cursor.execute("select access.request_look(%s, %s)", (person, REASON))
+        [token] = cursor.fetchone()
+        cursor.execute("savepoint inner_part")
+        with pytest.raises(RaiseException, match="not committed"):
+            cursor.execute("select * from access.take_look(%s)", (token,))
+    connection.commit()
+    with pytest.raises(RaiseException, match="no look was granted"), connection.cursor() as cursor:
+        cursor.execute("select * from access.take_look(%s)", (token,))
+
+
+def test_a_request_that_was_rolled_back_gives_nothing(owner: Connection, login: Login, person: int, last_event: int) -> None:
+    connection = login("pat")
+    with connection.cursor() as cursor:
+        cursor.execute("select access.request_look(%s, %s)", (person, REASON))
+        [token] = cursor.fetchone()
+    connection.rollback()
+    with pytest.raises(RaiseException, match="no look was granted"):
+        run(connection, f"select * from access.take_look('{token}')")
+    assert events(owner, last_event) == []
+
+
+def test_a_person_of_another_district_is_refused_and_the_attempt_stays(
+    owner: Connection, login: Login, person: int, last_event: int
+) -> None:
+    with pytest.raises(IomError, match="on no list of your areas; the attempt was written down"):
+        access.look(login("pia"), person, REASON)
+    assert events(owner, last_event) == [("pia", "look refused", f"person {person}", REASON)]
+
+
+def test_a_token_is_of_use_to_its_asker_only_and_for_five_minutes(owner: Connection, login: Login, person: int) -> None:
+    [(token,)] = run(login("pat"), f"select access.request_look({person}, '{REASON}')")
+    with pytest.raises(RaiseException, match="no look was granted"):
+        run(login("pia"), f"select * from access.take_look('{token}')")
+    run(owner, f"update access.look_request set requested_at = requested_at - interval '5 minutes' where token = '{token}'")
+    with pytest.raises(RaiseException, match="has lapsed"):
+        run(login("pat"), f"select * from access.take_look('{token}')")
+
+
+@pytest.mark.parametrize("reason", ["", "    a    ", "x" * 501])
+def test_a_look_needs_its_reason(login: Login, person: int, reason: str) -> None:
+    with pytest.raises(RaiseException, match="a look needs its reason"):
+        access.look(login("pat"), person, reason)
+
+
+@pytest.mark.parametrize("name", ["ana", "sam", "com", "aud"])
+def test_only_practitioners_look(login: Login, person: int, name: str) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        access.look(login(name), person, REASON)
