@@ -6,13 +6,11 @@ Standard fields are used where the standard has one. `logicalTypeOptions.format`
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import open_data_contract_standard.model as odcs
 
-from iom_warehouse.contracts import rules
+from iom_warehouse.contracts import fields, rules
 from iom_warehouse.contracts.document import parse, read_mapping
 from iom_warehouse.contracts.model import (
     CLASSIFICATIONS,
@@ -57,29 +55,29 @@ def read(path: Path, defaults: Defaults) -> Contract:
     """The contract in `path`. Raises ContractError naming the place when it is not well formed or contradicts itself."""
     source = parse(path)
     name = path.name
-    facts = _facts(source.customProperties, CONTRACT_FACTS, name, needed=CONTRACT_FACTS)
+    facts = fields.own_facts(source.customProperties, CONTRACT_FACTS, name, needed=CONTRACT_FACTS)
     sla = {entry.property: entry for entry in source.slaProperties or ()}
     contract = Contract(
-        feed=_given(source.id, name, "id", "the name of the feed"),
-        version=_given(source.version, name, "version", "the contract_version that manifests carry"),
-        title=_given(source.name, name, "name", "a title of the feed"),
-        purpose=_given(
+        feed=fields.given(source.id, name, "id", "the name of the feed"),
+        version=fields.given(source.version, name, "version", "the contract_version that manifests carry"),
+        title=fields.given(source.name, name, "name", "a title of the feed"),
+        purpose=fields.given(
             source.description and source.description.purpose, name, "description.purpose", "what the data are shared for"
         ).strip(),
         controller=facts["controller"],
         legal_gateway=facts["legalGateway"],
-        regime=_one_of(facts["regime"], REGIMES, f"{name}: regime"),
+        regime=fields.one_of(facts["regime"], REGIMES, f"{name}: regime"),
         conditions=facts["conditions"],
         agreement_id=facts["sharingAgreement"],
-        agreement_review_on=_date(facts["sharingAgreementReviewOn"], f"{name}: sharingAgreementReviewOn"),
+        agreement_review_on=fields.day(facts["sharingAgreementReviewOn"], f"{name}: sharingAgreementReviewOn"),
         policy_document_id=facts["policyDocument"],
         protective_marking=facts["protectiveMarking"],
         retention_years=_service_level(sla, "retention", "y", name),
         retention_note=sla["retention"].description or "",
-        expected_by=_given(_schedule(sla), name, "slaProperties.frequency.schedule", "a cron text in Europe/London"),
+        expected_by=fields.given(_schedule(sla), name, "slaProperties.frequency.schedule", "a cron text in Europe/London"),
         late_after_hours=_service_level(sla, "latency", "h", name),
         stale_after_days=_service_level(sla, "freshness", "d", name),
-        owner=_given(
+        owner=fields.given(
             isinstance(source.team, odcs.Team) and source.team.name, name, "team.name", "who at the agency answers for the feed"
         ),
         contacts={entry.channel or "": entry.url or "" for entry in source.support or ()},
@@ -92,7 +90,7 @@ def read(path: Path, defaults: Defaults) -> Contract:
 
 def _file(feed: str, schema: odcs.SchemaObject, defaults: Defaults, document: str) -> File:
     place = f"{document}: {schema.name}"
-    facts = _facts(schema.customProperties, FILE_FACTS, place, needed=("dataSubject", "factOrOpinion"))
+    facts = fields.own_facts(schema.customProperties, FILE_FACTS, place, needed=("dataSubject", "factOrOpinion"))
     properties = schema.properties or []
     if len({part.name for part in properties}) < len(properties):
         raise ContractError(f"{place}: a column is declared twice.", "Leave one declaration of each column.")
@@ -101,13 +99,13 @@ def _file(feed: str, schema: odcs.SchemaObject, defaults: Defaults, document: st
     if not keys:
         raise ContractError(f"{place}: there is no key.", "Mark at least one column with primaryKey: true.")
     bare = File(
-        name=_given(schema.name, document, "schema.name", "the name of the file"),
+        name=fields.given(schema.name, document, "schema.name", "the name of the file"),
         feed=feed,
-        title=_given(schema.businessName, place, "businessName", "a title of the file"),
-        description=_sentence(schema.description, place),
+        title=fields.given(schema.businessName, place, "businessName", "a title of the file"),
+        description=fields.sentence(schema.description, place),
         optional=bool(facts.get("optional", False)),
         data_subject=facts["dataSubject"],
-        fact_or_opinion=_one_of(facts["factOrOpinion"], OPINIONS, f"{place}: factOrOpinion"),
+        fact_or_opinion=fields.one_of(facts["factOrOpinion"], OPINIONS, f"{place}: factOrOpinion"),
         columns=columns,
         key=tuple(part.name or "" for part in sorted(keys, key=lambda part: part.primaryKeyPosition or 0)),
         references=tuple(_references(schema, place)),
@@ -135,7 +133,7 @@ def _with_rules(file: File, schema: odcs.SchemaObject, defaults: Defaults, place
 
 def _quality_rule(file: File, column: Column | None, quality: odcs.DataQuality, defaults: Defaults, place: str) -> Rule:
     entry = quality.model_dump(exclude_none=True)
-    entry |= _facts(quality.customProperties, ("remedy",), place)
+    entry |= fields.own_facts(quality.customProperties, ("remedy",), place)
     if quality.type == "library" and column:
         return rules.null_share(file, column, entry, defaults, place)
     if quality.type != "custom" or quality.engine != "greatExpectations" or not isinstance(quality.implementation, dict):
@@ -149,7 +147,7 @@ def _quality_rule(file: File, column: Column | None, quality: odcs.DataQuality, 
 def _column(part: odcs.SchemaProperty, place: str) -> Column:
     kind = (part.logicalTypeOptions or {}).get("format")
     column_type = _type_of(part, kind, place)
-    facts = _facts(part.customProperties, COLUMN_FACTS, place)
+    facts = fields.own_facts(part.customProperties, COLUMN_FACTS, place)
     return Column(
         name=_column_name(part.name, place),
         type=column_type,
@@ -159,8 +157,8 @@ def _column(part: odcs.SchemaProperty, place: str) -> Column:
         code_meanings=tuple(code.description or "" for code in part.enum or ()),
         may_be_future=bool(facts.get("mayBeFuture", False)),
         identifier=kind if kind in IDENTIFIERS else None,
-        classification=_one_of(part.classification, CLASSIFICATIONS, f"{place}: classification"),
-        description=_sentence(part.description, place),
+        classification=fields.one_of(part.classification, CLASSIFICATIONS, f"{place}: classification"),
+        description=fields.sentence(part.description, place),
         required=bool(part.required),
         minimum=(part.logicalTypeOptions or {}).get("minimum"),
         maximum=(part.logicalTypeOptions or {}).get("maximum"),
@@ -170,12 +168,12 @@ def _column(part: odcs.SchemaProperty, place: str) -> Column:
 def _type_of(part: odcs.SchemaProperty, kind: str | None, place: str) -> str:
     if part.logicalType in TYPE_OF_LOGICAL_TYPE:
         return TYPE_OF_LOGICAL_TYPE[part.logicalType]
-    _one_of(part.logicalType, ("string", *TYPE_OF_LOGICAL_TYPE), f"{place}: logicalType")
+    fields.one_of(part.logicalType, ("string", *TYPE_OF_LOGICAL_TYPE), f"{place}: logicalType")
     if part.enum:
         return "code"
     if kind is None:
         return "text"
-    _one_of(kind, (*KINDS_OF_TEXT, *IDENTIFIERS), f"{place}: logicalTypeOptions.format")
+    fields.one_of(kind, (*KINDS_OF_TEXT, *IDENTIFIERS), f"{place}: logicalTypeOptions.format")
     if kind in KINDS_OF_TEXT:
         return kind
     return "ref" if part.primaryKey else "text"
@@ -184,9 +182,9 @@ def _type_of(part: odcs.SchemaProperty, kind: str | None, place: str) -> str:
 def _references(schema: odcs.SchemaObject, place: str) -> Iterable[Reference]:
     for part in schema.properties or ():
         for relation in part.relationships or ():
-            yield _reference([f"{schema.name}.{part.name}"], _listed(relation.to), f"{place}.{part.name}")
+            yield _reference([f"{schema.name}.{part.name}"], fields.listed(relation.to), f"{place}.{part.name}")
     for relation in schema.relationships or ():
-        yield _reference(_listed(relation.from_), _listed(relation.to), place)
+        yield _reference(fields.listed(relation.from_), fields.listed(relation.to), place)
 
 
 def _reference(from_: list[str], to: list[str], place: str) -> Reference:
@@ -240,21 +238,9 @@ def _check_file_names(contract: Contract, path: Path) -> None:
                 )
 
 
-def _facts(
-    given: Iterable[odcs.CustomProperty] | None, known: tuple[str, ...], place: str, needed: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    facts = {entry.property or "": entry.value for entry in given or ()}
-    for name in facts:
-        if name not in known:
-            raise ContractError(f"{place}: there is no custom property {name!r}.", f"Known here: {', '.join(known)}.")
-    for name in needed:
-        _given(facts.get(name), place, f"customProperties.{name}", "a value")
-    return facts
-
-
 def _role(role: odcs.Role, place: str) -> Role:
-    name = _given(role.role, place, "roles.role", "the name of a stage")
-    return Role(name, _one_of(role.access, ("read", "write"), f"{place}: roles.{name}.access"), role.description or "")
+    name = fields.given(role.role, place, "roles.role", "the name of a stage")
+    return Role(name, fields.one_of(role.access, ("read", "write"), f"{place}: roles.{name}.access"), role.description or "")
 
 
 def _schedule(sla: Mapping[str | None, odcs.ServiceLevelAgreementProperty]) -> str | None:
@@ -268,35 +254,3 @@ def _service_level(sla: Mapping[str | None, odcs.ServiceLevelAgreementProperty],
             f"{place}: slaProperties has no {name} in the unit {unit!r}.", f"Add {{property: {name}, value: 1, unit: {unit}}}."
         )
     return int(entry.value)
-
-
-def _given(value: Any, place: str, name: str, meaning: str) -> Any:
-    if value is None or value == "" or value is False:
-        raise ContractError(f"{place}: {name} is missing.", f"It gives {meaning}.")
-    return value
-
-
-def _sentence(text: str | None, place: str) -> str:
-    sentence = " ".join((text or "").split())
-    if not sentence.endswith("."):
-        raise ContractError(
-            f"{place}: the description is missing, or is no sentence.", "Describe it in sentences that end in a full stop."
-        )
-    return sentence
-
-
-def _one_of(value: Any, known: tuple[str, ...], place: str) -> Any:
-    if value not in known:
-        raise ContractError(f"{place} is {value!r}.", f"Use one of: {', '.join(known)}.")
-    return value
-
-
-def _date(value: Any, place: str) -> date:
-    try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
-    except ValueError:
-        raise ContractError(f"{place} is {value!r}.", "Write an ISO date such as 2027-03-31.") from None
-
-
-def _listed(value: str | list[str] | None) -> list[str]:
-    return [value] if isinstance(value, str) else list(value or ())

@@ -102,7 +102,8 @@ def null_share(file: File, column: Column, entry: Mapping[str, Any], defaults: D
             f"{place}: this standard metric is not one that the warehouse checks.",
             "Write {metric: nullValues, mustBeLessOrEqualTo: 20, unit: percent}, or type: custom with engine: greatExpectations.",
         )
-    template = next(template for template in defaults.mechanical if template["trait"] == "null_share")
+    trait = "null_share" if share else "never_null"
+    template = next(template for template in defaults.mechanical if template["trait"] == trait)
     facts = _column_facts(column, defaults) | {"share": share, "mostly": round(1 - share / 100, 4)}
     rule = _from_template(template, file, (column.name,), facts)
     check(rule, file, place)
