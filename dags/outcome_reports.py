@@ -1,0 +1,29 @@
+"""Outcome reports on schedule: on the second of each month, for the quarter that the last built night lies in."""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
+
+from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 7 2 * *", timezone=LONDON),
+    start_date=pendulum.datetime(2013, 1, 1, tz=LONDON),
+    catchup=False,
+    max_active_runs=1,
+    default_args=task_defaults(owner="performance unit"),
+    tags=["report"],
+)
+def outcome_reports():
+    @task(execution_timeout=timedelta(hours=1))
+    def quarterly() -> str:
+        from iom_warehouse.orchestration import reporting
+
+        return reporting.quarterly((get_current_context()["dag_run"].conf or {}).get("business_date"))
+
+    quarterly()
+
+
+outcome_reports()

@@ -1,0 +1,41 @@
+"""Every quarter of an hour: alert about late, missing, stale and refused deliveries, and start the runs that should be there."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pendulum
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
+
+from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
+
+
+@dag(
+    schedule=CronTriggerTimetable("*/15 * * * *", timezone=LONDON),
+    start_date=pendulum.datetime(2013, 1, 1, tz=LONDON),
+    catchup=False,
+    max_active_runs=1,
+    default_args=task_defaults(owner="data engineering"),
+    tags=["watch"],
+)
+def watch_deliveries():
+    @task(execution_timeout=timedelta(minutes=10))
+    def alert() -> list[str]:
+        from iom_warehouse.orchestration import watch
+
+        night = (get_current_context()["dag_run"].conf or {}).get("business_date")
+        return watch.check(date.fromisoformat(night) if night else None)
+
+    @task(execution_timeout=timedelta(minutes=10))
+    def runs_to_start() -> list[dict]:
+        from iom_warehouse.orchestration import watch
+
+        if (get_current_context()["dag_run"].conf or {}).get("business_date"):
+            return []  # asked for one night by hand: look, start nothing
+        return watch.runs_to_start(datetime.now(ZoneInfo(LONDON)))
+
+    start = TriggerDagRunOperator.partial(task_id="start", skip_when_already_exists=True, execution_timeout=timedelta(minutes=5))
+    alert() >> start.expand_kwargs(runs_to_start())
+
+
+watch_deliveries()

@@ -1,0 +1,64 @@
+"""Airflow's settings for a state directory, as environment variables; set before anything of Airflow is imported."""
+
+import base64
+import os
+from pathlib import Path
+
+from iom_warehouse.platform import database, secrets
+from iom_warehouse.platform.settings import settings
+
+
+def environment() -> dict[str, str]:
+    """AIRFLOW_HOME and AIRFLOW__… for this state. Secrets are read from files by command, so that no process listing shows one."""
+    home = settings().state_dir / "airflow"
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings().project_dir / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Europe/London",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        "AIRFLOW__CORE__FERNET_KEY_CMD": _cat("airflow_fernet_key"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD": _cat("airflow_url"),
+        "AIRFLOW__API__SECRET_KEY_CMD": _cat("airflow_secret_key"),
+        "AIRFLOW__API_AUTH__JWT_SECRET_CMD": _cat("airflow_jwt_secret"),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__EXPOSE_CONFIG": "False",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "GX_ANALYTICS_ENABLED": "false",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def prepare(quiet: bool = False) -> None:
+    """Set the environment of this process and write the secret files that it points to."""
+    for name in ("airflow_secret_key", "airflow_jwt_secret"):
+        secrets.read_or_make(name)
+    _write("airflow_fernet_key", base64.urlsafe_b64encode(os.urandom(32)).decode(), keep=True)
+    server = database.dsn("admin")
+    url = f"postgresql+psycopg2://airflow:{secrets.read('airflow')}@{server['host']}:{server['port']}/airflow"
+    _write("airflow_url", url, keep=False)  # the port of an embedded server may have changed
+    Path(environment()["AIRFLOW_HOME"]).mkdir(parents=True, exist_ok=True)
+    os.environ.update(environment())
+    if quiet:
+        os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
+        os.environ["AIRFLOW__LOGGING__FAB_LOGGING_LEVEL"] = "ERROR"
+
+
+def _cat(secret: str) -> str:
+    return f"cat '{secrets.path_of(secret)}'"
+
+
+def _write(name: str, value: str, keep: bool) -> None:
+    path = secrets.path_of(name)
+    if keep and path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(value)

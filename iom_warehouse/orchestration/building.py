@@ -1,0 +1,122 @@
+"""A build of the marts, step by step: fix its vintage, link people at that vintage, run dbt, write down how it ended."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from iom_warehouse import contracts, linkage, transform
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
+
+NIGHTLY, AS_OF = "nightly", "as_of"
+TIME_ZONE = ZoneInfo("Europe/London")
+
+OPEN_BUILD = """
+    insert into audit.build (business_date, kind, schema_prefix, linkage_run, configuration_id)
+    values (%s, %s, %s, %s, %s) returning build_id
+"""
+# What a build sees of each feed: the last sequence that was published, or for a past night that was never built, the last that
+# had been extracted by that night's cut-off. A feed without any is absent.
+VINTAGE = """
+    insert into audit.build_vintage (build_id, feed, sequence, business_date, extracted_at, state, days_stale)
+    select %(build_id)s, feed, d.sequence, d.business_date, d.extracted_at,
+           case when d.sequence is null then 'absent' when d.business_date >= %(night)s then 'fresh' else 'stale' end,
+           greatest(%(night)s - d.business_date, 0)
+    from unnest(%(feeds)s) as feed
+    left join lateral (
+        select sequence, business_date, extracted_at from audit.delivery
+        where delivery.feed = feed.feed and status = 'published' and (%(known_by)s::timestamptz is null or extracted_at <= %(known_by)s)
+        order by sequence desc limit 1
+    ) d on true
+"""
+COPY_VINTAGE = """
+    insert into audit.build_vintage (build_id, feed, sequence, business_date, extracted_at, state, days_stale)
+    select %s, feed, sequence, business_date, extracted_at, state, days_stale from audit.build_vintage where build_id = %s
+"""
+LAST_BUILD_OF_NIGHT = """
+    select build_id, linkage_run, configuration_id from audit.build
+    where kind = 'nightly' and status = 'succeeded' and business_date = %s order by build_id desc limit 1
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A row of audit.build with its vintage (feed -> last published sequence that it sees; absent feeds left out)."""
+
+    build_id: int
+    business_date: date
+    kind: str
+    schema_prefix: str
+    linkage_run: int | None
+    configuration_id: int | None
+    vintage: dict[str, int]
+
+
+def open_build(business_date: str, as_of: bool = False) -> int:
+    """Fix what a build of this night will see, and return its build_id.
+
+    A nightly build sees what is published now. An as-of build sees what that night's build saw, or, where the night was never built,
+    what had been extracted by its cut-off; it goes into a schema of its own and leaves the marts alone.
+    """
+    night = date.fromisoformat(business_date)
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute(LAST_BUILD_OF_NIGHT, (night,))
+        built = cursor.fetchone() if as_of else None
+        cursor.execute("select max(configuration_id) from audit.configuration")
+        (configuration_id,) = cursor.fetchone()
+        if configuration_id is None:
+            raise IomError("No configuration was applied yet.", "Run: iom configuration apply")
+        prefix = f"asof_{night:%Y%m%d}" if as_of else ""
+        _, linkage_run, configuration_id = built or (None, None, configuration_id)
+        cursor.execute(OPEN_BUILD, (night, AS_OF if as_of else NIGHTLY, prefix, linkage_run, configuration_id))
+        (build_id,) = cursor.fetchone()
+        if built:
+            cursor.execute(COPY_VINTAGE, (build_id, built[0]))
+        else:
+            known_by = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), TIME_ZONE) if as_of else None
+            feeds = [contract.feed for contract in contracts.all()]
+            cursor.execute(VINTAGE, {"build_id": build_id, "night": night, "feeds": feeds, "known_by": known_by})
+    return build_id
+
+
+def link(build_id: int) -> int:
+    """Link people at the build's vintage, unless an as-of build brought its linkage with it. Returns the build_id."""
+    build_ = read(build_id)
+    if build_.linkage_run is None:
+        with database.transaction("linker") as conn:
+            result = linkage.link_people(conn, build_.vintage)
+        with database.transaction("transformer") as conn, conn.cursor() as cursor:
+            cursor.execute("update audit.build set linkage_run = %s where build_id = %s", (result.run_id, build_id))
+    return build_id
+
+
+def build(build_id: int) -> int:
+    """Run dbt at the build's vintage and write down how it ended. Returns the build_id. Raises what dbt's failure was."""
+    build_ = read(build_id)
+    try:
+        transform.build(
+            business_date=build_.business_date, vintage=build_.vintage, linkage_run=build_.linkage_run,
+            configuration_id=build_.configuration_id, build_id=build_id, as_of_schema=build_.schema_prefix,
+        )  # fmt: skip
+    except BaseException:
+        _finish(build_id, "failed")
+        raise
+    _finish(build_id, "succeeded")
+    return build_id
+
+
+def read(build_id: int) -> Build:
+    """The build and its vintage, from the ledger."""
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "select build_id, business_date, kind, schema_prefix, linkage_run, configuration_id from audit.build where build_id = %s", (build_id,)
+        )
+        facts = cursor.fetchone()
+        cursor.execute("select feed, sequence from audit.build_vintage where build_id = %s and sequence is not null", (build_id,))
+        return Build(*facts, vintage=dict(cursor.fetchall()))
+
+
+def _finish(build_id: int, status: str) -> None:
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute("update audit.build set status = %s, finished_at = clock_timestamp() where build_id = %s", (status, build_id))
