@@ -1,0 +1,23 @@
+{#- The first value that is not null, in an order. -#}
+{% macro first_known(column, order_by) -%}
+    (array_agg({{ column }} order by {{ order_by }}) filter (where {{ column }} is not null))[1]
+{%- endmacro %}
+
+{#- Completed years of age on a day; null while the birth date is not known. -#}
+{% macro age_on(day, born_on) -%}
+    extract(year from age({{ day }}, {{ born_on }}))::integer
+{%- endmacro %}
+
+{#- Age band of completed years, with the steps at which the law and the schemes change. -#}
+{% macro age_band(age) -%}
+    case
+        when {{ age }} is null then 'unknown'
+        when {{ age }} < 16 then 'under 16'
+        when {{ age }} < 18 then '16-17'
+        when {{ age }} < 25 then '18-24'
+        when {{ age }} < 30 then '25-29'
+        when {{ age }} < 40 then '30-39'
+        when {{ age }} < 50 then '40-49'
+        else '50 and over'
+    end
+{%- endmacro %}

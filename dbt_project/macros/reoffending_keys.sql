@@ -1,0 +1,22 @@
+{#- Keys of the reoffending models: a member is a measure version, person and index day; a window adds the period or horizon. -#}
+
+{% macro member_key(alias) -%}
+    {{ alias }}.measure_id, {{ alias }}.measure_version, {{ alias }}.person_key, {{ alias }}.index_on
+{%- endmacro %}
+
+{% macro window_key(alias) -%}
+    {{ member_key(alias) }}, {{ alias }}.period_number
+{%- endmacro %}
+
+{#- A condition: two relations speak of the same member. -#}
+{% macro same_member(one, other) -%}
+    {{ one }}.measure_id = {{ other }}.measure_id
+    and {{ one }}.measure_version = {{ other }}.measure_version
+    and {{ one }}.person_key = {{ other }}.person_key
+    and {{ one }}.index_on = {{ other }}.index_on
+{%- endmacro %}
+
+{#- A condition: two relations speak of the same window. -#}
+{% macro same_window(one, other) -%}
+    {{ same_member(one, other) }} and {{ one }}.period_number = {{ other }}.period_number
+{%- endmacro %}

@@ -1,0 +1,11 @@
+-- int_areas__ancestor: one row per area and area that it lies in, itself among them.
+with recursive lies_in (area, ancestor, steps) as (
+    select area, area, 0 from {{ ref('stg_reference__areas') }}
+    union all
+    select lies_in.area, areas.parent, lies_in.steps + 1
+    from lies_in
+    inner join {{ ref('stg_reference__areas') }} as areas on areas.area = lies_in.ancestor
+    where areas.parent is not null and lies_in.steps < 10
+)
+
+select distinct area, ancestor from lies_in

@@ -1,0 +1,51 @@
+-- int_offences__event: one row per person and event of a kind that a measure may count.
+-- event_on is when it was done and known_on when it became known; both are one day for what is known as it happens. An offence whose
+-- date the feed does not give has no event_on: it can be counted by the day it became known, never by guess.
+select person_key, 'arrest' as event_kind, arrest_ref as event_ref, arrested_on as event_on, arrested_on as known_on,
+    offence_code, null as offence_class, arrest_ref as occasion_ref, crime_ref, false as is_breach
+from {{ ref('int_offences__arrest') }}
+
+union all
+
+select person_key, 'charge', charge_ref, offence_on, charged_on,
+    offence_code, null, coalesce(arrest_ref, charge_ref), crime_ref, false
+from {{ ref('stg_police__charge') }}
+where person_key is not null and charged_on is not null
+
+union all
+
+select person_key, 'detected_crime', crime_ref, committed_on, detected_on,
+    offence_code, offence_class, crime_ref, crime_ref, false
+from {{ ref('int_offences__detected_crime') }}
+
+union all
+
+select proven.person_key, kind.event_kind, proven.conviction_ref, proven.offence_on, proven.proved_on,
+    proven.offence_code, null, coalesce(proven.occasion_ref, proven.conviction_ref), proven.crime_ref, proven.is_breach
+from {{ ref('int_offences__proven_offence') }} as proven
+cross join (values ('proven_offence', false), ('court_conviction', true)) as kind (event_kind, needs_court)
+where proven.is_court or not kind.needs_court
+
+union all
+
+select person_key, 'breach', breach_ref, breached_on, known_on,
+    offence_code, null, coalesce(occasion_ref, breach_ref), null, true
+from {{ ref('int_offences__breach') }}
+
+union all
+
+select spell.person_key, kind.event_kind, spell.spell_number::text, spell.valid_from, spell.valid_from,
+    null, null, spell.spell_number::text, null, false
+from {{ ref('int_custody__spell') }} as spell
+cross join (values ('custody_return'), ('custody_return_new'), ('custody_return_recall')) as kind (event_kind)
+where
+    kind.event_kind = 'custody_return'
+    or (kind.event_kind = 'custody_return_new' and spell.is_received_new)
+    or (kind.event_kind = 'custody_return_recall' and spell.is_received_on_recall)
+
+union all
+
+select person_key, 'positive_test', test_ref, tested_on, tested_on,
+    null, null, coalesce(arrest_ref, test_ref), null, false
+from {{ ref('stg_police__drug_test') }}
+where person_key is not null and tested_on is not null and result = 'positive'

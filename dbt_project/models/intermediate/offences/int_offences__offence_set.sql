@@ -1,0 +1,18 @@
+-- int_offences__offence_set: one row per offence set and pair of code and class, among those that occur, that one of its patterns fits.
+-- A pattern is an exact code or class, or the front part of one; * is its only wildcard, and a pattern ending in / stands for all below it.
+with occurring as (
+    select distinct offence_code, offence_class
+    from {{ ref('int_offences__event') }}
+    where offence_code is not null or offence_class is not null
+),
+
+pattern as (
+    select
+        offence_set,
+        replace(replace({{ offence_code('pattern') }}, '_', '\_'), '*', '%') || case when pattern like '%/' then '%' else '' end as likeness
+    from {{ ref('stg_reference__offence_sets') }}
+)
+
+select distinct pattern.offence_set, occurring.offence_code, occurring.offence_class
+from pattern
+inner join occurring on occurring.offence_code like pattern.likeness or occurring.offence_class like pattern.likeness

@@ -1,0 +1,24 @@
+-- int_reoffending__cohort_entry: one row per cohort version, person and day of entry, before conditions on the person.
+-- A static cohort takes the members of its schemes on the day it was frozen, whatever became of them later; an index cohort its index events.
+select distinct
+    cohort.cohort_id,
+    cohort.version as cohort_version,
+    membership.person_key,
+    cohort.frozen_on as index_on,
+    null as index_event,
+    null as index_ref
+from {{ ref('stg_reference__cohorts') }} as cohort
+inner join {{ ref('int_schemes__membership') }} as membership
+    on membership.valid_from <= cohort.frozen_on
+    and (membership.valid_to is null or membership.valid_to > cohort.frozen_on)
+    and (cohort.strand is null or membership.strand = cohort.strand)
+    and case
+        when cohort.schemes is not null then membership.scheme = any(cohort.schemes)
+        else membership.scheme <> 'TF' or cohort.troubled_family
+    end
+where cohort.kind = 'static' and cohort.frozen_on <= {{ today() }}
+
+union all
+
+select cohort_id, cohort_version, person_key, index_on, index_event, index_ref
+from {{ ref('int_reoffending__index_events') }}

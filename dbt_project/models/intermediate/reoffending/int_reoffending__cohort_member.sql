@@ -1,0 +1,52 @@
+-- int_reoffending__cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
+-- Whoever does not fit the cohort's conditions on the person is not in the cohort, which is not the same as being excluded from a measure.
+with sentence as (  -- the last sentence of custody that began by the day of entry, for static cohorts of short sentences
+    select distinct on (entry.person_key, entry.index_on) entry.person_key, entry.index_on, spell.sentence_days
+    from {{ ref('int_reoffending__on_the_day') }} as entry
+    inner join {{ ref('stg_prison__spell') }} as spell
+        on spell.person_key = entry.person_key and spell.received_on <= entry.index_on and spell.sentence_days is not null
+    order by entry.person_key, entry.index_on, spell.received_on desc, spell.booking_ref
+)
+
+select
+    entry.cohort_id,
+    entry.cohort_version,
+    entry.person_key,
+    entry.index_on,
+    entry.index_event,
+    entry.index_ref,
+    person.age,
+    {{ age_band('person.age') }} as age_band,
+    person.sex,
+    person.division,
+    person.district,
+    coalesce(person.schemes, '{}') as schemes,
+    array_to_string(person.strands, ';') as strand,
+    person.statutory_status,
+    person.is_in_troubled_family,
+    person.is_in_custody,
+    person.released_on,
+    person.died_on,
+    person.is_known_to_police
+from {{ ref('int_reoffending__cohort_entry') }} as entry
+inner join {{ ref('stg_reference__cohorts') }} as cohort
+    on cohort.cohort_id = entry.cohort_id and cohort.version = entry.cohort_version
+inner join {{ ref('int_reoffending__on_the_day') }} as person
+    on person.person_key = entry.person_key and person.index_on = entry.index_on
+left join sentence on sentence.person_key = entry.person_key and sentence.index_on = entry.index_on
+where
+    (cohort.min_age is null or person.age >= cohort.min_age)
+    and (cohort.max_age is null or person.age <= cohort.max_age)
+    and (cohort.sex is null or person.sex = cohort.sex)
+    and (cohort.kind = 'static' or cohort.schemes is null or person.schemes && cohort.schemes)
+    and (cohort.kind = 'static' or cohort.strand is null or cohort.strand = any(person.strands))
+    and (cohort.statutory is null or (person.statutory_status <> 'NON_STATUTORY') = cohort.statutory)
+    and (cohort.troubled_family is null or person.is_in_troubled_family = cohort.troubled_family)
+    and (cohort.kind = 'index' or cohort.max_sentence_days is null or sentence.sentence_days <= cohort.max_sentence_days)
+    and (
+        cohort.areas is null
+        or exists (
+            select from {{ ref('int_areas__ancestor') }} as lies_in
+            where lies_in.area in (person.district, person.division) and lies_in.ancestor = any(cohort.areas)
+        )
+    )

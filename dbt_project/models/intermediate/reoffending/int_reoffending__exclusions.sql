@@ -1,0 +1,48 @@
+-- int_reoffending__exclusions: one row per measure version, member of its cohort and reason for leaving the person out of the measure.
+-- A static cohort is static: who dies, moves or leaves the scheme afterwards stays in.
+with member as (
+    select measure.measure_id, measure.measure_version, measure.require_baseline_event, measure.counts_police_records,
+        measure.exclude_in_custody_beyond, measure.comparison, person.*
+    from {{ ref('int_reoffending__measure') }} as measure
+    inner join {{ ref('int_reoffending__cohort_member') }} as person using (cohort_id, cohort_version)
+),
+
+expected_release as (  -- unknown, so that it lies beyond any day, as soon as one open booking has no date
+    select
+        spell.person_key,
+        case when bool_and(release.expected_on is not null) then max(release.expected_on) end as expected_on
+    from {{ ref('stg_prison__spell') }} as spell
+    left join {{ ref('int_custody__expected_release') }} as release using (booking_ref)
+    where spell.released_on is null and spell.person_key is not null
+    group by spell.person_key
+),
+
+offended as (
+    select distinct event.measure_id, event.measure_version, event.person_key, event.index_on
+    from {{ ref('int_reoffending__events') }} as event
+    inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
+    where event.counted_on between measure.baseline_from and measure.baseline_to
+        and event.known_on <= {{ known_by('measure.baseline_to + 1', 'measure.waiting_months') }}
+),
+
+predicted as (
+    select distinct measure_id, measure_version, person_key, index_on
+    from {{ ref('int_reoffending__windows') }} as time_window
+    inner join {{ ref('int_reoffending__predicted') }} as predicted using (person_key, index_on)
+    where predicted.years = time_window.predicted_years
+)
+
+select member.measure_id, member.measure_version, member.person_key, member.index_on, reason.reason
+from member
+left join expected_release using (person_key)
+left join offended using (measure_id, measure_version, person_key, index_on)
+left join predicted using (measure_id, measure_version, person_key, index_on)
+cross join lateral (values
+    ('no_police_record', member.counts_police_records and not member.is_known_to_police),
+    ('died_before', coalesce(member.died_on < member.index_on, false)),
+    ('in_custody_beyond', member.is_in_custody and coalesce(
+        coalesce(member.released_on, expected_release.expected_on, 'infinity') > member.exclude_in_custody_beyond, false)),
+    ('no_offence_in_baseline', member.require_baseline_event and offended.person_key is null),
+    ('no_predictor_score', member.comparison = 'expected' and predicted.person_key is null)
+) as reason (reason, applies)
+where reason.applies

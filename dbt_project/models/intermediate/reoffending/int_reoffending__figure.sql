@@ -1,0 +1,40 @@
+-- int_reoffending__figure: one row per measure version, group and period or horizon, with the change against what the count is set beside.
+-- A measure whose cohort is empty still has its rows, for the group all. pct_change is positive where there is more offending, the way the
+-- Leeds table prints it; reduction_pct is positive where there is less, the way Leicestershire does. Neither is rounded.
+with listed as (
+    select
+        period.*,
+        coalesce(counts.group_by, 'all') as by_group,
+        coalesce(counts.group_value, 'all') as in_group,
+        counts.first_index_on, counts.last_index_on, counts.expected_variance, counts.days_at_risk,
+        coalesce(counts.is_final, period.has_fixed_window and {{ is_matured('period.period_before', 'period.waiting_months', 'period.data_cut') }})
+            and not coalesce(period.cohort_kind = 'index' and period.index_to > period.data_cut, false) as is_final,
+        coalesce(counts.n_people, 0) as n_people,
+        coalesce(counts.n_excluded, 0) as n_excluded,
+        coalesce(counts.n_people_with_event, 0) as n_people_with_event,
+        coalesce(counts.n_events, 0) as n_events,
+        coalesce(counts.n_eligible, 0) as n_eligible,
+        coalesce(counts.n_meeting_target, 0) as n_meeting_target,
+        coalesce(counts.n_incomplete, 0) as n_incomplete,
+        period.comparison in ('pro_rata_baseline', 'same_months_prior_year') as has_baseline,
+        case when period.comparison in ('pro_rata_baseline', 'same_months_prior_year') then coalesce(counts.baseline_count, 0) end
+            as baseline_count,
+        coalesce(counts.baseline_same_lag_count, 0) as baseline_same_lag_count,
+        counts.expected_count as predicted_count
+    from {{ ref('int_reoffending__period') }} as period
+    left join {{ ref('int_reoffending__counts') }} as counts using (measure_id, measure_version, period_number)
+),
+
+compared as (
+    select
+        *,
+        case when has_baseline then baseline_count * baseline_share else predicted_count end as expected_count,
+        case when has_baseline then n_events else n_people_with_event end as compared_count
+    from listed
+)
+
+select
+    *,
+    100 * (compared_count / nullif(expected_count, 0) - 1) as pct_change,
+    max(expected_count) over (partition by measure_id, measure_version, by_group, in_group) as expected_in_the_end
+from compared

@@ -1,0 +1,59 @@
+-- int_reoffending__index_events: one row per version of an index cohort and person, or per person and day where the cohort takes every event.
+-- The first qualifying event in the cohort's window. On one day a release comes before a court disposal before a caution.
+with candidate as (
+    select person_key, 'release' as index_event, 1 as precedence, valid_to as index_on, last_booking_ref as index_ref,
+        last_custody_type as custody_type, null as order_type, null as scheme, last_sentence_days as sentence_days
+    from {{ ref('int_custody__spell') }}
+    where valid_to is not null
+    union all
+    select person_key, 'sentence', 2, proved_on, min(coalesce(occasion_ref, conviction_ref)), null, null, null, null
+    from {{ ref('int_offences__proven_offence') }}
+    where is_court
+    group by person_key, proved_on
+    having not bool_or(coalesce(disposal, '') = 'custody')  -- a sentence of custody is at risk from its release
+    union all
+    select person_key, 'order_start', 2, starts_on, order_ref, null, order_type, null, sentence_days
+    from {{ ref('stg_probation__order') }}
+    union all
+    select person_key, 'caution', 3, proved_on, conviction_ref, null, null, null, null
+    from {{ ref('int_offences__proven_offence') }}
+    where not is_court
+    union all
+    select person_key, 'joined', 4, valid_from, membership_ref, null, null, scheme, null
+    from {{ ref('int_schemes__membership') }}
+    union all
+    select person_key, 'dip_episode', 4, coalesce(caseload_on, treatment_on, assessed_on, referred_on), episode_ref, null, null, null, null
+    from {{ ref('stg_dip__episode') }}
+    union all
+    select person_key, 'assessment', 4, completed_on, assessment_ref, null, null, null, null
+    from {{ ref('stg_probation__assessment') }}
+    where status = 'complete'
+),
+
+qualifying as (
+    select
+        cohort.cohort_id,
+        cohort.version as cohort_version,
+        candidate.*,
+        row_number() over (
+            partition by cohort.cohort_id, cohort.version, candidate.person_key, case when cohort.pick = 'every' then candidate.index_on end
+            order by candidate.index_on, candidate.precedence, candidate.index_ref
+        ) as place
+    from {{ ref('stg_reference__cohorts') }} as cohort
+    inner join candidate
+        on candidate.index_event = any(cohort.index_event)
+        and candidate.index_on between coalesce(cohort.index_from, '-infinity') and least(cohort.index_to, {{ today() }})
+        and (cohort.custody_types is null or candidate.index_event <> 'release' or candidate.custody_type = any(cohort.custody_types))
+        and (cohort.order_types is null or candidate.index_event <> 'order_start' or candidate.order_type = any(cohort.order_types))
+        and (cohort.schemes is null or candidate.index_event <> 'joined' or candidate.scheme = any(cohort.schemes))
+        and (
+            cohort.max_sentence_days is null
+            or candidate.index_event not in ('release', 'order_start')
+            or candidate.sentence_days <= cohort.max_sentence_days
+        )
+    where cohort.kind = 'index' and candidate.person_key is not null
+)
+
+select cohort_id, cohort_version, person_key, index_on, index_event, index_ref
+from qualifying
+where place = 1

@@ -1,0 +1,56 @@
+-- int_reoffending__measure: one row per version of a measure in force, with the cohort version it counts and the day its data reach to.
+-- A measure names a cohort without a version: it counts the newest version in force. Data reach to the business date, or to the last
+-- delivery of the feed that the events come from where that is older.
+with cohort as (
+    select distinct on (cohort_id) *
+    from {{ ref('stg_reference__cohorts') }}
+    order by cohort_id, effective_from desc, length(version) desc, version desc
+),
+
+delivered as (
+    select feed, business_date from {{ source('audit', 'build_vintage') }} where build_id = {{ var('build_id') | int }}
+)
+
+select
+    measure.measure_id,
+    measure.version as measure_version,
+    measure.cohort_id,
+    cohort.version as cohort_version,
+    cohort.kind as cohort_kind,
+    cohort.frozen_on,
+    cohort.index_from,
+    cohort.index_to,
+    cohort.exclude_in_custody_beyond,
+    coalesce(cohort.require_baseline_event, false) as require_baseline_event,
+    measure.event_kind,
+    coalesce(measure.count_unit, 'offence') as count_unit,
+    coalesce(measure.date_basis, 'offence') as date_basis,
+    measure.offence_set,
+    coalesce(measure.exclude_breach, false) and measure.event_kind <> 'breach' as exclude_breach,
+    measure.baseline_from,
+    measure.baseline_to,
+    measure.follow_up_from,
+    measure.follow_up_to,
+    measure.follow_up_days,
+    measure.follow_up_months,
+    measure.horizons,
+    measure.follow_up_from is not null and measure.follow_up_to is not null as has_fixed_window,
+    coalesce(measure.clock, 'calendar') as clock,
+    coalesce(measure.index_day_counts, false) as index_day_counts,
+    nullif(measure.waiting_months, 0) as waiting_months,
+    coalesce(measure.comparison, 'none') as comparison,
+    measure.target_pct,
+    coalesce(measure.period, 'none') as period,
+    coalesce(measure.group_by, '{}') as group_by,
+    source.feed = 'police' as counts_police_records,
+    least({{ today() }}, delivered.business_date) as data_cut
+from {{ ref('stg_reference__measures') }} as measure
+inner join cohort using (cohort_id)
+cross join lateral (
+    select case
+        when measure.event_kind like 'custody_return%' then 'prison'
+        when measure.event_kind = 'breach' then 'probation'
+        else 'police'
+    end as feed
+) as source
+left join delivered using (feed)

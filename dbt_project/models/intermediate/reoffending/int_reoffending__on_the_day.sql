@@ -1,0 +1,58 @@
+-- int_reoffending__on_the_day: one row per person and day of entry to any cohort, with the schemes, area and status of that day.
+-- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records.
+with entry as (
+    select distinct person_key, index_on from {{ ref('int_reoffending__cohort_entry') }}
+),
+
+scheme as (
+    select
+        entry.person_key,
+        entry.index_on,
+        array_agg(distinct membership.scheme order by membership.scheme) as schemes,
+        array_agg(distinct membership.strand) filter (where membership.strand is not null) as strands,
+        {{ first_known('membership.division', 'membership.valid_from desc, membership.membership_ref') }} as division,
+        {{ first_known('membership.district', 'membership.valid_from desc, membership.membership_ref') }} as district
+    from entry
+    inner join {{ ref('int_schemes__membership') }} as membership
+        on membership.person_key = entry.person_key
+        and {{ is_open_on('membership', 'entry.index_on') }}
+    group by entry.person_key, entry.index_on
+),
+
+custody as (
+    select
+        entry.person_key,
+        entry.index_on,
+        bool_or({{ is_open_on('spell', 'entry.index_on') }}) as is_in_custody,
+        max(spell.valid_to) filter (where {{ is_open_on('spell', 'entry.index_on') }}) as released_on,
+        max(spell.home_district) filter (where spell.valid_to = entry.index_on) as home_district
+    from entry
+    inner join {{ ref('int_custody__spell') }} as spell
+        on spell.person_key = entry.person_key
+        and spell.valid_from <= entry.index_on
+        and (spell.valid_to is null or spell.valid_to >= entry.index_on)
+    group by entry.person_key, entry.index_on
+)
+
+select
+    entry.person_key,
+    entry.index_on,
+    {{ age_on('entry.index_on', 'person.born_on') }} as age,
+    person.sex,
+    scheme.schemes,
+    scheme.strands,
+    scheme.division,
+    coalesce(scheme.district, custody.home_district, person.district) as district,
+    coalesce(status.status, 'NON_STATUTORY') as statutory_status,
+    coalesce('TF' = any(scheme.schemes), false) as is_in_troubled_family,
+    coalesce(custody.is_in_custody, false) as is_in_custody,
+    custody.released_on,
+    person.died_on,
+    person.is_known_to_police
+from entry
+inner join {{ ref('int_people__person') }} as person using (person_key)
+left join scheme using (person_key, index_on)
+left join custody using (person_key, index_on)
+left join {{ ref('int_supervision__statutory_status') }} as status
+    on status.person_key = entry.person_key
+    and {{ is_open_on('status', 'entry.index_on') }}

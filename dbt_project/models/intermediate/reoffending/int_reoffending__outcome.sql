@@ -1,0 +1,44 @@
+-- int_reoffending__outcome: one row per measure version, person, index day and period or horizon, with what became of the person.
+with excluded as (
+    select measure_id, measure_version, person_key, index_on, string_agg(reason, ';' order by reason) as exclusion_reasons
+    from {{ ref('int_reoffending__exclusions') }}
+    group by measure_id, measure_version, person_key, index_on
+)
+
+select
+    {{ window_key('person') }},
+    person.cohort_id,
+    person.cohort_version,
+    person.horizon_days,
+    person.valid_from as follow_up_from,
+    nullif(person.valid_to, 'infinity') as follow_up_before,
+    excluded.measure_id is not null as is_excluded,
+    excluded.exclusion_reasons,
+    person.event_count,
+    person.first_event_on,
+    case when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') then person.baseline_count end as baseline_count,
+    case when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') then person.baseline_same_lag_count end
+        as baseline_same_lag_count,
+    case measure.comparison
+        when 'expected' then predicted.probability
+        when 'none' then null
+        else person.baseline_count * person.baseline_share
+    end as expected_count,
+    person.days_at_risk::integer as days_at_risk,
+    coalesce(person.valid_to - 1 <= person.data_cut or person.died_on <= person.data_cut, false) as is_complete,
+    person.is_final or (person.valid_to = 'infinity' and person.died_on <= person.data_cut) as is_final,
+    case
+        when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') then person.baseline_count > 0
+        else person.event_count > 0 or person.valid_to - 1 <= person.data_cut or coalesce(person.died_on <= person.data_cut, false)
+    end as is_eligible,
+    case
+        when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') and measure.target_pct is not null and person.baseline_count > 0
+            then person.event_count <= (1 - measure.target_pct / 100) * person.baseline_count * person.baseline_share
+    end as is_meeting_target
+from {{ ref('int_reoffending__at_risk') }} as person
+inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
+left join excluded on {{ same_member('excluded', 'person') }}
+left join {{ ref('int_reoffending__predicted') }} as predicted
+    on predicted.person_key = person.person_key
+    and predicted.index_on = person.index_on
+    and predicted.years = person.predicted_years

@@ -1,0 +1,66 @@
+-- int_reoffending__windows: one row per measure version, person, index day and period or horizon, with the days on which an event counts.
+-- Half-open. A window from an index day begins the day after it, or on it where the measure says so, and ends with the horizon or with the
+-- anniversary (29 February: 28 February). An event counts when it became known by the end of its window and the waiting months after that.
+with follow_up as (
+    select
+        period.*,
+        member.person_key,
+        member.index_on,
+        case
+            when period.has_fixed_window then period.period_from
+            when period.index_day_counts then member.index_on
+            else member.index_on + 1
+        end as valid_from,
+        case
+            when period.has_fixed_window then period.period_before
+            when clock.last_on is not null then clock.last_on + 1
+            when period.horizon_days is not null then member.index_on + period.horizon_days + 1
+            else {{ months_after('member.index_on', 'period.horizon_months') }} + 1
+        end as valid_to
+    from {{ ref('int_reoffending__period') }} as period
+    inner join {{ ref('int_reoffending__cohort_member') }} as member using (cohort_id, cohort_version)
+    left join {{ ref('int_reoffending__liberty_clock') }} as clock
+        on period.clock = 'at_liberty'
+        and not period.has_fixed_window
+        and clock.person_key = member.person_key
+        and clock.index_on = member.index_on
+        and clock.free_days
+        = coalesce(period.horizon_days, {{ months_after('member.index_on', 'period.horizon_months') }} - member.index_on)
+),
+
+beside as (
+    select
+        *,
+        case
+            when comparison = 'pro_rata_baseline' then baseline_from
+            when comparison = 'same_months_prior_year' then {{ months_after('valid_from', '-12') }}
+        end as baseline_valid_from,
+        case
+            when comparison = 'pro_rata_baseline' then baseline_to + 1
+            when comparison = 'same_months_prior_year' then {{ months_after('valid_to', '-12') }}
+        end as baseline_valid_to
+    from follow_up
+)
+
+select
+    measure_id,
+    measure_version,
+    cohort_id,
+    cohort_version,
+    person_key,
+    index_on,
+    period_number,
+    horizon_days,
+    has_fixed_window,
+    has_fixed_window or clock = 'at_liberty' as is_custody_deducted,
+    valid_from,
+    valid_to,
+    {{ known_by('valid_to', 'waiting_months') }} as known_by,
+    baseline_valid_from,
+    baseline_valid_to,
+    {{ known_by('baseline_valid_to', 'waiting_months') }} as baseline_known_by,
+    baseline_share,
+    {{ is_matured('valid_to', 'waiting_months', 'data_cut') }} as is_final,
+    predicted_years,
+    data_cut
+from beside

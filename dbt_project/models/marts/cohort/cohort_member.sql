@@ -1,0 +1,19 @@
+-- cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
+select
+    cohort_id,
+    cohort_version,
+    person_key,
+    index_on,
+    index_event,
+    age,
+    age_band,
+    sex,
+    division,
+    district,
+    array_to_string(schemes, ';') as schemes,
+    strand,
+    statutory_status,
+    is_in_troubled_family,
+    is_in_custody,
+    is_known_to_police
+from {{ ref('int_reoffending__cohort_member') }}

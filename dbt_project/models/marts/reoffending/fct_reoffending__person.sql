@@ -1,0 +1,29 @@
+-- fct_reoffending__person: one row per measure version, person, index day and period or horizon.
+select
+    outcome.measure_id,
+    outcome.measure_version,
+    outcome.cohort_id,
+    outcome.cohort_version,
+    outcome.person_key,
+    outcome.index_on,
+    outcome.period_number,
+    outcome.horizon_days,
+    outcome.follow_up_from,
+    outcome.follow_up_before,
+    member.division,
+    member.district,
+    member.sex,
+    member.age_band,
+    outcome.is_excluded,
+    outcome.exclusion_reasons,
+    outcome.event_count,
+    outcome.first_event_on,
+    outcome.baseline_count,
+    outcome.expected_count,
+    outcome.days_at_risk,
+    outcome.is_complete,
+    outcome.is_final,
+    outcome.is_eligible,
+    outcome.is_meeting_target
+from {{ ref('int_reoffending__outcome') }} as outcome
+inner join {{ ref('int_reoffending__cohort_member') }} as member using (cohort_id, cohort_version, person_key, index_on)

@@ -1,0 +1,62 @@
+-- reoffending_summary: one row per measure version, group and period or horizon.
+-- The interval belongs to the headline of the row: to rate where nothing is compared, else to pct_change (9.2 and 9.5 of the methods).
+select
+    figure.measure_id,
+    figure.measure_version,
+    figure.cohort_id,
+    figure.by_group as group_by,
+    figure.in_group as group_value,
+    coalesce(figure.period_from, min(figure.first_index_on) over measure) as period_start,
+    coalesce(figure.period_before - 1, max(figure.last_index_on) over measure) as period_end,
+    figure.horizon_days,
+    figure.n_people,
+    figure.n_excluded,
+    figure.n_people_with_event,
+    figure.n_events::bigint as n_events,
+    figure.baseline_count::bigint as baseline_count,
+    figure.expected_count,
+    figure.pct_change,
+    -figure.pct_change as reduction_pct,
+    figure.n_people_with_event::numeric / nullif(figure.n_people, 0) as rate,
+    case figure.comparison
+        when 'none' then proportion.low
+        when 'expected' then 100 * ((figure.n_people_with_event - 1.959964 * sqrt(figure.expected_variance)) / nullif(figure.expected_count, 0) - 1)
+        else 100 * (ratio.low - 1)
+    end::double precision as ci_low,
+    case figure.comparison
+        when 'none' then proportion.high
+        when 'expected' then 100 * ((figure.n_people_with_event + 1.959964 * sqrt(figure.expected_variance)) / nullif(figure.expected_count, 0) - 1)
+        else 100 * (ratio.high - 1)
+    end::double precision as ci_high,
+    coalesce(figure.days_at_risk, 0)::bigint as days_at_risk,
+    case when figure.has_baseline then round((1 - figure.target_pct / 100) * figure.expected_in_the_end)::bigint end as target_count,
+    case when figure.has_baseline and figure.target_pct is not null then figure.n_meeting_target end as n_meeting_target,
+    figure.n_eligible,
+    case when figure.is_final then 'final' else 'provisional' end as status,
+    figure.data_cut,
+    nullif(concat_ws('; ',
+        case when figure.n_people = 0 then 'no_people' when figure.n_people < 10 then 'small_n' end,
+        case when figure.has_fixed_window and figure.period_before - 1 > figure.data_cut then 'period_not_over' end,
+        case when figure.is_final is not true then 'provisional' end,
+        case when not figure.has_fixed_window and figure.n_incomplete > 0 then 'follow_up_incomplete=' || figure.n_incomplete end,
+        case when figure.has_baseline and figure.baseline_count = 0 then 'baseline_zero' end,
+        case when figure.has_baseline and figure.n_people > figure.n_eligible then 'people_without_baseline=' || figure.n_people - figure.n_eligible end,
+        case
+            when figure.has_baseline and figure.waiting_months is null and figure.period_before - 1 <= figure.data_cut
+                and figure.baseline_same_lag_count <> figure.baseline_count
+                then 'baseline_with_same_lag=' || figure.baseline_same_lag_count
+        end,
+        case when quarter.is_implausible then 'late_results' end
+    ), '') as findings
+from {{ ref('int_reoffending__figure') }} as figure
+left join {{ ref('int_reoffending__quarter') }} as quarter
+    on quarter.measure_id = figure.measure_id
+    and quarter.measure_version = figure.measure_version
+    and quarter.period_number = figure.period_number
+    and quarter.group_by = figure.by_group
+    and quarter.group_value = figure.in_group
+cross join lateral statistics.wilson_interval(figure.n_people_with_event, figure.n_people) as proportion
+cross join lateral statistics.count_ratio_interval(
+    figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision
+) as ratio
+window measure as (partition by figure.measure_id, figure.measure_version)
