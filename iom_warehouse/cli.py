@@ -1,4 +1,239 @@
-"""The command line, `iom`: puts the stages together."""
+"""The command line, `iom`: puts the stages together. `iom --help` lists the commands, `iom COMMAND --help` explains one."""
+
+import os
+import sys
+import warnings
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from iom_warehouse.platform import log
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
+
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The IOM partnership warehouse.")
+db = typer.Typer(no_args_is_help=True, help="The database: start, stop, migrate.")
+contracts_app = typer.Typer(no_args_is_help=True, help="The contracts of the feeds.")
+configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's configuration folder.")
+delivery_app = typer.Typer(no_args_is_help=True, help="Deliveries: what came, what became of it, try again.")
+build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts.")
+example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
+for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
+                   "build": build_app, "example": example_app}.items():  # fmt: skip
+    app.add_typer(part, name=name)
+console = Console(highlight=False, soft_wrap=True)
+
 
 def main() -> None:
-    raise SystemExit("not yet")
+    """Entry point. Errors that a person can act on are printed without a traceback."""
+    log.to_console()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    try:
+        app()
+    except IomError as error:
+        console.print(f"[bold]Error:[/bold] {error}", markup=True)
+        sys.exit(1)
+
+
+@db.command("up")
+def db_up() -> None:
+    """Start the embedded PostgreSQL of this state directory (unless IOM_DATABASE_URL names another) and migrate it."""
+    _database()
+    console.print(_psql_line(), markup=False)
+
+
+@db.command("down")
+def db_down() -> None:
+    """Stop the embedded PostgreSQL of this state directory."""
+    from iom_warehouse.platform import postgres_server
+
+    postgres_server.stop()
+
+
+@db.command("migrate")
+def db_migrate() -> None:
+    """Bring roles, schemas and tables to the newest version."""
+    from iom_warehouse.platform import migrations
+
+    applied = migrations.migrate()
+    console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
+
+
+@contracts_app.command("apply")
+def contracts_apply() -> None:
+    """Make or extend the tables of raw, their grants and comments, as the contracts say."""
+    from iom_warehouse import contracts
+    from iom_warehouse.contracts import ddl
+    from iom_warehouse.platform import database
+
+    found = contracts.all()
+    with database.transaction("owner") as conn:
+        ddl.apply(conn, found)
+    console.print(f"{len(found)} contracts, {sum(len(contract.files) for contract in found)} files applied.")
+
+
+@configuration_app.command("check")
+def configuration_check(folder: Annotated[Path | None, typer.Argument(help="default: IOM_CONFIGURATION_DIR")] = None) -> None:
+    """Check a configuration folder without writing anything."""
+    from iom_warehouse import configuration
+
+    findings = configuration.check(folder or settings().configuration_dir)
+    for finding in findings:
+        console.print(str(finding), markup=False)
+    console.print("Nothing is wrong." if not findings else f"{len(findings)} findings.")
+    raise typer.Exit(1 if findings else 0)
+
+
+@configuration_app.command("apply")
+def configuration_apply(folder: Annotated[Path | None, typer.Argument(help="default: IOM_CONFIGURATION_DIR")] = None) -> None:
+    """Check a configuration folder and write what changed as new versions, or nothing when it has a fault."""
+    console.print(f"Configuration {_apply_configuration(folder or settings().configuration_dir)} is in force.")
+
+
+@app.command("access")
+def access_apply() -> None:
+    """Make the logins of people_access and take away those that are gone."""
+    from iom_warehouse import access
+    from iom_warehouse.platform import database
+
+    with database.transaction("owner") as conn:
+        console.print(str(access.apply(conn)), markup=False)
+
+
+@app.command()
+def nightly() -> None:
+    """Load, check and build every night that waits in the inbox, and make the outcome report."""
+    from iom_warehouse.orchestration import night_from_nothing
+
+    night_from_nothing.run(lambda line: console.print(line, markup=False))
+
+
+@app.command()
+def up(port: Annotated[int, typer.Option(help="loopback port of the UI")] = 8080) -> None:
+    """Start the database and Airflow's services; the UI is on loopback, behind a login."""
+    from iom_warehouse.orchestration import services
+    from iom_warehouse.platform import secrets
+
+    _database()
+    _apply_configuration(settings().configuration_dir)
+    address = services.start(port)
+    console.print(f"Airflow: {address}  (login {services.ADMIN}, password in {secrets.path_of('airflow_admin')})", markup=False)
+
+
+@app.command()
+def down() -> None:
+    """Stop Airflow's services and the embedded database of this state directory."""
+    from iom_warehouse.orchestration import services
+    from iom_warehouse.platform import postgres_server
+
+    services.stop()
+    postgres_server.stop()
+
+
+@delivery_app.command("list")
+def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed")] = None) -> None:
+    """Deliveries in the ledger, and those that wait in the inbox."""
+    from iom_warehouse.loading import history
+
+    table = Table("number", "feed", "folder", "status", "rows", "rejected")
+    for row in history.deliveries(feed):
+        table.add_row(*("" if value is None else str(value) for value in (
+            row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)))  # fmt: skip
+    console.print(table)
+
+
+@delivery_app.command("show")
+def delivery_show(number: int) -> None:
+    """One delivery: its files with what became of their rows, the rules that failed, and why it was refused."""
+    from iom_warehouse.loading import history
+
+    for line in history.describe(number):
+        console.print(line, markup=False)
+
+
+@delivery_app.command("retry")
+def delivery_retry(number: int) -> None:
+    """Try a refused delivery again, once what stood in its way on our side is mended."""
+    from iom_warehouse import loading
+
+    console.print(f"Delivery {number} is {loading.retry(number).status}.")
+
+
+@app.command("rule")
+def rule_history(rule_id: Annotated[str, typer.Argument(help="for example prison_spell.released_on.type")]) -> None:
+    """The history of one rule: every delivery that it was checked on."""
+    from iom_warehouse.loading import history
+
+    table = Table("delivery", "business date", "severity", "passed", "rows", "broken")
+    for row in history.of_rule(rule_id):
+        table.add_row(*map(str, (row.delivery_id, row.business_date, row.severity, "yes" if row.success else "NO", row.element_count, row.unexpected_count)))
+    console.print(table)
+
+
+@build_app.command("run")
+def build_run(
+    business_date: Annotated[str, typer.Argument(help="the night, for example 2013-10-01")],
+    as_of: Annotated[bool, typer.Option("--as-of", help="what was known that night, into a schema of its own")] = False,
+) -> None:
+    """Link people and build the marts of a night, without Airflow."""
+    from iom_warehouse.orchestration import building
+
+    date.fromisoformat(business_date)
+    build_id = building.build(building.link(building.open_build(business_date, as_of)))
+    console.print(f"Build {build_id} of {business_date} is done.")
+
+
+@example_app.command("rossi")
+def example_rossi(inbox: Path) -> None:
+    """432 men released from Maryland prisons in the 1970s, as deliveries of prison, police and probation."""
+    from iom_warehouse.synthetic.rossi import write_rossi
+
+    write_rossi(inbox)
+
+
+@example_app.command("leeds")
+def example_leeds(inbox: Path) -> None:
+    """Made-up people whose counts give the printed Leeds PPO table."""
+    from iom_warehouse.synthetic.leeds import write_leeds
+
+    write_leeds(inbox)
+
+
+@example_app.command("sample")
+def example_sample(
+    inbox: Path,
+    truth: Annotated[Path, typer.Argument(help="folder for who really is who, outside the inbox")],
+    people: int = 3000,
+    nights: int = 10,
+    seed: int = 2013,
+) -> None:
+    """A made-up partnership: three districts, five feeds, ten nights, with the usual mishaps."""
+    from iom_warehouse.synthetic.sample import write_sample
+
+    write_sample(inbox, truth, people=people, nights=nights, seed=seed)
+
+
+def _database() -> None:
+    from iom_warehouse.orchestration import night_from_nothing
+
+    night_from_nothing.prepare_database()
+
+
+def _apply_configuration(folder: Path) -> int:
+    from iom_warehouse import configuration
+    from iom_warehouse.platform import database
+
+    with database.transaction("owner") as conn:
+        return configuration.apply(folder, conn)
+
+
+def _psql_line() -> str:
+    from iom_warehouse.orchestration import night_from_nothing
+
+    return night_from_nothing.psql_line()

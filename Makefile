@@ -1,0 +1,56 @@
+# `make nightly` and `make test` are all that a newcomer needs; the rest is listed by `make help`.
+#   make nightly INBOX=/data/inbox CONFIG=/data/partnership STATE=/data/state
+# runs a partnership's own; IOM_DATABASE_URL points it at a PostgreSQL 18 server of your own.
+
+PYTHON ?= python3.11
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+STATE ?= .state
+
+export IOM_STATE_DIR := $(abspath $(STATE))
+ifdef INBOX
+export IOM_INBOX := $(abspath $(INBOX))
+endif
+ifdef CONFIG
+export IOM_CONFIGURATION_DIR := $(abspath $(CONFIG))
+endif
+unexport PYTHONDONTWRITEBYTECODE
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help env nightly test up down bench lint clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+env: .venv/.done  ## the Python environment, as uv.lock pins it
+
+$(UV):
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.done: uv.lock pyproject.toml | $(UV)
+	$(UV) sync --frozen --compile-bytecode --quiet --python $(PYTHON)
+	touch $@
+
+nightly: env  ## load, check and build every waiting night; makes a sample partnership if no INBOX is given
+	.venv/bin/iom nightly
+
+up: env  ## the same with Airflow's scheduler and UI, on loopback behind a login
+	.venv/bin/iom up
+
+down: env  ## stop what `make up` started
+	.venv/bin/iom down
+
+test: env lint  ## everything
+	.venv/bin/pytest
+
+lint: env
+	.venv/bin/ruff check .
+	.venv/bin/yamllint --strict expectations docker-compose.yml
+
+bench: env  ## speed and memory as ratios
+	.venv/bin/pytest -m bench tests/bench -s
+
+clean:  ## remove the state directory, stopping what runs in it
+	-[ ! -x .venv/bin/iom ] || .venv/bin/iom down
+	rm -rf "$(IOM_STATE_DIR)"

@@ -1,0 +1,125 @@
+"""Airflow's services for people who want to watch: scheduler, API server, DAG processor and triggerer, started and stopped together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from iom_warehouse.orchestration import airflow_home
+from iom_warehouse.platform import secrets
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.log import get
+from iom_warehouse.platform.settings import settings
+
+SERVICES = ("dag-processor", "scheduler", "triggerer", "api-server")
+ADMIN = "admin"
+STARTING_SECONDS = 120
+log = get("platform")
+
+
+def migrate() -> None:
+    """Bring Airflow's own database to its newest version, in a process of its own."""
+    airflow_home.prepare()
+    _airflow("db", "migrate")
+
+
+def start(port: int) -> str:
+    """Start the services that are not running yet and wait until the UI answers. Returns its address."""
+    airflow_home.prepare()
+    os.environ["AIRFLOW__API__PORT"] = str(port)
+    os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"http://127.0.0.1:{port}/execution/"
+    os.environ["AIRFLOW__API__BASE_URL"] = f"http://127.0.0.1:{port}"
+    _airflow("db", "migrate")
+    _make_admin()
+    for service in SERVICES:
+        if not _is_running(service):
+            _start(service)
+    address = f"http://127.0.0.1:{port}"
+    _await(address)
+    return address
+
+
+def stop() -> list[str]:
+    """Stop the services that were started here, each with its children. Returns their names."""
+    stopped = [service for service in reversed(SERVICES) if _is_running(service)]
+    for service in stopped:
+        os.killpg(_pid(service), signal.SIGINT)
+    for service in stopped:
+        _await_end(service)
+        _pid_file(service).unlink(missing_ok=True)
+    return stopped
+
+
+def _start(service: str) -> None:
+    log_path = settings().state_dir / "airflow" / f"{service}.log"
+    with log_path.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603
+            [_program(), service], stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+    _pid_file(service).write_text(str(process.pid))
+
+
+def _await(address: str) -> None:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline:
+        for service in SERVICES:
+            if not _is_running(service):
+                raise IomError(f"Airflow's {service} ended while starting.", f"See {settings().state_dir / 'airflow' / (service + '.log')}")
+        try:
+            urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5)  # noqa: S310
+        except (urllib.error.URLError, OSError):
+            time.sleep(1)
+        else:
+            return
+    raise IomError(f"Airflow's UI does not answer on {address}.", f"See the logs in {settings().state_dir / 'airflow'}.")
+
+
+def _await_end(service: str) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if not _is_running(service):
+                return
+            time.sleep(0.2)
+        os.killpg(_pid(service), number)
+
+
+def _make_admin() -> None:
+    """The first login, with a password of its own in the secrets directory; further people come from people_access."""
+    password = secrets.read_or_make("airflow_admin")
+    listed = _airflow("users", "list", "--output", "plain")
+    if ADMIN not in listed.split():
+        _airflow("users", "create", "--username", ADMIN, "--role", "Admin", "--firstname", "First", "--lastname", "Admin",
+                 "--email", "admin@localhost", "--password", password)  # fmt: skip
+
+
+def _airflow(*arguments: str) -> str:
+    done = subprocess.run([_program(), *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise IomError(f"airflow {arguments[0]} {arguments[1]} failed: {done.stderr.strip()[-800:]}")
+    return done.stdout
+
+
+def _program() -> str:
+    return str(Path(sys.executable).parent / "airflow")
+
+
+def _pid_file(service: str) -> Path:
+    return settings().state_dir / "airflow" / f"{service}.pid"
+
+
+def _pid(service: str) -> int:
+    return int(_pid_file(service).read_text())
+
+
+def _is_running(service: str) -> bool:
+    """Whether the process that was started here is alive and still the same program."""
+    try:
+        command = Path(f"/proc/{_pid(service)}/cmdline").read_bytes()
+    except (FileNotFoundError, ValueError, ProcessLookupError):
+        return False
+    return b"airflow" in command

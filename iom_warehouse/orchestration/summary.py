@@ -1,0 +1,68 @@
+"""What a nightly run came to, in lines for a person: per feed, what was built, and where everything is."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from iom_warehouse import contracts
+from iom_warehouse.delivery import inbox
+from iom_warehouse.loading import sender_report
+from iom_warehouse.platform import database
+from iom_warehouse.platform.settings import settings
+
+PER_FEED = """
+    select d.feed, count(*) filter (where d.status = 'published'), count(*) filter (where d.status = 'refused'),
+           count(*) filter (where d.status not in ('published', 'refused')), max(d.business_date) filter (where d.status = 'published')
+    from audit.delivery d group by d.feed order by d.feed
+"""
+ROWS = """
+    select sum(l.rows_in_file), sum(l.rows_new + l.rows_changed), sum(l.rows_rejected)
+    from audit.file_load l join audit.delivery d using (delivery_id) where d.feed = %s and d.status = 'published'
+"""
+OPEN_REJECTIONS = """
+    select file, rule_id, count(*) from audit.rejected_row where feed = %s and closed_at is null group by file, rule_id order by file, rule_id limit 10
+"""
+REFUSALS = """
+    select d.folder, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
+    where d.feed = %s and d.status = 'refused' and f.severity = 'critical' order by d.delivery_id, f.finding_id
+"""
+
+
+def lines(built: list[date]) -> Iterator[str]:
+    """The summary, line by line; no personal values."""
+    yield ""
+    yield f"Nights built: {', '.join(map(str, built))}" if built else "Nothing new was waiting; nothing was changed."
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(PER_FEED)
+        for feed, published, refused, undecided, last in cursor.fetchall():
+            yield from _feed(cursor, feed, published, refused, undecided, last)
+    for path in inbox.oddities(settings().inbox, [contract.feed for contract in contracts.all()]):
+        yield f"Left alone in the inbox, since it is no delivery: {path}"
+    yield ""
+    yield from _places()
+
+
+def _feed(cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
+    cursor.execute(ROWS, (feed,))
+    rows, written, rejected = (count or 0 for count in cursor.fetchone())
+    yield f"{feed}: {published} deliveries published (last business date {last}), {refused} refused" + (f", {undecided} undecided" if undecided else "")
+    yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected"
+    cursor.execute(OPEN_REJECTIONS, (feed,))
+    for file, rule, count in cursor.fetchall():
+        yield f"    still rejected: {count:,} rows of {file} (rule {rule})"
+    cursor.execute(REFUSALS, (feed,))
+    for folder, message in cursor.fetchall():
+        yield f"    refused {folder}: {message}"
+        report = sender_report.folder_of(feed, folder) / "report.html"
+        if report.exists():
+            yield f"      report for the sender: {report}"
+
+
+def _places() -> Iterator[str]:
+    from iom_warehouse.orchestration.night_from_nothing import psql_line
+
+    state = settings().state_dir
+    for what, path in (("Outcome report", state / "reports" / "latest.html"), ("Validation pages", state / "validation" / "index.html"),
+                       ("Model documentation", state / "docs" / "index.html")):  # fmt: skip
+        if path.exists():
+            yield f"{what}: {path}"
+    yield f"Database: {psql_line()}"
