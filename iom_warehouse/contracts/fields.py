@@ -24,7 +24,7 @@ def own_facts(
 
 def given(value: Any, place: str, name: str, meaning: str) -> Any:
     """A value that must not be missing; `meaning` says what it gives."""
-    if value is None or value == "" or value is False:
+    if not value:
         raise ContractError(f"{place}: {name} is missing.", f"It gives {meaning}.")
     return value
 

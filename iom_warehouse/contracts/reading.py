@@ -34,6 +34,7 @@ CONTRACT_FACTS = (
 )  # fmt: skip
 FILE_FACTS = ("optional", "dataSubject", "factOrOpinion")
 COLUMN_FACTS = ("mayBeFuture",)
+STAGES = ("loader", "linker", "transformer", "publisher")
 REGIMES = ("LED", "UK GDPR")
 NAME = re.compile("[a-z][a-z0-9_]{0,49}")
 TAKEN_NAMES = ("change", "opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to", "row_number")
@@ -81,7 +82,7 @@ def read(path: Path, defaults: Defaults) -> Contract:
             isinstance(source.team, odcs.Team) and source.team.name, name, "team.name", "who at the agency answers for the feed"
         ),
         contacts={entry.channel or "": entry.url or "" for entry in source.support or ()},
-        roles=tuple(_role(role, name) for role in source.roles or ()),
+        roles=_roles(source.roles, name),
         files=tuple(_file(source.id or "", schema, defaults, name) for schema in source.schema_ or ()),
     )
     _check_file_names(contract, path)
@@ -238,9 +239,13 @@ def _check_file_names(contract: Contract, path: Path) -> None:
                 )
 
 
-def _role(role: odcs.Role, place: str) -> Role:
-    name = fields.given(role.role, place, "roles.role", "the name of a stage")
-    return Role(name, fields.one_of(role.access, ("read", "write"), f"{place}: roles.{name}.access"), role.description or "")
+def _roles(roles: Iterable[odcs.Role] | None, place: str) -> tuple[Role, ...]:
+    found = []
+    for role in fields.given(roles, place, "roles", "the stages that may reach the rows, such as {role: loader, access: write}"):
+        stage = fields.one_of(role.role, STAGES, f"{place}: roles.role")
+        access = fields.one_of(role.access, ("read", "write"), f"{place}: roles.{stage}.access")
+        found.append(Role(stage, access, role.description or ""))
+    return tuple(found)
 
 
 def _schedule(sla: Mapping[str | None, odcs.ServiceLevelAgreementProperty]) -> str | None:
