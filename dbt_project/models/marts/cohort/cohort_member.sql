@@ -1,4 +1,5 @@
 -- cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
+{{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
     cohort_id,
     cohort_version,

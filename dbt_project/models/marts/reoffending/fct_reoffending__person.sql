@@ -1,4 +1,5 @@
 -- fct_reoffending__person: one row per measure version, person, index day and period or horizon.
+{{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
     outcome.measure_id,
     outcome.measure_version,

@@ -1,0 +1,82 @@
+"""dbt in this process: connected as the transformer, silent, and writing below the state directory only.
+
+dbt prints rows when it previews and values when the database quotes one in an error, so it gets no log at all: what happened is read from
+its results (see results.py).
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from iom_warehouse.platform import database
+from iom_warehouse.platform.settings import settings
+
+SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
+_parsed: dict[tuple[str, int], Manifest] = {}
+
+
+def project_dir() -> Path:
+    return settings().project_dir / "dbt_project"
+
+
+def state_dir() -> Path:
+    """Where dbt keeps its parse cache, compiled SQL and logs."""
+    return settings().state_dir / "dbt"
+
+
+def run(command: str, *arguments: str, variables: Mapping[str, Any]) -> dbtRunnerResult:
+    """Run one dbt command on the parsed project. `variables` are those of dbt_project.yml."""
+    manifest = parse(variables.get("as_of_schema", ""))
+    return _invoke(dbtRunner(manifest=manifest.deepcopy()), command, *arguments, "--vars", json.dumps(variables))
+
+
+def parse(as_of_schema: str = "") -> Manifest:
+    """The parsed project; parsed once per process and target schema as long as its files stay as they are.
+
+    Only the target schema is given, since nothing else of a build shapes the project: dbt's cache on disk then holds for every night.
+    """
+    key = (as_of_schema, _stamp())
+    if key not in _parsed:
+        result = _invoke(dbtRunner(), "parse", "--vars", json.dumps({"as_of_schema": as_of_schema}))
+        if not isinstance(result.result, Manifest):
+            raise result.exception or RuntimeError("dbt could not parse the project")
+        _parsed.clear()
+        _parsed[key] = result.result
+    return _parsed[key]
+
+
+def _invoke(runner: dbtRunner, command: str, *arguments: str) -> dbtRunnerResult:
+    folders = ("--project-dir", project_dir(), "--profiles-dir", project_dir(), "--target-path", state_dir() / "target",
+               "--log-path", state_dir() / "logs")  # fmt: skip
+    state_dir().mkdir(parents=True, exist_ok=True)
+    with _environment(), contextlib.chdir(state_dir()):  # no .env file of another folder is read
+        return runner.invoke([*SILENT, *command.split(), *map(str, folders), *arguments])
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[None]:
+    """The connection of the transformer in the variables that the profile reads, for as long as dbt runs."""
+    given = {f"IOM_DBT_{name.upper()}": str(value) for name, value in database.dsn("transformer").items()}
+    given |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _stamp() -> int:
+    """What changes when a file of the project does: names, times and sizes of all its files."""
+    files = sorted(path for path in project_dir().rglob("*") if path.is_file())
+    return hash(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files))
