@@ -110,6 +110,19 @@ MISTAKES = {
     "argument left out": ("              column_B: starts_on\n", "", "needs the argument 'column_B'", "Add it"),
     "column that is not there": ("column_B: starts_on", "column_B: start", "names the column 'start'", "starts_on"),
     "unknown severity": ("severity: warning", "severity: error", "has the severity 'error'", "critical"),
+    "unknown dimension": (
+        "severity: warning", "severity: warning\n            dimension: taste",
+        "has the dimension 'taste'", "accuracy",
+    ),
+    "unknown parameter": ("or_equal: true", "or_equal: {$PARAMETER: today}", "asks for the parameter 'today'", "extracted_on"),
+    "share of rows that would reject rows": (
+        "or_equal: true", "mostly: 0.9",
+        "severity warning but judges no single row", "critical or info",
+    ),
+    "share above a hundred": (
+        "mustBeLessOrEqualTo: 10", "mustBeLessOrEqualTo: 100",
+        "youth_order.kind: this standard metric", "nullValues",
+    ),
 }  # fmt: skip
 
 
