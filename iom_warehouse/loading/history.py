@@ -1,0 +1,189 @@
+"""What the ledger says about deliveries and rules, for engineers and auditors. Counts and names of rules, never values of rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from iom_warehouse import contracts
+from iom_warehouse.delivery import inbox, manifest
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
+
+WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class DeliveryLine:
+    """A delivery at a glance. One that waits in the inbox has no number yet; rows and rejected are None before they are counted."""
+
+    delivery_id: int | None
+    feed: str
+    folder: str
+    status: str
+    rows: int | None = None
+    rejected: int | None = None
+
+
+@dataclass(frozen=True)
+class RuleCheck:
+    """One rule, checked on one attempt at one delivery: how many rows the file had, and how many of them broke the rule."""
+
+    delivery_id: int
+    feed: str
+    business_date: date
+    attempt: int
+    severity: str
+    success: bool
+    is_exempt: bool
+    element_count: int
+    unexpected_count: int
+    validated_at: datetime
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """What became of the rows of one file; None where the delivery did not get that far."""
+
+    file: str
+    rows: int | None
+    unchanged: int | None
+    new: int | None
+    changed: int | None
+    deleted: int | None
+    rejected: int | None
+    gone: int | None
+
+
+@dataclass(frozen=True)
+class FailedRule:
+    """A rule that did not hold in a delivery's present attempt."""
+
+    rule_id: str
+    severity: str
+    is_exempt: bool
+    unexpected_count: int
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    """Why a delivery was refused, or a note on it."""
+
+    rule_id: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True)
+class DeliveryDetails:
+    """One delivery with its files, the rules that failed in its present attempt, and the findings of that attempt."""
+
+    delivery_id: int
+    feed: str
+    folder: str
+    status: str
+    attempt: int
+    extract: str | None
+    extracted_at: datetime | None
+    received_at: datetime
+    decided_at: datetime | None
+    files: tuple[FileLine, ...]
+    failed_rules: tuple[FailedRule, ...]
+    findings: tuple[FindingLine, ...]
+
+
+def deliveries(feed: str | None = None) -> list[DeliveryLine]:
+    """Every delivery in the ledger in the order of arrival, then those that lie in the inbox and were never received; of one feed or of all."""
+    rows = _rows(
+        "select d.delivery_id, d.feed, d.folder, d.status, sum(l.rows_in_file)::bigint, sum(l.rows_rejected)::bigint"
+        " from audit.delivery d left join audit.file_load l using (delivery_id) where %(feed)s is null or d.feed = %(feed)s"
+        " group by d.delivery_id order by d.delivery_id",
+        feed=feed,
+    )
+    return [*(DeliveryLine(*row) for row in rows), *_waiting(feed)]
+
+
+def delivery(delivery_id: int) -> DeliveryDetails:
+    """One delivery in full. Raises IomError when the ledger has none of this number."""
+    facts = _rows(
+        "select delivery_id, feed, folder, status, attempt, extract, extracted_at, received_at, decided_at from audit.delivery where delivery_id = %(id)s",
+        id=delivery_id,
+    )
+    if not facts:
+        raise IomError(f"There is no delivery {delivery_id}.", "Run `iom delivery list` to see those there are.")
+    files = _rows(
+        "select file, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone from audit.file_load"
+        " where delivery_id = %(id)s order by file",
+        id=delivery_id,
+    )
+    failed = _rows(
+        "select v.rule_id, v.severity, v.is_exempt, v.unexpected_count from audit.validation_result v join audit.delivery d using (delivery_id, attempt)"
+        " where v.delivery_id = %(id)s and not v.success order by array_position(array['critical', 'warning', 'info'], v.severity), v.rule_id",
+        id=delivery_id,
+    )
+    findings = _rows(
+        "select f.rule_id, f.severity, f.message from audit.delivery_finding f join audit.delivery d using (delivery_id, attempt)"
+        " where f.delivery_id = %(id)s order by f.finding_id",
+        id=delivery_id,
+    )
+    return DeliveryDetails(
+        *facts[0],
+        files=tuple(FileLine(*row) for row in files),
+        failed_rules=tuple(FailedRule(*row) for row in failed),
+        findings=tuple(FindingLine(*row) for row in findings),
+    )
+
+
+def describe(delivery_id: int) -> Iterator[str]:
+    """The same as `delivery`, in lines for a person."""
+    found = delivery(delivery_id)
+    attempt = f", attempt {found.attempt}" if found.attempt > 1 else ""
+    yield f"Delivery {found.delivery_id}: {found.feed} {found.folder} is {found.status}{attempt}"
+    yield f"  {found.extract or 'unreadable'} extract of {found.extracted_at}, received {found.received_at:%Y-%m-%d %H:%M}, decided {found.decided_at or 'not yet'}"
+    for file in found.files:
+        yield f"  {file.file}: {_file_in_words(file)}"
+    for rule in found.failed_rules:
+        exempt = ", set aside by an exemption" if rule.is_exempt else ""
+        yield f"  rule {rule.rule_id} ({rule.severity}{exempt}) failed: {rule.unexpected_count:,} rows break it"
+    for finding in found.findings:
+        yield f"  {finding.severity}: {finding.message} (rule {finding.rule_id})"
+
+
+def of_rule(rule_id: str) -> list[RuleCheck]:
+    """Every check of one rule, the newest last. Raises IomError when no contract has the rule and no delivery was checked for it."""
+    checks = [
+        RuleCheck(*row)
+        for row in _rows(
+            "select v.delivery_id, d.feed, d.business_date, v.attempt, v.severity, v.success, v.is_exempt, v.element_count, v.unexpected_count,"
+            " v.validated_at from audit.validation_result v join audit.delivery d using (delivery_id)"
+            " where v.rule_id = %(rule)s order by v.validated_at, v.delivery_id",
+            rule=rule_id,
+        )
+    ]
+    if not checks and rule_id not in {rule.rule_id for contract in contracts.all() for file in contract.files for rule in file.rules}:
+        raise IomError(f"There is no rule {rule_id!r}.", "Rules are called <file>.<columns>.<name>, for example prison_spell.released_on.type.")
+    return checks
+
+
+def _waiting(feed: str | None) -> Iterator[DeliveryLine]:
+    feeds = [feed] if feed else [contract.feed for contract in contracts.all()]
+    received = set(_rows("select feed, folder, manifest_sha256 from audit.delivery"))
+    for name in feeds:
+        for folder in inbox.folders(settings().inbox, name):
+            if (name, folder.path.name, manifest.read(folder.path).sha256) not in received:
+                yield DeliveryLine(None, name, folder.path.name, WAITING)
+
+
+def _file_in_words(file: FileLine) -> str:
+    if file.rows is None:
+        return "not landed"
+    kinds = ("unchanged", "new", "changed", "deleted", "rejected", "gone")
+    parts = [f"{count:,} {kind}" for kind in kinds if (count := getattr(file, kind))]
+    return f"{file.rows:,} rows" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def _rows(query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchall()
