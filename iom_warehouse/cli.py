@@ -102,7 +102,7 @@ def access_apply() -> None:
     from iom_warehouse import access
     from iom_warehouse.platform import database
 
-    with database.transaction("owner") as conn:
+    with database.session("owner") as conn:
         console.print(str(access.apply(conn)), markup=False)
 
 
@@ -229,7 +229,7 @@ def _apply_configuration(folder: Path) -> int:
     from iom_warehouse import configuration
     from iom_warehouse.platform import database
 
-    with database.transaction("owner") as conn:
+    with database.session("owner") as conn:
         return configuration.apply(folder, conn)
 
 

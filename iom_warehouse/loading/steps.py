@@ -120,7 +120,7 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
             with open_file(folder, entries[file.name]) as opened:
                 rows = landing.land_file(conn, file, opened, delivery.delivery_id, delivery.extract == "changes")
             ledger.set_rows_in_file(conn, delivery.delivery_id, file.name, rows)
-            log.info("%s %s: %s has %s rows", delivery.feed, delivery.folder, file.name, f"{rows:,}")
+            log.debug("%s %s: %s has %s rows", delivery.feed, delivery.folder, file.name, f"{rows:,}")
         except Refused as refused:
             findings += refused.findings
             with conn.cursor() as cursor:

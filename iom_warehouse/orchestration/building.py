@@ -84,7 +84,7 @@ def link(build_id: int) -> int:
     """Link people at the build's vintage, unless an as-of build brought its linkage with it. Returns the build_id."""
     build_ = read(build_id)
     if build_.linkage_run is None:
-        with database.transaction("linker") as conn:
+        with database.session("linker") as conn:
             result = linkage.link_people(conn, build_.vintage)
         with database.transaction("transformer") as conn, conn.cursor() as cursor:
             cursor.execute("update audit.build set linkage_run = %s where build_id = %s", (result.run_id, build_id))

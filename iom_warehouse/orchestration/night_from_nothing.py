@@ -62,9 +62,8 @@ def _psql() -> str:
 
 
 def _apply_configuration() -> None:
-    with database.transaction("owner") as conn:
+    with database.session("owner") as conn:
         configuration.apply(settings().configuration_dir, conn)
-    with database.transaction("owner") as conn:
         access.apply(conn)
 
 

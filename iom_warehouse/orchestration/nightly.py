@@ -17,6 +17,7 @@ from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.platform import database
 from iom_warehouse.platform.log import get
+from iom_warehouse.platform.settings import settings
 
 log = get("nightly")
 NOON = timedelta(hours=12)  # extracts are made in the evening or the small hours: both are the same night
@@ -58,7 +59,7 @@ def _dags() -> dict[str, Any]:
     from airflow.dag_processing.dagbag import DagBag
 
     logging.getLogger("airflow").setLevel(logging.ERROR)
-    bag = DagBag(include_examples=False)
+    bag = DagBag(str(settings().project_dir / "dags"))
     if bag.import_errors:
         raise RuntimeError(f"DAG files do not load: {', '.join(bag.import_errors)}")
     return dict(bag.dags)

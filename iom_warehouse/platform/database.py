@@ -36,14 +36,20 @@ def connect(role: str, **overrides: str | int) -> Connection:
 
 
 @contextmanager
-def transaction(role: str) -> Iterator[Connection]:
-    """One connection, one transaction: committed at the end, rolled back on an error, closed either way."""
+def session(role: str) -> Iterator[Connection]:
+    """One connection, closed at the end; its user decides when a transaction ends."""
     conn = connect(role)
     try:
-        with conn:
-            yield conn
+        yield conn
     finally:
         conn.close()
+
+
+@contextmanager
+def transaction(role: str) -> Iterator[Connection]:
+    """One connection, one transaction: committed at the end, rolled back on an error, closed either way."""
+    with session(role) as conn, conn:
+        yield conn
 
 
 def _server() -> dict[str, str | int]:
