@@ -114,7 +114,9 @@ class Warehouse:
 
     def current(self, file: str, *columns: str) -> list[tuple[Any, ...]]:
         """The current versions of a file's rows, sorted."""
-        return self.query(f"select {', '.join(columns)} from raw.{file} where closed_by_sequence is null order by {', '.join(columns)}")
+        return self.query(
+            f"select {', '.join(columns)} from raw.{file} where closed_by_sequence is null order by {', '.join(columns)}"
+        )
 
     def findings(self, delivery_id: int) -> dict[str, str]:
         """What was found about a delivery in its present attempt: messages by rule."""
@@ -127,10 +129,16 @@ class Warehouse:
 
     def rejections(self, delivery_id: int) -> list[tuple[str, int, str]]:
         """File, row number and rule of every rejection of a published delivery."""
-        return self.query("select file, row_number, rule_id from audit.rejected_row where delivery_id = %s order by 1, 2, 3", delivery_id)
+        return self.query(
+            "select file, row_number, rule_id from audit.rejected_row where delivery_id = %s order by 1, 2, 3", delivery_id
+        )
 
     def counts(self, delivery_id: int, file: str) -> dict[str, int]:
         """What became of a file's rows, without the kinds that did not occur."""
         kinds = ("in_file", "unchanged", "new", "changed", "deleted", "rejected", "gone")
-        row = self.query(f"select {', '.join(f'rows_{kind}' for kind in kinds)} from audit.file_load where delivery_id = %s and file = %s", delivery_id, file)[0]
+        row = self.query(
+            f"select {', '.join(f'rows_{kind}' for kind in kinds)} from audit.file_load where delivery_id = %s and file = %s",
+            delivery_id,
+            file,
+        )[0]
         return {kind: count for kind, count in zip(kinds, row, strict=True) if count}

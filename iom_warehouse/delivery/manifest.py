@@ -81,7 +81,9 @@ def _parse(data: bytes, folder: Path) -> Manifest:
     except RecursionError:
         raise Refused(_finding("is nested too deeply")) from None
     except ValidationError as errors:
-        raise Refused(*(_finding(f"{_place(error['loc'])}: {error['msg']}") for error in errors.errors(include_input=False))) from None
+        raise Refused(
+            *(_finding(f"{_place(error['loc'])}: {error['msg']}") for error in errors.errors(include_input=False))
+        ) from None
     expected = f"{manifest.business_date.isoformat()}.{manifest.sequence}"
     wrong = []
     if manifest.feed != folder.parent.name:
@@ -98,4 +100,6 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def _finding(what: str) -> Finding:
-    return Finding("delivery.manifest", f"{MANIFEST} {what}. Send the delivery again with a manifest as agreed and a new sequence.")
+    return Finding(
+        "delivery.manifest", f"{MANIFEST} {what}. Send the delivery again with a manifest as agreed and a new sequence."
+    )

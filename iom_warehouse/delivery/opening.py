@@ -58,7 +58,9 @@ class OpenedFile:
             if not line:
                 raise self._refuse("empty", "is empty: not even a header row. A file without rows still has its header.")
             if len(line) >= MAX_HEADER_BYTES:
-                raise self._refuse("header", f"has no line end in its first {MAX_HEADER_BYTES:,} bytes, so its header cannot be read.")
+                raise self._refuse(
+                    "header", f"has no line end in its first {MAX_HEADER_BYTES:,} bytes, so its header cannot be read."
+                )
             columns = next(csv.reader([line.decode("utf-8")], strict=True), [])
         except UnicodeDecodeError:
             raise self._refuse("encoding", "is not UTF-8 (header row). Export it as UTF-8.") from None
@@ -74,7 +76,9 @@ class OpenedFile:
     def check_sha256(self) -> None:
         """Raise Refused when the bytes are not those that the manifest promises."""
         if self._delivered.finish() != self.entry.sha256:
-            raise self._refuse("sha256", "does not have the checksum that the manifest gives: it was cut short or changed on its way.")
+            raise self._refuse(
+                "sha256", "does not have the checksum that the manifest gives: it was cut short or changed on its way."
+            )
 
     def truncated(self) -> Refused:
         """The refusal for a compressed file that ends too early or is damaged; a wrong checksum is the better reason if there is one."""

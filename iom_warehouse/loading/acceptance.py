@@ -21,7 +21,12 @@ def check(conn: Connection, contract: Contract, manifest: Manifest, delivery_id:
 def _agreement(contract: Contract, manifest: Manifest) -> list[Finding]:
     found = []
     if manifest.contract_version != contract.version:
-        found.append(_finding("contract_version", f"The manifest names contract version {manifest.contract_version}; ours is {contract.version}. {AGAIN}"))
+        found.append(
+            _finding(
+                "contract_version",
+                f"The manifest names contract version {manifest.contract_version}; ours is {contract.version}. {AGAIN}",
+            )
+        )
     if manifest.business_date > contract.agreement_review_on:
         message = (
             f"The sharing agreement {contract.agreement_id} was to be reviewed by {contract.agreement_review_on}: nothing may be loaded under it."
@@ -38,7 +43,10 @@ def _files(contract: Contract, manifest: Manifest) -> list[Finding]:
     missing = [name for name, file in known.items() if name not in sent and not file.optional]
     return [
         *(_finding("unknown_file", f"The contract of {contract.feed} has no file {name}. {AGAIN}") for name in unknown),
-        *(_finding("missing_file", f"{name} is missing from the manifest; a file without rows is sent with its header. {AGAIN}") for name in missing),
+        *(
+            _finding("missing_file", f"{name} is missing from the manifest; a file without rows is sent with its header. {AGAIN}")
+            for name in missing
+        ),
     ]
 
 
@@ -48,14 +56,32 @@ def _order(conn: Connection, feed: str, manifest: Manifest, delivery_id: int) ->
     if ledger.was_decided(conn, feed, manifest.sequence, besides=delivery_id):
         found.append(_finding("sequence", f"Sequence {manifest.sequence} was used before. {AGAIN}"))
     if manifest.extracted_at > datetime.now(UTC) + CLOCKS_MAY_DIFFER_BY:
-        found.append(_finding("extracted_at", f"extracted_at lies in the future: {manifest.extracted_at.isoformat()}. Check the sender's clock. {AGAIN}"))
+        found.append(
+            _finding(
+                "extracted_at",
+                f"extracted_at lies in the future: {manifest.extracted_at.isoformat()}. Check the sender's clock. {AGAIN}",
+            )
+        )
     if last and last.sequence is not None and last.extracted_at is not None:
         if manifest.sequence < last.sequence:
-            found.append(_finding("sequence", f"Sequence {manifest.sequence} comes after {last.sequence} was published; sequences rise. {AGAIN}"))
+            found.append(
+                _finding(
+                    "sequence", f"Sequence {manifest.sequence} comes after {last.sequence} was published; sequences rise. {AGAIN}"
+                )
+            )
         if manifest.extracted_at < last.extracted_at:
-            found.append(_finding("extracted_at", f"It was extracted before the last published delivery, sequence {last.sequence}: what is newer stays. {AGAIN}"))
+            found.append(
+                _finding(
+                    "extracted_at",
+                    f"It was extracted before the last published delivery, sequence {last.sequence}: what is newer stays. {AGAIN}",
+                )
+            )
         if manifest.sequence > last.sequence + 1:
-            found.append(_finding("skipped", f"Sequences {last.sequence + 1} to {manifest.sequence - 1} were never published.", severity="info"))
+            found.append(
+                _finding(
+                    "skipped", f"Sequences {last.sequence + 1} to {manifest.sequence - 1} were never published.", severity="info"
+                )
+            )
     if manifest.extract == "changes" and manifest.base_sequence != (last.sequence if last else None):
         base = f"the last published delivery is {last.sequence}" if last else "nothing was published yet"
         message = f"It holds changes since sequence {manifest.base_sequence}, but {base}. Send a full extract, or the changes since that one, with a new sequence."

@@ -9,20 +9,20 @@ from typing import Any, ClassVar
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
-import great_expectations as gx  # noqa: E402
-import sqlalchemy as sa  # noqa: E402
-from great_expectations import expectations as gxe  # noqa: E402
-from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult  # noqa: E402
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine  # noqa: E402
-from great_expectations.expectations.expectation import BatchExpectation, ColumnMapExpectation  # noqa: E402
-from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial  # noqa: E402
-from great_expectations.expectations.metrics.metric_provider import metric_value  # noqa: E402
-from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
-from psycopg2.extensions import connection as Connection  # noqa: E402
+import great_expectations as gx
+import sqlalchemy as sa
+from great_expectations import expectations as gxe
+from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation import BatchExpectation, ColumnMapExpectation
+from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+from psycopg2.extensions import connection as Connection
 
-from iom_warehouse.contracts import Rule  # noqa: E402
-from iom_warehouse.loading import names, rows, types  # noqa: E402
-from iom_warehouse.platform import database  # noqa: E402
+from iom_warehouse.contracts import Rule
+from iom_warehouse.loading import names, rows, types
+from iom_warehouse.platform import database
 
 
 class ColumnValuesParse(ColumnMapMetricProvider):
@@ -95,7 +95,9 @@ class ExpectColumnsToReferTo(_ExpectNoRows):
 
 def _key_query(rule: Rule, delivered: rows.DeliveredFile) -> Any:
     key = names.columns(delivered.file.key)
-    return names.sql.SQL("select from {} where num_nulls({key}) = 0 group by {key} having count(*) > 1").format(delivered.base, key=key)
+    return names.sql.SQL("select from {} where num_nulls({key}) = 0 group by {key} having count(*) > 1").format(
+        delivered.base, key=key
+    )
 
 
 BY_QUERY = {
@@ -130,7 +132,9 @@ def _successes(result: ExpectationSuiteValidationResult) -> dict[str, bool]:
     for one in result.results:
         rule_id = one.expectation_config.meta["rule_id"]
         if one.exception_info.get("raised_exception", False):
-            raise RuntimeError(f"Great Expectations could not evaluate {rule_id}.")  # its message may quote the statement's values
+            raise RuntimeError(
+                f"Great Expectations could not evaluate {rule_id}."
+            )  # its message may quote the statement's values
         found[rule_id] = bool(one.success)
     return found
 

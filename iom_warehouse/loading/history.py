@@ -161,8 +161,13 @@ def of_rule(rule_id: str) -> list[RuleCheck]:
             rule=rule_id,
         )
     ]
-    if not checks and rule_id not in {rule.rule_id for contract in contracts.all() for file in contract.files for rule in file.rules}:
-        raise IomError(f"There is no rule {rule_id!r}.", "Rules are called <file>.<columns>.<name>, for example prison_spell.released_on.type.")
+    if not checks and rule_id not in {
+        rule.rule_id for contract in contracts.all() for file in contract.files for rule in file.rules
+    }:
+        raise IomError(
+            f"There is no rule {rule_id!r}.",
+            "Rules are called <file>.<columns>.<name>, for example prison_spell.released_on.type.",
+        )
     return checks
 
 

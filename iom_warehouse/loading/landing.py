@@ -30,7 +30,8 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
         cursor.execute(sql.SQL("drop table if exists {} cascade").format(table))
         cursor.execute(
             sql.SQL("create unlogged table {} ({} bigint generated always as identity (cache 1000), {})").format(
-                table, sql.Identifier(names.ROW_NUMBER),
+                table,
+                sql.Identifier(names.ROW_NUMBER),
                 sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in opened.header),
             )  # fmt: skip
         )
@@ -66,7 +67,12 @@ def _explained(error: psycopg2.Error, opened: OpenedFile) -> Exception:
     if error.pgcode == NOT_UTF8:
         return _unreadable(opened, "encoding", "is not UTF-8 or holds a NUL byte. Export it as UTF-8.", line)
     if error.pgcode == BAD_CSV:
-        return _unreadable(opened, "csv", f"cannot be read as CSV: {error.diag.message_primary}. Quote fields that hold quotes or line ends.", line)
+        return _unreadable(
+            opened,
+            "csv",
+            f"cannot be read as CSV: {error.diag.message_primary}. Quote fields that hold quotes or line ends.",
+            line,
+        )
     if error.pgcode and error.pgcode.startswith("54"):
         return _unreadable(opened, "size", "has a field or a row that is too large to take.", line)
     return psycopg2.OperationalError(f"COPY failed with SQLSTATE {error.pgcode}")

@@ -53,7 +53,8 @@ def last_published(conn: Connection, feed: str) -> Delivery | None:
     """The feed's last published delivery."""
     with conn.cursor() as cursor:
         cursor.execute(
-            f"select {_COLUMNS} from audit.delivery where feed = %s and status = 'published' order by sequence desc limit 1", (feed,)
+            f"select {_COLUMNS} from audit.delivery where feed = %s and status = 'published' order by sequence desc limit 1",
+            (feed,),
         )
         row = cursor.fetchone()
     return Delivery(*row) if row else None
@@ -89,7 +90,8 @@ def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, man
             (feed, folder, manifest_sha256, *facts),
         )
         cursor.execute(
-            "select delivery_id from audit.delivery where feed = %s and folder = %s and manifest_sha256 = %s", (feed, folder, manifest_sha256)
+            "select delivery_id from audit.delivery where feed = %s and folder = %s and manifest_sha256 = %s",
+            (feed, folder, manifest_sha256),
         )
         delivery_id = cursor.fetchone()[0]
         entries = manifest.files if manifest else []
@@ -103,7 +105,9 @@ def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, man
 
 def set_rows_in_file(conn: Connection, delivery_id: int, file: str, rows: int) -> None:
     with conn.cursor() as cursor:
-        cursor.execute("update audit.file_load set rows_in_file = %s where delivery_id = %s and file = %s", (rows, delivery_id, file))
+        cursor.execute(
+            "update audit.file_load set rows_in_file = %s where delivery_id = %s and file = %s", (rows, delivery_id, file)
+        )
 
 
 def rows_in_files(conn: Connection, delivery_id: int) -> dict[str, int]:
@@ -117,13 +121,24 @@ def advance(conn: Connection, delivery_id: int, status: str) -> None:
     """Move a delivery to landed, validated, published or refused, with the time at which it got there."""
     moment = "decided_at" if status in DECIDED else f"{status}_at"
     with conn.cursor() as cursor:
-        cursor.execute(f"update audit.delivery set status = %s, {moment} = clock_timestamp() where delivery_id = %s", (status, delivery_id))
+        cursor.execute(
+            f"update audit.delivery set status = %s, {moment} = clock_timestamp() where delivery_id = %s", (status, delivery_id)
+        )
 
 
 def note(conn: Connection, delivery: Delivery, findings: Iterable[Finding]) -> None:
     """Write findings down under the delivery's present attempt."""
     rows = [
-        (delivery.delivery_id, delivery.attempt, found.file, found.row_number, found.column, found.rule_id, found.severity, found.message)
+        (
+            delivery.delivery_id,
+            delivery.attempt,
+            found.file,
+            found.row_number,
+            found.column,
+            found.rule_id,
+            found.severity,
+            found.message,
+        )
         for found in findings
     ]
     with conn.cursor() as cursor:
@@ -157,4 +172,7 @@ def set_counts(conn: Connection, delivery_id: int, file: str, counts: Mapping[st
 def record_event(conn: Connection, action: str, delivery: Delivery) -> None:
     """Append what was done with a delivery to the audit chain."""
     with conn.cursor() as cursor:
-        cursor.execute("select audit.record_event(%s, %s, %s)", (action, f"delivery {delivery.delivery_id}: {delivery.feed} {delivery.folder}", "nightly load"))
+        cursor.execute(
+            "select audit.record_event(%s, %s, %s)",
+            (action, f"delivery {delivery.delivery_id}: {delivery.feed} {delivery.folder}", "nightly load"),
+        )

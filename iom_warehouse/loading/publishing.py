@@ -36,7 +36,9 @@ class FilePublisher:
         self.raw = sql.Identifier("raw", file.name)
         self.base = names.in_landing(names.base(file.name, delivery.delivery_id))
         self.is_changes = delivery.extract == "changes"
-        self.stamp = sql.SQL("{}, null::bigint, {}, null::timestamptz").format(sql.Literal(delivery.sequence), sql.Literal(delivery.extracted_at))
+        self.stamp = sql.SQL("{}, null::bigint, {}, null::timestamptz").format(
+            sql.Literal(delivery.sequence), sql.Literal(delivery.extracted_at)
+        )
 
     def publish(self) -> Counts:
         """Apply the file to raw. Returns the counts that the ledger will hold."""
@@ -126,7 +128,12 @@ class FilePublisher:
         if not self.rejected:
             return True
         with self.conn.cursor() as cursor:
-            cursor.execute(self._query("select not exists (select from {base} b where not {accepted} and {key_text} is null)", key_text=self._key_text("b")))
+            cursor.execute(
+                self._query(
+                    "select not exists (select from {base} b where not {accepted} and {key_text} is null)",
+                    key_text=self._key_text("b"),
+                )
+            )
             return cursor.fetchone()[0]
 
     def _accepted(self) -> sql.Composable:
@@ -139,16 +146,22 @@ class FilePublisher:
     def _typed(self) -> sql.Composable:
         """Columns as values; where rejected rows are about, or only the key of a deletion counts, conversion must not raise."""
         convert = types.strict if self.rejected or self.is_changes else types.plain
-        return sql.SQL(", ").join(sql.SQL("{} as {}").format(convert(column), sql.Identifier(column.name)) for column in self.file.columns)
+        return sql.SQL(", ").join(
+            sql.SQL("{} as {}").format(convert(column), sql.Identifier(column.name)) for column in self.file.columns
+        )
 
     def _key_text(self, alias: str) -> sql.Composable:
         """The delivered key as one text, null when a part of it is missing or cannot be read."""
         key = [self.file.column(name) for name in self.file.key]
         readable = sql.SQL(", ").join(types.strict(column, alias) for column in key)
-        return sql.SQL("case when num_nulls({}) = 0 then jsonb_build_array({})::text end").format(readable, names.columns(self.file.key, alias))
+        return sql.SQL("case when num_nulls({}) = 0 then jsonb_build_array({})::text end").format(
+            readable, names.columns(self.file.key, alias)
+        )
 
     def _same_key(self, one: str, other: str) -> sql.Composable:
-        return sql.SQL(" and ").join(sql.SQL("{} = {}").format(sql.Identifier(one, name), sql.Identifier(other, name)) for name in self.file.key)
+        return sql.SQL(" and ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(one, name), sql.Identifier(other, name)) for name in self.file.key
+        )
 
     def _query(self, statement: str, **more: sql.Composable) -> sql.Composed:
         all_columns = [column.name for column in self.file.columns]

@@ -84,7 +84,11 @@ def _outside(rule: Rule, delivered: DeliveredFile, measured: str = "{}") -> sql.
     value = sql.SQL(measured).format(_field(rule, delivered))
     below, above = "<=" if rule.kwargs.get("strict_min") else "<", ">=" if rule.kwargs.get("strict_max") else ">"
     bounds = [(below, rule.kwargs.get("min_value")), (above, rule.kwargs.get("max_value"))]
-    parts = [sql.SQL("{} {} {}").format(value, sql.SQL(sign), sql.Literal(argument(bound, delivered))) for sign, bound in bounds if bound is not None]
+    parts = [
+        sql.SQL("{} {} {}").format(value, sql.SQL(sign), sql.Literal(argument(bound, delivered)))
+        for sign, bound in bounds
+        if bound is not None
+    ]
     return sql.SQL("({})").format(sql.SQL(" or ").join(parts))
 
 
@@ -94,7 +98,9 @@ def _wrong_length(rule: Rule, delivered: DeliveredFile) -> sql.Composable:
 
 def _not_after(rule: Rule, delivered: DeliveredFile) -> sql.Composable:
     sign = sql.SQL("<" if rule.kwargs.get("or_equal") else "<=")
-    return sql.SQL("{} {} {}").format(sql.Identifier("v", rule.kwargs["column_A"]), sign, sql.Identifier("v", rule.kwargs["column_B"]))
+    return sql.SQL("{} {} {}").format(
+        sql.Identifier("v", rule.kwargs["column_A"]), sign, sql.Identifier("v", rule.kwargs["column_B"])
+    )
 
 
 def _pair_not_in_set(rule: Rule, delivered: DeliveredFile) -> sql.Composable:
@@ -105,7 +111,9 @@ def _pair_not_in_set(rule: Rule, delivered: DeliveredFile) -> sql.Composable:
 
 def _does_not_parse(rule: Rule, delivered: DeliveredFile) -> sql.Composable:
     name = rule.kwargs["column"]
-    return sql.SQL("{} is null and {} is not null").format(sql.Identifier("v", name), sql.Identifier("v", name + names.TEXT_SUFFIX))
+    return sql.SQL("{} is null and {} is not null").format(
+        sql.Identifier("v", name), sql.Identifier("v", name + names.TEXT_SUFFIX)
+    )
 
 
 def _invalid_identifier(rule: Rule, delivered: DeliveredFile) -> sql.Composable:
@@ -139,14 +147,18 @@ def _refers_to_nothing(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     if parent not in delivered.landed or delivered.is_changes:
         kept = sql.SQL("")
         if parent in delivered.landed:
-            kept = sql.SQL(" and not exists (select from {} p where {} and p.change = 'delete')").format(delivered_parent, is_delivered)
+            kept = sql.SQL(" and not exists (select from {} p where {} and p.change = 'delete')").format(
+                delivered_parent, is_delivered
+            )
         present.append(
             sql.SQL("exists (select from {} p where {} and p.closed_by_sequence is null){}").format(
                 sql.Identifier("raw", parent), _same("v", columns, "p", parent_columns, None), kept
             )
         )
     given = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier("v", name)) for name in columns)
-    return sql.SQL("select v.row_number from {} v where {} and not ({})").format(delivered.view, given, sql.SQL(" or ").join(present))
+    return sql.SQL("select v.row_number from {} v where {} and not ({})").format(
+        delivered.view, given, sql.SQL(" or ").join(present)
+    )
 
 
 def _same(child: str, columns, parent: str, parent_columns, landed: File | None) -> sql.Composable:

@@ -42,7 +42,13 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str,
         for query in queries:
             cursor.copy_expert(sql.SQL("copy ({}) to stdout (format csv)").format(query), handle)
     page = _template().render(
-        contract=contract, delivery=delivery, status=status, findings=findings, header=HEADER, rows=_first_rows(rows_path), most=ROWS_ON_PAGE
+        contract=contract,
+        delivery=delivery,
+        status=status,
+        findings=findings,
+        header=HEADER,
+        rows=_first_rows(rows_path),
+        most=ROWS_ON_PAGE,
     )
     _private(target / "report.html").write_text(page, encoding="utf-8")
     return target
@@ -106,5 +112,7 @@ def _private(path: Path) -> Path:
 
 
 def _template():
-    environment = Environment(loader=PackageLoader("iom_warehouse.loading"), autoescape=select_autoescape(), undefined=StrictUndefined)
+    environment = Environment(
+        loader=PackageLoader("iom_warehouse.loading"), autoescape=select_autoescape(), undefined=StrictUndefined
+    )
     return environment.get_template("sender_report.html.jinja")

@@ -41,7 +41,9 @@ def receive(feed: str, folder: str) -> Outcome:
     with _loading(feed) as conn:
         path = settings().inbox / feed / folder
         if not (path / manifests.MANIFEST).is_file():
-            raise IomError(f"There is no delivery {feed}/{folder} in {settings().inbox}.", "Run `iom delivery list` to see what waits.")
+            raise IomError(
+                f"There is no delivery {feed}/{folder} in {settings().inbox}.", "Run `iom delivery list` to see what waits."
+            )
         read = manifests.read(path)
         delivery_id = ledger.register(conn, feed, folder, read.sha256, read.content)
         delivery = ledger.find(conn, delivery_id)
@@ -171,14 +173,20 @@ def _manifest_of(conn: Connection, delivery: Delivery) -> Manifest:
         cursor.execute("select manifest_sha256 from audit.delivery where delivery_id = %s", (delivery.delivery_id,))
         (received,) = cursor.fetchone()
     if read.sha256 != received or read.content is None:
-        raise IomError(f"The manifest of {delivery.feed}/{delivery.folder} has changed since it was received.", "The next run takes it as a new delivery.")
+        raise IomError(
+            f"The manifest of {delivery.feed}/{delivery.folder} has changed since it was received.",
+            "The next run takes it as a new delivery.",
+        )
     return read.content
 
 
 def _folder_of(delivery: Delivery) -> Path:
     path = settings().inbox / delivery.feed / delivery.folder
     if not (path / manifests.MANIFEST).is_file():
-        raise IomError(f"The folder of delivery {delivery.feed}/{delivery.folder} is no longer in the inbox.", "Put it back and run the load again.")
+        raise IomError(
+            f"The folder of delivery {delivery.feed}/{delivery.folder} is no longer in the inbox.",
+            "Put it back and run the load again.",
+        )
     return path
 
 

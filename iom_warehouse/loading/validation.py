@@ -35,7 +35,9 @@ class Result:
         return not self.success and self.rule.severity == "critical" and not self.is_exempt
 
 
-def validate_delivery(conn: Connection, contract: Contract, delivery: Delivery, rows_in_files: Mapping[str, int]) -> list[Finding]:
+def validate_delivery(
+    conn: Connection, contract: Contract, delivery: Delivery, rows_in_files: Mapping[str, int]
+) -> list[Finding]:
     """Check every landed file that has rows; write results and rejections. Returns the findings that refuse the delivery."""
     landed = frozenset(rows_in_files)
     _make_rejections(conn, delivery.delivery_id)
@@ -44,7 +46,9 @@ def validate_delivery(conn: Connection, contract: Contract, delivery: Delivery, 
     for file in contract.files:
         if not rows_in_files.get(file.name):
             continue
-        delivered = rows.DeliveredFile(file, delivery.delivery_id, delivery.extract == "changes", landed, _parameters(conn, delivery, file))
+        delivered = rows.DeliveredFile(
+            file, delivery.delivery_id, delivery.extract == "changes", landed, _parameters(conn, delivery, file)
+        )
         results = _check(conn, delivered, rows_in_files[file.name], exempt)
         _store(conn, delivery, results)
         findings += [_refusal(result) for result in results if result.refuses]
@@ -59,7 +63,10 @@ def rejected_count(conn: Connection, delivery_id: int, file: str) -> int:
     """Rows of the file that at least one warning rule rejects."""
     with conn.cursor() as cursor:
         cursor.execute(
-            sql.SQL("select count(distinct row_number) from {} where file = %s and severity = 'warning'").format(_rejections(delivery_id)), (file,)
+            sql.SQL("select count(distinct row_number) from {} where file = %s and severity = 'warning'").format(
+                _rejections(delivery_id)
+            ),
+            (file,),
         )
         return cursor.fetchone()[0]
 
@@ -167,8 +174,13 @@ def _reject_bad_changes(conn: Connection, delivered: rows.DeliveredFile) -> None
     ):
         with conn.cursor() as cursor:
             cursor.execute(
-                sql.SQL("insert into {} select {file}, b.row_number, 'change', {}, 'warning' from {} b where {} on conflict do nothing").format(
-                    _rejections(delivered.delivery_id), sql.Literal(f"{delivered.file.name}.{rule}"), delivered.base, predicate,
+                sql.SQL(
+                    "insert into {} select {file}, b.row_number, 'change', {}, 'warning' from {} b where {} on conflict do nothing"
+                ).format(
+                    _rejections(delivered.delivery_id),
+                    sql.Literal(f"{delivered.file.name}.{rule}"),
+                    delivered.base,
+                    predicate,
                     file=sql.Literal(delivered.file.name),
                 )  # fmt: skip
             )
@@ -180,7 +192,9 @@ def _reject_children(conn: Connection, delivered: rows.DeliveredFile) -> None:
         if reference.parent_file not in delivered.landed:
             continue
         pairs = zip(reference.columns, reference.parent_columns, strict=True)
-        same = sql.SQL(" and ").join(sql.SQL("c.{} = p.{}").format(sql.Identifier(own), sql.Identifier(other)) for own, other in pairs)
+        same = sql.SQL(" and ").join(
+            sql.SQL("c.{} = p.{}").format(sql.Identifier(own), sql.Identifier(other)) for own, other in pairs
+        )
         statement = sql.SQL(
             "insert into {rejections} select {file}, c.row_number, {columns}, {rule}, 'warning' from {child} c join {parent} p on {same}"
             " left join {rejections} r on r.file = {parent_file} and r.row_number = p.row_number and r.severity = 'warning'"
@@ -193,7 +207,9 @@ def _reject_children(conn: Connection, delivered: rows.DeliveredFile) -> None:
         )  # fmt: skip
         with conn.cursor() as cursor:
             cursor.execute(
-                sql.SQL("select exists (select from {} where file = %s and severity = 'warning')").format(_rejections(delivered.delivery_id)),
+                sql.SQL("select exists (select from {} where file = %s and severity = 'warning')").format(
+                    _rejections(delivered.delivery_id)
+                ),
                 (reference.parent_file,),
             )
             if cursor.fetchone()[0]:
@@ -214,7 +230,12 @@ def _too_many_rejected(conn: Connection, delivered: rows.DeliveredFile, row_coun
 def _refusal(result: Result) -> Finding:
     rule = result.rule
     count = f" {result.unexpected_count:,} rows break this." if result.unexpected_count else ""
-    return Finding(rule.rule_id, f"{rule.file}: not so: {rule.description}{count} {rule.remedy}", file=rule.file, column=", ".join(rule.columns) or None)
+    return Finding(
+        rule.rule_id,
+        f"{rule.file}: not so: {rule.description}{count} {rule.remedy}",
+        file=rule.file,
+        column=", ".join(rule.columns) or None,
+    )
 
 
 def _store(conn: Connection, delivery: Delivery, results: Iterable[Result]) -> None:
