@@ -52,7 +52,6 @@ class ConfigurationFile(BaseModel):
 
     name: str
     describes: str
-    required: bool = False
     key: tuple[str, ...]
     columns: tuple[ConfigurationColumn, ...]
     contradictions: tuple[Contradiction, ...] = ()

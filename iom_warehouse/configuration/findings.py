@@ -32,7 +32,7 @@ class ConfigurationRefused(IomError):
         count = f"{len(self.findings)} mistake{'s' if len(self.findings) > 1 else ''}"
         super().__init__(
             f"The configuration was not applied: {count}.\n" + "\n".join(lines) + "\n",
-            "Nothing was changed. Put the rows right and apply the folder again.",
+            "Nothing was changed. Put the rows right and run: iom configuration apply",
         )
 
 

@@ -47,11 +47,6 @@ def read(path: Path) -> Folder:
     known = {file.csv_name: file for file in files()}
     findings = [_unknown_file(name, list(known)) for name in present if name not in known]
     findings += [
-        Finding(name, 0, "", "this file is missing; the configuration needs it")
-        for name, file in known.items()
-        if file.required and name not in present
-    ]
-    findings += [
         Finding(name, 0, "", "this is a folder; put the file itself here")
         for name, entry in present.items()
         if name in known and entry.is_dir()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -166,3 +167,17 @@ def test_every_stage_reads_the_configuration_and_none_writes_it(owner: Connectio
         assert rows(connection, "select has_table_privilege('reference.areas', 'insert, update, delete, truncate')") == [(False,)]
     finally:
         connection.close()
+
+
+def test_the_folder_of_the_project_is_applied_and_one_change_in_it_writes_one_version(owner: Connection, tmp_path: Path) -> None:
+    folder = Path(copytree(Path(__file__).parents[3] / "partnership", tmp_path / "copy"))
+    apply(folder, owner)
+    assert rows(owner, "select count(*) from reference.offences") == [(3039,)]
+    replace(folder, "offences", "Stealing pedal cycles,", "Theft of a pedal cycle,")
+    apply(folder, owner)
+    found = rows(
+        owner,
+        """select description, opened_by_configuration, closed_by_configuration from reference.offences
+           where 2 in (opened_by_configuration, closed_by_configuration) order by 2""",
+    )
+    assert found == [("Stealing pedal cycles", 1, 2), ("Theft of a pedal cycle", 2, None)]

@@ -92,9 +92,11 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them(folder: Path) -> None:
     assert [(finding.row, finding.column) for finding in check(folder)] == [(4, "agency_name"), (5, "effective_from")]
 
 
-def test_a_missing_file_that_is_needed(folder: Path) -> None:
+def test_a_file_may_be_left_out_unless_others_point_to_it(folder: Path) -> None:
+    (folder / "audiences.csv").unlink()
+    assert messages(folder) == []
     (folder / "agencies.csv").unlink()
-    assert messages(folder) == ["agencies.csv: this file is missing; the configuration needs it"]
+    assert messages(folder)[0].startswith("agreements.csv, row 2, from_agency: 'POL' is not an agency in agencies.csv")
 
 
 def test_a_file_of_another_name(folder: Path) -> None:
