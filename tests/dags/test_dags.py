@@ -1,0 +1,58 @@
+"""The DAG files load, are wiring only, and every task has what an operator at night needs."""
+
+from pathlib import Path
+
+import pytest
+
+from iom_warehouse import contracts
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+DAG_FILES = sorted((PROJECT_DIR / "dags").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def dags(airflow_environment):
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(PROJECT_DIR / "dags"))
+    assert bag.import_errors == {}
+    return dict(bag.dags)
+
+
+def test_every_contract_has_its_load(dags):
+    assert {f"load_{contract.feed}" for contract in contracts.all()} <= set(dags)
+    assert {"build_warehouse", "outcome_reports", "watch_deliveries"} <= set(dags)
+
+
+def test_every_task_has_owner_retries_time_out_and_alert(dags):
+    tasks = [(dag_id, task) for dag_id, dag in dags.items() for task in dag.tasks]
+    assert len(tasks) > 20
+    for dag_id, task in tasks:
+        where = f"{dag_id}.{task.task_id}"
+        assert task.owner and task.owner != "airflow", where
+        assert task.retries >= 1, where
+        assert task.execution_timeout is not None, where
+        assert task.on_failure_callback, where
+
+
+def test_no_two_runs_of_a_dag_at_once(dags):
+    assert {dag.max_active_runs for dag in dags.values()} == {1}
+
+
+def test_loads_follow_the_arrival_that_the_contract_expects(dags):
+    for contract in contracts.all():
+        timetable = dags[f"load_{contract.feed}"].timetable
+        assert timetable.expression == contract.expected_by
+        assert str(timetable.timezone) == "Europe/London"
+
+
+def test_the_build_waits_for_every_feed(dags):
+    condition = str(dags["build_warehouse"].timetable.asset_condition.as_expression())
+    for contract in contracts.all():
+        assert f"raw.{contract.feed}" in condition
+
+
+@pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)
+def test_dag_files_are_wiring_only(path: Path):
+    assert len(path.read_text().splitlines()) <= 80
+    assert not path.name.startswith("dbt_"), "dbt imports such files as plugins"
