@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 
 import psycopg2
 import pytest
+from delivery_maker import Warehouse
 from psycopg2.errors import InsufficientPrivilege, RaiseException
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse import access, configuration, contracts
-from iom_warehouse.contracts import ddl
+from iom_warehouse import access, configuration
 from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.errors import IomError
 
+SOUND = Path(__file__).parents[2] / "unit" / "configuration" / "sound"
 PEOPLE = """login,role,areas,effective_from
 ana,analyst,F,2004-01-01
 pat,practitioner,A,2004-01-01
@@ -26,17 +28,16 @@ Login = Callable[[str], Connection]
 
 
 @pytest.fixture
-def owner(warehouse: None) -> Iterator[Connection]:
+def owner(warehouse: Warehouse) -> Iterator[Connection]:
     connection = database.connect("owner")
-    ddl.apply(connection, contracts.all())
-    run(connection, "truncate audit.configuration, audit.build, identity.linkage_run, raw.hub_case, raw.police_person cascade")
     yield connection
     connection.close()
 
 
 @pytest.fixture
-def people(owner: Connection, folder: Path) -> Path:
-    """The configuration folder with one person a role, applied; districts A and B lie in division D of force F."""
+def people(owner: Connection, tmp_path: Path) -> Path:
+    """A configuration folder with one person a role, applied; districts A and B lie in division D of force F."""
+    folder = Path(copytree(SOUND, tmp_path / "partnership"))
     with (folder / "areas.csv").open("a") as areas:
         areas.write("B,Brackley,district,D,2004-01-01\n")
     (folder / "people_access.csv").write_text(PEOPLE)

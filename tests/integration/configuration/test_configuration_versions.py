@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from delivery_maker import Warehouse
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.configuration import ConfigurationRefused, apply, files
@@ -13,11 +14,9 @@ from iom_warehouse.platform import database
 
 
 @pytest.fixture
-def owner(warehouse: None) -> Iterator[Connection]:
+def owner(warehouse: Warehouse) -> Iterator[Connection]:
     """A connection as iom_owner to a warehouse without any configuration."""
     connection = database.connect("owner")
-    with connection, connection.cursor() as cursor:
-        cursor.execute("truncate audit.configuration, audit.build restart identity cascade")
     yield connection
     connection.close()
 
