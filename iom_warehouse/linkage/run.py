@@ -92,7 +92,7 @@ def _link_once(cursor: Cursor, vintage: dict[str, int]) -> LinkageResult:
     if done:
         return done
     cursor.execute(LAST_VINTAGE)
-    present = (cursor.fetchone() or ({},))[0]
+    present: dict[str, int] = (cursor.fetchone() or ({},))[0]
     for stage in (sources, matching, people):
         stage.create_tables(cursor)
     result = _link(cursor, vintage)

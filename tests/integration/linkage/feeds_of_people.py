@@ -1,0 +1,110 @@
+"""Deliveries of people written straight into `raw`, as loading leaves them, and what the linkage made of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from iom_warehouse.linkage import LinkageResult, link_people
+
+FILES = {
+    "police": "police_person",
+    "probation": "probation_person",
+    "prison": "prison_person",
+    "dip": "dip_client",
+    "hub": "hub_case",
+}
+KEYS = {"police": "police_ref", "probation": "crn", "prison": "prison_number", "dip": "client_ref", "hub": "case_ref"}
+
+Row = dict[str, Any]
+Record = tuple[str, str]  # feed, key
+
+
+class Feeds:
+    """The five feeds that hold people. A row is a dict of its columns; what is left out is null."""
+
+    def __init__(self, owner: Connection, linker: Connection) -> None:
+        self.owner = owner
+        self.linker = linker
+
+    def clear(self) -> None:
+        for file in FILES.values():
+            self.query(f"truncate raw.{file}")
+        self.query("truncate identity.link, identity.person, identity.conflict, identity.linkage_run restart identity")
+        self.query("truncate audit.delivery cascade")
+
+    def deliver(self, feed: str, sequence: int, rows: Iterable[Row], extracted_at: str = "2013-10-01T23:40:00+01:00") -> None:
+        """Publish a `full` delivery: rows that are not in it are gone, unchanged ones stay as they are."""
+        rows = list(rows)
+        table, key = f"raw.{FILES[feed]}", KEYS[feed]
+        columns = sorted({name for row in rows for name in row})
+        current = dict(self.query(f"select {key}, to_jsonb(t) from {table} t where closed_by_sequence is null"))
+        same = {row[key] for row in rows if row[key] in current and _is_same(row, current[row[key]])}
+        self.query(
+            f"update {table} set closed_by_sequence = %s, recorded_to = %s where closed_by_sequence is null and {key} <> all(%s)",
+            (sequence, extracted_at, list(same)),
+        )
+        insert = sql.SQL("insert into raw.{} ({}, opened_by_sequence, recorded_from) values ({})").format(
+            sql.Identifier(FILES[feed]),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join([sql.Placeholder()] * (len(columns) + 2)),
+        )
+        with self.owner.cursor() as cursor:
+            cursor.executemany(
+                insert, [[row.get(name) for name in columns] + [sequence, extracted_at] for row in rows if row[key] not in same]
+            )
+        self.query(
+            """insert into audit.delivery
+                   (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at)
+               values (%s, %s, '', %s::timestamptz::date, %s, 'full', %s, 'published', now())""",
+            (feed, f"{feed}.{sequence}", extracted_at, sequence, extracted_at),
+        )
+
+    def link(self, **vintage: int) -> LinkageResult:
+        """Link as of a vintage, or as of all that was delivered when none is given."""
+        return link_people(self.linker, vintage or None)
+
+    def keys(self, run: int | None = None) -> dict[Record, int]:
+        """Record -> person_key, now or as known at a run."""
+        rows = self.query(
+            """select source_file, source_key, person_key from identity.link
+               where opened_by_run <= coalesce(%(run)s, opened_by_run) and (closed_by_run is null or closed_by_run > %(run)s)""",
+            {"run": run},
+        )
+        found = {_record(file, key): person for file, key, person in rows}
+        assert len(found) == len(rows), "a record has two links"
+        return found
+
+    def people(self, run: int | None = None) -> set[frozenset[Record]]:
+        """The people, each as the set of their records."""
+        keys = self.keys(run)
+        return {frozenset(record for record in keys if keys[record] == person) for person in keys.values()}
+
+    def methods(self) -> dict[Record, str]:
+        rows = self.query("select source_file, source_key, method from identity.link where closed_by_run is null")
+        return {_record(file, key): method for file, key, method in rows}
+
+    def conflicts(self) -> set[tuple[str, str, frozenset[Record]]]:
+        """Open conflicts: kind, kind of identifier, the two records."""
+        rows = self.query(
+            """select kind, identifier_kind, source_file, source_key, other_source_file, other_source_key
+               from identity.conflict where closed_by_run is null"""
+        )
+        return {(kind, of, frozenset({_record(*records[:2]), _record(*records[2:])})) for kind, of, *records in rows}
+
+    def query(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
+        """Run a statement as the owner."""
+        with self.owner.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+
+def _record(file: str, key: str) -> Record:
+    return file.split("_")[0], key
+
+
+def _is_same(row: Row, version: dict[str, Any]) -> bool:
+    return all(
+        row.get(name) == value for name, value in version.items() if not name.startswith(("opened_", "closed_", "recorded_"))
+    )

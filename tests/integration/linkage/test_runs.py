@@ -1,0 +1,281 @@
+"""Runs: what a vintage sees, running twice, two at once, killed in the middle, who may do what, and what is said about it."""
+
+import logging
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import check_letters_again as again
+import psycopg2
+import pytest
+from feeds_of_people import Feeds
+from test_matching import ANN, BOB, dip, hub, police, prison, probation
+
+from iom_warehouse.linkage import LinkageError
+from iom_warehouse.platform import database
+
+LINK = """
+from iom_warehouse.linkage import link_people
+from iom_warehouse.platform import database
+print(link_people(database.connect("linker"), {vintage}).run_id)
+"""
+
+
+def content(feeds: Feeds) -> dict[str, list]:
+    """Every row of `identity`."""
+    return {
+        table: feeds.query(f"select * from identity.{table} order by 1, 2, 3, 4, 5, 6")
+        for table in ("linkage_run", "link", "conflict")
+    } | {"person": feeds.query("select * from identity.person order by 1")}
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited a minute in vain"
+        time.sleep(0.05)
+
+
+def waiting_for(feeds: Feeds, kind: str) -> int:
+    """Number of sessions that wait for a lock of that kind (`relation` or `advisory`)."""
+    return feeds.query("select count(*) from pg_locks where not granted and locktype = %s", (kind,))[0][0]
+
+
+def start_linking(vintage: dict[str, int]) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", LINK.format(vintage=vintage)], stdout=subprocess.PIPE, text=True)
+
+
+def test_nobody_yet(feeds: Feeds) -> None:
+    result = feeds.link()
+    assert (result.records, result.people, result.links_opened) == (0, 0, 0)
+
+
+def test_a_vintage_does_not_see_later_deliveries(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.deliver("police", 4, [police("P1", pncid=BOB), police("P2", pncid=ANN)])
+    feeds.deliver("prison", 2, [prison("A1234BC", pncid=ANN)])
+    feeds.link(police=1, prison=2)
+    assert feeds.people() == {frozenset({("police", "P1"), ("prison", "A1234BC")})}
+    feeds.link(police=4, prison=2)
+    assert feeds.people() == {frozenset({("police", "P1")}), frozenset({("police", "P2"), ("prison", "A1234BC")})}
+
+
+def test_a_feed_that_is_not_in_the_vintage_is_absent(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1")])
+    feeds.deliver("dip", 1, [dip("D1")])
+    feeds.link(police=1, housing=7)
+    assert feeds.people() == {frozenset({("police", "P1")})}
+    assert feeds.query("select vintage from identity.linkage_run") == [({"police": 1},)]
+
+
+def test_without_a_vintage_all_that_is_published_is_seen(feeds: Feeds) -> None:
+    feeds.deliver("police", 3, [police("P1")])
+    feeds.deliver("hub", 8, [hub("H1")])
+    feeds.query("update audit.delivery set status = 'refused' where feed = 'hub'")
+    feeds.link()
+    assert feeds.query("select vintage from identity.linkage_run") == [({"police": 3},)]
+
+
+def test_a_feed_without_a_table_is_absent(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1")])
+    feeds.query("alter table raw.hub_case rename to hub_case_elsewhere")
+    try:
+        feeds.link(police=1, hub=1)
+    finally:
+        feeds.query("alter table raw.hub_case_elsewhere rename to hub_case")
+    assert feeds.people() == {frozenset({("police", "P1")})}
+
+
+def test_the_same_vintage_again_changes_nothing(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1981-01-01")])
+    first = feeds.link(police=1)
+    before = content(feeds)
+    assert feeds.link(police=1) == first
+    assert feeds.link() == first
+    assert content(feeds) == before
+
+
+def test_a_new_vintage_without_news_about_people_writes_a_run_and_no_link(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1981-01-01")])
+    feeds.link()
+    before = content(feeds)
+    feeds.deliver("police", 2, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1981-01-01")])
+    second = feeds.link()
+    assert (second.links_opened, second.links_closed, second.minted, second.conflicts) == (0, 0, 0, 1)
+    assert content(feeds) | {"linkage_run": None} == before | {"linkage_run": None}
+
+
+def test_a_past_vintage_is_linked_as_it_was_and_leaves_the_present_as_it_is(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1"), police("P2", pncid=BOB)])
+    first = feeds.link(police=1)
+    feeds.deliver("police", 2, [police("P1", pncid=BOB), police("P2", pncid=BOB), police("P3")])
+    feeds.deliver("police", 3, [police("P1", pncid=BOB), police("P2", pncid=BOB)])
+    feeds.deliver("hub", 1, [hub("H1", pncid=BOB)])
+    third = feeds.link(police=3, hub=1)
+    present, history = feeds.keys(), {run: feeds.keys(run) for run in (first.run_id, third.run_id)}
+
+    past = feeds.link(police=2)  # a night that was never built
+    assert feeds.people(past.run_id) == {frozenset({("police", "P1"), ("police", "P2")}), frozenset({("police", "P3")})}
+    assert feeds.keys() == present
+    assert {run: feeds.keys(run) for run in history} == history
+    assert feeds.link(police=1) == first
+    assert feeds.link(police=2) == past
+    instants = "select count(*) from identity.link where opened_by_run = %s and linked_from > linked_to"
+    assert feeds.query(instants, (past.run_id,)) == [(0,)]
+
+    feeds.deliver("police", 4, [police("P1", pncid=BOB), police("P2", pncid=BOB), police("P4")])
+    feeds.link(police=4, hub=1)
+    assert feeds.keys().items() > present.items()
+
+
+def test_a_vintage_with_one_feed_older_and_another_newer_leaves_the_present_as_it_is(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.deliver("police", 2, [police("P1", pncid=BOB)])
+    feeds.link(police=2)
+    present = feeds.keys()
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN)])  # late, for the night of police 1
+    late = feeds.link(police=1, hub=1)
+    assert feeds.people(late.run_id) == {frozenset({("police", "P1"), ("hub", "H1")})}
+    assert feeds.keys() == present
+    feeds.link(police=2, hub=1)
+    assert feeds.people() == {frozenset({("police", "P1")}), frozenset({("hub", "H1")})}
+    assert feeds.keys()["police", "P1"] == present["police", "P1"]
+
+
+def test_another_method_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    feeds.deliver("police", 1, [police("P1")])
+    first = feeds.link()
+    monkeypatch.setattr("iom_warehouse.linkage.matching.METHOD", "another 2")
+    assert feeds.link().run_id > first.run_id
+
+
+def test_two_at_once_are_one_run(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
+    with database.transaction("owner") as blocker, blocker.cursor() as cursor:
+        cursor.execute("lock table identity.link in share row exclusive mode")
+        processes = [start_linking({"police": 1}) for _ in range(2)]
+        wait_for(lambda: waiting_for(feeds, "relation") == 1 and waiting_for(feeds, "advisory") == 1)
+    runs = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert runs[0] == runs[1]
+    assert feeds.query("select count(*) from identity.linkage_run") == [(1,)]
+    assert feeds.query("select count(*) from identity.link") == [(2,)]
+
+
+@pytest.mark.parametrize("table", ["linkage_run", "person", "link", "conflict"])
+def test_killed_in_the_middle_nothing_is_written(feeds: Feeds, table: str) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=BOB)])
+    feeds.link()
+    before = content(feeds)
+    feeds.deliver(
+        "police", 2, [police("P1", pncid=BOB, dob="1980-01-01"), police("P2", pncid=BOB, dob="1990-01-01"), police("P3")]
+    )
+    with database.transaction("owner") as blocker, blocker.cursor() as cursor:
+        cursor.execute(f"lock table identity.{table} in share row exclusive mode")
+        process = start_linking({"police": 2})
+        wait_for(lambda: waiting_for(feeds, "relation") == 1)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    wait_for(lambda: feeds.query("select count(*) from pg_locks where locktype = 'advisory'") == [(0,)])
+    assert content(feeds) == before
+    result = feeds.link(police=2)
+    assert (result.people, result.conflicts) == (3, 1)
+
+
+def test_a_clock_set_back_does_not_end_links_before_they_began(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1")])
+    feeds.link()
+    feeds.query("update identity.linkage_run set started_at = now() + interval '1 day', finished_at = now() + interval '1 day'")
+    feeds.query("update identity.link set linked_from = (select started_at from identity.linkage_run)")
+    feeds.deliver("police", 2, [])
+    assert feeds.link().links_closed == 1
+
+
+REFUSED = {
+    "linker": [
+        "delete from identity.link",
+        "delete from identity.person",
+        "update identity.link set person_key = 1",
+        "update identity.link set closed_by_run = null, linked_to = null, method = 'pnc'",
+        "truncate identity.link",
+        "update raw.police_person set dob = null",
+    ],
+    "transformer": [
+        "select evidence from identity.link",
+        "select * from identity.link",
+        "select * from identity.person",
+        "select * from identity.conflict",
+        "insert into identity.linkage_run (method, vintage) values ('x', '{}')",
+    ],
+    "loader": ["select source_key from identity.link", "select * from identity.linkage_run"],
+    "publisher": ["select source_key from identity.link", "select * from identity.linkage_run"],
+}
+
+
+@pytest.mark.parametrize(("role", "statement"), [(role, statement) for role, all_of in REFUSED.items() for statement in all_of])
+def test_no_role_does_more_than_its_stage(feeds: Feeds, role: str, statement: str) -> None:
+    connection = database.connect(role)
+    with connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(statement)
+    connection.close()
+
+
+def test_the_transformer_reads_who_is_whom_as_known_at_a_run(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1")])
+    run = feeds.link().run_id
+    with database.transaction("transformer") as connection, connection.cursor() as cursor:
+        cursor.execute("select source_file, source_key, person_key, method, opened_by_run, closed_by_run from identity.link")
+        assert cursor.fetchall() == [("police_person", "P1", 1, "single", run, None)]
+        cursor.execute("select people from identity.linkage_run")
+        assert cursor.fetchall() == [(1,)]
+
+
+WRONG_LINKS = {
+    "a second open link of a record": "('police_person', 'P1', 1, 'pnc', '{}', 2, null, now(), null)",
+    "nobody": "('police_person', 'P9', 99, 'pnc', '{}', 1, null, now(), null)",
+    "closed before it was opened": "('police_person', 'P9', 1, 'pnc', '{}', 2, 1, now(), now())",
+    "closed by a run but at no time": "('police_person', 'P9', 1, 'pnc', '{}', 1, 2, now(), null)",
+    "no such file": "('police_arrest', 'P9', 1, 'pnc', '{}', 1, null, now(), null)",
+    "no such run": "('police_person', 'P9', 1, 'pnc', '{}', 9, null, now(), null)",
+}
+
+
+@pytest.mark.parametrize("what", WRONG_LINKS)
+def test_the_database_refuses_a_wrong_link(feeds: Feeds, what: str) -> None:
+    feeds.deliver("police", 1, [police("P1")])
+    feeds.link()
+    feeds.query("insert into identity.linkage_run (method, vintage) values ('x', '{}')")
+    with pytest.raises(psycopg2.IntegrityError):
+        feeds.query(f"insert into identity.link values {WRONG_LINKS[what]}")
+
+
+def test_errors_and_logs_hold_no_identifier(feeds: Feeds, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    feeds.deliver("probation", 1, [probation("X123456", pncid=again.pnc(1999, 4711), surname="Quill")])
+    feeds.link()
+    feeds.query("alter table identity.link add constraint spoke check (source_key <> 'X765432') not valid")
+    try:
+        feeds.deliver("probation", 2, [probation("X765432", pncid=again.pnc(1999, 4711), surname="Quill")])
+        with pytest.raises(LinkageError) as caught:
+            feeds.link()
+    finally:
+        feeds.query("alter table identity.link drop constraint spoke")
+    assert "spoke" in str(caught.value)
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    said = str(caught.value) + caplog.text
+    assert "linkage run" in said
+    for secret in ("X765432", "X123456", "4711", "Quill"):
+        assert secret not in said
+
+
+def test_a_missing_grant_says_what_to_do(feeds: Feeds) -> None:
+    feeds.deliver("hub", 1, [hub("H1")])
+    feeds.query("revoke select on raw.hub_case from iom_linker")
+    try:
+        with pytest.raises(LinkageError, match="Run: iom db migrate"):
+            feeds.link()
+    finally:
+        feeds.query("grant select on raw.hub_case to iom_linker")
+    assert feeds.link().people == 1, "the connection can be used again"
