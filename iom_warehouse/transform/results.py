@@ -12,7 +12,7 @@ FAILED = ("error", "fail", "runtime error", "partial success")
 # A database error quotes names of things, which help, and values, which are somebody's.
 NAMES = "column|relation|table|view|schema|function|type|role|constraint|model|index|database|operator"
 QUOTED_VALUE = re.compile(rf"(?<!\b)(\b(?:{NAMES})\s+)?(\"[^\"]*\"|'[^']*'|“[^”]*”)")
-ENDS_THE_FAULT = re.compile(r"^\s*(DETAIL:|CONTEXT:|HINT:|LINE \d+:|compiled code at|> )", re.IGNORECASE)
+ENDS_THE_FAULT = re.compile(r"^\s*(DETAIL:|CONTEXT:|HINT:|LINE \d+:|compiled code at)", re.IGNORECASE)
 SAVE = """
     insert into audit.dbt_result (build_id, node, resource_type, status, seconds, row_count, message)
     values %s
@@ -55,6 +55,8 @@ def without_values(message: str) -> str:
 
     Lines from DETAIL, CONTEXT or the statement on are dropped; quoted text stays only after a word that says it is a name.
     """
+    if message.startswith("Compilation Error"):  # about files of the project, before any row was read
+        return message.partition("\n  > ")[0]
     kept = []
     for line in message.splitlines():
         if ENDS_THE_FAULT.match(line):

@@ -23,8 +23,8 @@ union all
 select proven.person_key, kind.event_kind, proven.conviction_ref, proven.offence_on, proven.proved_on,
     proven.offence_code, null, coalesce(proven.occasion_ref, proven.conviction_ref), proven.crime_ref, proven.is_breach
 from {{ ref('int_offences__proven_offence') }} as proven
-cross join (values ('proven_offence', false), ('court_conviction', true)) as kind (event_kind, needs_court)
-where proven.is_court or not kind.needs_court
+cross join (values ('proven_offence'), ('court_conviction')) as kind (event_kind)
+where case kind.event_kind when 'proven_offence' then proven.is_first_proof else proven.is_court end
 
 union all
 

@@ -40,7 +40,6 @@ select
         case when figure.is_final is not true then 'provisional' end,
         case when not figure.has_fixed_window and figure.n_incomplete > 0 then 'follow_up_incomplete=' || figure.n_incomplete end,
         case when figure.has_baseline and figure.baseline_count = 0 then 'baseline_zero' end,
-        case when figure.has_baseline and figure.n_people > figure.n_eligible then 'people_without_baseline=' || figure.n_people - figure.n_eligible end,
         case
             when figure.has_baseline and figure.waiting_months is null and figure.period_before - 1 <= figure.data_cut
                 and figure.baseline_same_lag_count <> figure.baseline_count

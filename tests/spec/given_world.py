@@ -1,0 +1,194 @@
+"""The people of all spec cases, in one database: their records, links and definitions."""
+
+import csv
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cases import Case, Row
+from psycopg2 import sql
+from psycopg2.extras import Json, execute_values
+
+from iom_warehouse import configuration, contracts
+from iom_warehouse.contracts import File
+from iom_warehouse.platform.database import Connection
+
+TODAY = date(2020, 12, 31)
+SEQUENCE = 1
+ALWAYS = "1900-01-01"
+PERSON_FILES = {
+    "police_person": "police_ref", "probation_person": "crn", "prison_person": "prison_number", "dip_client": "client_ref", "hub_case": "case_ref",
+}  # fmt: skip
+PERSON_COLUMNS = {column: file for file, column in PERSON_FILES.items()}
+ALWAYS_KNOWN_TO = ("police_person", "hub_case")
+DEFAULTS: dict[str, Row] = {
+    "police_conviction": {"proof": "court", "disposal": "community", "is_principal": "Y", "is_breach": "N", "recordable": "Y",
+                          "committed_in_ew": "Y", "offence_code": "046/00"},
+    "police_arrest": {"offence_code": "046/00"},
+    "police_charge": {"offence_code": "046/00", "scheme_flagged": "N"},
+    "police_crime": {"offence_code": "046/00", "outcome": "charged"},
+    "police_suspect": {"outcome": "charged"},
+    "police_drug_test": {"basis": "trigger_offence", "substance": "opiates", "result": "positive"},
+    "prison_spell": {"custody_type": "sentenced"},
+    "prison_release_date": {"date_type": "conditional"},
+    "probation_order": {"order_type": "community"},
+    "probation_enforcement": {"kind": "breach"},
+    "probation_assessment": {"status": "complete"},
+    "hub_membership": {"scheme": "IOM"},
+}  # fmt: skip
+COHORT = {"version": "1", "effective_from": ALWAYS}
+MEASURE = {"version": "1", "effective_from": ALWAYS}
+
+
+class World:
+    """Collects the rows of every case, then writes them as if each feed had delivered once."""
+
+    def __init__(self) -> None:
+        self.people: dict[tuple[str, str], int] = {}
+        self.rows: dict[str, list[Row]] = defaultdict(list)
+        self.files: dict[str, File] = {file.name: file for contract in contracts.all() for file in contract.files}
+        self._numbers = itertools.count(1)
+
+    def add(self, case: Case) -> None:
+        facts = {row["person"]: row for row in case.given.get("people", [])}
+        for file, rows in case.given.items():
+            if file == "people":
+                rows = [{"person": row["person"]} for row in rows]
+            for row in itertools.chain.from_iterable(map(_repeated, rows)):
+                self._add_row(case, file, dict(row), facts)
+
+    def _add_row(self, case: Case, file: str, row: Row, facts: dict[str, Row]) -> None:
+        name = row.pop("person", None)
+        if name and (case.name, name) not in self.people:
+            self.people[case.name, name] = len(self.people) + 1
+            for known_to in ALWAYS_KNOWN_TO:
+                if known_to.partition("_")[0] not in facts.get(name, {}).get("without", ""):
+                    self._know(case, name, known_to, facts)
+        if file == "people":
+            return
+        if file == "detected_crime":
+            crime = row.pop("crime", "") or f"crime {next(self._numbers)}"
+            held = {"crime_ref": crime, "outcome_on": row.pop("outcome_on", row["committed_from"])}
+            if not any(known["crime_ref"] == f"{case.name} {crime}" for known in self.rows["police_crime"]):
+                self._write(case, "police_crime", held | row)
+            self._write(case, "police_suspect", held | self._person(case, str(name), "police_person", facts))
+            return
+        self._write(case, file, row | (self._reference(case, name, file, facts) if name else {}))
+
+    def _reference(self, case: Case, name: str, file: str, facts: dict[str, Row]) -> Row:
+        """The column that names the person in a file, which makes the person known to that feed."""
+        [column] = [column.name for column in self.files[file].columns if column.name in PERSON_COLUMNS and not column.name == "arrest_ref"]
+        return self._person(case, name, PERSON_COLUMNS[column], facts)
+
+    def _person(self, case: Case, name: str, person_file: str, facts: dict[str, Row]) -> Row:
+        self._know(case, name, person_file, facts)
+        return {PERSON_FILES[person_file]: name}
+
+    def _know(self, case: Case, name: str, person_file: str, facts: dict[str, Row]) -> None:
+        told = facts.get(name, {})
+        column = PERSON_FILES[person_file]
+        if any(row[column] == f"{case.name} {name}" for row in self.rows[person_file]):
+            return
+        known = {column: name, "dob": told.get("born_on", "1985-06-15"), "sex": told.get("sex", "M")}
+        if person_file == "police_person":
+            known["died_on"] = told.get("died_on", "")
+        if person_file == "hub_case":
+            known["district"] = told.get("district", case.name)
+        self._write(case, person_file, known)
+
+    def _write(self, case: Case, file: str, row: Row) -> None:
+        """One row of a feed; references and keys are the case's own."""
+        full = DEFAULTS.get(file, {}) | {name: "" if value == "-" else value for name, value in row.items()}
+        if file == "hub_membership":
+            full = {"district": case.name} | full
+        columns = {column.name: column for column in self.files[file].columns}
+        assert full.keys() <= columns.keys(), f"{case.name}: {file} has no {full.keys() - columns.keys()}"
+        for name in self.files[file].key:
+            if columns[name].type in ("ref", "text"):
+                full.setdefault(name, f"{file} {next(self._numbers)}")
+        own = {name for name in full if name.endswith("_ref") or name in PERSON_COLUMNS}
+        self.rows[file].append({name: f"{case.name} {value}" if name in own and value else value for name, value in full.items()})
+
+    def write(self, owner: Connection) -> None:
+        """Put the rows into raw and the people into identity, as `owner`."""
+        with owner, owner.cursor() as cursor:
+            for file, rows in self.rows.items():
+                _insert(cursor, file, rows)
+            cursor.execute("insert into identity.linkage_run (method, vintage) values ('spec', '{}')")
+            execute_values(
+                cursor,
+                "insert into identity.person (person_key, minted_at, minted_by_run) overriding system value values %s",
+                [(key, TODAY, 1) for key in self.people.values()],
+            )
+            execute_values(
+                cursor,
+                "insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from) values %s",
+                list(self._links()),
+            )
+
+    def _links(self) -> Iterator[tuple[Any, ...]]:
+        """Records named alike in a case belong to one person; `Ann (2)` is a second record of Ann."""
+        for file, column in PERSON_FILES.items():
+            for row in self.rows[file]:
+                case, _, name = row[column].partition(" ")
+                yield file, row[column], self.people[case, name.partition(" (")[0]], "spec", Json({}), 1, TODAY
+
+
+def _repeated(row: Row) -> Iterator[Row]:
+    """A row as often as `times` says, or once for its person and each of the `others`."""
+    row = dict(row)
+    times, others = int(row.pop("times", "") or 1), int(row.pop("others", "") or 0)
+    for _ in range(times):
+        yield row
+    for number in range(others):
+        yield row | {"person": f"{row['person']} and {number + 1}"}
+
+
+def _insert(cursor: Any, file: str, rows: list[Row]) -> None:
+    names = sorted({name for row in rows for name in row})
+    statement = sql.SQL("insert into raw.{} ({}, opened_by_sequence, recorded_from) values %s").format(
+        sql.Identifier(file), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    execute_values(cursor, statement, [(*(row.get(name) or None for name in names), SEQUENCE, TODAY) for row in rows])
+
+
+def write_configuration(cases: list[Case], folder: Path) -> Path:
+    """A configuration folder with the cohorts and measures of every case; each takes the people of its own area only."""
+    tables: dict[str, list[dict[str, Any]]] = {
+        "agencies": [{"agency": "hub", "agency_name": "The hub"}],
+        "areas": [{"area": case.name, "area_name": case.name, "area_type": "district"} for case in cases],
+        "cohorts": [], "measures": [], "offence_sets": [],
+    }  # fmt: skip
+    for case in cases:
+        for name, cohort in case.cohorts.items():
+            tables["cohorts"].append({"cohort_id": own_id(case, name), "areas": case.name} | COHORT | dict(cohort))
+        for name, measure in case.measures.items():
+            cohort_id = own_id(case, measure.get("cohort_id", ""))
+            named = {"offence_set": own_id(case, measure["offence_set"])} if "offence_set" in measure else {}
+            tables["measures"].append({"measure_id": own_id(case, name)} | MEASURE | dict(measure) | {"cohort_id": cohort_id} | named)
+        tables["offence_sets"] += [row | {"offence_set": own_id(case, row["offence_set"])} for row in case.offence_sets]
+    for file, rows in tables.items():
+        _write_csv(folder / f"{file}.csv", [{"effective_from": ALWAYS} | row for row in rows])
+    return folder
+
+
+def own_id(case: Case, name: str) -> str:
+    return f"{case.name}.{name}" if name else case.name
+
+
+def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    names = sorted({name for row in rows for name in row})
+    if not rows:
+        return
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, names)
+        writer.writeheader()
+        writer.writerows({name: {True: "Y", False: "N"}.get(value, value) if isinstance(value, bool) else value for name, value in row.items()}
+                        for row in rows)  # fmt: skip
+
+
+def apply_configuration(cases: list[Case], folder: Path, owner: Connection) -> int:
+    return configuration.apply(write_configuration(cases, folder), owner)

@@ -1,0 +1,47 @@
+"""Every rule of `tests/spec`, on the real models."""
+
+from typing import Any
+
+import pytest
+from cases import Case, Row, as_written, decimals, read_all
+from given_world import World, own_id
+
+from iom_warehouse.platform.database import Connection
+
+SCHEMA_OF = "select table_schema from information_schema.tables where table_name = %s and table_schema not in ('raw', 'reference')"
+
+
+@pytest.mark.parametrize("case", read_all(), ids=lambda case: case.name)
+def test_rule(case: Case, world: tuple[World, Connection]) -> None:
+    people, connection = world
+    for relation, expected in case.expect.items():
+        names = list(expected[0])
+        found = [_written(row, expected, names) for row in _about(case, _rows(relation, connection), people, names)]
+        assert sorted(found) == sorted(list(row.values()) for row in expected if any(row.values())), f"{relation} of {case.rule}"
+
+
+def _written(row: dict[str, Any], expected: list[Row], names: list[str]) -> list[str]:
+    return [as_written(row[name], decimals(one[name] for one in expected)) for name in names]
+
+
+def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str]) -> list[dict[str, Any]]:
+    """The rows about the case's measures, cohorts or people, with the names that the case gave them."""
+    people = {key: name for (of, name), key in world.people.items() if of == case.name}
+    measures = {own_id(case, name): name for name in case.measures}
+    cohorts = {own_id(case, name): name for name in case.cohorts}
+    for row in rows:
+        row["person"] = people.get(row.get("person_key", 0))
+        row["measure"] = measures.get(row.get("measure_id", ""))
+        row["cohort"] = cohorts.get(row.get("cohort_id", ""))
+    told_by = next(one for one in ("measure", "cohort", "person") if f"{one}_id" in rows[0] or f"{one}_key" in rows[0])
+    rows = [row for row in rows if row[told_by] is not None]
+    return [row for row in rows if "group_by" in names or row.get("group_by", "all") == "all"]
+
+
+def _rows(relation: str, connection: Connection) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA_OF, (relation,))
+        [schema] = cursor.fetchone()
+        cursor.execute(f'select * from "{schema}"."{relation}"')
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
