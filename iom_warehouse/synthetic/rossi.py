@@ -22,40 +22,9 @@ BUSINESS_DATE = date(1974, 6, 30)
 FOLLOW_UP_DAYS = 364
 OFFENCE_CODE = "099/00"
 _FIRST_MONDAY = date(1972, 1, 3)
-_ONSETS = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "kl",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pr",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
-    "y",
-    "z",
-]
-_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "oa"]
-_CODAS = ["n", "r", "l", "s", "t", "m", "d", "k", "th", "ck", "nd"]
+_ONSETS = "b br c ch d dr f fl g gr h j k kl l m n p pr r s sh st t th tr v w y z"
+_VOWELS = "a e i o u ai ea oa"
+_CODAS = "n r l s t m d k th ck nd"
 _FORENAME_SEED = 432
 _EMPTY_FILES = {
     "police_drug_test": "test_ref arrest_ref police_ref tested_at basis substance result",
@@ -101,7 +70,7 @@ def _people() -> pl.DataFrame:
 
 def _names(people: int) -> dict[str, pl.Series]:
     """Made-up names: surnames of two syllables, all different, and forenames of one, drawn with a fixed seed."""
-    syllables = np.array(["".join(parts[::-1]) for parts in itertools.product(_CODAS, _VOWELS, _ONSETS)])
+    syllables = np.array(["".join(parts[::-1]) for parts in itertools.product(_CODAS.split(), _VOWELS.split(), _ONSETS.split())])
     n = np.arange(1, people + 1)
     surnames = np.char.add(syllables[-n % len(syllables)], syllables[(3 * n - 1) % len(syllables)])
     forenames = np.random.default_rng(_FORENAME_SEED).choice(syllables, people)
