@@ -46,7 +46,8 @@ _OPEN = sql.SQL("""
 def _copy(cursor: Cursor, parts: dict[str, sql.Composable], rows: pl.DataFrame) -> None:
     cursor.execute(sql.SQL("create temporary table {incoming} as select {columns} from {reference} with no data").format(**parts))
     content = io.BytesIO()
-    rows.write_csv(content, include_header=False, quote_style="always")
+    numbers_as_written = pl.col(pl.Float64).cast(pl.String).str.strip_suffix(".0")
+    rows.with_columns(numbers_as_written).write_csv(content, include_header=False, quote_style="always")
     content.seek(0)
     cursor.copy_expert(sql.SQL("copy {incoming} ({columns}) from stdin (format csv, force_null *)").format(**parts), content)
     cursor.execute(sql.SQL("analyze {incoming}").format(**parts))

@@ -41,12 +41,12 @@ def test_a_folder_becomes_typed_rows_with_defaults(owner: Connection, folder: Pa
     assert apply(folder, owner) == 1
     found = rows(
         owner,
-        """select measure_id, baseline_from::text, target_pct, period, follow_up_days, horizons, exclude_breach, index_day_counts,
+        """select measure_id, baseline_from::text, target_pct::text, period, follow_up_days, horizons, exclude_breach, index_day_counts,
                   clock, effective_from::text, opened_by_configuration, closed_by_configuration
            from reference.measures order by 1""",
     )
     assert found == [
-        ("ni30", "2009-04-01", 15, "quarter", None, None, True, False, "calendar", "2004-01-01", 1, None),
+        ("ni30", "2009-04-01", "15", "quarter", None, None, True, False, "calendar", "2004-01-01", 1, None),
         ("rearrest", None, None, "none", 364, "28;91;364", True, False, "calendar", "2004-01-01", 1, None),
     ]
 
