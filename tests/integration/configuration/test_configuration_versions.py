@@ -41,8 +41,8 @@ def test_a_folder_becomes_typed_rows_with_defaults(owner: Connection, folder: Pa
     assert apply(folder, owner) == 1
     found = rows(
         owner,
-        """select measure_id, baseline_from::text, target_pct::text, period, follow_up_days, horizons, exclude_breach, index_day_counts,
-                  clock, effective_from::text, opened_by_configuration, closed_by_configuration
+        """select measure_id, baseline_from::text, target_pct::text, period, follow_up_days, horizons, exclude_breach,
+                  index_day_counts, clock, effective_from::text, opened_by_configuration, closed_by_configuration
            from reference.measures order by 1""",
     )
     assert found == [
