@@ -21,7 +21,7 @@ class Case:
     given: Mapping[str, list[Row]]
     cohorts: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, Mapping[str, Any]]
-    offence_sets: tuple[Row, ...]
+    definitions: Mapping[str, list[Row]]
     expect: Mapping[str, list[Row]]
 
 
@@ -31,7 +31,7 @@ def read_all() -> list[Case]:
 
 def _read(path: Path) -> Case:
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    known = {"rule", "method", "given", "cohort", "cohorts", "measure", "measures", "offence_sets", "expect"}
+    known = {"rule", "method", "given", "cohort", "cohorts", "measure", "measures", "definitions", "expect"}
     assert written.keys() <= known, f"{path.name}: unknown {written.keys() - known}"
     return Case(
         name=path.stem,
@@ -39,7 +39,7 @@ def _read(path: Path) -> Case:
         given={file: list(table(text)) for file, text in written.get("given", {}).items()},
         cohorts=written.get("cohorts", {"": written["cohort"]} if "cohort" in written else {}),
         measures=written.get("measures", {"": written["measure"]} if "measure" in written else {}),
-        offence_sets=tuple(table(written.get("offence_sets", ""))),
+        definitions={file: list(table(text)) for file, text in written.get("definitions", {}).items()},
         expect={relation: list(table(text)) for relation, text in written["expect"].items()},
     )
 

@@ -3,7 +3,7 @@
 import csv
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,7 @@ DEFAULTS: dict[str, Row] = {
     "probation_assessment": {"status": "complete"},
     "hub_membership": {"scheme": "IOM"},
 }  # fmt: skip
-COHORT = {"version": "1", "effective_from": ALWAYS}
-MEASURE = {"version": "1", "effective_from": ALWAYS}
+VERSION = {"version": "1"}
 
 
 class World:
@@ -80,7 +79,7 @@ class World:
 
     def _reference(self, case: Case, name: str, file: str, facts: dict[str, Row]) -> Row:
         """The column that names the person in a file, which makes the person known to that feed."""
-        [column] = [column.name for column in self.files[file].columns if column.name in PERSON_COLUMNS and not column.name == "arrest_ref"]
+        [column] = [column.name for column in self.files[file].columns if column.name in PERSON_COLUMNS]
         return self._person(case, name, PERSON_COLUMNS[column], facts)
 
     def _person(self, case: Case, name: str, person_file: str, facts: dict[str, Row]) -> Row:
@@ -156,38 +155,38 @@ def _insert(cursor: Any, file: str, rows: list[Row]) -> None:
 
 
 def write_configuration(cases: list[Case], folder: Path) -> Path:
-    """A configuration folder with the cohorts and measures of every case; each takes the people of its own area only."""
-    tables: dict[str, list[dict[str, Any]]] = {
-        "agencies": [{"agency": "hub", "agency_name": "The hub"}],
-        "areas": [{"area": case.name, "area_name": case.name, "area_type": "district"} for case in cases],
-        "cohorts": [], "measures": [], "offence_sets": [],
-    }  # fmt: skip
+    """A configuration folder with the definitions of every case; a cohort takes the people of its case's own area only."""
+    tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    tables["agencies"] = [{"agency": "hub", "agency_name": "The hub"}]
     for case in cases:
+        tables["areas"].append({"area": case.name, "area_name": case.name, "area_type": "district"})
         for name, cohort in case.cohorts.items():
-            tables["cohorts"].append({"cohort_id": own_id(case, name), "areas": case.name} | COHORT | dict(cohort))
+            tables["cohorts"].append(VERSION | {"cohort_id": own_id(case, name), "areas": case.name} | cohort)
         for name, measure in case.measures.items():
-            cohort_id = own_id(case, measure.get("cohort_id", ""))
-            named = {"offence_set": own_id(case, measure["offence_set"])} if "offence_set" in measure else {}
-            tables["measures"].append({"measure_id": own_id(case, name)} | MEASURE | dict(measure) | {"cohort_id": cohort_id} | named)
-        tables["offence_sets"] += [row | {"offence_set": own_id(case, row["offence_set"])} for row in case.offence_sets]
+            row = VERSION | {"measure_id": name, "cohort_id": ""} | measure
+            tables["measures"].append(_with_own_ids(case, row))
+        for file, rows in case.definitions.items():
+            tables[file] += [_with_own_ids(case, row) for row in rows]
     for file, rows in tables.items():
         _write_csv(folder / f"{file}.csv", [{"effective_from": ALWAYS} | row for row in rows])
     return folder
 
 
+def _with_own_ids(case: Case, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: own_id(case, value) if name in ("measure_id", "cohort_id", "offence_set") else value for name, value in row.items()}
+
+
 def own_id(case: Case, name: str) -> str:
-    return f"{case.name}.{name}" if name else case.name
+    """An id of the configuration as this case alone has it; `-` stands for the only one of its kind."""
+    return f"{case.name}.{name}" if name.strip("-") else case.name
 
 
 def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
     names = sorted({name for row in rows for name in row})
-    if not rows:
-        return
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, names)
         writer.writeheader()
-        writer.writerows({name: {True: "Y", False: "N"}.get(value, value) if isinstance(value, bool) else value for name, value in row.items()}
-                        for row in rows)  # fmt: skip
+        writer.writerows({name: "" if value == "-" else value for name, value in row.items()} for row in rows)
 
 
 def apply_configuration(cases: list[Case], folder: Path, owner: Connection) -> int:
