@@ -36,7 +36,7 @@ nightly: env  ## load, check and build every waiting night; makes a sample partn
 	.venv/bin/iom nightly
 
 up: env  ## the same with Airflow's scheduler and UI, on loopback behind a login
-	.venv/bin/iom up
+	.venv/bin/iom up --port $(or $(PORT),8080)
 
 down: env  ## stop what `make up` started
 	.venv/bin/iom down

@@ -15,7 +15,8 @@ from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
-SERVICES = ("dag-processor", "scheduler", "triggerer", "api-server")
+# Task logs are read from the disk that all services share: the log servers would listen on every address.
+SERVICES = {"dag-processor": [], "scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"], "api-server": []}
 ADMIN = "admin"
 STARTING_SECONDS = 120
 log = get("platform")
@@ -58,7 +59,7 @@ def _start(service: str) -> None:
     log_path = settings().state_dir / "airflow" / f"{service}.log"
     with log_path.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603
-            [_program(), service], stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+            [_program(), service, *SERVICES[service]], stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
         )
     _pid_file(service).write_text(str(process.pid))
 

@@ -1,0 +1,52 @@
+"""The Rossi study through the whole nightly run: 432 men released from Maryland prisons, followed for a year (Rossi, Berk and Lenihan 1980)."""
+
+import pytest
+
+FIRST_ARRESTS = {28: 4, 91: 20, 182: 54, 273: 81, 364: 114}
+SUMMARY = "select {} from mart_reoffending.reoffending_summary where group_by = 'all' order by horizon_days"
+
+
+@pytest.fixture(scope="module")
+def rossi(example):
+    return example("rossi")
+
+
+def test_people_rearrested_by_each_horizon(rossi):
+    found = rossi[0].query(SUMMARY.format("horizon_days, n_people, n_people_with_event"))
+    assert found == [(horizon, 432, arrested) for horizon, arrested in FIRST_ARRESTS.items()]
+
+
+def test_days_at_risk_up_to_the_first_arrest(rossi):
+    assert rossi[0].query(SUMMARY.format("days_at_risk"))[-1] == (138_207,)
+
+
+def test_every_delivered_row_was_taken(rossi):
+    assert rossi[0].query("select sum(rows_rejected), sum(rows_new), count(*) from audit.file_load") == [(0, 10_891, 20)]
+
+
+def test_the_summary_tells_what_happened(rossi):
+    installation, output = rossi
+    for words in ("police: 1 deliveries published", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
+        assert words in output
+    assert "Zoandcan" not in output, "a name of the extract"
+
+
+def test_a_second_run_says_so_and_changes_nothing(rossi):
+    installation, _ = rossi
+    before = installation.snapshot()
+    output = installation.iom("nightly").stdout
+    assert "Nothing new was waiting; nothing was changed." in output
+    assert installation.snapshot() == before
+
+
+def test_an_as_of_build_equals_the_build_of_that_night(rossi):
+    installation, _ = rossi
+    installation.iom("build", "run", "1974-06-30", "--as-of")
+    differing = """
+        select count(*) from (
+            (table mart_reoffending.reoffending_summary except table asof_19740630.reoffending_summary)
+            union all (table asof_19740630.reoffending_summary except table mart_reoffending.reoffending_summary)
+        ) d
+    """
+    assert installation.query(differing) == [(0,)]
+    assert installation.query("select count(*) > 0 from asof_19740630.reoffending_summary") == [(True,)]
