@@ -117,6 +117,18 @@ def test_a_record_that_returns_does_not_take_its_old_key_from_those_who_use_it(f
     assert feeds.keys()["police", "P1"] > key
 
 
+def test_a_key_in_use_is_kept_before_the_smaller_one_of_a_record_that_returns(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.link()
+    feeds.deliver("police", 2, [])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN)])
+    feeds.link()
+    key = feeds.keys()["hub", "H1"]
+    feeds.deliver("police", 3, [police("P1", pncid=ANN)])
+    feeds.link()
+    assert set(feeds.keys().values()) == {key}
+
+
 def test_keys_are_never_minted_twice(feeds: Feeds) -> None:
     for night in range(1, 6):
         feeds.deliver("probation", night, [probation(f"X{night:06}")])

@@ -1,5 +1,7 @@
 """Which records are one person: valid identifiers join, contradictions keep apart and are recorded."""
 
+import hashlib
+
 import check_letters_again as again
 from feeds_of_people import Feeds
 
@@ -176,6 +178,26 @@ def test_two_pncs_do_not_meet_over_a_chain(feeds: Feeds) -> None:
         frozenset({("police", "P2"), ("prison", "A1234BC"), ("probation", "X123456")}),
     }
     assert feeds.conflicts() == {("two_pncs", "crn", frozenset({("probation", "X123456"), ("hub", "H1")}))}
+
+
+def test_of_two_identifiers_of_a_kind_that_contradict_each_other_a_fixed_hash_decides(feeds: Feeds) -> None:
+    outcomes = set()
+    for serial in range(1, 9):
+        feeds.clear()
+        smaller, greater = again.cro(1999, serial), again.cro(1999, serial + 100)
+        feeds.deliver("police", 1, [police("P1", pncid=ANN, cro_number=smaller), police("P2", pncid=ANN, cro_number=greater)])
+        feeds.deliver(
+            "prison",
+            1,
+            [prison("A1234BC", cro_number=smaller, dob="1980-01-01"), prison("B1234BC", cro_number=greater, dob="1990-02-02")],
+        )
+        feeds.link()
+        first = min((smaller, greater), key=lambda value: hashlib.md5(value.encode()).digest())
+        joined = "A1234BC" if first == smaller else "B1234BC"
+        outcomes.add(joined)
+        assert frozenset({("police", "P1"), ("police", "P2"), ("prison", joined)}) in feeds.people()
+        assert len(feeds.conflicts()) == 1
+    assert outcomes == {"A1234BC", "B1234BC"}
 
 
 def test_one_pnc_with_two_birth_dates_may_meet_again_over_a_record_that_agrees(feeds: Feeds) -> None:
