@@ -17,6 +17,7 @@ from lifelines.datasets import load_rossi  # type: ignore[import-untyped]
 
 from iom_warehouse.synthetic.check_letters import pnc_id
 from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
+from iom_warehouse.synthetic.empty_files import empty_files
 
 BUSINESS_DATE = date(1974, 6, 30)
 FOLLOW_UP_DAYS = 364
@@ -26,18 +27,6 @@ _ONSETS = "b br c ch d dr f fl g gr h j k kl l m n p pr r s sh st t th tr v w y 
 _VOWELS = "a e i o u ai ea oa"
 _CODAS = "n r l s t m d k th ck nd"
 _FORENAME_SEED = 432
-_EMPTY_FILES = {
-    "police_drug_test": "test_ref arrest_ref police_ref tested_at basis substance result",
-    "probation_requirement": "requirement_ref order_ref requirement starts_on ends_on outcome",
-    "probation_contact": "contact_ref crn contact_on contact_type attendance",
-    "probation_enforcement": "enforcement_ref crn order_ref kind initiated_on outcome_on outcome",
-    "probation_assessment": "assessment_ref crn instrument instrument_version layer status completed_on",
-    "probation_answer": "assessment_ref section question score linked_to_reoffending linked_to_harm",
-    "probation_score": "score_ref crn predictor predictor_version scored_on one_year two_year",
-    "probation_register": "register_ref crn register category level starts_on ends_on",
-    "prison_release_date": "booking_ref date_type release_on calculated_on",
-    "prison_resettlement": "booking_ref pathway assessed_on has_need met_at_release detail",
-}
 
 
 def write_rossi(inbox: Path) -> list[Path]:
@@ -45,7 +34,10 @@ def write_rossi(inbox: Path) -> list[Path]:
     people = _people()
     feeds = {"police": _police(people), "prison": _prison(people), "probation": _probation(people)}
     extracted_at = datetime.combine(BUSINESS_DATE, datetime.min.time(), UTC).replace(hour=23)
-    return [write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables) for feed, tables in feeds.items()]
+    return [
+        write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables | empty_files(feed, tables))
+        for feed, tables in feeds.items()
+    ]
 
 
 def _people() -> pl.DataFrame:
@@ -145,7 +137,6 @@ def _police(people: pl.DataFrame) -> dict[str, pl.DataFrame]:
             offence_code="offence_code",
             scheme_flagged=pl.lit("N"),
         ),
-        "police_drug_test": _empty("police_drug_test"),
         "police_crime": events.select(
             "crime_ref",
             "offence_code",
@@ -184,8 +175,6 @@ def _prison(people: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {
         "prison_person": people.select("prison_number", "pncid", "cro_number", "surname", "forenames", "dob", "sex", "ethnicity"),
         "prison_spell": spells,
-        "prison_release_date": _empty("prison_release_date"),
-        "prison_resettlement": _empty("prison_resettlement"),
     }
 
 
@@ -209,17 +198,11 @@ def _probation(people: pl.DataFrame) -> dict[str, pl.DataFrame]:
     persons = on_parole.select(
         "crn", "pncid", "prison_number", "surname", "forenames", "dob", "sex", "ethnicity", "postcode", district=_null()
     )
-    rest = ["requirement", "contact", "enforcement", "assessment", "answer", "score", "register"]
     return {
         "probation_person": persons,
         "probation_order": orders,
-        **{f"probation_{name}": _empty(f"probation_{name}") for name in rest},
     }
 
 
 def _null() -> pl.Expr:
     return pl.lit(None, pl.String)
-
-
-def _empty(file: str) -> pl.DataFrame:
-    return pl.DataFrame(schema={column: pl.String for column in _EMPTY_FILES[file].split()})

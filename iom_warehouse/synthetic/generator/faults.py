@@ -20,7 +20,7 @@ _NO_DATE, _NO_CODE = "2013-02-30", "postive"
 
 @dataclass(frozen=True)
 class Spoilt:
-    """tables: the delivery with its faults. owed: by file the rows, as they should be, that do not get in. notes: fault, file, key."""
+    """tables: the delivery with its faults. owed: the rows that do not get in, as they should be. notes: fault, file, key."""
 
     tables: dict[str, pl.DataFrame]
     owed: dict[str, pl.DataFrame]

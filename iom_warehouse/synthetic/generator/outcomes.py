@@ -5,7 +5,7 @@ import polars as pl
 
 from iom_warehouse.synthetic.generator.calendar_days import HISTORY_TO, day_number, to_dates, to_numbers
 from iom_warehouse.synthetic.generator.columns import numbered, plus_days, yes_no
-from iom_warehouse.synthetic.generator.dice import Floats, Integers, Rng, chance, stream
+from iom_warehouse.synthetic.generator.dice import Integers, Rng, chance, stream
 from iom_warehouse.synthetic.generator.history import History
 from iom_warehouse.synthetic.generator.repeats import recur
 
@@ -39,7 +39,7 @@ def top_reviews(episodes: pl.DataFrame, seed: int) -> History:
 def _answers(rng: Rng, row: Integers, progress: Integers, episodes: int) -> dict[str, pl.Series | pl.Expr]:
     """The answers in the order of the form. `row` is the episode of each review, `progress` how many reviews came before."""
     size = len(row)
-    easing: Floats = 0.72**progress
+    easing = np.power(0.72, progress.astype(np.float64))
     answers: dict[str, pl.Series | pl.Expr] = {}
     for name, (mean, share) in _MEAN_DAYS.items():
         uses = chance(rng, share, episodes)[row]
