@@ -1,6 +1,5 @@
 """What lies in the inbox: INBOX/<feed>/<YYYY-MM-DD>.<sequence>/ with a manifest written last."""
 
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -8,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from iom_warehouse.delivery.manifest import MANIFEST
+from iom_warehouse.delivery import manifest
 
-FOLDER_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,12})")
-SETTLING_SECONDS = 60  # an unreadable manifest younger than this may still be on its way
+FOLDER_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,12})")
+SETTLING_SECONDS = 60  # an unreadable manifest that was written less long ago may still be on its way
 
 
 @dataclass(frozen=True, order=True)
@@ -26,13 +25,21 @@ class DeliveryFolder:
 
 def folders(inbox: Path, feed: str) -> list[DeliveryFolder]:
     """The feed's delivery folders that have their manifest, by sequence. Folders still arriving are left out."""
-    return sorted(found for path in _children(inbox / feed) if (found := _delivery(feed, path)) and _has_arrived(path))
+    complete = (find(inbox, feed, path.name) for path in _children(inbox / feed))
+    return sorted(found for found in complete if found and not _is_settling(found.path))
+
+
+def find(inbox: Path, feed: str, name: str) -> DeliveryFolder | None:
+    """The delivery in the folder `name` of a feed; None when it is no delivery folder or has no manifest of its own."""
+    found = _named(feed, inbox / feed / name) if FOLDER_NAME.fullmatch(name) else None
+    return found if found and manifest.is_there(found.path) else None
 
 
 def oddities(inbox: Path, feeds: list[str]) -> list[str]:
-    """What lies in the inbox and is no delivery, as relative paths fit to be shown."""
+    """What lies in the inbox and is no delivery, as relative paths fit to be shown. A folder still arriving is none of them."""
     strangers = [path for path in _children(inbox) if path.name not in feeds]
-    strangers += [path for feed in feeds for path in _children(inbox / feed) if _delivery(feed, path) is None]
+    for feed in feeds:
+        strangers += [path for path in _children(inbox / feed) if _named(feed, path) is None or _has_false_manifest(path)]
     return sorted(ascii(str(path.relative_to(inbox))) for path in strangers)
 
 
@@ -41,7 +48,7 @@ def _children(folder: Path) -> Iterator[Path]:
         yield from (path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def _delivery(feed: str, path: Path) -> DeliveryFolder | None:
+def _named(feed: str, path: Path) -> DeliveryFolder | None:
     match = FOLDER_NAME.fullmatch(path.name)
     if not match or path.is_symlink() or not path.is_dir():
         return None
@@ -51,14 +58,12 @@ def _delivery(feed: str, path: Path) -> DeliveryFolder | None:
         return None
 
 
-def _has_arrived(path: Path) -> bool:
-    manifest = path / MANIFEST
-    if not manifest.is_file() or manifest.is_symlink():
-        return False
-    if time.time() - manifest.stat().st_mtime > SETTLING_SECONDS:
-        return True
-    try:
-        json.loads(manifest.read_bytes())
-    except ValueError:
-        return False
-    return True
+def _has_false_manifest(path: Path) -> bool:
+    """Whether something is called like a manifest and is no file of this folder, such as a symbolic link."""
+    return (path / manifest.MANIFEST).is_symlink() or ((path / manifest.MANIFEST).exists() and not manifest.is_there(path))
+
+
+def _is_settling(path: Path) -> bool:
+    """Whether the manifest is so new that it may be half written, and looks as if it were."""
+    written = (path / manifest.MANIFEST).stat().st_ctime  # copying tools may set the time of modification back
+    return time.time() - written < SETTLING_SECONDS and not manifest.is_json(path)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, model_validator
 
@@ -13,7 +13,9 @@ from iom_warehouse.delivery.finding import Finding, Refused
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 1_000_000
+MAX_FINDINGS = 20
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,150}\.csv(\.gz)?(\.gpg)?$")]
+Sequence = Annotated[int, Field(ge=1, lt=10**12, strict=True)]  # what fits into the name of a folder
 
 
 class ManifestFile(BaseModel):
@@ -21,20 +23,20 @@ class ManifestFile(BaseModel):
 
     file: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
     name: FileName
-    rows: Annotated[int, Field(ge=0, strict=True)]
+    rows: Annotated[int, Field(ge=0, lt=10**12, strict=True)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Manifest(BaseModel):
     """The manifest as the interface fixes it."""
 
-    feed: str
+    feed: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
     business_date: date
-    sequence: Annotated[int, Field(ge=1, strict=True)]
+    sequence: Sequence
     extract: Literal["full", "changes"]
-    base_sequence: int | None = None
+    base_sequence: Sequence | None = None
     extracted_at: AwareDatetime
-    contract_version: str
+    contract_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")]
     files: list[ManifestFile]
 
     @model_validator(mode="after")
@@ -57,49 +59,72 @@ class ReadManifest:
     findings: tuple[Finding, ...]
 
 
+def is_there(folder: Path) -> bool:
+    """Whether the folder has a manifest of its own: a file, and no link to one elsewhere."""
+    path = folder / MANIFEST
+    return path.is_file() and not path.is_symlink()
+
+
+def is_json(folder: Path) -> bool:
+    """Whether the manifest is written to its end, as far as one can see."""
+    try:
+        _json(_bytes(folder))
+    except Refused:
+        return False
+    return True
+
+
 def read(folder: Path) -> ReadManifest:
     """Read the manifest of a delivery folder. Wrong content ends in findings, not in an exception."""
-    path = folder / MANIFEST
-    with path.open("rb") as handle:
-        data = handle.read(MAX_MANIFEST_BYTES + 1)
+    data = _bytes(folder)
     digest = hashlib.sha256(data).hexdigest()
     try:
-        if len(data) > MAX_MANIFEST_BYTES:
-            raise Refused(_finding(f"is larger than {MAX_MANIFEST_BYTES:,} bytes"))
-        return ReadManifest(digest, _parse(data, folder), ())
+        return ReadManifest(digest, _manifest(_json(data), folder), ())
     except Refused as refused:
         return ReadManifest(digest, None, refused.findings)
 
 
-def _parse(data: bytes, folder: Path) -> Manifest:
+def _bytes(folder: Path) -> bytes:
+    with (folder / MANIFEST).open("rb") as handle:
+        return handle.read(MAX_MANIFEST_BYTES + 1)
+
+
+def _json(data: bytes) -> Any:
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise Refused(_finding(f"is larger than {MAX_MANIFEST_BYTES:,} bytes"))
     try:
-        manifest = Manifest.model_validate(json.loads(data.decode("utf-8")))
+        return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Refused(_finding("is not UTF-8")) from None
     except json.JSONDecodeError as error:
         raise Refused(_finding(f"is not JSON (line {error.lineno}, column {error.colno})")) from None
+    except ValueError:
+        raise Refused(_finding("holds a number of thousands of digits")) from None
     except RecursionError:
         raise Refused(_finding("is nested too deeply")) from None
+
+
+def _manifest(content: Any, folder: Path) -> Manifest:
+    try:
+        manifest = Manifest.model_validate(content)
     except ValidationError as errors:
-        raise Refused(
-            *(_finding(f"{_place(error['loc'])}: {error['msg']}") for error in errors.errors(include_input=False))
-        ) from None
+        wrong = errors.errors(include_input=False)[:MAX_FINDINGS]
+        raise Refused(*(_finding(f"is wrong at {_place(error['loc'])}: {error['msg']}") for error in wrong)) from None
     expected = f"{manifest.business_date.isoformat()}.{manifest.sequence}"
-    wrong = []
+    findings = []
     if manifest.feed != folder.parent.name:
-        wrong.append(_finding("feed is not that of the folder it lies in"))
+        findings.append(_finding("names another feed than the folder it lies in"))
     if folder.name != expected:
-        wrong.append(_finding(f"business_date and sequence make {expected}, which is not the name of its folder"))
-    if wrong:
-        raise Refused(*wrong)
+        findings.append(_finding(f"has a business_date and sequence that make {expected}, which is not the name of its folder"))
+    if findings:
+        raise Refused(*findings)
     return manifest
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(step) for step in location) or "the manifest"
+    return ".".join(str(step) for step in location) or "its top level"
 
 
 def _finding(what: str) -> Finding:
-    return Finding(
-        "delivery.manifest", f"{MANIFEST} {what}. Send the delivery again with a manifest as agreed and a new sequence."
-    )
+    message = f"{MANIFEST} {what}. Send the delivery again with a manifest as agreed and a new sequence."
+    return Finding("delivery.manifest", message)

@@ -1,20 +1,29 @@
-"""OpenPGP: the agency's key signs, ours decrypts. Keys live in the GnuPG home below the secrets directory."""
+"""OpenPGP: the agency's key signs, ours decrypts.
 
+Keys live in the GnuPG home `gnupg` below the secrets directory. Which keys may sign a feed stands beside it in
+`openpgp_signers/<feed>`: one fingerprint a line, `#` begins a remark. A good signature of another agency's key is no signature.
+"""
+
+import os
+import re
 import shutil
-from pathlib import Path
+import tempfile
+from contextlib import ExitStack
 from typing import BinaryIO
 
 from iom_warehouse.delivery.finding import Finding, Refused
 from iom_warehouse.delivery.manifest import ManifestFile
-from iom_warehouse.platform.errors import MissingSystemPackage
+from iom_warehouse.platform.errors import IomError, MissingSystemPackage
 from iom_warehouse.platform.settings import settings
 
 HOME = "gnupg"
+SIGNERS = "openpgp_signers"
+FINGERPRINT = re.compile("[0-9A-F]{40}|[0-9A-F]{64}")
 
 
 def keyring():
     """The GnuPG keyring of this installation. Raises MissingSystemPackage without gpg."""
-    import gnupg
+    import gnupg  # type: ignore[import-untyped]
 
     if not shutil.which("gpg"):
         raise MissingSystemPackage("Reading an encrypted delivery", "gpg")
@@ -23,14 +32,36 @@ def keyring():
     return gnupg.GPG(gnupghome=str(home))
 
 
-def decrypt(encrypted: BinaryIO, target: Path, entry: ManifestFile) -> BinaryIO:
-    """Decrypt into `target` (in a private folder that its caller deletes) and check the signature before a byte of it is used."""
-    outcome = keyring().decrypt_file(encrypted, output=str(target), always_trust=False)
-    if not outcome.ok:
-        raise _refuse(entry, "openpgp", "cannot be decrypted with our key: encrypt it to the warehouse's current public key.")
-    if not outcome.valid or not outcome.fingerprint:
-        raise _refuse(entry, "signature", "is not signed by a key that we hold of the sending agency.")
-    return target.open("rb")
+def signers(feed: str) -> set[str]:
+    """Fingerprints of the keys that may sign the feed. Raises IomError when none was agreed, or one cannot be read."""
+    path = settings().secrets_dir / SIGNERS / feed
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    found = {"".join(line.partition("#")[0].split()).upper() for line in lines} - {""}
+    if not found or not all(FINGERPRINT.fullmatch(one) for one in found):
+        raise IomError(
+            f"It is not known which OpenPGP keys may sign the feed {feed}.",
+            f"Put their fingerprints (gpg --fingerprint), one a line, into {path}.",
+        )
+    return found
+
+
+def decrypt(encrypted: BinaryIO, feed: str, entry: ManifestFile) -> BinaryIO:
+    """The decrypted content, from its beginning, once its signature was found to be one of the feed's agency.
+
+    Its bytes lie in a file without a name, so that nothing of them is left when this process ends, however it ends.
+    """
+    allowed = signers(feed)
+    with ExitStack() as on_failure:
+        content = on_failure.enter_context(tempfile.TemporaryFile())
+        outcome = keyring().decrypt_file(encrypted, output=f"/proc/{os.getpid()}/fd/{content.fileno()}")
+        if not outcome.ok:
+            what = "cannot be decrypted with our key: encrypt it to the warehouse's current public key."
+            raise _refuse(entry, "openpgp", what)
+        if not outcome.valid or not allowed & {outcome.fingerprint, outcome.pubkey_fingerprint}:
+            raise _refuse(entry, "signature", f"is not signed with a key that was agreed for the feed {feed}.")
+        on_failure.pop_all()
+    content.seek(0)
+    return content
 
 
 def _refuse(entry: ManifestFile, rule: str, what: str) -> Refused:

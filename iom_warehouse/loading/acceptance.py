@@ -15,22 +15,23 @@ AGAIN = "Send the delivery again with a new sequence."
 
 def check(conn: Connection, contract: Contract, manifest: Manifest, delivery_id: int) -> list[Finding]:
     """Findings about a delivery before a byte of its files is read; those of severity info do not stand in its way."""
-    return [*_agreement(contract, manifest), *_files(contract, manifest), *_order(conn, contract.feed, manifest, delivery_id)]
+    return [
+        *_terms(contract, manifest, delivery_id),
+        *_files(contract, manifest),
+        *_order(conn, contract.feed, manifest, delivery_id),
+    ]
 
 
-def _agreement(contract: Contract, manifest: Manifest) -> list[Finding]:
+def _terms(contract: Contract, manifest: Manifest, delivery_id: int) -> list[Finding]:
     found = []
     if manifest.contract_version != contract.version:
-        found.append(
-            _finding(
-                "contract_version",
-                f"The manifest names contract version {manifest.contract_version}; ours is {contract.version}. {AGAIN}",
-            )
-        )
+        message = f"The manifest names contract version {manifest.contract_version}; ours is {contract.version}. {AGAIN}"
+        found.append(_finding("contract_version", message))
     if manifest.business_date > contract.agreement_review_on:
         message = (
-            f"The sharing agreement {contract.agreement_id} was to be reviewed by {contract.agreement_review_on}: nothing may be loaded under it."
-            f" Once it is renewed, put the new date into the contract of {contract.feed} and run `iom delivery retry {contract.feed}`."
+            f"The sharing agreement {contract.agreement_id} was to be reviewed by {contract.agreement_review_on}:"
+            " nothing may be loaded under it. Once it is renewed, the partnership puts the new date into the contract of"
+            f" {contract.feed} and runs `iom delivery retry {delivery_id}`; the delivery need not be sent again."
         )
         found.append(_finding("agreement", message))
     return found
@@ -73,7 +74,8 @@ def _order(conn: Connection, feed: str, manifest: Manifest, delivery_id: int) ->
             found.append(
                 _finding(
                     "extracted_at",
-                    f"It was extracted before the last published delivery, sequence {last.sequence}: what is newer stays. {AGAIN}",
+                    f"It was extracted before the last published delivery, sequence {last.sequence}: what is"
+                    f" newer stays. {AGAIN}",
                 )
             )
         if manifest.sequence > last.sequence + 1:
@@ -84,7 +86,10 @@ def _order(conn: Connection, feed: str, manifest: Manifest, delivery_id: int) ->
             )
     if manifest.extract == "changes" and manifest.base_sequence != (last.sequence if last else None):
         base = f"the last published delivery is {last.sequence}" if last else "nothing was published yet"
-        message = f"It holds changes since sequence {manifest.base_sequence}, but {base}. Send a full extract, or the changes since that one, with a new sequence."
+        message = (
+            f"It holds changes since sequence {manifest.base_sequence}, but {base}."
+            " Send a full extract, or the changes since that one, with a new sequence."
+        )
         found.append(_finding("base_sequence", message))
     return found
 

@@ -4,7 +4,7 @@ Importing this module costs seconds, because it imports Great Expectations; it i
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -12,7 +12,6 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 import great_expectations as gx
 import sqlalchemy as sa
 from great_expectations import expectations as gxe
-from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation, ColumnMapExpectation
 from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
@@ -23,17 +22,18 @@ from psycopg2.extensions import connection as Connection
 from iom_warehouse.contracts import Rule
 from iom_warehouse.loading import names, rows, types
 from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
 
 
 class ColumnValuesParse(ColumnMapMetricProvider):
-    """Null after conversion while the delivered text is not."""
+    """Of a column with delivered texts: the typed value beside it is not null. Looking at the texts counts those that do not parse
+    among the given ones; a column of which no text parses would otherwise be an empty one, which passes."""
 
     condition_metric_name = "column_values.parse"
-    filter_column_isnull = False
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column, **kwargs):
-        return sa.or_(column.isnot(None), sa.column(column.name + names.TEXT_SUFFIX).is_(None))
+        return sa.column(column.name.removesuffix(names.TEXT_SUFFIX)).isnot(None)
 
 
 class ExpectColumnValuesToParseAs(ColumnMapExpectation):
@@ -100,50 +100,60 @@ def _key_query(rule: Rule, delivered: rows.DeliveredFile) -> Any:
     )
 
 
-BY_QUERY = {
+BY_QUERY: dict[str, tuple[type[_ExpectNoRows], Callable[..., Any]]] = {
     "expect_column_values_to_be_unique": (ExpectKeyToBeUnique, _key_query),
     "expect_compound_columns_to_be_unique": (ExpectKeyToBeUnique, _key_query),
     "expect_columns_to_refer_to": (ExpectColumnsToReferTo, rows.failing),
 }
-OWN = {
+OWN: dict[str, type[ColumnMapExpectation]] = {
     "expect_column_values_to_parse_as": ExpectColumnValuesToParseAs,
     "expect_column_values_to_be_valid_identifier": ExpectColumnValuesToBeValidIdentifier,
 }
+OPTIONS = "-c statement_timeout=2h -c client_connection_check_interval=10s"  # a query must not outlive its client
 
 
-def check(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...]) -> Mapping[str, bool]:
+def check(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...]) -> dict[str, bool]:
     """Let Great Expectations decide `rules` on a landed file. Returns success by rule_id.
 
-    Results are boolean only: the other formats carry values of failing rows. Raises RuntimeError when an expectation could not run.
+    Results are boolean only: the other formats carry values of failing rows. Raises IomError when an expectation could not run.
     """
+    return {rule_id: bool(result.success) for rule_id, result in evaluate(conn, delivered, rules, "BOOLEAN_ONLY").items()}
+
+
+def evaluate(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...], result_format: str) -> dict[str, Any]:
+    """The same with Great Expectations' own results, in any of its formats, by rule_id."""
     source = _source()
     view = names.typed(delivered.file.name, delivered.delivery_id)
     asset = source.add_table_asset(name=view, table_name=view, schema_name="landing")
     try:
         suite = gx.ExpectationSuite(name=view, expectations=[_expectation(conn, rule, delivered) for rule in rules])
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
-        return _successes(batch.validate(suite, result_format="BOOLEAN_ONLY"))
+        results = batch.validate(suite, result_format=result_format).results
+    except Exception as error:  # whatever it is, its text may quote a statement and the values in it
+        raise _not_evaluated(delivered.file.name, type(error).__name__) from None
     finally:
         source.delete_asset(view)
+    for one in results:
+        if _was_raised(one.exception_info):
+            raise _not_evaluated(one.expectation_config.meta["rule_id"], "an exception")
+    return {one.expectation_config.meta["rule_id"]: one for one in results}
 
 
-def _successes(result: ExpectationSuiteValidationResult) -> dict[str, bool]:
-    found = {}
-    for one in result.results:
-        rule_id = one.expectation_config.meta["rule_id"]
-        if one.exception_info.get("raised_exception", False):
-            raise RuntimeError(
-                f"Great Expectations could not evaluate {rule_id}."
-            )  # its message may quote the statement's values
-        found[rule_id] = bool(one.success)
-    return found
+def _was_raised(exception_info: dict[str, Any]) -> bool:
+    """Whether the expectation, or one of the metrics that it rests on, ended in an exception."""
+    nested = [value for value in exception_info.values() if isinstance(value, dict)]
+    return any(one.get("raised_exception", False) for one in (exception_info, *nested))
+
+
+def _not_evaluated(what: str, why: str) -> IomError:
+    return IomError(f"Great Expectations could not evaluate {what} ({why}).", "See the database's log, then run the load again.")
 
 
 def _expectation(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> Any:
     common: dict[str, Any] = {"severity": rule.severity, "meta": {"rule_id": rule.rule_id}}
     if rule.expectation in BY_QUERY:
-        expectation, query = BY_QUERY[rule.expectation]
-        return expectation(query=query(rule, delivered).as_string(conn), **common)
+        by_query, query = BY_QUERY[rule.expectation]
+        return by_query(query=query(rule, delivered).as_string(conn), **common)
     arguments = {name: rows.argument(value, delivered) for name, value in rule.kwargs.items()}
     if "column" in arguments:
         arguments["column"] = rows.value_column(rule, delivered.file)
@@ -174,6 +184,10 @@ def _source() -> Any:
     url = database.url("loader", "postgresql+psycopg2")
     if url not in _sources:
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
-        _sources[url] = context.data_sources.add_postgres(name=f"landing{len(_sources)}", connection_string=url)
+        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+        _sources[url] = context.data_sources.add_postgres(
+            name=f"landing{len(_sources)}",
+            connection_string=url,
+            kwargs={"pool_pre_ping": True, "connect_args": {"options": OPTIONS}},
+        )
     return _sources[url]

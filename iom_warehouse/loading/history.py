@@ -1,4 +1,4 @@
-"""What the ledger says about deliveries and rules, for engineers and auditors. Counts and names of rules, never values of rows."""
+"""What the ledger says about deliveries and rules, for engineers and auditors. Never values of rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ WAITING = "waiting"
 
 @dataclass(frozen=True)
 class DeliveryLine:
-    """A delivery at a glance. One that waits in the inbox has no number yet; rows and rejected are None before they are counted."""
+    """A delivery at a glance. One that waits in the inbox has no number; rows and rejected are None until they are counted."""
 
     delivery_id: int | None
     feed: str
@@ -94,7 +94,7 @@ class DeliveryDetails:
 
 
 def deliveries(feed: str | None = None) -> list[DeliveryLine]:
-    """Every delivery in the ledger in the order of arrival, then those that lie in the inbox and were never received; of one feed or of all."""
+    """Deliveries of one feed or of all: those in the ledger in the order of arrival, then those that wait in the inbox."""
     rows = _rows(
         "select d.delivery_id, d.feed, d.folder, d.status, sum(l.rows_in_file)::bigint, sum(l.rows_rejected)::bigint"
         " from audit.delivery d left join audit.file_load l using (delivery_id) where %(feed)s is null or d.feed = %(feed)s"
@@ -107,19 +107,23 @@ def deliveries(feed: str | None = None) -> list[DeliveryLine]:
 def delivery(delivery_id: int) -> DeliveryDetails:
     """One delivery in full. Raises IomError when the ledger has none of this number."""
     facts = _rows(
-        "select delivery_id, feed, folder, status, attempt, extract, extracted_at, received_at, decided_at from audit.delivery where delivery_id = %(id)s",
+        "select delivery_id, feed, folder, status, attempt, extract, extracted_at, received_at, decided_at from"
+        " audit.delivery where delivery_id = %(id)s",
         id=delivery_id,
     )
     if not facts:
         raise IomError(f"There is no delivery {delivery_id}.", "Run `iom delivery list` to see those there are.")
     files = _rows(
-        "select file, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone from audit.file_load"
+        "select file, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected,"
+        " rows_gone from audit.file_load"
         " where delivery_id = %(id)s order by file",
         id=delivery_id,
     )
     failed = _rows(
-        "select v.rule_id, v.severity, v.is_exempt, v.unexpected_count from audit.validation_result v join audit.delivery d using (delivery_id, attempt)"
-        " where v.delivery_id = %(id)s and not v.success order by array_position(array['critical', 'warning', 'info'], v.severity), v.rule_id",
+        "select v.rule_id, v.severity, v.is_exempt, v.unexpected_count from audit.validation_result v join"
+        " audit.delivery d using (delivery_id, attempt)"
+        " where v.delivery_id = %(id)s and not v.success order by array_position(array['critical', 'warning',"
+        " 'info'], v.severity), v.rule_id",
         id=delivery_id,
     )
     findings = _rows(
@@ -127,12 +131,8 @@ def delivery(delivery_id: int) -> DeliveryDetails:
         " where f.delivery_id = %(id)s order by f.finding_id",
         id=delivery_id,
     )
-    return DeliveryDetails(
-        *facts[0],
-        files=tuple(FileLine(*row) for row in files),
-        failed_rules=tuple(FailedRule(*row) for row in failed),
-        findings=tuple(FindingLine(*row) for row in findings),
-    )
+    files_and_more = tuple(FileLine(*row) for row in files), tuple(FailedRule(*row) for row in failed)
+    return DeliveryDetails(*facts[0], *files_and_more, tuple(FindingLine(*row) for row in findings))
 
 
 def describe(delivery_id: int) -> Iterator[str]:
@@ -140,7 +140,7 @@ def describe(delivery_id: int) -> Iterator[str]:
     found = delivery(delivery_id)
     attempt = f", attempt {found.attempt}" if found.attempt > 1 else ""
     yield f"Delivery {found.delivery_id}: {found.feed} {found.folder} is {found.status}{attempt}"
-    yield f"  {found.extract or 'unreadable'} extract of {found.extracted_at}, received {found.received_at:%Y-%m-%d %H:%M}, decided {found.decided_at or 'not yet'}"
+    yield f"  {found.extract or 'unreadable'} extract of {found.extracted_at}, received {found.received_at:%Y-%m-%d %H:%M}"
     for file in found.files:
         yield f"  {file.file}: {_file_in_words(file)}"
     for rule in found.failed_rules:
@@ -151,11 +151,12 @@ def describe(delivery_id: int) -> Iterator[str]:
 
 
 def of_rule(rule_id: str) -> list[RuleCheck]:
-    """Every check of one rule, the newest last. Raises IomError when no contract has the rule and no delivery was checked for it."""
+    """Every check of one rule, the newest last. Raises IomError for a rule that is in no contract and was never checked."""
     checks = [
         RuleCheck(*row)
         for row in _rows(
-            "select v.delivery_id, d.feed, d.business_date, v.attempt, v.severity, v.success, v.is_exempt, v.element_count, v.unexpected_count,"
+            "select v.delivery_id, d.feed, d.business_date, v.attempt, v.severity, v.success, v.is_exempt,"
+            " v.element_count, v.unexpected_count,"
             " v.validated_at from audit.validation_result v join audit.delivery d using (delivery_id)"
             " where v.rule_id = %(rule)s order by v.validated_at, v.delivery_id",
             rule=rule_id,

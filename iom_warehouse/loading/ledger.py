@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
 from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.delivery.manifest import Manifest
+from iom_warehouse.platform.errors import IomError
 
 DECIDED = ("published", "refused")
+REPLACED = "delivery.replaced"
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,33 @@ def lock_feed(conn: Connection, feed: str) -> None:
     conn.commit()
 
 
+def try_lock_feed(conn: Connection, feed: str) -> bool:
+    """The same without waiting: whether the lock was free and is now ours."""
+    with conn.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtext('iom.load'), hashtext(%s))", (feed,))
+        is_ours = cursor.fetchone()[0]
+    conn.commit()
+    return is_ours
+
+
 def find(conn: Connection, delivery_id: int) -> Delivery:
+    """A delivery of the ledger. Raises IomError when there is none of this number."""
     with conn.cursor() as cursor:
         cursor.execute(f"select {_COLUMNS} from audit.delivery where delivery_id = %s", (delivery_id,))
-        return Delivery(*cursor.fetchone())
+        row = cursor.fetchone()
+    if not row:
+        raise IomError(f"There is no delivery {delivery_id}.", "Run `iom delivery list` to see those there are.")
+    return Delivery(*row)
+
+
+def undecided(conn: Connection, feed: str, folder: str, besides: int) -> list[Delivery]:
+    """Other deliveries that came in the same folder, with another manifest, and were neither published nor refused."""
+    with conn.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from audit.delivery where feed = %s and folder = %s and delivery_id <> %s and status not in %s",
+            (feed, folder, besides, DECIDED),
+        )
+        return [Delivery(*row) for row in cursor.fetchall()]
 
 
 def last_published(conn: Connection, feed: str) -> Delivery | None:
@@ -61,11 +87,12 @@ def last_published(conn: Connection, feed: str) -> Delivery | None:
 
 
 def was_decided(conn: Connection, feed: str, sequence: int, besides: int) -> bool:
-    """Whether another delivery of the feed with this sequence was published or refused."""
+    """Whether another delivery of the feed with this sequence was published or refused; one that was replaced unread is none."""
     with conn.cursor() as cursor:
         cursor.execute(
-            "select exists (select from audit.delivery where feed = %s and sequence = %s and status in %s and delivery_id <> %s)",
-            (feed, sequence, DECIDED, besides),
+            "select exists (select from audit.delivery d where feed = %s and sequence = %s and status in %s and delivery_id <> %s"
+            " and not exists (select from audit.delivery_finding f where f.delivery_id = d.delivery_id and f.rule_id = %s))",
+            (feed, sequence, DECIDED, besides, REPLACED),
         )
         return cursor.fetchone()[0]
 
@@ -79,13 +106,14 @@ def decided_folders(conn: Connection, feed: str) -> set[tuple[str, str]]:
 
 def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, manifest: Manifest | None) -> int:
     """Enter a delivery, or find it when it was entered before. Returns its delivery_id."""
-    facts = (None,) * 6
+    facts: tuple[Any, ...] = (None,) * 6
     if manifest:
         facts = (manifest.business_date, manifest.sequence, manifest.extract, manifest.base_sequence,
                  manifest.extracted_at, manifest.contract_version)  # fmt: skip
     with conn.cursor() as cursor:
         cursor.execute(
-            "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, base_sequence, extracted_at,"
+            "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract,"
+            " base_sequence, extracted_at,"
             " contract_version) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
             (feed, folder, manifest_sha256, *facts),
         )
@@ -97,10 +125,18 @@ def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, man
         entries = manifest.files if manifest else []
         execute_values(
             cursor,
-            "insert into audit.file_load (delivery_id, file, file_name, sha256, rows_in_manifest) values %s on conflict do nothing",
+            "insert into audit.file_load (delivery_id, file, file_name, sha256, rows_in_manifest) values %s on"
+            " conflict do nothing",
             [(delivery_id, entry.file, entry.name, entry.sha256, entry.rows) for entry in entries],
         )
     return delivery_id
+
+
+def manifest_sha256(conn: Connection, delivery_id: int) -> str:
+    """The checksum of the manifest with which a delivery was received."""
+    with conn.cursor() as cursor:
+        cursor.execute("select manifest_sha256 from audit.delivery where delivery_id = %s", (delivery_id,))
+        return cursor.fetchone()[0]
 
 
 def set_rows_in_file(conn: Connection, delivery_id: int, file: str, rows: int) -> None:
@@ -127,25 +163,22 @@ def advance(conn: Connection, delivery_id: int, status: str) -> None:
 
 
 def note(conn: Connection, delivery: Delivery, findings: Iterable[Finding]) -> None:
-    """Write findings down under the delivery's present attempt."""
+    """Write findings down under the delivery's present attempt; those that stand there already are left alone."""
     rows = [
-        (
-            delivery.delivery_id,
-            delivery.attempt,
-            found.file,
-            found.row_number,
-            found.column,
-            found.rule_id,
-            found.severity,
-            found.message,
-        )
+        (delivery.delivery_id, delivery.attempt, found.file, found.row_number, found.column, found.rule_id, found.severity,
+         found.message)
         for found in findings
-    ]
+    ]  # fmt: skip
     with conn.cursor() as cursor:
         execute_values(
             cursor,
-            "insert into audit.delivery_finding (delivery_id, attempt, file, row_number, column_name, rule_id, severity, message) values %s",
+            "insert into audit.delivery_finding (delivery_id, attempt, file, row_number, column_name, rule_id, severity, message)"
+            " select v.* from (values %s) v (delivery_id, attempt, file, row_number, column_name, rule_id, severity, message)"
+            " where not exists (select from audit.delivery_finding f where f.delivery_id = v.delivery_id and"
+            " f.attempt = v.attempt"
+            " and f.rule_id = v.rule_id and f.message = v.message)",
             rows,
+            template="(%s::bigint, %s::integer, %s, %s::bigint, %s, %s, %s, %s)",
         )
 
 
@@ -153,7 +186,8 @@ def reopen(conn: Connection, delivery_id: int) -> None:
     """Let a refused delivery be tried again, as a new attempt; what was found the first time stays in the ledger."""
     with conn.cursor() as cursor:
         cursor.execute(
-            "update audit.delivery set status = 'received', attempt = attempt + 1, decided_at = null, landed_at = null, validated_at = null"
+            "update audit.delivery set status = 'received', attempt = attempt + 1, decided_at = null, landed_at"
+            " = null, validated_at = null"
             " where delivery_id = %s and status = 'refused'",
             (delivery_id,),
         )

@@ -3,6 +3,8 @@
 from psycopg2 import sql
 
 TEXT_SUFFIX = "__text"  # the field as delivered, beside its typed value
+VALUE_SUFFIX = "__value"  # the typed value inside the view
+SUFFIXES = (TEXT_SUFFIX, VALUE_SUFFIX)
 ROW_NUMBER = "row_number"
 CHANGE = "change"  # extra column of `changes` extracts
 

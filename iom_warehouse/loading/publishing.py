@@ -3,16 +3,21 @@
 A row that has not changed writes nothing. A rejected row leaves the last good version in place. The caller owns the transaction.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.contracts import File
+from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.loading import names, types
 from iom_warehouse.loading.ledger import Delivery
+from iom_warehouse.platform.errors import IomError
 
 OPEN = sql.SQL("r.closed_by_sequence is null")
+LONGEST_KEPT = 100_000  # characters of a field in quarantine
+LONGEST_KEY = 2_000  # bytes; an index takes no longer ones, and no source has them
 VERSION_COLUMNS = ("opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to")
 
 
@@ -29,7 +34,7 @@ class Counts:
 
 
 class FilePublisher:
-    """Publishes one landed file of a delivery."""
+    """Publishes one landed file of a delivery. `findings` are notes that it made on the way."""
 
     def __init__(self, conn: Connection, file: File, delivery: Delivery, rows: int, rejected: int) -> None:
         self.conn, self.file, self.delivery, self.rows, self.rejected = conn, file, delivery, rows, rejected
@@ -39,101 +44,134 @@ class FilePublisher:
         self.stamp = sql.SQL("{}, null::bigint, {}, null::timestamptz").format(
             sql.Literal(delivery.sequence), sql.Literal(delivery.extracted_at)
         )
+        self.unreadable = self._count_unreadable_keys() if rejected else 0
+        self.findings: list[Finding] = []
 
     def publish(self) -> Counts:
         """Apply the file to raw. Returns the counts that the ledger will hold."""
         if self.rejected:
             self._quarantine()
         if not self._has_current_rows() and not self.is_changes:
-            self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {base} b where {accepted}")
-            counts = {"new": self.rows - self.rejected}
+            written = self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {base} b where {accepted}")
+            counts = Counter(new=written)
         else:
             counts = self._apply_difference()
         self._close_rejections()
-        kinds = {kind: counts.get(kind, 0) for kind in ("new", "changed", "deleted", "gone")}
-        unchanged = self.rows - self.rejected - kinds["new"] - kinds["changed"] - kinds["deleted"]
-        return Counts(unchanged=unchanged, rejected=self.rejected, **kinds)
+        unchanged = self.rows - self.rejected - counts["new"] - counts["changed"] - counts["deleted"]
+        return Counts(unchanged, counts["new"], counts["changed"], counts["deleted"], self.rejected, counts["gone"])
 
-    def _apply_difference(self) -> dict[str, int]:
+    def _apply_difference(self) -> Counter[str]:
         """Find what differs from the current versions in one join, close those versions and open new ones."""
         self._execute("drop table if exists pg_temp.difference")
         self._execute("create temp table difference as " + (self._changes() if self.is_changes else self._full()))
-        self._execute(
+        closed = self._execute(
             "update {raw} r set closed_by_sequence = {sequence}, recorded_to = {moment} from difference d"
             " where d.kind in ('changed', 'gone', 'deleted') and {open} and {same_key}",
             same_key=self._same_key("r", "d"),
         )
-        self._execute(
-            "insert into {raw} ({targets}) select {values}, {stamp} from {base} b join difference d using (row_number) where d.kind in ('new', 'changed')"
+        opened = self._execute(
+            "insert into {raw} ({targets}) select {values}, {stamp} from {base} b join difference d using (row_number)"
+            " where d.kind in ('new', 'changed')"
         )
         with self.conn.cursor() as cursor:
             cursor.execute("select kind, count(*) from difference group by kind")
-            return dict(cursor.fetchall())
+            counts = Counter(dict(cursor.fetchall()))
+        if closed != counts["changed"] + counts["gone"] + counts["deleted"] or opened != counts["new"] + counts["changed"]:
+            message = f"{self.file.name}: {closed} versions closed and {opened} opened, which is not what differs."
+            raise IomError(message, "This is a fault of the warehouse; nothing of the delivery was published.")
+        return counts
 
     def _full(self) -> str:
         """Delivered rows against current ones: new, changed, or gone. One unreadable key, and nothing counts as gone."""
-        gone = " or b.row_number is null" if self._every_key_is_readable() else ""
+        if self.unreadable:
+            message = (
+                f"{self.file.name}: {self.unreadable:,} rows have no readable key, so no row was taken as deleted this time."
+            )
+            self.findings.append(Finding(f"{self.file.name}.gone", message, file=self.file.name, severity="info"))
+        gone = "" if self.unreadable else " or b.row_number is null"
         return (
-            "select b.row_number, {raw_key}, case when b.row_number is null then 'gone' when r.is_current is null then 'new' else 'changed' end as kind"
+            "select b.row_number, {raw_key},"
+            " case when b.row_number is null then 'gone' when r.is_current is null then 'new' else 'changed' end as kind"
             " from (select b.row_number, {accepted} as is_accepted, {typed} from {base} b) b"
             " full join (select true as is_current, r.* from {raw} r where {open}) r on {key_matches}"
             " where (b.is_accepted and (r.is_current is null or ({b_columns}) is distinct from ({r_columns})))" + gone
         )
 
     def _changes(self) -> str:
+        """A deletion of what is not there, and a row that is as it was, change nothing."""
         return (
-            "select b.row_number, {raw_key}, case when b.change = 'delete' then 'deleted' when r.is_current is null then 'new' else 'changed' end as kind"
+            "select b.row_number, {raw_key},"
+            " case when b.change = 'delete' then 'deleted' when r.is_current is null then 'new' else 'changed' end as kind"
             " from (select b.row_number, b.change, {typed} from {base} b where {accepted}) b"
             " left join (select true as is_current, r.* from {raw} r where {open}) r on {key_matches}"
-            " where case when b.change = 'delete' then r.is_current else r.is_current is null or ({b_columns}) is distinct from ({r_columns}) end"
+            " where case when b.change = 'delete' then r.is_current"
+            " else r.is_current is null or ({b_columns}) is distinct from ({r_columns}) end"
         )
 
     def _quarantine(self) -> None:
-        """Keep rejected rows with their content, and enter each rule they broke."""
+        """Keep rejected rows with their content (of an endless field its beginning), and enter each rule they broke."""
+        content = [column.name for column in self.file.columns] + ([names.CHANGE] if self.is_changes else [])
+        fields = [sql.SQL("left(b.{0}, {1}) as {0}").format(sql.Identifier(name), sql.Literal(LONGEST_KEPT)) for name in content]
         self._execute(
             "insert into quarantine.rejected_row (delivery_id, file, row_number, key, content)"
-            " select {delivery_id}, {file}, b.row_number, {key_text}, to_jsonb(b) - 'row_number' from {base} b where not {accepted}",
-            key_text=self._key_text("b"),
+            " select {delivery_id}, {file}, b.row_number, {key_text}, to_jsonb(kept)"
+            " from {base} b cross join lateral (select {fields}) kept where not {accepted}",
+            fields=sql.SQL(", ").join(fields),
         )
         self._execute(
             "insert into audit.rejected_row (delivery_id, feed, file, row_number, column_name, rule_id)"
-            " select {delivery_id}, {feed}, file, row_number, column_name, rule_id from {rejections} where file = {file} and severity = 'warning'"
+            " select {delivery_id}, {feed}, file, row_number, column_name, rule_id from {rejections}"
+            " where file = {file} and severity = 'warning'"
         )
 
     def _close_rejections(self) -> None:
-        """Say what became of rows rejected earlier: sent right, rejected again, or no longer sent at all (full extracts only)."""
+        """Say what became of rows rejected earlier: sent right, rejected again, or withdrawn.
+
+        A row is known again by its key; it is withdrawn when it is deleted, or gone from a full extract. What is closed has no
+        content in quarantine any more.
+        """
         with self.conn.cursor() as cursor:
-            cursor.execute("select exists (select from audit.rejected_row where file = %s and closed_at is null and delivery_id <> %s)",
-                           (self.file.name, self.delivery.delivery_id))  # fmt: skip
-            if not cursor.fetchone()[0]:
+            cursor.execute("drop table if exists pg_temp.waiting")
+            cursor.execute(
+                "create temp table waiting as select q.delivery_id, q.row_number, q.key::jsonb as key from"
+                " quarantine.rejected_row q"
+                " where q.file = %s and q.delivery_id <> %s",
+                (self.file.name, self.delivery.delivery_id),
+            )
+            if not cursor.rowcount:
                 return
-        withdrawn = sql.SQL("true") if not self.is_changes else sql.SQL("now.key is not null")
+        key = [
+            sql.SQL("b.{} = w.key ->> {}").format(sql.Identifier(name), sql.Literal(place))
+            for place, name in enumerate(self.file.key)
+        ]
         self._execute(
-            "with now as (select {key_text} as key, bool_or({accepted}) as is_accepted from {base} b group by 1)"
-            " update audit.rejected_row a set closed_by_delivery = {delivery_id}, closed_at = clock_timestamp(),"
-            " closure = case when now.is_accepted and now.key is not null then 'corrected' when now.is_accepted is not null then 'rejected_again'"
-            " else 'withdrawn' end"
-            " from quarantine.rejected_row q left join now on now.key is not distinct from q.key"
-            " where q.delivery_id = a.delivery_id and q.file = a.file and q.row_number = a.row_number and a.file = {file}"
-            " and a.closed_at is null and a.delivery_id <> {delivery_id} and {withdrawn}",
-            key_text=self._key_text("b"), withdrawn=withdrawn,
-        )  # fmt: skip
+            "with now as (select w.delivery_id, w.row_number, bool_or({accepted}) as is_accepted,"
+            " bool_or({is_deletion}) as is_deleted"
+            " from waiting w join {base} b on {is_sent_again} group by 1, 2),"
+            " closed as (select w.delivery_id, w.row_number, case when now.is_accepted and now.is_deleted then 'withdrawn'"
+            " when now.is_accepted then 'corrected' when not now.is_accepted or w.key is null and {is_unknown}"
+            " then 'rejected_again'"
+            " when {is_full} then 'withdrawn' end as closure from waiting w left join now using (delivery_id, row_number)),"
+            " gone as (delete from quarantine.rejected_row q using closed c"
+            " where q.file = {file} and (q.delivery_id, q.row_number) = (c.delivery_id, c.row_number) and c.closure is not null)"
+            " update audit.rejected_row a set closure = c.closure, closed_by_delivery = {delivery_id}, closed_at"
+            " = clock_timestamp()"
+            " from closed c where a.file = {file} and (a.delivery_id, a.row_number) = (c.delivery_id, c.row_number)"
+            " and a.closed_at is null and c.closure is not null",
+            is_sent_again=sql.SQL(" and ").join(key),
+            is_deletion=sql.SQL("b.change = 'delete'" if self.is_changes else "false"),
+            is_unknown=sql.Literal(self.unreadable > 0 and not self.is_changes),
+            is_full=sql.Literal(not self.is_changes),
+        )
 
     def _has_current_rows(self) -> bool:
         with self.conn.cursor() as cursor:
             cursor.execute(sql.SQL("select exists (select from {} r where {})").format(self.raw, OPEN))
             return cursor.fetchone()[0]
 
-    def _every_key_is_readable(self) -> bool:
-        if not self.rejected:
-            return True
+    def _count_unreadable_keys(self) -> int:
         with self.conn.cursor() as cursor:
-            cursor.execute(
-                self._query(
-                    "select not exists (select from {base} b where not {accepted} and {key_text} is null)",
-                    key_text=self._key_text("b"),
-                )
-            )
+            cursor.execute(self._query("select count(*) from {base} b where not {accepted} and {key_text} is null"))
             return cursor.fetchone()[0]
 
     def _accepted(self) -> sql.Composable:
@@ -150,12 +188,13 @@ class FilePublisher:
             sql.SQL("{} as {}").format(convert(column), sql.Identifier(column.name)) for column in self.file.columns
         )
 
-    def _key_text(self, alias: str) -> sql.Composable:
-        """The delivered key as one text, null when a part of it is missing or cannot be read."""
+    def _key_text(self) -> sql.Composable:
+        """The delivered key as one text, null when a part of it is missing, cannot be read or is longer than any key."""
         key = [self.file.column(name) for name in self.file.key]
-        readable = sql.SQL(", ").join(types.strict(column, alias) for column in key)
-        return sql.SQL("case when num_nulls({}) = 0 then jsonb_build_array({})::text end").format(
-            readable, names.columns(self.file.key, alias)
+        readable = sql.SQL(", ").join(types.strict(column) for column in key)
+        length = sql.SQL(" + ").join(sql.SQL("octet_length(b.{})").format(sql.Identifier(column.name)) for column in key)
+        return sql.SQL("case when num_nulls({}) = 0 and {} <= {} then jsonb_build_array({})::text end").format(
+            readable, length, sql.Literal(LONGEST_KEY), names.columns(self.file.key, "b")
         )
 
     def _same_key(self, one: str, other: str) -> sql.Composable:
@@ -166,7 +205,8 @@ class FilePublisher:
     def _query(self, statement: str, **more: sql.Composable) -> sql.Composed:
         all_columns = [column.name for column in self.file.columns]
         parts = {
-            "raw": self.raw, "base": self.base, "stamp": self.stamp, "open": OPEN, "accepted": self._accepted(), "typed": self._typed(),
+            "raw": self.raw, "base": self.base, "stamp": self.stamp, "open": OPEN, "accepted": self._accepted(),
+            "typed": self._typed(), "key_text": self._key_text(),
             "targets": names.columns([*all_columns, *VERSION_COLUMNS]),
             "values": sql.SQL(", ").join(types.plain(column) for column in self.file.columns),
             "raw_key": names.columns(self.file.key, "r"), "key_matches": self._same_key("b", "r"),
@@ -177,6 +217,7 @@ class FilePublisher:
         }  # fmt: skip
         return sql.SQL(statement).format(**(parts | more))
 
-    def _execute(self, statement: str, **more: sql.Composable) -> None:
+    def _execute(self, statement: str, **more: sql.Composable) -> int:
         with self.conn.cursor() as cursor:
             cursor.execute(self._query(statement, **more))
+            return cursor.rowcount

@@ -51,10 +51,13 @@ def judges_rows(rule: Rule) -> bool:
     return (rule.expectation in PREDICATES or rule.expectation in QUERIES) and "mostly" not in rule.kwargs
 
 
+ON_TEXTS = ("expect_column_values_to_not_be_null", "expect_column_values_to_parse_as")
+
+
 def value_column(rule: Rule, file: File) -> str:
-    """The column of the typed view that a rule on one column looks at: for presence, the field as delivered."""
+    """The column of the typed view that a rule on one column looks at: for presence and type, the field as delivered."""
     column = file.column(rule.kwargs["column"])
-    if rule.expectation == "expect_column_values_to_not_be_null" and not types.is_text(column):
+    if rule.expectation in ON_TEXTS and not types.is_text(column):
         return column.name + names.TEXT_SUFFIX
     return column.name
 
@@ -123,15 +126,15 @@ def _invalid_identifier(rule: Rule, delivered: DeliveredFile) -> sql.Composable:
 
 def _repeated_keys(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     """Of exact repetitions the first counts; of rows that share a key and differ, none does."""
-    key = names.columns(delivered.file.key)
-    content = sql.SQL("to_jsonb(b) - 'row_number'")
+    columns = [column.name for column in delivered.file.columns] + ([names.CHANGE] if delivered.is_changes else [])
     return sql.SQL(
         "select row_number from ("
-        " select b.row_number, row_number() over (partition by {key}, {content} order by b.row_number) as copy,"
-        " min({content}::text) over (partition by {key}) <> max({content}::text) over (partition by {key}) as differs"
-        " from {base} b join (select {key} from {base} where num_nulls({key}) = 0 group by {key} having count(*) > 1) twice using ({key})"
+        " select b.row_number, row_number() over (partition by {content} order by b.row_number) as copy,"
+        " count(*) over (partition by {content}) <> count(*) over (partition by {key}) as differs"
+        " from {base} b join (select {key} from {base} where num_nulls({key}) = 0 group by {key} having count(*)"
+        " > 1) twice using ({key})"
         ") repeated where differs or copy > 1"
-    ).format(key=key, content=content, base=delivered.base)
+    ).format(key=names.columns(delivered.file.key), content=names.columns(columns), base=delivered.base)
 
 
 def _refers_to_nothing(rule: Rule, delivered: DeliveredFile) -> sql.Composed:

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse import contracts
+from iom_warehouse.delivery import inbox
 from iom_warehouse.delivery import manifest as manifests
 from iom_warehouse.delivery.finding import Finding, Refused
-from iom_warehouse.delivery.manifest import Manifest
+from iom_warehouse.delivery.manifest import Manifest, ReadManifest
 from iom_warehouse.delivery.opening import open_file
-from iom_warehouse.loading import acceptance, landing, ledger, sender_report, validation
+from iom_warehouse.loading import acceptance, landing, ledger, rejections, sender_report, validation
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.loading.publishing import FilePublisher
 from iom_warehouse.platform import database
@@ -24,6 +26,12 @@ from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
 log = get("loading")
+OPTIONS = (
+    "-c work_mem=256MB -c max_parallel_workers_per_gather=2 -c min_parallel_table_scan_size=8MB"
+    " -c client_connection_check_interval=10s -c statement_timeout=2h"
+)
+TABLES_DIFFER = "The tables do not fit the contracts: run `iom contracts apply` and then the load again."
+NEXT_STEPS = {"42P01": TABLES_DIFFER, "42703": TABLES_DIFFER}  # undefined table, undefined column
 
 
 @dataclass(frozen=True)
@@ -38,21 +46,24 @@ class Outcome:
 
 def receive(feed: str, folder: str) -> Outcome:
     """Enter a delivery folder into the ledger and check whether it may be taken at all; refuses it if not."""
+    found = inbox.find(settings().inbox, feed, folder)
+    if not found:
+        raise IomError(
+            f"There is no delivery {feed}/{folder} in {settings().inbox}.", "Run `iom delivery list` to see what waits."
+        )
     with _loading(feed) as conn:
-        path = settings().inbox / feed / folder
-        if not (path / manifests.MANIFEST).is_file():
-            raise IomError(
-                f"There is no delivery {feed}/{folder} in {settings().inbox}.", "Run `iom delivery list` to see what waits."
-            )
-        read = manifests.read(path)
+        read = manifests.read(found.path)
         delivery_id = ledger.register(conn, feed, folder, read.sha256, read.content)
+        for replaced in ledger.undecided(conn, feed, folder, besides=delivery_id):
+            message = f"Its manifest was replaced before it was loaded; it was received anew as delivery {delivery_id}."
+            _go_on_to(conn, replaced, [Finding(ledger.REPLACED, message)], replaced.status)
         delivery = ledger.find(conn, delivery_id)
         if delivery.status != "received":
             return _outcome(delivery)
         findings = list(read.findings)
         if read.content:
             findings += acceptance.check(conn, contracts.get(feed), read.content, delivery_id)
-        return _go_on(conn, delivery, findings)
+        return _outcome(_go_on_to(conn, delivery, findings, delivery.status))
 
 
 def land(delivery_id: int) -> Outcome:
@@ -80,23 +91,40 @@ def publish(delivery_id: int) -> Outcome:
 
 def retry(delivery_id: int) -> Outcome:
     """Try a refused delivery again from the start, once what stood in its way on our side is mended."""
-    with _delivery(delivery_id) as (conn, _):
+    with _delivery(delivery_id) as (conn, delivery):
+        if delivery.status != "refused":
+            return _outcome(delivery)
+        _read_again(conn, delivery)  # before anything is changed: the delivery must still lie in the inbox as it was
         ledger.reopen(conn, delivery_id)
-        conn.commit()
-    return publish(delivery_id)
+    return publish(receive(delivery.feed, delivery.folder).delivery_id)
 
 
 @contextmanager
 def _loading(feed: str) -> Iterator[Connection]:
-    """A connection as loader that holds the feed's lock; one load of a feed at a time."""
-    conn = database.connect("loader", options="-c work_mem=256MB -c max_parallel_workers_per_gather=2 -c min_parallel_table_scan_size=8MB"
-                            " -c client_connection_check_interval=10s -c statement_timeout=2h")  # fmt: skip
+    """A connection as loader that holds the feed's lock; one load of a feed at a time.
+
+    What goes wrong in the database leaves as an IomError without the database's words, which may quote a row.
+    """
+    conn = database.connect("loader", options=OPTIONS)
     try:
-        ledger.lock_feed(conn, feed)
+        if not ledger.try_lock_feed(conn, feed):
+            log.info("%s: waiting until another load of this feed ends", feed)
+            ledger.lock_feed(conn, feed)
         yield conn
         conn.commit()
+    except psycopg2.Error as error:
+        raise _without_values(error, feed).with_traceback(error.__traceback__) from None
     finally:
         conn.close()
+
+
+def _without_values(error: psycopg2.Error, feed: str) -> IomError:
+    place = ", ".join(part for part in (error.diag.table_name, error.diag.column_name, error.diag.constraint_name) if part)
+    what = f"{type(error).__name__}, SQLSTATE {error.pgcode}" + (f", {place}" if place else "")
+    next_step = NEXT_STEPS.get(
+        error.pgcode or "", "Run the load again: it goes on from there. If it ends so again, the place above says where."
+    )
+    return IomError(f"The database ended a load of {feed} ({what}). Nothing of this step was kept.", next_step)
 
 
 @contextmanager
@@ -110,7 +138,7 @@ def _delivery(delivery_id: int) -> Iterator[tuple[Connection, Delivery]]:
 def _land(conn: Connection, delivery: Delivery) -> Delivery:
     contract = contracts.get(delivery.feed)
     manifest = _manifest_of(conn, delivery)
-    folder = settings().inbox / delivery.feed / delivery.folder
+    folder = _folder_of(delivery)
     findings: list[Finding] = []
     entries = {entry.file: entry for entry in manifest.files}
     for file in contract.files:
@@ -119,7 +147,7 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
         try:
             with conn.cursor() as cursor:
                 cursor.execute("savepoint before_file")
-            with open_file(folder, entries[file.name]) as opened:
+            with open_file(folder, delivery.feed, entries[file.name]) as opened:
                 rows = landing.land_file(conn, file, opened, delivery.delivery_id, delivery.extract == "changes")
             ledger.set_rows_in_file(conn, delivery.delivery_id, file.name, rows)
             log.debug("%s %s: %s has %s rows", delivery.feed, delivery.folder, file.name, f"{rows:,}")
@@ -152,12 +180,15 @@ def _publish(conn: Connection, delivery: Delivery) -> Delivery:
     if any(found.severity == "critical" for found in findings):  # another delivery was published since this one was received
         return _go_on_to(conn, delivery, findings, "validated")
     rows = ledger.rows_in_files(conn, delivery.delivery_id)
+    notes: list[Finding] = []
     for file in contract.files:
         if file.name in rows:
-            rejected = validation.rejected_count(conn, delivery.delivery_id, file.name)
-            counts = FilePublisher(conn, file, delivery, rows[file.name], rejected).publish()
-            ledger.set_counts(conn, delivery.delivery_id, file.name, asdict(counts))
-    sender_report.write(conn, contract, delivery, "published", ())
+            rejected = rejections.rejected_count(conn, delivery.delivery_id, file.name)
+            publisher = FilePublisher(conn, file, delivery, rows[file.name], rejected)
+            ledger.set_counts(conn, delivery.delivery_id, file.name, asdict(publisher.publish()))
+            notes += publisher.findings
+    ledger.note(conn, delivery, notes)
+    sender_report.write(conn, contract, delivery, "published", notes)
     landing.clear(conn, delivery.delivery_id)
     ledger.advance(conn, delivery.delivery_id, "published")
     ledger.record_event(conn, "publish delivery", delivery)
@@ -168,30 +199,32 @@ def _publish(conn: Connection, delivery: Delivery) -> Delivery:
 
 def _manifest_of(conn: Connection, delivery: Delivery) -> Manifest:
     """The manifest that was received. Raises IomError when the folder was changed or removed since."""
+    content = _read_again(conn, delivery).content
+    if content is None:
+        raise IomError(
+            f"The manifest of {delivery.feed}/{delivery.folder} cannot be read.", "The agency sends the delivery again."
+        )
+    return content
+
+
+def _read_again(conn: Connection, delivery: Delivery) -> ReadManifest:
     read = manifests.read(_folder_of(delivery))
-    with conn.cursor() as cursor:
-        cursor.execute("select manifest_sha256 from audit.delivery where delivery_id = %s", (delivery.delivery_id,))
-        (received,) = cursor.fetchone()
-    if read.sha256 != received or read.content is None:
+    if read.sha256 != ledger.manifest_sha256(conn, delivery.delivery_id):
         raise IomError(
             f"The manifest of {delivery.feed}/{delivery.folder} has changed since it was received.",
             "The next run takes it as a new delivery.",
         )
-    return read.content
+    return read
 
 
 def _folder_of(delivery: Delivery) -> Path:
-    path = settings().inbox / delivery.feed / delivery.folder
-    if not (path / manifests.MANIFEST).is_file():
+    found = inbox.find(settings().inbox, delivery.feed, delivery.folder)
+    if not found:
         raise IomError(
             f"The folder of delivery {delivery.feed}/{delivery.folder} is no longer in the inbox.",
             "Put it back and run the load again.",
         )
-    return path
-
-
-def _go_on(conn: Connection, delivery: Delivery, findings: Sequence[Finding]) -> Outcome:
-    return _outcome(_go_on_to(conn, delivery, findings, delivery.status))
+    return found.path
 
 
 def _go_on_to(conn: Connection, delivery: Delivery, findings: Sequence[Finding], status: str) -> Delivery:
@@ -203,7 +236,8 @@ def _go_on_to(conn: Connection, delivery: Delivery, findings: Sequence[Finding],
         ledger.record_event(conn, "refuse delivery", delivery)
         status = "refused"
         for found in findings:
-            log.warning("%s %s refused: %s", delivery.feed, delivery.folder, found.message)
+            if found.severity == "critical":
+                log.warning("%s %s refused: %s", delivery.feed, delivery.folder, found.message)
     if status != delivery.status:
         ledger.advance(conn, delivery.delivery_id, status)
     conn.commit()

@@ -14,7 +14,7 @@ from iom_warehouse.contracts import Column
 
 @dataclass(frozen=True)
 class Conversion:
-    """SQL templates over the field `{0}`: `strict` is null where the text is no such value, `plain` is for text known to be one."""
+    """SQL templates over the field `{0}`: `strict` is null for text that is no such value, `plain` for text known to be one."""
 
     strict: str
     plain: str
@@ -27,7 +27,7 @@ _TIMESTAMP = (
     "and pg_input_is_valid({0}, 'timestamptz') then {0}::timestamptz end"
 ).replace("%%", "%")
 # One spelling per number (no leading zeros), since a whole number may be part of a key and keys are compared as delivered.
-_INTEGER = "case when {0} !~ '[^0-9-]|^-?0.' and pg_input_is_valid({0}, 'integer') then {0}::integer end"
+_INTEGER = "case when {0} !~ '[^0-9-]|^0.|^-0' and pg_input_is_valid({0}, 'integer') then {0}::integer end"
 _NUMBER = "case when {0} !~ '[^0-9.eE+-]' and pg_input_is_valid({0}, 'numeric') then {0}::numeric end"
 _YES_NO = "case {0} when 'Y' then true when 'N' then false end"
 

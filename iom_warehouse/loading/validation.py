@@ -1,38 +1,65 @@
 """Validation: Great Expectations decides every rule of a landed file; SQL from the same rules names the rows that failed."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
 from iom_warehouse.contracts import Contract, File, Rule
 from iom_warehouse.delivery.finding import Finding
-from iom_warehouse.loading import names, rows
+from iom_warehouse.loading import exemptions, names, rejections, rows
 from iom_warehouse.loading.ledger import Delivery
+from iom_warehouse.platform.errors import IomError
 
+LONDON = ZoneInfo("Europe/London")
 MOST_REJECTED_SHARE = 0.5  # a file of which half is wrong is a wrong file, not a set of wrong rows
 SMALLEST_FILE_WITH_SHARE = 20
 ROW_COUNT_RATIO = 2
 SMALLEST_FILE_WITH_HISTORY = 100
+COLUMNS_RULE = "expect_table_columns_to_match_set"
+ROW_COUNT_RULE = "expect_table_row_count_to_be_between"
+COLUMN_NAME = re.compile("[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
 class Result:
-    """The decision on one rule."""
+    """The decision on one rule; `details` says more about a rule on the whole file that failed."""
 
     rule: Rule
     success: bool
     is_exempt: bool
     element_count: int
     unexpected_count: int
+    details: str
 
     @property
     def refuses(self) -> bool:
         return not self.success and self.rule.severity == "critical" and not self.is_exempt
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns that came against those of the contract (with `change` in a `changes` extract)."""
+
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    known_count: int
+
+    @property
+    def is_right(self) -> bool:
+        return not self.missing and not self.unknown
+
+    def in_words(self) -> str:
+        """What is wrong with it. A file without a header row has data in its place, which is never quoted."""
+        is_header = self.known_count > len(self.unknown) and all(COLUMN_NAME.fullmatch(name) for name in self.unknown)
+        unknown = ", ".join(self.unknown) if is_header else f"{len(self.unknown)} (is the header row there?)"
+        parts = [f"Missing: {', '.join(self.missing)}."] if self.missing else []
+        return " ".join([*parts, *([f"Not in the contract: {unknown}."] if self.unknown else [])])
 
 
 def validate_delivery(
@@ -40,56 +67,37 @@ def validate_delivery(
 ) -> list[Finding]:
     """Check every landed file that has rows; write results and rejections. Returns the findings that refuse the delivery."""
     landed = frozenset(rows_in_files)
-    _make_rejections(conn, delivery.delivery_id)
-    exempt = _exemptions(conn, delivery)
+    files = [file for file in contract.files if file.name in landed]
+    headers = {file.name: _header(conn, file, delivery) for file in files}
+    rejections.make(conn, delivery.delivery_id)
+    conn.commit()  # what Great Expectations reads must be visible to its own connection
+    exempt = exemptions.of_feed(conn, delivery.feed)
     findings: list[Finding] = []
-    for file in contract.files:
-        if not rows_in_files.get(file.name):
-            continue
+    for file in files:
+        count = rows_in_files[file.name]
         delivered = rows.DeliveredFile(
             file, delivery.delivery_id, delivery.extract == "changes", landed, _parameters(conn, delivery, file)
         )
-        results = _check(conn, delivered, rows_in_files[file.name], exempt)
+        results = _check(conn, delivered, _rules_to_check(delivered, headers, count), exempt, count, headers[file.name])
         _store(conn, delivery, results)
         findings += [_refusal(result) for result in results if result.refuses]
-        if not _columns_failed(results):
-            _reject_bad_changes(conn, delivered)
-            _reject_children(conn, delivered)
-            findings += _too_many_rejected(conn, delivered, rows_in_files[file.name])
+        if all(header.is_right for header in headers.values()):
+            rejections.reject_bad_changes(conn, delivered)
+            rejections.reject_children(conn, delivered)
+            findings += _too_many_rejected(conn, delivered, count)
     return findings
 
 
-def rejected_count(conn: Connection, delivery_id: int, file: str) -> int:
-    """Rows of the file that at least one warning rule rejects."""
+def _header(conn: Connection, file: File, delivery: Delivery) -> Header:
+    expected = [column.name for column in file.columns] + ([names.CHANGE] if delivery.extract == "changes" else [])
     with conn.cursor() as cursor:
         cursor.execute(
-            sql.SQL("select count(distinct row_number) from {} where file = %s and severity = 'warning'").format(
-                _rejections(delivery_id)
-            ),
-            (file,),
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
+            (f"landing.{names.base(file.name, delivery.delivery_id)}",),
         )
-        return cursor.fetchone()[0]
-
-
-def _rejections(delivery_id: int) -> sql.Identifier:
-    return names.in_landing(names.rejections(delivery_id))
-
-
-def _make_rejections(conn: Connection, delivery_id: int) -> None:
-    with conn.cursor() as cursor:
-        cursor.execute(sql.SQL("drop table if exists {}").format(_rejections(delivery_id)))
-        cursor.execute(
-            sql.SQL(
-                "create unlogged table {} (file text not null, row_number bigint not null, column_name text, rule_id text not null,"
-                " severity text not null, primary key (file, row_number, rule_id))"
-            ).format(_rejections(delivery_id))
-        )
-
-
-def _exemptions(conn: Connection, delivery: Delivery) -> set[str]:
-    with conn.cursor() as cursor:
-        cursor.execute("select rule_id from audit.exemption where feed = %s and current_date <= expires_on", (delivery.feed,))
-        return {rule_id for (rule_id,) in cursor.fetchall()}
+        sent = [name for (name,) in cursor.fetchall() if name != names.ROW_NUMBER]
+    missing = tuple(name for name in expected if name not in sent)
+    return Header(missing, tuple(name for name in sent if name not in expected), len(expected) - len(missing))
 
 
 def _parameters(conn: Connection, delivery: Delivery, file: File) -> dict[str, Any]:
@@ -100,142 +108,89 @@ def _parameters(conn: Connection, delivery: Delivery, file: File) -> dict[str, A
         with conn.cursor() as cursor:
             cursor.execute(
                 "select l.rows_in_file from audit.file_load l join audit.delivery d using (delivery_id)"
-                " where d.feed = %s and l.file = %s and d.status = 'published' and d.extract = 'full' order by d.sequence desc limit 1",
+                " where d.feed = %s and l.file = %s and d.status = 'published' and d.extract = 'full'"
+                " order by d.sequence desc limit 1",
                 (delivery.feed, file.name),
             )
             before = cursor.fetchone()
         if before and before[0] >= SMALLEST_FILE_WITH_HISTORY:
             minimum, maximum = before[0] // ROW_COUNT_RATIO, before[0] * ROW_COUNT_RATIO
     return {
-        "extracted_on": _day_in_london(conn, delivery).isoformat(),
+        "extracted_on": _day_in_london(delivery).isoformat(),
         "extracted_at": delivery.extracted_at.isoformat(),
         "row_count_min": minimum,
         "row_count_max": maximum,
     }
 
 
-def _day_in_london(conn: Connection, delivery: Delivery) -> date:
-    with conn.cursor() as cursor:
-        cursor.execute("select (%s at time zone 'Europe/London')::date", (delivery.extracted_at,))
-        return cursor.fetchone()[0]
+def _day_in_london(delivery: Delivery) -> date:
+    assert delivery.extracted_at
+    return delivery.extracted_at.astimezone(LONDON).date()
 
 
-def _check(conn: Connection, delivered: rows.DeliveredFile, row_count: int, exempt: set[str]) -> list[Result]:
+def _rules_to_check(delivered: rows.DeliveredFile, headers: Mapping[str, Header], count: int) -> tuple[Rule, ...]:
+    """The rules that can run and can fail: none on columns that did not come, and no suite for a file that is rightly empty."""
+    rules = delivered.file.rules
+    if not headers[delivered.file.name].is_right:
+        return tuple(rule for rule in rules if rule.expectation == COLUMNS_RULE)
+    if not count:
+        return tuple(rule for rule in rules if rule.expectation == ROW_COUNT_RULE and _bounds(rule, delivered)[0])
+    unreadable = {name for name, header in headers.items() if not header.is_right}
+    return tuple(rule for rule in rules if rule.kwargs.get("parent_file") not in unreadable)
+
+
+def _check(
+    conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...], exempt: set[str], count: int, header: Header
+) -> list[Result]:
+    if not rules:
+        return []
     from iom_warehouse.loading import expectations  # Great Expectations takes seconds to import
 
-    conn.commit()  # what GX and the workers of its queries read must be visible to their own connection
-    rules = delivered.file.rules
-    if not _has_contract_columns(conn, delivered):
-        rules = tuple(rule for rule in rules if rule.expectation == "expect_table_columns_to_match_set")
+    conn.commit()  # the parent's rejections, and no transaction left open while Great Expectations works
     successes = expectations.check(conn, delivered, rules)
     results = []
     for rule in rules:
-        unexpected = 0 if successes[rule.rule_id] else _note_rows(conn, rule, delivered)
-        results.append(Result(rule, successes[rule.rule_id], rule.rule_id in exempt, row_count, unexpected))
+        success = successes[rule.rule_id]
+        unexpected = 0 if success else rejections.note(conn, rule, delivered)
+        if not success and not unexpected and rows.judges_rows(rule):
+            message = f"Great Expectations says that rows break {rule.rule_id}, and our SQL finds none of them."
+            raise IomError(message, "This is a fault of the warehouse: the delivery stays undecided until it is mended.")
+        details = "" if success else _details(rule, delivered, count, header)
+        results.append(Result(rule, success, rule.rule_id in exempt, count, unexpected, details))
     return results
 
 
-def _has_contract_columns(conn: Connection, delivered: rows.DeliveredFile) -> bool:
-    """Whether the header was that of the contract, so that rules on its columns can run at all."""
-    expected = {column.name for column in delivered.file.columns} | ({names.CHANGE} if delivered.is_changes else set())
-    with conn.cursor() as cursor:
-        cursor.execute(
-            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped",
-            (f"landing.{names.base(delivered.file.name, delivered.delivery_id)}",),
-        )
-        return {name for (name,) in cursor.fetchall()} - {names.ROW_NUMBER} == expected
+def _details(rule: Rule, delivered: rows.DeliveredFile, count: int, header: Header) -> str:
+    if rule.expectation == COLUMNS_RULE:
+        return header.in_words()
+    if rule.expectation == ROW_COUNT_RULE:
+        low, high = _bounds(rule, delivered)
+        return f"It has {count:,} rows; expected were {low or 0:,} or more" + (f", and at most {high:,}." if high else ".")
+    return ""
 
 
-def _columns_failed(results: Iterable[Result]) -> bool:
-    return any(not result.success and result.rule.expectation == "expect_table_columns_to_match_set" for result in results)
-
-
-def _note_rows(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> int:
-    """Write down which rows broke a rule. Returns how many; 0 for a rule on the whole file."""
-    if not rows.judges_rows(rule):
-        return 0
-    statement = sql.SQL("insert into {} select {}, f.row_number, {}, {}, {} from ({}) f on conflict do nothing").format(
-        _rejections(delivered.delivery_id), sql.Literal(delivered.file.name), sql.Literal(", ".join(rule.columns) or None),
-        sql.Literal(rule.rule_id), sql.Literal(rule.severity), rows.failing(rule, delivered),
-    )  # fmt: skip
-    with conn.cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.rowcount
-
-
-def _reject_bad_changes(conn: Connection, delivered: rows.DeliveredFile) -> None:
-    """What the interface asks of a `changes` row, whatever its file: a known kind of change, and a key where it deletes."""
-    if not delivered.is_changes:
-        return
-    no_key = sql.SQL(" or ").join(sql.SQL("b.{} is null").format(sql.Identifier(name)) for name in delivered.file.key)
-    for rule, predicate in (
-        ("change.code", sql.SQL("coalesce(b.change, '') not in ('upsert', 'delete')")),
-        ("change.key", sql.SQL("b.change = 'delete' and ({})").format(no_key)),
-    ):
-        with conn.cursor() as cursor:
-            cursor.execute(
-                sql.SQL(
-                    "insert into {} select {file}, b.row_number, 'change', {}, 'warning' from {} b where {} on conflict do nothing"
-                ).format(
-                    _rejections(delivered.delivery_id),
-                    sql.Literal(f"{delivered.file.name}.{rule}"),
-                    delivered.base,
-                    predicate,
-                    file=sql.Literal(delivered.file.name),
-                )  # fmt: skip
-            )
-
-
-def _reject_children(conn: Connection, delivered: rows.DeliveredFile) -> None:
-    """A rejected parent rejects the rows that refer to it, unless the same key was also delivered in a row that stands."""
-    for reference in delivered.file.references:
-        if reference.parent_file not in delivered.landed:
-            continue
-        pairs = zip(reference.columns, reference.parent_columns, strict=True)
-        same = sql.SQL(" and ").join(
-            sql.SQL("c.{} = p.{}").format(sql.Identifier(own), sql.Identifier(other)) for own, other in pairs
-        )
-        statement = sql.SQL(
-            "insert into {rejections} select {file}, c.row_number, {columns}, {rule}, 'warning' from {child} c join {parent} p on {same}"
-            " left join {rejections} r on r.file = {parent_file} and r.row_number = p.row_number and r.severity = 'warning'"
-            " group by c.row_number having bool_and(r.row_number is not null) on conflict do nothing"
-        ).format(
-            rejections=_rejections(delivered.delivery_id), file=sql.Literal(delivered.file.name), same=same,
-            columns=sql.Literal(", ".join(reference.columns)), parent_file=sql.Literal(reference.parent_file),
-            rule=sql.Literal(f"{delivered.file.name}.{'_'.join(reference.columns)}.parent_rejected"), child=delivered.base,
-            parent=names.in_landing(names.base(reference.parent_file, delivered.delivery_id)),
-        )  # fmt: skip
-        with conn.cursor() as cursor:
-            cursor.execute(
-                sql.SQL("select exists (select from {} where file = %s and severity = 'warning')").format(
-                    _rejections(delivered.delivery_id)
-                ),
-                (reference.parent_file,),
-            )
-            if cursor.fetchone()[0]:
-                cursor.execute(statement)
+def _bounds(rule: Rule, delivered: rows.DeliveredFile) -> tuple[int | None, int | None]:
+    """The least and the most rows that a rule on the number of rows allows."""
+    return tuple(rows.argument(rule.kwargs.get(name), delivered) for name in ("min_value", "max_value"))
 
 
 def _too_many_rejected(conn: Connection, delivered: rows.DeliveredFile, row_count: int) -> list[Finding]:
-    rejected = rejected_count(conn, delivered.delivery_id, delivered.file.name)
+    rejected = rejections.rejected_count(conn, delivered.delivery_id, delivered.file.name)
     if row_count < SMALLEST_FILE_WITH_SHARE or rejected <= row_count * MOST_REJECTED_SHARE:
         return []
     message = (
-        f"{delivered.file.name}: {rejected:,} of {row_count:,} rows break a rule, which is more than half. The file as a whole is wrong;"
-        " the report lists the rows. Correct the export and send the delivery again with a new sequence."
+        f"{delivered.file.name}: {rejected:,} of {row_count:,} rows break a rule, which is more than half. The file as a whole is"
+        " wrong; the report lists the rows. Correct the export and send the delivery again with a new sequence."
     )
     return [Finding(f"{delivered.file.name}.rejected_share", message, file=delivered.file.name)]
 
 
 def _refusal(result: Result) -> Finding:
     rule = result.rule
-    count = f" {result.unexpected_count:,} rows break this." if result.unexpected_count else ""
-    return Finding(
-        rule.rule_id,
-        f"{rule.file}: not so: {rule.description}{count} {rule.remedy}",
-        file=rule.file,
-        column=", ".join(rule.columns) or None,
-    )
+    count = f"{result.unexpected_count:,} rows break this." if result.unexpected_count else ""
+    parts = (f"{rule.file}: not so: {rule.description}", result.details, count, rule.remedy)
+    message = " ".join(part for part in parts if part)
+    return Finding(rule.rule_id, message, file=rule.file, column=", ".join(rule.columns) or None)
 
 
 def _store(conn: Connection, delivery: Delivery, results: Iterable[Result]) -> None:
@@ -248,9 +203,10 @@ def _store(conn: Connection, delivery: Delivery, results: Iterable[Result]) -> N
     with conn.cursor() as cursor:
         execute_values(
             cursor,
-            "insert into audit.validation_result (delivery_id, attempt, file, rule_id, expectation, column_name, severity, dimension,"
-            " success, is_exempt, element_count, unexpected_count) values %s"
-            " on conflict (delivery_id, attempt, rule_id) do update set success = excluded.success, is_exempt = excluded.is_exempt,"
+            "insert into audit.validation_result (delivery_id, attempt, file, rule_id, expectation, column_name, severity,"
+            " dimension, success, is_exempt, element_count, unexpected_count) values %s"
+            " on conflict (delivery_id, attempt, rule_id) do update set success = excluded.success, is_exempt ="
+            " excluded.is_exempt,"
             " element_count = excluded.element_count, unexpected_count = excluded.unexpected_count, validated_at = now()",
             values,
         )
