@@ -1,0 +1,44 @@
+"""Audiences and the protection that each gets: rows of the partnership's configuration (`reference.audiences`)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg2.extensions import cursor as Cursor
+
+from iom_warehouse.platform.errors import IomError
+
+QUERY = """
+    select audience, min_count, round_to, min_denominator, flag_denominator from reference.audiences
+    where audience = %(audience)s and effective_from <= %(day)s
+        and opened_by_configuration <= %(configuration)s
+        and (closed_by_configuration is null or closed_by_configuration > %(configuration)s)
+    order by effective_from desc limit 1
+"""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who a table is for. Counts from 1 to `min_count` - 1 are hidden, others rounded to `round_to` (1: not at all); rates of fewer
+    people than `min_denominator` are hidden, of fewer than `flag_denominator` flagged (9.1 of the methods)."""
+
+    name: str
+    min_count: int = 0
+    round_to: int = 1
+    min_denominator: int = 0
+    flag_denominator: int = 0
+
+    @property
+    def rounds(self) -> bool:
+        return self.round_to > 1
+
+    def is_small(self, count: int) -> bool:
+        return 0 < count < self.min_count
+
+
+def read(cursor: Cursor, name: str, configuration_id: int, day: date) -> Audience:
+    """The audience as a configuration defines it on a day. Raises IomError when it does not."""
+    cursor.execute(QUERY, {"audience": name, "configuration": configuration_id, "day": day})
+    found = cursor.fetchone()
+    if found is None:
+        raise IomError(f"The configuration has no audience {name!r} on {day}.", "Add it to audiences.csv and apply the configuration.")
+    return Audience(*found)

@@ -1,0 +1,126 @@
+"""Tables on their way to an audience: true figures go in (`Table`), and only what may be seen comes out (`ReleasedTable`)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Value = Decimal | int | str | None
+Interval = tuple[Decimal, Decimal]
+Place = tuple[str, str]  # key of a row, name of a column
+Tie = tuple[Place, ...]  # cells bound by a sum or difference, so that any one of them can be worked out from the others
+Status = Literal["shown", "rounded", "flagged", "suppressed", "suppressed_with_another", "missing"]
+InWords = Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a figure belongs to; stored with it."""
+
+    measure_id: str | None = None
+    measure_version: str | None = None
+    cohort_id: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    horizon_days: int | None = None
+    data_cut: date | None = None
+    maturity: str | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A true figure. `denominator` and `numerator` are the counts that a rate, or a change, is made of.
+
+    A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row.
+    """
+
+    value: Value = None
+    interval: Interval | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    missing: str = "not available"
+    note: str = ""
+    context: Context | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.value is None and self.interval is None
+
+
+def plainly(cell: Cell, in_words: InWords) -> str:
+    """The value as it is; a count with thousands separated."""
+    return f"{cell.value:,}" if isinstance(cell.value, int) else str(cell.value)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`count`: people or events. `rate`: worked out from counts. `plain`: says nothing about single people, such as a date.
+
+    `made_of` names columns of the same row from which this one is worked out: it is hidden where one of them is.
+    `show` puts a cell into words; what it is given beside the cell words a count within it as the audience may see it.
+    """
+
+    name: str
+    title: str
+    kind: Literal["count", "rate", "plain"]
+    show: Callable[[Cell, InWords], str] = plainly
+    made_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    label: str
+    cells: Mapping[str, Cell]
+    group: str = ""
+    context: Context = field(default_factory=Context)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A whole table with its margins: `ties` names the cells that add up."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    ties: tuple[Tie, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an audience sees of a cell. A hidden cell has no value and no interval."""
+
+    status: Status
+    text: str
+    value: Decimal | None = None
+    interval: Interval | None = None
+    note: str = ""
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.status in ("suppressed", "suppressed_with_another")
+
+
+@dataclass(frozen=True)
+class ReleasedRow:
+    key: str
+    label: str
+    group: str
+    cells: Mapping[str, Decision]
+    contexts: Mapping[str, Context]
+
+
+@dataclass(frozen=True)
+class ReleasedTable:
+    """What may be published of a table: names, titles, and a decision for every cell."""
+
+    name: str
+    title: str
+    columns: tuple[tuple[str, str], ...]  # name and title
+    rows: tuple[ReleasedRow, ...]
+
+    def decision(self, place: Place) -> Decision | None:
+        """What became of a cell; None where the table has no such cell."""
+        return next((row.cells.get(place[1]) for row in self.rows if row.key == place[0]), None)

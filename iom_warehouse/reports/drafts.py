@@ -1,0 +1,40 @@
+"""A table of a report before disclosure control, with what is said about it afterwards, from what may be seen."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from iom_warehouse.disclosure import Context, ReleasedTable, Table
+
+Says = Callable[[ReleasedTable], str]
+
+
+def nothing(_: ReleasedTable) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`meaning` and `headline` put the released figures into plain English; `caveat` says what they do not mean.
+
+    `when_empty` stands in the report's place of a table without rows. `chart` names a drawing of `charts`.
+    """
+
+    table: Table
+    section: str
+    meaning: Says
+    when_empty: str
+    caveat: str = ""
+    headline: Says = nothing
+    chart: str | None = None
+    measure: Context = field(default_factory=Context)
+    source_systems: tuple[str, ...] = ()
+    rule_parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A draft with what was released of its table."""
+
+    draft: Draft
+    table: ReleasedTable

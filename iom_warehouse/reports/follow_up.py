@@ -1,0 +1,99 @@
+"""Measures that follow people from an index event: how many had an event by each horizon (section 3 of the methods)."""
+
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.reports import measures, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.measures import Measure
+from iom_warehouse.reports.source import Fact
+
+CAVEAT = (
+    "This does not say what would have happened to the same people without the scheme, and it is no forecast for any one of them. Days at risk end"
+    " with the first event. Only what came to the notice of the police, a court or a prison is counted."
+)
+
+
+def draft(measure: Measure) -> Draft:
+    """The table of a measure without comparison: everyone at each horizon, then each group at the last."""
+    rows = [(group_by, _row(measure, group_by, value, fact)) for group_by, value, fact in _listed(measure)]
+    columns = _columns(measure)
+    counts = [column.name for column in columns if column.kind == "count"]
+    everyone = [row.key for group_by, row in rows if group_by == "all"]
+    ties = measure.ties(rows, everyone[-1], counts) if everyone else ()
+    return Draft(
+        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
+        section=measures.SECTION,
+        meaning=lambda released: _meaning(measure, released),
+        headline=lambda released: "",
+        caveat=CAVEAT,
+        when_empty="Nobody belongs to this cohort yet.",
+        chart="rate_by_horizon" if len(everyone) > 1 else None,
+        measure=measure.context,
+        source_systems=measure.source_systems,
+        rule_parameters=measure.parameters,
+    )
+
+
+def _columns(measure: Measure) -> tuple[Column, ...]:
+    made_of = ("people", "with_event")
+    return (
+        Column("people", "People", "count"),
+        Column("with_event", "People with an event", "count"),
+        Column("rate", "Share of people with an event", "rate", wording.percentage, made_of),
+        Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, made_of),
+        Column("events", f"Number of {measure.events}", "count"),
+        Column("days_at_risk", "Days at risk", "plain", made_of=("people", "with_event")),
+        Column("status", "Status", "plain"),
+        Column("findings", "Findings", "plain", wording.findings),
+    )
+
+
+def _listed(measure: Measure) -> list[tuple[str, str, Fact]]:
+    return [
+        (group_by, value, fact)
+        for group_by, value, facts in measure.groups()
+        for fact in (facts if group_by == "all" else facts[-1:])
+    ]
+
+
+def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
+    people, with_event = fact["n_people"], fact["n_people_with_event"]
+    decimals = wording.decimals_for(people)
+    made_of = {"numerator": with_event, "denominator": people, "missing": "nobody was counted"}
+    percent = None if fact["rate"] is None else 100 * fact["rate"]
+    ends = wording.interval(*(None if end is None else 100 * end for end in (fact["ci_low"], fact["ci_high"])), decimals)
+    cells = {
+        "people": measures.count(people),
+        "with_event": measures.count(with_event),
+        "rate": Cell(wording.rounded(percent, decimals), ends, **made_of),
+        "interval": Cell(interval=ends, **made_of),
+        "events": measures.count(fact["n_events"]),
+        "days_at_risk": measures.count(fact["days_at_risk"]),
+        "status": measures.status(fact),
+        "findings": measures.findings(fact),
+    }
+    within = _within(measure, fact)
+    label = f"Everyone, {within}" if group_by == "all" else measure.label(group_by, value)
+    kind = "Everyone" if group_by == "all" else f"{wording.GROUPS[group_by]}, {within}"
+    return Row(f"{group_by}:{value}:{fact['horizon_days'] or ''}", label, cells, kind, measure.row_context(fact))
+
+
+def _within(measure: Measure, fact: Fact) -> str:
+    if fact["horizon_days"]:
+        return f"by day {fact['horizon_days']}" + (" at liberty" if measure.definition["clock"] == "at_liberty" else "")
+    return f"within {measure.definition['follow_up_months']} months"
+
+
+def _meaning(measure: Measure, released: ReleasedTable) -> str:
+    everyone = [row for row in released.rows if row.group == "Everyone"]
+    if not everyone:
+        return ""
+    row = everyone[-1]
+    rate = row.cells["rate"]
+    if rate.value is None:
+        return f"{measure.cohort_title}: no share can be given ({'hidden for this audience' if rate.is_hidden else rate.text})."
+    interval = f" (95% interval {row.cells['interval'].text})" if row.cells["interval"].interval else ""
+    provisional = " The figure is provisional." if row.contexts["rate"].maturity == "provisional" else ""
+    return (
+        f"{measure.cohort_title}: {row.cells['with_event'].text} of {row.cells['people'].text} people had at least one of the"
+        f" {measure.events} counted {row.label.removeprefix('Everyone, ')}, which is {rate.text}{interval}.{provisional}"
+    )

@@ -1,0 +1,128 @@
+"""What the tables of reoffending have in common: measures with their rows of the summary, groups, contexts and the sums of their margins."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from iom_warehouse.disclosure import Cell, Context, Row, Tie
+from iom_warehouse.reports import wording
+from iom_warehouse.reports.source import Fact, Source, labels
+
+SECTION = "reoffending"
+GROUP_ORDER = tuple(wording.GROUPS)
+PARTITIONS = ("division", "district", "sex", "age_band")  # everybody is in exactly one group; schemes overlap
+EVENTS = {
+    "arrest": "arrests", "charge": "charges", "detected_crime": "detected crimes", "proven_offence": "proven offences",
+    "court_conviction": "court convictions", "breach": "breaches", "custody_return": "returns to custody",
+    "custody_return_new": "returns to custody for something new", "custody_return_recall": "recalls to custody",
+    "positive_test": "positive drug tests",
+}  # fmt: skip
+SOURCES = {
+    "breach": "probation", "custody_return": "prison", "custody_return_new": "prison", "custody_return_recall": "prison",
+}  # fmt: skip
+# What a reader needs in order to know what was counted; stored with the figures of the measure.
+PARAMETERS = (
+    "event_kind", "count_unit", "date_basis", "offence_set", "exclude_breach", "baseline_from", "baseline_to", "follow_up_from", "follow_up_to",
+    "follow_up_days", "follow_up_months", "horizons", "clock", "index_day_counts", "waiting_months", "comparison", "target_pct", "period",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure version in force with all its rows of reoffending_summary."""
+
+    definition: Fact
+    cohort_title: str
+    areas: Mapping[str, str]
+    rows: tuple[Fact, ...]
+
+    @property
+    def name(self) -> str:
+        return self.definition["measure_id"]
+
+    @property
+    def title(self) -> str:
+        return self.definition["title"] or self.name.replace("_", " ")
+
+    @property
+    def events(self) -> str:
+        return EVENTS.get(self.definition["event_kind"], "events")
+
+    @property
+    def source_systems(self) -> tuple[str, ...]:
+        return (SOURCES.get(self.definition["event_kind"], "police"),)
+
+    @property
+    def has_baseline(self) -> bool:
+        return self.definition["comparison"] in ("pro_rata_baseline", "same_months_prior_year")
+
+    @property
+    def is_by_quarter(self) -> bool:
+        return self.definition["period"] == "quarter" and self.has_baseline
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {name: self.definition[name] for name in PARAMETERS if self.definition[name] is not None}
+
+    @property
+    def context(self) -> Context:
+        return Context(self.name, self.definition["version"], self.definition["cohort_id"])
+
+    def groups(self) -> list[tuple[str, str, list[Fact]]]:
+        """Kind of group, group and its rows in the order of their periods: everyone first, then kind by kind."""
+        found: dict[tuple[int, str, str], list[Fact]] = {}
+        for row in self.rows:
+            found.setdefault((GROUP_ORDER.index(row["group_by"]), row["group_by"], row["group_value"]), []).append(row)
+        in_order = sorted(found.items(), key=lambda item: (item[0][0], item[0][2] == "unknown", self.label(*item[0][1:])))
+        return [(group_by, value, sorted(rows, key=_by_period)) for (_, group_by, value), rows in in_order]
+
+    def label(self, group_by: str, value: str) -> str:
+        return wording.group_label(group_by, value, dict(self.areas))
+
+    def row_context(self, row: Fact) -> Context:
+        return replace(
+            self.context, period_start=row["period_start"], period_end=row["period_end"], horizon_days=row["horizon_days"],
+            data_cut=row["data_cut"], maturity=row["status"],
+        )  # fmt: skip
+
+    def ties(self, rows: Sequence[tuple[str, Row]], total: str, columns: Iterable[str]) -> tuple[Tie, ...]:
+        """For each count and kind of group that everybody is in once: the groups and the total. `rows` are pairs of kind and row."""
+        additive = [name for name in columns if name == "people" or self.definition["count_unit"] != "distinct_crime"]
+        return tuple(
+            ((total, column), *((row.key, column) for kind, row in rows if kind == partition))
+            for partition in PARTITIONS
+            if any(kind == partition for kind, _ in rows)
+            for column in additive
+        )
+
+
+def read(source: Source) -> list[Measure]:
+    """The measures that the build computed, those by quarter first, then those against something, then rates."""
+    rows: dict[tuple[str, str], list[Fact]] = {}
+    for row in source.mart("mart_reoffending", "reoffending_summary"):
+        rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
+    cohorts = {row["cohort_id"]: row["title"] for row in source.definitions("cohorts", "cohort_id")}
+    areas = labels(source)
+    found = [
+        Measure(definition, cohorts.get(definition["cohort_id"]) or definition["cohort_id"], areas, tuple(of_measure))
+        for definition in source.definitions("measures", "measure_id, version")
+        if (of_measure := rows.get((definition["measure_id"], definition["version"])))
+    ]
+    return sorted(found, key=lambda measure: (not measure.is_by_quarter, not measure.has_baseline, measure.definition["comparison"] == "none"))
+
+
+def count(value: Any, missing: str = "not counted", **more: Any) -> Cell:
+    return Cell(None if value is None else int(value), missing=missing, **more)
+
+
+def findings(row: Fact) -> Cell:
+    return Cell(row["findings"], missing="none")
+
+
+def status(row: Fact) -> Cell:
+    return Cell(row["status"])
+
+
+def _by_period(row: Fact) -> tuple[date, int]:
+    return row["period_end"] or date.max, row["horizon_days"] or 10**6

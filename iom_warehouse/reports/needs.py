@@ -1,0 +1,91 @@
+"""Needs of the people on the caseload, pathway by pathway (5 of the methods)."""
+
+from datetime import date
+
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.source import Fact, Source
+
+SECTION = "needs"
+PATHWAYS = {
+    1: "Accommodation", 2: "Education, training and employment", 3: "Health", 4: "Drugs and alcohol", 5: "Finance, benefit and debt",
+    6: "Children and families", 7: "Attitudes, thinking and behaviour", 8: "Abuse (women)", 9: "Sex work (women)",
+}  # fmt: skip
+OF_WOMEN = (8, 9)
+INSTRUMENTS = {"hub": "the partnership's own assessments", "oasys": "OASys assessments of probation"}
+CAVEAT = (
+    "Whoever was not assessed is in no share: a share of the people assessed need not be that of the whole caseload. A need that was found says nothing"
+    " about whether it was met. Shares of different pathways overlap and do not add up."
+)
+COLUMNS = (
+    Column("people", "People on the caseload", "count"),
+    Column("assessed", "Assessed", "count"),
+    Column("not_assessed", "Not assessed", "count"),
+    Column("with_need", "With the need", "count"),
+    Column("share", "Share of those assessed", "rate", wording.percentage, ("assessed", "with_need")),
+    Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, ("assessed", "with_need")),
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    """One table per instrument, of the last day of the quarter that the build knows."""
+    facts = source.mart(
+        "mart_needs", "need_prevalence",
+        "scheme = 'any' and area_level = 'all' and as_on between %(first)s and %(last)s"
+        " and (group_by = 'all' and pathway <> all(%(women)s) or group_by = 'sex' and group_value = 'F' and pathway = any(%(women)s))",
+        "as_on, pathway", first=quarter[0], last=quarter[1], women=list(OF_WOMEN),
+    )  # fmt: skip
+    newest = max((fact["as_on"] for fact in facts), default=None)
+    of_day = [fact for fact in facts if fact["as_on"] == newest]
+    return [_draft(instrument, [fact for fact in of_day if fact["instrument"] == instrument]) for instrument in INSTRUMENTS]
+
+
+def _draft(instrument: str, facts: list[Fact]) -> Draft:
+    rows = tuple(Row(str(fact["pathway"]), PATHWAYS[fact["pathway"]], _cells(fact), context=_context(fact)) for fact in facts)
+    ties = tuple(tuple((row.key, name) for name in ("people", "assessed", "not_assessed")) for row in rows)
+    sources = ("hub",) if instrument == "hub" else ("hub", "probation")
+    return Draft(
+        Table(f"needs_{instrument}", f"Needs found in {INSTRUMENTS[instrument]}", COLUMNS, rows, ties),
+        section=SECTION,
+        meaning=_meaning,
+        headline=_meaning if instrument == "hub" else lambda released: "",
+        caveat=CAVEAT,
+        when_empty=f"There are no figures from {INSTRUMENTS[instrument]}: nothing was delivered that they could be made of.",
+        chart="need_prevalence",
+        source_systems=sources,
+    )
+
+
+def _cells(fact: Fact) -> dict[str, Cell]:
+    assessed, with_need = fact["n_assessed"], fact["n_with_need"]
+    decimals = wording.decimals_for(assessed)
+    ends = wording.interval(*(None if end is None else 100 * end for end in (fact["ci_low"], fact["ci_high"])), decimals)
+    why = "nobody was assessed" if not assessed else "no threshold is known"
+    made_of = {"numerator": with_need, "denominator": assessed, "missing": why}
+    return {
+        "people": Cell(fact["n_people"]),
+        "assessed": Cell(assessed),
+        "not_assessed": Cell(fact["n_not_assessed"]),
+        "with_need": Cell(with_need, missing="no threshold is known"),
+        "share": Cell(wording.rounded(None if fact["share"] is None else 100 * fact["share"], decimals), ends, **made_of),
+        "interval": Cell(interval=ends, **made_of),
+    }
+
+
+def _context(fact: Fact) -> Context:
+    maturity = "final" if fact["is_complete"] else "provisional"
+    return Context(period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"], maturity=maturity)
+
+
+def _meaning(released: ReleasedTable) -> str:
+    known = [row for row in released.rows if row.cells["share"].value is not None]
+    if not known:
+        return "No share can be shown to this audience." if released.rows else ""
+    most = max(known, key=lambda row: row.cells["share"].value or 0)
+    cells = most.cells
+    return (
+        f"On {wording.day(most.contexts['share'].period_end)} the need found most often was {most.label.lower()}: {cells['with_need'].text} of"
+        f" {cells['assessed'].text} people assessed, {cells['share'].text} (95% interval {cells['interval'].text})."
+        f" {cells['not_assessed'].text} people on the caseload had no assessment of it that counts."
+    )

@@ -1,0 +1,116 @@
+"""A published report as its page shows it, read back from `published.*` by a role that can read nothing else."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from psycopg2.extras import RealDictCursor
+
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+
+SECTIONS = {"reoffending": "Reoffending", "caseload": "Caseload", "needs": "Needs", "quality": "Data quality"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    note: str
+    status: str
+    value: Decimal | None
+    ci_low: Decimal | None
+    ci_high: Decimal | None
+    period_end: date | None
+    horizon_days: int | None
+
+    @property
+    def is_number(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    group: str
+    cells: dict[str, Cell]
+
+    @property
+    def is_everyone(self) -> bool:
+        return self.label.startswith("Everyone")
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    section: str
+    title: str
+    meaning: str
+    caveat: str
+    when_empty: str
+    chart: str | None
+    facts: dict[str, Any]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def numeric(self) -> set[int]:
+        """Numbers of the columns that hold numbers."""
+        return {number for row in self.rows for number, cell in enumerate(row.cells.values()) if cell.is_number}
+
+    @property
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """Rows under the headings of their groups; no heading where there is but one kind."""
+        found = [(group, list(rows)) for group, rows in groupby(self.rows, key=lambda row: row.group)]
+        return [("", list(self.rows))] if len(found) == 1 else found
+
+
+@dataclass(frozen=True)
+class Report:
+    facts: dict[str, Any]
+    tables: tuple[Table, ...]
+
+    @property
+    def sections(self) -> list[tuple[str, str, list[Table]]]:
+        """Name, title and tables of every section, also of one without tables."""
+        return [(name, title, [table for table in self.tables if table.section == name]) for name, title in SECTIONS.items()]
+
+    def statuses(self) -> set[str]:
+        return {cell.status for table in self.tables for row in table.rows for cell in row.cells.values()}
+
+
+def read(report_id: int) -> Report:
+    """The report. Raises IomError when there is none of this number."""
+    with database.transaction("publisher") as conn, conn.cursor(cursor_factory=RealDictCursor) as cursor:
+        cursor.execute("set local role iom_report")
+        cursor.execute("select *, encode(audit_head, 'hex') as audit_hash from published.report where report_id = %s", (report_id,))
+        facts = cursor.fetchone()
+        if facts is None:
+            raise IomError(f"There is no report {report_id}.")
+        cursor.execute("select * from published.report_table where report_id = %s order by table_order", (report_id,))
+        tables = cursor.fetchall()
+        cursor.execute("select * from published.figure where report_id = %s order by table_name, row_order, column_order", (report_id,))
+        figures = {name: list(found) for name, found in groupby(cursor.fetchall(), key=lambda figure: figure["table_name"])}
+    return Report(_plain(facts), tuple(_table(_plain(table), figures.get(table["table_name"], [])) for table in tables))
+
+
+def _plain(facts: Any) -> dict[str, Any]:
+    """What a page may print as it is: moments without their fractions."""
+    return {name: value.replace(microsecond=0) if isinstance(value, datetime) else value for name, value in facts.items()}
+
+
+def _table(facts: dict[str, Any], figures: list[Any]) -> Table:
+    rows = [list(cells) for _, cells in groupby(figures, key=lambda figure: figure["row_order"])]
+    return Table(
+        facts["table_name"], facts["section"], facts["title"], facts["meaning"], facts["caveat"], facts["when_empty"], facts["chart"], facts,
+        tuple(figure["column_title"] for figure in rows[0]) if rows else (),
+        tuple(Row(row[0]["row_label"], row[0]["row_group"], {figure["column_name"]: _cell(figure) for figure in row}) for row in rows),
+    )  # fmt: skip
+
+
+def _cell(figure: Any) -> Cell:
+    return Cell(
+        figure["value_text"], figure["note"], figure["suppression_status"], figure["value"], figure["ci_low"], figure["ci_high"],
+        figure["period_end"], figure["horizon_days"],
+    )  # fmt: skip

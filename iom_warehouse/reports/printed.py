@@ -1,0 +1,134 @@
+"""Figures printed elsewhere beside ours: kept as printed, never corrected, with a finding where the two differ (1.3 of the methods)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from iom_warehouse.disclosure import Audience, Cell, Column, Decision, Place, ReleasedTable, Row, Table
+from iom_warehouse.reports import measures, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.measures import Measure
+from iom_warehouse.reports.source import Fact, Source
+
+# Where a column of the summary is shown in our tables: the front of a column's name.
+COLUMNS = {
+    "pct_change": "change_", "target_count": "target", "n_people": "people", "baseline_count": "baseline", "n_events": "total",
+    "n_people_with_event": "with_event",
+}  # fmt: skip
+TITLES = {
+    "pct_change": "change in %", "target_count": "target", "n_people": "people", "baseline_count": "baseline", "n_events": "total",
+    "n_people_with_event": "people with an event",
+}  # fmt: skip
+DERIVED = ("pct_change", "target_count")
+DIFFERS = "DQ-NI30-001"
+SAME, NOT_SHOWN = "same", "hidden for this audience"
+
+
+def read(source: Source, measure: Measure) -> list[Fact]:
+    """What was printed of a measure, in the order of print: groups, then figures, then periods; everyone last."""
+    rows = source.mart(
+        "mart_reoffending", "published_comparison", "measure_id = %(measure)s and coalesce(measure_version, %(version)s) = %(version)s",
+        "figure, group_by = 'all', group_value, period", measure=measure.name, version=measure.definition["version"],
+    )  # fmt: skip
+    return [row | {"group_by": row["group_by"] or "all", "group_value": row["group_value"] or "all"} for row in rows]
+
+
+def beside(released: ReleasedTable, printed: list[Fact]) -> ReleasedTable:
+    """The table with a note at every figure that was printed differently."""
+    notes = {
+        place: f"{DIFFERS}: printed {wording.signed(_number(row['printed_value']))}"
+        for row in printed
+        if _differs(row) and (place := _place(released, row)) and not _hidden(released, place)
+    }
+    rows = (
+        replace(row, cells={name: _noted(cell, notes.get((row.key, name))) for name, cell in row.cells.items()})
+        for row in released.rows
+    )
+    return replace(released, rows=tuple(rows))
+
+
+def draft(measure: Measure, released: ReleasedTable, printed: list[Fact], audience: Audience) -> Draft:
+    """The table of comparison. Ours is taken from what was released of our table, so nothing comes out here that is hidden there."""
+    rows = tuple(
+        Row(f"{number}", measure.label(row["group_by"], row["group_value"]), _cells(released, row, audience), TITLES.get(row["figure"], row["figure"]))
+        for number, row in enumerate(printed)
+    )
+    columns = (
+        Column("period", "Period", "plain"),
+        Column("printed", "As printed", "plain"),
+        Column("ours", "Ours", "plain"),
+        Column("agreement", "Do they agree?", "plain"),
+        Column("source", "Printed in", "plain"),
+    )
+    return Draft(
+        Table(f"{measure.name}_as_printed", f"Figures printed elsewhere beside ours: {measure.title}", columns, rows),
+        section=measures.SECTION,
+        meaning=lambda table: _meaning(table, printed),
+        caveat="A printed figure stays as it was printed. Where ours differs, neither is corrected: the finding says which figure to ask about.",
+        when_empty="No figure of this measure was printed elsewhere.",
+        measure=measure.context,
+    )
+
+
+def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[str, Cell]:
+    ours = _ours(released, row, audience)
+    agrees = NOT_SHOWN if ours == NOT_SHOWN else SAME if row["is_reproduced"] else f"{DIFFERS}: they differ" if _differs(row) else "nothing to compare"
+    return {
+        "period": Cell("baseline" if row["period"] == "baseline" else row["period"].replace("/", " to ")),
+        "printed": Cell(_in_words(row["figure"], _number(row["printed_value"]))),
+        "ours": Cell(ours, missing="not computed here"),
+        "agreement": Cell(agrees),
+        "source": Cell(row["source"]),
+    }
+
+
+def _ours(released: ReleasedTable, row: Fact, audience: Audience) -> str | None:
+    place = _place(released, row)
+    if row["recalculated_value"] is None:
+        return None
+    if place is None or _hidden(released, place):
+        is_open = place is None and not audience.min_count
+        return _in_words(row["figure"], _number(row["recalculated_value"])) if is_open else NOT_SHOWN
+    return _in_words(row["figure"], _number(row["recalculated_value"]))
+
+
+def _hidden(released: ReleasedTable, place: Place) -> bool:
+    """Whether the audience sees something else in our table than the figure itself."""
+    decision = released.decision(place)
+    return decision is None or decision.status not in ("shown", "flagged")
+
+
+def _place(released: ReleasedTable, printed: Fact) -> Place | None:
+    """The cell of our table that gives the same figure."""
+    front = COLUMNS.get(printed["figure"])
+    end = printed["period"].partition("/")[2]
+    for row in released.rows:
+        if front and row.key == f"{printed['group_by']}:{printed['group_value']}":
+            named = [name for name in row.cells if name == front or (front.endswith("_") and name.startswith(front))]
+            return next(((row.key, name) for name in named if len(named) == 1 or str(row.contexts[name].period_end) == end), None)
+    return None
+
+
+def _noted(cell: Decision, note: str | None) -> Decision:
+    return replace(cell, note="; ".join(filter(None, (cell.note, note)))) if note else cell
+
+
+def _differs(row: Fact) -> bool:
+    return not row["is_reproduced"] and row["recalculated_value"] is not None
+
+
+def _number(value: Decimal) -> Decimal:
+    return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
+
+
+def _in_words(figure: str, value: Decimal) -> str:
+    return wording.change(Cell(value), str) if figure == "pct_change" else f"{value:,}"
+
+
+def _meaning(released: ReleasedTable, printed: list[Fact]) -> str:
+    if any(row.cells["agreement"].text == NOT_SHOWN for row in released.rows):
+        return "Some of our figures are hidden for this audience and are not set beside the printed ones."
+    derived = [row for row in printed if row["figure"] in DERIVED]
+    same = sum(row["is_reproduced"] for row in derived)
+    everything = f"{sum(row['is_reproduced'] for row in printed)} of {len(printed)} printed figures come out the same here"
+    return f"{everything}; of the {len(derived)} that are worked out from counts (targets and changes), {same} do." if derived else f"{everything}."

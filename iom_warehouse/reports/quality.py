@@ -1,0 +1,144 @@
+"""The statement of data quality: what was delivered, refused and rejected, how old it is, and how far the agencies' records are linked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.reports import wording
+from iom_warehouse.reports.drafts import Draft, nothing
+from iom_warehouse.reports.source import Fact, Source
+
+SECTION = "quality"
+MOST_ROWS = 20
+STATES = {"fresh": "up to date", "stale": "older than this report's day", "absent": "never delivered"}
+
+FEEDS = """
+    select v.feed, v.state, v.business_date, v.sequence, v.days_stale,
+        count(d.*) filter (where d.status = 'published') as n_published,
+        count(d.*) filter (where d.status = 'refused') as n_refused,
+        coalesce(sum(l.rows_in_file) filter (where d.status = 'published'), 0) as n_rows,
+        coalesce(sum(l.rows_rejected) filter (where d.status = 'published'), 0) as n_rejected
+    from audit.build_vintage v
+    left join audit.delivery d on d.feed = v.feed and d.received_at <= (select finished_at from audit.build where build_id = %(build)s)
+    left join (
+        select delivery_id, sum(rows_in_file) as rows_in_file, sum(rows_rejected) as rows_rejected from audit.file_load group by delivery_id
+    ) l using (delivery_id)
+    where v.build_id = %(build)s
+    group by v.feed, v.state, v.business_date, v.sequence, v.days_stale order by v.feed
+"""
+REFUSED = """
+    select d.feed, d.folder, d.business_date, f.message from audit.delivery d
+    join lateral (
+        select string_agg(message, ' ' order by finding_id) as message from (
+            select finding_id, message from audit.delivery_finding f
+            where f.delivery_id = d.delivery_id and f.attempt = d.attempt and f.severity = 'critical' order by finding_id limit 3
+        ) first_findings
+    ) f on true
+    where d.status = 'refused' and d.received_at <= (select finished_at from audit.build where build_id = %(build)s)
+    order by d.delivery_id desc limit %(most)s
+"""
+REJECTED = """
+    select r.feed, r.file, r.rule_id, count(*) filter (where r.closed_at is null) as n_open, count(*) filter (where r.closed_at is not null) as n_closed
+    from audit.rejected_row r where r.rejected_at <= (select finished_at from audit.build where build_id = %(build)s)
+    group by r.feed, r.file, r.rule_id order by n_open desc, n_closed desc, r.rule_id limit %(most)s
+"""
+
+
+def drafts(source: Source) -> list[Draft]:
+    return [_feeds(source), _refused(source), _rejected(source), _linkage(source), _anomalies(source)]
+
+
+def _feeds(source: Source) -> Draft:
+    facts = source.rows(FEEDS, build=source.build_id)
+    columns = _plain(
+        state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded", refused="Deliveries refused",
+        rows="Rows delivered", rejected="Rows rejected",
+    )  # fmt: skip
+    rows = [
+        (fact["feed"], {
+            "state": STATES[fact["state"]], "last": _or(fact["business_date"], wording.day, "none"), "stale": _or(fact["days_stale"], str, "none"),
+            "published": fact["n_published"], "refused": fact["n_refused"], "rows": int(fact["n_rows"]), "rejected": int(fact["n_rejected"]),
+        })
+        for fact in facts
+    ]  # fmt: skip
+    return _draft("feeds", "What the agencies delivered", columns, rows, lambda _: _feeds_in_words(source, facts),
+                  "This build knows no feed.", headline=lambda _: _feeds_in_words(source, facts))  # fmt: skip
+
+
+def _feeds_in_words(source: Source, facts: Sequence[Fact]) -> str:
+    named = {state: [fact["feed"] for fact in facts if fact["state"] == state] for state in STATES}
+    parts = [
+        f"{wording.listed(named['fresh'])} up to date" if named["fresh"] else "",
+        f"{wording.listed(named['stale'])} older than that" if named["stale"] else "",
+        f"{wording.listed(named['absent'])} never delivered" if named["absent"] else "",
+    ]
+    refused = sum(fact["n_refused"] for fact in facts)
+    return (
+        f"The data of this report are those of {wording.day(source.business_date)}: {'; '.join(filter(None, parts))}."
+        f" {wording.number(refused, 'delivery was', 'deliveries were')} refused."
+    )
+
+
+def _refused(source: Source) -> Draft:
+    facts = source.rows(REFUSED, build=source.build_id, most=MOST_ROWS)
+    rows = [(f"{fact['feed']} {fact['folder']}", {"why": fact["message"] or "no reason was recorded"}) for fact in facts]
+    meaning = f"Nothing of a refused delivery was taken; the data before it stayed in use. The newest {MOST_ROWS} at most are listed."
+    return _draft("refused_deliveries", "Deliveries refused", _plain(why="Why"), rows, lambda _: meaning, "No delivery was refused.")
+
+
+def _rejected(source: Source) -> Draft:
+    facts = source.rows(REJECTED, build=source.build_id, most=MOST_ROWS)
+    rows = [(fact["rule_id"], {"feed": fact["feed"], "open": fact["n_open"], "closed": fact["n_closed"]}) for fact in facts]
+    meaning = (
+        "A rejected row is kept back with its reason until the agency sends it right; the last good version of it stays in use."
+        f" The {MOST_ROWS} rules broken most often at most are listed."
+    )
+    columns = _plain(feed="Feed", open="Rows still kept back", closed="Rows settled since")
+    return _draft("rejected_rows", "Rows rejected, by rule", columns, rows, lambda _: meaning, "No row was rejected.")
+
+
+def _linkage(source: Source) -> Draft:
+    facts = source.mart("mart_quality", "linkage_summary", order="feed")
+    rows = [
+        (fact["feed"], {
+            "records": fact["record_count"], "keyed": fact["keyed_count"], "people": fact["person_count"], "linked": fact["linked_count"],
+            "share": _or(fact["linked_share"], lambda share: f"{wording.rounded(100 * share, 1)}%", "no records"),
+        })
+        for fact in facts
+    ]  # fmt: skip
+    columns = _plain(
+        records="Records of people", keyed="Records with a person", people="People", linked="Records of people whom another feed knows too",
+        share="Share of records",
+    )  # fmt: skip
+    meaning = (
+        "Records of different agencies are one person when they share a valid identifier. A low share can mean that a feed leaves identifiers out;"
+        " events recorded under an unlinked record are then missing from the figures."
+    )
+    return _draft("linkage", "People linked across agencies", columns, rows, lambda _: meaning, "No linkage figures were built.")
+
+
+def _anomalies(source: Source) -> Draft:
+    facts = source.mart("mart_quality", "input_anomaly", "row_count > 0", "anomaly")
+    rows = [(fact["anomaly"].replace("_", " "), {"rows": fact["row_count"], "treatment": fact["treatment"]}) for fact in facts]
+    meaning = "These rows keep to their file's rules, but cannot all be right. This is what was done with them."
+    return _draft("anomalies", "Input that was read in a stated way", _plain(rows="Rows", treatment="What was done"), rows, lambda _: meaning,
+                  "No such input was found.")  # fmt: skip
+
+
+def _plain(**titles: str) -> tuple[Column, ...]:
+    """Columns about deliveries and records, not about people: nothing in them is hidden."""
+    return tuple(Column(name, title, "plain") for name, title in titles.items())
+
+
+def _draft(
+    name: str, title: str, columns: tuple[Column, ...], rows: Sequence[tuple[str, Mapping[str, Any]]],
+    meaning: Callable[[ReleasedTable], str], when_empty: str, headline: Callable[[ReleasedTable], str] = nothing,
+) -> Draft:  # fmt: skip
+    listed = tuple(
+        Row(str(number), label, {column: Cell(value) for column, value in values.items()}) for number, (label, values) in enumerate(rows)
+    )
+    return Draft(Table(name, title, columns, listed), SECTION, meaning, when_empty, headline=headline)
+
+
+def _or(value: Any, show: Callable[[Any], str], otherwise: str) -> str:
+    return otherwise if value is None else show(value)

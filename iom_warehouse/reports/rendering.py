@@ -1,0 +1,70 @@
+"""Rendering: a published report becomes one HTML file that needs nothing beside itself."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from iom_warehouse.reports import page, wording
+
+LATEST = "latest.html"
+MARKERS = {
+    "suppressed": "c or <5: hidden, because so few people are behind it that somebody could be recognised, or the figure it is made of is hidden.",
+    "suppressed_with_another": "c: also hidden where a hidden figure could be worked out from it.",
+    "rounded": "Counts are rounded; totals may not be the sum of their rows. Shares and changes were worked out before rounding.",
+    "flagged": "treat with caution: few people are behind this share or change.",
+    "missing": "Words in place of a number say why there is none.",
+}
+CHARTS = {
+    "change_by_quarter": "Everyone in the cohort. Points: change so far against as long a part of the baseline; whiskers: 95% interval.",
+    "rate_by_horizon": "Everyone in the cohort. Points: share of people with an event by that day; whiskers: 95% interval (Wilson).",
+    "need_prevalence": "Bars: share of the people assessed; whiskers: 95% interval (Wilson).",
+    "caseload_flow": "All schemes together, month by month; the last month may not be over.",
+}
+
+
+def render(report_id: int, folder: Path) -> Path:
+    """Write the page of a report into `folder`, and again as latest.html there. Returns its path. Raises IomError when there is no such report."""
+    from iom_warehouse.reports import charts  # matplotlib takes a second to import
+
+    report = page.read(report_id)
+    text = _template("report.html.jinja").render(
+        report=report.facts,
+        sections=report.sections,
+        measures=[table for table in report.tables if table.facts["rule_parameters"]],
+        charts={table.name: Markup(svg) for table in report.tables if (svg := charts.draw(table))},
+        chart_words=CHARTS,
+        markers=[words for status, words in MARKERS.items() if status in report.statuses()],
+    )
+    facts = report.facts
+    name = f"{facts['kind']}-{facts['period_start']}-{facts['audience']}-{facts['classification']}-{report_id}.html"
+    folder.mkdir(parents=True, exist_ok=True)
+    for target in (folder / LATEST, path := folder / name):
+        write(target, text)
+    return path
+
+
+def write(target: Path, text: str) -> None:
+    """Write a file whole or not at all: whoever opens it meanwhile sees the old one."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    part = Path(name)
+    part.chmod(0o640)
+    part.replace(target)
+
+
+def _template(name: str):
+    return environment().get_template(name)
+
+
+def environment() -> Environment:
+    """Templates that escape whatever they print and fail on a name they do not know."""
+    found = Environment(
+        loader=PackageLoader("iom_warehouse.reports"), autoescape=select_autoescape(["html", "jinja"]), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    found.filters["day"] = wording.day
+    return found

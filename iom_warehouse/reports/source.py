@@ -1,0 +1,84 @@
+"""Where figures come from: one build of the marts, read by name whatever schema it lies in, and the configuration it was built with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import RealDictCursor
+
+from iom_warehouse.platform.errors import IomError
+
+Fact = dict[str, Any]
+
+# The marts hold the newest night; a rebuild of an earlier one has a schema of its own.
+BUILD = """
+    select build_id, business_date, kind, schema_prefix, configuration_id, linkage_run from audit.build
+    where status = 'succeeded' and (%(day)s::date is null and kind = 'nightly' or business_date = %(day)s)
+    order by kind = 'nightly' and build_id = (select max(build_id) from audit.build where kind = 'nightly' and status = 'succeeded') desc,
+        kind = 'as_of' desc, build_id desc
+    limit 1
+"""
+NEWEST = "select max(build_id) from audit.build where kind = 'nightly' and status = 'succeeded'"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A build of the marts on an open connection."""
+
+    conn: Connection
+    build_id: int
+    business_date: date
+    schema_prefix: str
+    configuration_id: int
+
+    def rows(self, query: str | sql.Composable, **parameters: Any) -> list[Fact]:
+        with self.conn.cursor(cursor_factory=RealDictCursor) as cursor:
+            cursor.execute(query, parameters)
+            return [dict(row) for row in cursor.fetchall()]
+
+    def mart(self, schema: str, table: str, condition: str = "true", order: str = "1", **parameters: Any) -> list[Fact]:
+        """Rows of a mart; none when this build has no such table."""
+        place = sql.Identifier(self.schema_prefix or schema, table)
+        if not self.rows("select to_regclass(%(place)s) is not null as found", place=place.as_string(self.conn))[0]["found"]:
+            return []
+        query = sql.SQL("select * from {} where {} order by {}").format(place, sql.SQL(condition), sql.SQL(order))
+        return self.rows(query, **parameters)
+
+    def definitions(self, file: str, key: str, condition: str = "true") -> list[Fact]:
+        """Rows of a configuration file in force on the business date, as this build's configuration holds them; one per `key`."""
+        query = sql.SQL(
+            "select distinct on ({key}) * from {} where effective_from <= %(day)s and opened_by_configuration <= %(configuration)s"
+            " and (closed_by_configuration is null or closed_by_configuration > %(configuration)s) and {condition}"
+            " order by {key}, effective_from desc"
+        ).format(sql.Identifier("reference", file), key=sql.SQL(key), condition=sql.SQL(condition))
+        return self.rows(query, day=self.business_date, configuration=self.configuration_id)
+
+
+def open_source(conn: Connection, business_date: date | None) -> Source:
+    """The newest build, or that of `business_date`. Raises IomError when its marts are not there any more."""
+    with conn.cursor() as cursor:
+        cursor.execute(BUILD, {"day": business_date})
+        found = cursor.fetchone()
+        cursor.execute(NEWEST)
+        (newest,) = cursor.fetchone()
+    if found is None:
+        raise IomError(f"No build of {business_date} has succeeded." if business_date else "No build has succeeded yet.", "Run: iom nightly")
+    build_id, day, kind, prefix, configuration_id, _ = found
+    if kind == "nightly" and build_id != newest:
+        raise IomError(f"The marts hold a later night than {day}.", f"Run: iom build run {day} --as-of")
+    return Source(conn, build_id, day, prefix, configuration_id)
+
+
+def quarter_of(day: date) -> tuple[date, date]:
+    """First and last day of the calendar quarter that a day lies in; they are the quarters of the financial year too."""
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    after = date(first.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)
+    return first, after - timedelta(days=1)
+
+
+def labels(source: Source) -> Mapping[str, str]:
+    """Names of areas by code."""
+    return {row["area"]: row["area_name"] for row in source.definitions("areas", "area")}

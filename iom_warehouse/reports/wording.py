@@ -1,0 +1,114 @@
+"""Numbers in words that cannot be read the wrong way round: a change says more or fewer, not only plus or minus."""
+
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from iom_warehouse.disclosure import Cell
+from iom_warehouse.disclosure.tables import Interval, InWords
+
+MINUS = "−"
+FINDINGS = {
+    "no_people": "nobody was counted",
+    "small_n": "fewer than 10 people",
+    "period_not_over": "the period is not over",
+    "provisional": "provisional: results are still coming in",
+    "follow_up_incomplete": "not followed to the end: {} people",
+    "baseline_zero": "nothing was counted in the baseline",
+    "people_without_baseline": "without an event in the baseline: {} people",
+    "baseline_with_same_lag": "counted as early as the follow-up was, the baseline would have been {}",
+    "late_results": "this count is further from its share of the baseline than chance explains, as when results come late",
+}
+GROUPS = {
+    "all": "All", "division": "By police division", "district": "By district", "sex": "By sex", "age_band": "By age at the start",
+    "scheme": "By scheme (a person on two is in both)",
+}  # fmt: skip
+VALUES = {
+    "sex": {"M": "Male", "F": "Female", "U": "Not recorded"},
+    "scheme": {"none": "On no scheme", "TF": "Troubled Families", "any": "All schemes"},
+}
+
+
+def rounded(value: Any, decimals: int = 0) -> Decimal | None:
+    """Half away from nought; None stays None."""
+    if value is None:
+        return None
+    found = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return abs(found) if not found else found  # no minus nought
+
+
+def interval(low: Any, high: Any, decimals: int = 0) -> Interval | None:
+    ends = rounded(low, decimals), rounded(high, decimals)
+    return ends if ends[0] is not None and ends[1] is not None else None  # type: ignore[return-value]
+
+
+def signed(value: Decimal) -> str:
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value)}"
+
+
+def more_or_fewer(value: Decimal) -> str:
+    """A change in per cent without sign: 16% fewer."""
+    return f"{abs(value)}% {'more' if value > 0 else 'fewer'}" if value else "no change"
+
+
+def change(cell: Cell, _: InWords) -> str:
+    """A change in per cent, with sign and word: −16% (fewer)."""
+    value = Decimal(str(cell.value))
+    return f"{signed(value)}% ({'more' if value > 0 else 'fewer'})" if value else "0% (no change)"
+
+
+def change_interval(cell: Cell, _: InWords) -> str:
+    assert cell.interval
+    return " to ".join(more_or_fewer(end) for end in cell.interval)
+
+
+def percentage(cell: Cell, _: InWords) -> str:
+    return f"{cell.value}%"
+
+
+def percentage_interval(cell: Cell, _: InWords) -> str:
+    assert cell.interval
+    return f"{cell.interval[0]}% to {cell.interval[1]}%"
+
+
+def findings(cell: Cell, in_words: InWords) -> str:
+    """The findings of a mart's row (code or code=count, `; ` between) for a reader. Counts are worded as the audience may see them."""
+    return "; ".join(_finding(code, in_words) for code in str(cell.value).split("; "))
+
+
+def _finding(code: str, in_words: InWords) -> str:
+    name, _, count = code.partition("=")
+    return FINDINGS.get(name, code).format(in_words(int(count)) if count.isdigit() else count)
+
+
+def day(value: date | None) -> str:
+    return f"{value.day} {value:%B %Y}" if value else "no day"
+
+
+def days(first: date | None, last: date | None) -> str:
+    return f"{day(first)} to {day(last)}"
+
+
+def group_label(group_by: str, value: str, areas: dict[str, str]) -> str:
+    """Name of a group: an area's name, a word for a code, or the code itself."""
+    if value in ("all", "unknown"):
+        return {"all": "Everyone", "unknown": "Not known"}[value]
+    if group_by in ("division", "district"):
+        return areas.get(value, value)
+    return VALUES.get(group_by, {}).get(value, re.sub("_", " ", value))
+
+
+def decimals_for(people: int | None) -> int:
+    """Percentages of fewer than 200 people have no decimals (9.9 of the methods)."""
+    return 0 if (people or 0) < 200 else 1
+
+
+def listed(words: list[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def number(count: int, one: str, several: str) -> str:
+    """No deliveries were, 1 delivery was, 2 deliveries were."""
+    return f"{'No' if not count else f'{count:,}'} {one if count == 1 else several}"

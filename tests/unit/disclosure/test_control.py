@@ -1,0 +1,106 @@
+"""What each audience sees of a table: the rules of 9.1 as small tables, and its worked example."""
+
+from decimal import Decimal
+
+import pytest
+
+from iom_warehouse.disclosure import Audience, Cell, Column, Row, Table, control, count_in_words
+
+INTERNAL = Audience("internal")
+BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
+PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
+
+
+def of_counts(*counts: int, tied: bool = False) -> Table:
+    """One row of counts; tied: the last is the sum of the others."""
+    names = [f"c{number}" for number in range(len(counts))]
+    row = Row("row", "Row", {name: Cell(count) for name, count in zip(names, counts, strict=True)})
+    ties = (tuple(("row", name) for name in names),) if tied else ()
+    return Table("t", "T", tuple(Column(name, name, "count") for name in names), (row,), ties)
+
+
+def shown(table: Table, audience: Audience) -> list[str]:
+    (row,) = control(table, audience).rows
+    return [decision.text for decision in row.cells.values()]
+
+
+def of_rate(numerator: int, denominator: int) -> Table:
+    rate = Cell(Decimal(100 * numerator // denominator), numerator=numerator, denominator=denominator)
+    return Table("t", "T", (Column("rate", "Rate", "rate"),), (Row("row", "Row", {"rate": rate}),))
+
+
+@pytest.mark.parametrize(
+    ("count", "internal", "board", "public"),
+    [(0, "0", "0", "0"), (1, "1", "<5", "c"), (4, "4", "<5", "c"), (5, "5", "5", "5"), (7, "7", "7", "5"), (8, "8", "8", "10"), (1234, "1,234", "1,234", "1,235")],
+)  # fmt: skip
+def test_counts(count, internal, board, public):
+    assert [shown(of_counts(count), audience) for audience in (INTERNAL, BOARD, PUBLIC)] == [[internal], [board], [public]]
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "board", "public"),
+    [
+        (5, 9, "suppressed", "suppressed"),
+        (5, 10, "flagged", "suppressed"),
+        (10, 29, "flagged", "suppressed"),
+        (10, 30, "shown", "shown"),
+        (4, 30, "suppressed", "suppressed"),  # the board would read 4 off the rate
+        (26, 30, "shown", "suppressed"),  # four who were not counted
+        (30, 30, "shown", "shown"),
+        (0, 30, "shown", "shown"),
+    ],
+)
+def test_rates(numerator, denominator, board, public):
+    table = of_rate(numerator, denominator)
+    assert control(table, INTERNAL).decision(("row", "rate")).status == "shown"
+    assert control(table, BOARD).decision(("row", "rate")).status == board
+    assert control(table, PUBLIC).decision(("row", "rate")).status == public
+
+
+def test_worked_example_of_a_row_with_its_total():
+    assert shown(of_counts(3, 12, 40, 55, tied=True), PUBLIC) == ["c", "c", "40", "55"]
+    assert shown(of_counts(3, 12, 40, 55, tied=True), BOARD) == ["<5", "c", "40", "55"]
+
+
+def test_two_hidden_counts_that_add_up_to_less_than_five_take_a_third_with_them():
+    assert shown(of_counts(1, 2, 12, 40, 55, tied=True), PUBLIC) == ["c", "c", "c", "40", "55"]
+
+
+def test_noughts_hide_nothing():
+    assert shown(of_counts(3, 0, 12, 15, tied=True), BOARD) == ["<5", "0", "c", "15"]
+
+
+def test_a_hidden_cell_hides_along_rows_and_columns():
+    """Rows a, b and their total; columns x, y and their sum. 3 hides 6 in its column and 7 in its row, and these the fourth."""
+    values = {"a": (3, 7, 10), "b": (6, 20, 26), "all": (9, 27, 36)}
+    columns = tuple(Column(name, name, "count") for name in ("x", "y", "sum"))
+    rows = tuple(Row(key, key, {c.name: Cell(v) for c, v in zip(columns, row, strict=True)}) for key, row in values.items())
+    by_row = tuple(tuple((key, column.name) for column in columns) for key in values)
+    by_column = tuple(tuple((key, column.name) for key in values) for column in columns)
+    released = control(Table("t", "T", columns, rows, by_row + by_column), BOARD)
+    hidden = {row.key: [name for name, cell in row.cells.items() if cell.is_hidden] for row in released.rows}
+    assert hidden == {"a": ["x", "y"], "b": ["x", "y"], "all": []}
+
+
+def test_what_is_made_of_a_hidden_count_is_hidden_and_keeps_no_number():
+    columns = (Column("people", "People", "count"), Column("met", "Met", "plain", made_of=("people",)))
+    released = control(Table("t", "T", columns, (Row("r", "R", {"people": Cell(3), "met": Cell("yes")}),)), PUBLIC)
+    assert [(cell.text, cell.value, cell.interval) for cell in released.rows[0].cells.values()] == [("c", None, None)] * 2
+
+
+def test_a_rate_is_of_true_counts_though_they_are_shown_rounded():
+    columns = (Column("people", "People", "count"), Column("rate", "Rate", "rate", made_of=("people",)))
+    row = Row("r", "R", {"people": Cell(43), "rate": Cell(Decimal(70), numerator=30, denominator=43)})
+    released = control(Table("t", "T", columns, (row,)), PUBLIC)
+    assert [cell.text for cell in released.rows[0].cells.values()] == ["45", "70"]
+
+
+def test_a_missing_value_says_why():
+    table = Table("t", "T", (Column("rate", "Rate", "rate"),), (Row("r", "R", {"rate": Cell(missing="nobody was counted")}),))
+    assert control(table, INTERNAL).decision(("r", "rate")).text == "nobody was counted"
+    assert control(table, INTERNAL).decision(("r", "rate")).status == "missing"
+
+
+def test_counts_within_sentences():
+    assert [count_in_words(3, audience) for audience in (INTERNAL, BOARD, PUBLIC)] == ["3", "fewer than 5", "fewer than 5"]
+    assert [count_in_words(12, audience) for audience in (INTERNAL, BOARD, PUBLIC)] == ["12", "12", "about 10"]
