@@ -48,17 +48,13 @@ def prepare_database() -> None:
 
 def psql_line() -> str:
     """A command line that opens the database as the first analyst of people_access, or as the owner while there is none."""
-    login = "iom_owner"
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         cursor.execute("select login from access.person_role where role = 'analyst' order by login limit 1")
-        found = cursor.fetchone()
-        login = found[0] if found else login
+        analyst = cursor.fetchone()
+    login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else ("iom_owner", "iom_owner")
     server = database.dsn("admin")
-    return f"PGPASSWORD=$(cat '{secrets.path_of(login)}') '{_psql()}' -h {server['host']} -p {server['port']} -U {login} {server['dbname']}"
-
-
-def _psql() -> str:
-    return str(postgres_server.binary("psql"))
+    psql = postgres_server.binary("psql")
+    return f"PGPASSWORD=$(cat '{secrets.path_of(secret)}') '{psql}' -h {server['host']} -p {server['port']} -U {login} {server['dbname']}"
 
 
 def _apply_configuration() -> None:
