@@ -8,6 +8,8 @@ import pytest
 import yaml
 from stand import DOCKER, PROJECT, SETTINGS, TOOLS, compose, resolved, words
 
+from iom_warehouse.platform.database import STAGE_ROLES
+
 COMPOSE_FILE = PROJECT / "docker-compose.yml"
 SERVICES = sorted(yaml.safe_load(COMPOSE_FILE.read_text())["services"])
 PINNED = re.compile(r".+:\d+\.\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}|(?:postgres):\d+\.\d+-\w+@sha256:[0-9a-f]{64}")
@@ -23,6 +25,16 @@ def service(request, services: dict[str, Any]) -> dict[str, Any]:
 def dockerfile_of(service: dict[str, Any]) -> str:
     build = service["build"]
     return (PROJECT / build["context"] / build.get("dockerfile", "Dockerfile")).read_text()
+
+
+def make_secrets() -> set[str]:
+    """The names that docker/make-secrets makes or asks for."""
+    source = (DOCKER / "make-secrets").read_text()
+    brought = re.search(r"^BROUGHT = \((.*?)\)", source, re.M)
+    assert brought
+    return set(re.findall(r'^    "(\w+)": (?:password|fernet_key),$', source, re.M)) | set(
+        re.findall(r'"(\w+)"', brought.group(1))
+    )
 
 
 def test_docker_compose_takes_the_file_without_a_word() -> None:
@@ -102,11 +114,7 @@ def test_every_secret_and_settings_file_is_declared_and_used(services: dict[str,
 
 
 def test_make_secrets_makes_what_the_compose_file_asks_for() -> None:
-    source = (DOCKER / "make-secrets").read_text()
-    made = re.findall(r'^    "(\w+)": (?:password|fernet_key),$', source, re.M)
-    brought = re.search(r"^BROUGHT = \((.*?)\)", source, re.M)
-    assert brought
-    assert set(made) | set(re.findall(r'"(\w+)"', brought.group(1))) == set(resolved()["secrets"])
+    assert make_secrets() == set(resolved()["secrets"])
 
 
 def test_the_environment_holds_no_password(service: dict[str, Any]) -> None:
@@ -148,6 +156,9 @@ def test_each_service_holds_only_its_own_secrets(services: dict[str, Any]) -> No
     assert holders("iom_owner") == {"bootstrap"}
     assert holders("airflow_admin_password") == {"bootstrap"}
     assert holders("tls_key") == {"web"}
+    stages = {f"iom_{role}" for role in STAGE_ROLES}
+    assert stages <= {secret for secret in make_secrets() if "bootstrap" in holders(secret)}
+    assert {secret for secret in make_secrets() if "worker" in holders(secret)} == stages - {"iom_owner"} | {"redis"}
     assert "worker" not in holders("airflow") | holders("airflow_jwt_secret") | holders("airflow_fernet_key")
 
 

@@ -102,6 +102,7 @@ def test_everything_the_image_copies_is_let_through_and_there() -> None:
     let_through = set(re.findall(r"^!(.+)$", (DOCKER / "airflow" / "Dockerfile.dockerignore").read_text(), re.M))
     copied = {name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", AIRFLOW_DOCKERFILE, re.M) for name in line.split()}
     assert copied == let_through
+    assert "COPY --from=build /sources ./" in AIRFLOW_DOCKERFILE
     assert all((PROJECT / name).exists() for name in copied)
 
 
