@@ -109,7 +109,6 @@ OWN: dict[str, type[ColumnMapExpectation]] = {
     "expect_column_values_to_parse_as": ExpectColumnValuesToParseAs,
     "expect_column_values_to_be_valid_identifier": ExpectColumnValuesToBeValidIdentifier,
 }
-OPTIONS = "-c statement_timeout=2h -c client_connection_check_interval=10s"  # a query must not outlive its client
 
 
 def check(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...]) -> dict[str, bool]:
@@ -123,7 +122,7 @@ def check(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ..
 def evaluate(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...], result_format: str) -> dict[str, Any]:
     """The same with Great Expectations' own results, in any of its formats, by rule_id."""
     source = _source()
-    view = names.typed(delivered.file.name, delivered.delivery_id)
+    view = names.checked(delivered.file.name, delivered.delivery_id)
     asset = source.add_table_asset(name=view, table_name=view, schema_name="landing")
     try:
         suite = gx.ExpectationSuite(name=view, expectations=[_expectation(conn, rule, delivered) for rule in rules])
@@ -188,6 +187,6 @@ def _source() -> Any:
         _sources[url] = context.data_sources.add_postgres(
             name=f"landing{len(_sources)}",
             connection_string=url,
-            kwargs={"pool_pre_ping": True, "connect_args": {"options": OPTIONS}},
+            kwargs={"pool_pre_ping": True},
         )
     return _sources[url]

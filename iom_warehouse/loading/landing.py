@@ -20,15 +20,15 @@ TOO_LARGE = "54"  # class of SQLSTATEs
 
 
 def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int, is_changes: bool) -> int:
-    """COPY an opened file into landing and make its typed view. Returns the number of rows.
+    """COPY an opened file into landing and make its typed copy. Returns the number of rows.
 
     Raises Refused for a checksum or row count that is not the manifest's and for anything that COPY cannot read. The table has
     the columns of the header that was sent; whether they are those of the contract is for validation to say.
     """
     _check_header(file, opened)
-    table = names.in_landing(names.base(file.name, delivery_id))
+    table, typed = (names.in_landing(name(file.name, delivery_id)) for name in (names.base, names.typed))
     with conn.cursor() as cursor:
-        cursor.execute(sql.SQL("drop table if exists {} cascade").format(table))
+        cursor.execute(sql.SQL("drop table if exists {}, {} cascade").format(table, typed))
         cursor.execute(
             sql.SQL("create unlogged table {} ({} bigint generated always as identity (cache 1000), {})").format(
                 table,
@@ -39,8 +39,9 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
         _copy(cursor, table, file, opened)
         rows = cursor.rowcount
         opened.check_sha256()
-        cursor.execute(_typed_view(file, opened.header, delivery_id, is_changes))
-        cursor.execute(sql.SQL("analyze {}").format(table))
+        cursor.execute(_typed_table(file, opened.header, delivery_id))
+        cursor.execute(_checked_view(file, opened.header, delivery_id, is_changes))
+        cursor.execute(sql.SQL("analyze {}, {}").format(table, typed))
     if rows != opened.entry.rows:
         raise opened.refuse("rows", f"has {rows:,} rows; the manifest says {opened.entry.rows:,}.")
     return rows
@@ -49,7 +50,7 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
 def _check_header(file: File, opened: OpenedFile) -> None:
     """Landing adds columns of its own; a foreign column of such a name cannot lie beside them."""
     foreign = set(opened.header) - {column.name for column in file.columns}
-    if any(name == names.ROW_NUMBER or name.endswith(names.SUFFIXES) for name in foreign):
+    if any(name == names.ROW_NUMBER or name.endswith(names.TEXT_SUFFIX) for name in foreign):
         raise opened.refuse("header", "has a column that is not in the contract, of a name that the warehouse itself uses.")
 
 
@@ -62,6 +63,7 @@ def _copy(cursor, table: sql.Composable, file: File, opened: OpenedFile) -> None
             raise opened.damaged() from None
         refused = _refusal(error, file, opened)
         if refused:
+            opened.check_sha256()  # that the file was cut short or changed on its way is the better reason, if it is so
             raise refused from None
         raise
 
@@ -86,25 +88,31 @@ def _without_data(error: psycopg2.Error, file: File) -> str:
     return QUOTED.sub(lambda found: found[0] if found[2] in known else "", error.diag.message_primary or "")
 
 
-def _typed_view(file: File, header: list[str], delivery_id: int, is_changes: bool) -> sql.Composed:
-    """The delivered rows with typed columns, each conversion done once per row (`offset 0` keeps the planner from repeating it).
-
-    Rows of a `changes` file that ask for a deletion are left out: only their key matters.
-    """
+def _typed_table(file: File, header: list[str], delivery_id: int) -> sql.Composed:
+    """The delivered rows with typed columns. A table, so that each field is converted once, by several workers at a time."""
     known = {column.name: column for column in file.columns}
-    texts = [name for name in header if name not in known or types.is_text(known[name])]
-    converted = [known[name] for name in header if name not in texts]
-    outer = [sql.Identifier(names.ROW_NUMBER), *map(sql.Identifier, texts)]
-    inner = [sql.SQL("b.*")]
-    for column in converted:
-        value, text = sql.Identifier(column.name + names.VALUE_SUFFIX), sql.Identifier(column.name)
-        inner.append(sql.SQL("{} as {}").format(types.strict(column), value))
-        outer.append(sql.SQL("{} as {}, {} as {}").format(value, text, text, sql.Identifier(column.name + names.TEXT_SUFFIX)))
-    upserts = sql.SQL(" where b.change is distinct from 'delete'") if is_changes and names.CHANGE in header else sql.SQL("")
-    return sql.SQL("create view {} as select {} from (select {} from {} b{} offset 0) typed").format(
-        names.in_landing(names.typed(file.name, delivery_id)), sql.SQL(", ").join(outer), sql.SQL(", ").join(inner),
-        names.in_landing(names.base(file.name, delivery_id)), upserts,
-    )  # fmt: skip
+    parts: list[sql.Composable] = [sql.Identifier("b", names.ROW_NUMBER)]
+    for name in header:
+        field = sql.Identifier("b", name)
+        if name in known and not types.is_text(known[name]):
+            as_delivered = sql.Identifier(name + names.TEXT_SUFFIX)
+            parts.append(
+                sql.SQL("{} as {}, {} as {}").format(types.converted(known[name]), sql.Identifier(name), field, as_delivered)
+            )
+        else:
+            parts.append(field)
+    return sql.SQL("create unlogged table {} as select {} from {} b").format(
+        names.in_landing(names.typed(file.name, delivery_id)),
+        sql.SQL(", ").join(parts),
+        names.in_landing(names.base(file.name, delivery_id)),
+    )
+
+
+def _checked_view(file: File, header: list[str], delivery_id: int, is_changes: bool) -> sql.Composed:
+    lives = " where change is distinct from 'delete'" if is_changes and names.CHANGE in header else ""
+    return sql.SQL("create view {} as select * from {}" + lives).format(
+        names.in_landing(names.checked(file.name, delivery_id)), names.in_landing(names.typed(file.name, delivery_id))
+    )
 
 
 def is_complete(conn: Connection, rows: Mapping[str, int], delivery_id: int) -> bool:
@@ -126,7 +134,7 @@ def clear(conn: Connection, delivery_id: int) -> None:
     with conn.cursor() as cursor:
         cursor.execute(
             "select relname from pg_class where relnamespace = 'landing'::regnamespace and relkind = 'r' and"
-            " relname ~ ('_' || %s::text || '$')",
+            " relname ~ ('_' || %s::text || '(_typed)?$')",
             (delivery_id,),
         )
         for (table,) in cursor.fetchall():

@@ -3,8 +3,6 @@
 from psycopg2 import sql
 
 TEXT_SUFFIX = "__text"  # the field as delivered, beside its typed value
-VALUE_SUFFIX = "__value"  # the typed value inside the view
-SUFFIXES = (TEXT_SUFFIX, VALUE_SUFFIX)
 ROW_NUMBER = "row_number"
 CHANGE = "change"  # extra column of `changes` extracts
 
@@ -15,8 +13,13 @@ def base(file: str, delivery_id: int) -> str:
 
 
 def typed(file: str, delivery_id: int) -> str:
-    """View of the same with typed columns, null where the text is no such value; what Great Expectations looks at."""
+    """The same with typed columns, null where the text is no such value, and the delivered text of those beside them."""
     return f"{file}_{delivery_id}_typed"
+
+
+def checked(file: str, delivery_id: int) -> str:
+    """View of the typed rows that rules apply to: all but the deletions of a `changes` file, of which only the key matters."""
+    return f"{file}_{delivery_id}_checked"
 
 
 def rejections(delivery_id: int) -> str:

@@ -40,6 +40,7 @@ class FilePublisher:
         self.conn, self.file, self.delivery, self.rows, self.rejected = conn, file, delivery, rows, rejected
         self.raw = sql.Identifier("raw", file.name)
         self.base = names.in_landing(names.base(file.name, delivery.delivery_id))
+        self.typed = names.in_landing(names.typed(file.name, delivery.delivery_id))
         self.is_changes = delivery.extract == "changes"
         self.stamp = sql.SQL("{}, null::bigint, {}, null::timestamptz").format(
             sql.Literal(delivery.sequence), sql.Literal(delivery.extracted_at)
@@ -52,7 +53,7 @@ class FilePublisher:
         if self.rejected:
             self._quarantine()
         if not self._has_current_rows() and not self.is_changes:
-            written = self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {base} b where {accepted}")
+            written = self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {typed} b where {accepted}")
             counts = Counter(new=written)
         else:
             counts = self._apply_difference()
@@ -70,7 +71,7 @@ class FilePublisher:
             same_key=self._same_key("r", "d"),
         )
         opened = self._execute(
-            "insert into {raw} ({targets}) select {values}, {stamp} from {base} b join difference d using (row_number)"
+            "insert into {raw} ({targets}) select {values}, {stamp} from {typed} b join difference d using (row_number)"
             " where d.kind in ('new', 'changed')"
         )
         with self.conn.cursor() as cursor:
@@ -92,7 +93,7 @@ class FilePublisher:
         return (
             "select b.row_number, {raw_key},"
             " case when b.row_number is null then 'gone' when r.is_current is null then 'new' else 'changed' end as kind"
-            " from (select b.row_number, {accepted} as is_accepted, {typed} from {base} b) b"
+            " from (select b.*, {accepted} as is_accepted from {typed} b) b"
             " full join (select true as is_current, r.* from {raw} r where {open}) r on {key_matches}"
             " where (b.is_accepted and (r.is_current is null or ({b_columns}) is distinct from ({r_columns})))" + gone
         )
@@ -102,7 +103,7 @@ class FilePublisher:
         return (
             "select b.row_number, {raw_key},"
             " case when b.change = 'delete' then 'deleted' when r.is_current is null then 'new' else 'changed' end as kind"
-            " from (select b.row_number, b.change, {typed} from {base} b where {accepted}) b"
+            " from (select b.* from {typed} b where {accepted}) b"
             " left join (select true as is_current, r.* from {raw} r where {open}) r on {key_matches}"
             " where case when b.change = 'delete' then r.is_current"
             " else r.is_current is null or ({b_columns}) is distinct from ({r_columns}) end"
@@ -181,17 +182,10 @@ class FilePublisher:
             "not exists (select from {} j where j.file = {} and j.row_number = b.row_number and j.severity = 'warning')"
         ).format(names.in_landing(names.rejections(self.delivery.delivery_id)), sql.Literal(self.file.name))
 
-    def _typed(self) -> sql.Composable:
-        """Columns as values; where rejected rows are about, or only the key of a deletion counts, conversion must not raise."""
-        convert = types.strict if self.rejected or self.is_changes else types.plain
-        return sql.SQL(", ").join(
-            sql.SQL("{} as {}").format(convert(column), sql.Identifier(column.name)) for column in self.file.columns
-        )
-
     def _key_text(self) -> sql.Composable:
         """The delivered key as one text, null when a part of it is missing, cannot be read or is longer than any key."""
         key = [self.file.column(name) for name in self.file.key]
-        readable = sql.SQL(", ").join(types.strict(column) for column in key)
+        readable = sql.SQL(", ").join(types.converted(column) for column in key)
         length = sql.SQL(" + ").join(sql.SQL("octet_length(b.{})").format(sql.Identifier(column.name)) for column in key)
         return sql.SQL("case when num_nulls({}) = 0 and {} <= {} then jsonb_build_array({})::text end").format(
             readable, length, sql.Literal(LONGEST_KEY), names.columns(self.file.key, "b")
@@ -206,9 +200,9 @@ class FilePublisher:
         all_columns = [column.name for column in self.file.columns]
         parts = {
             "raw": self.raw, "base": self.base, "stamp": self.stamp, "open": OPEN, "accepted": self._accepted(),
-            "typed": self._typed(), "key_text": self._key_text(),
+            "typed": self.typed, "key_text": self._key_text(),
             "targets": names.columns([*all_columns, *VERSION_COLUMNS]),
-            "values": sql.SQL(", ").join(types.plain(column) for column in self.file.columns),
+            "values": names.columns(all_columns, "b"),
             "raw_key": names.columns(self.file.key, "r"), "key_matches": self._same_key("b", "r"),
             "b_columns": names.columns(all_columns, "b"), "r_columns": names.columns(all_columns, "r"),
             "rejections": names.in_landing(names.rejections(self.delivery.delivery_id)), "file": sql.Literal(self.file.name),

@@ -9,6 +9,7 @@ from psycopg2.extensions import connection as Connection
 from iom_warehouse.contracts import File, Reference, Rule
 from iom_warehouse.loading import names, rows, types
 
+MOST_NOTED_ROWS = 1000  # of an `info` rule: enough for the sender to see the pattern
 DELETION = "delete"
 KINDS_OF_CHANGE = ("upsert", DELETION)
 
@@ -46,7 +47,7 @@ def reject_bad_changes(conn: Connection, delivered: rows.DeliveredFile) -> None:
     """What the interface asks of a `changes` row, whatever its file: a known kind of change, and a key where it deletes."""
     if not delivered.is_changes:
         return
-    key = sql.SQL(", ").join(types.strict(delivered.file.column(name)) for name in delivered.file.key)
+    key = sql.SQL(", ").join(types.converted(delivered.file.column(name)) for name in delivered.file.key)
     unknown = sql.SQL("coalesce(b.change, '') <> all ({})").format(sql.Literal(list(KINDS_OF_CHANGE)))
     unreadable = sql.SQL("b.change = {} and num_nulls({}) > 0").format(sql.Literal(DELETION), key)
     for name, predicate in (("code", unknown), ("key", unreadable)):
@@ -89,12 +90,17 @@ def _children_of_rejected(delivered: rows.DeliveredFile, reference: Reference) -
 def _insert(
     conn: Connection, delivered: rows.DeliveredFile, rule_id: str, column: str | None, severity: str, failing: sql.Composable
 ) -> int:
-    statement = sql.SQL("insert into {} select {}, f.row_number, {}, {}, {} from ({}) f on conflict do nothing").format(
-        _table(delivered.delivery_id), *map(sql.Literal, (delivered.file.name, column, rule_id, severity)), failing
-    )
+    """Write failing rows down: all where they are rejected, the first few where they are only noted. Returns how many there are."""
+    values = map(sql.Literal, (delivered.file.name, column, rule_id, severity))
+    most = MOST_NOTED_ROWS if severity == "info" else None
+    statement = sql.SQL(
+        "with failing as materialized ({}),"
+        " written as (insert into {} select {}, f.row_number, {}, {}, {} from failing f limit {} on conflict do nothing)"
+        " select count(*) from failing"
+    ).format(failing, _table(delivered.delivery_id), *values, sql.Literal(most))
     with conn.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.rowcount
+        return cursor.fetchone()[0]
 
 
 def _table(delivery_id: int) -> sql.Identifier:

@@ -28,10 +28,12 @@ class DeliveredFile:
 
     @property
     def view(self) -> sql.Identifier:
-        return names.in_landing(names.typed(self.file.name, self.delivery_id))
+        """The typed rows that rules apply to."""
+        return names.in_landing(names.checked(self.file.name, self.delivery_id))
 
     @property
     def base(self) -> sql.Identifier:
+        """All rows as delivered."""
         return names.in_landing(names.base(self.file.name, self.delivery_id))
 
 

@@ -26,10 +26,6 @@ from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
 log = get("loading")
-OPTIONS = (
-    "-c work_mem=256MB -c max_parallel_workers_per_gather=2 -c min_parallel_table_scan_size=8MB"
-    " -c client_connection_check_interval=10s -c statement_timeout=2h"
-)
 TABLES_DIFFER = "The tables do not fit the contracts: run `iom contracts apply` and then the load again."
 NEXT_STEPS = {"42P01": TABLES_DIFFER, "42703": TABLES_DIFFER}  # undefined table, undefined column
 
@@ -105,7 +101,7 @@ def _loading(feed: str) -> Iterator[Connection]:
 
     What goes wrong in the database leaves as an IomError without the database's words, which may quote a row.
     """
-    conn = database.connect("loader", options=OPTIONS)
+    conn = database.connect("loader")
     try:
         if not ledger.try_lock_feed(conn, feed):
             log.info("%s: waiting until another load of this feed ends", feed)

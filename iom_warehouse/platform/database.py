@@ -30,9 +30,8 @@ def url(role: str, driver: str = "postgresql") -> str:
 
 
 def connect(role: str, **overrides: str | int) -> Connection:
-    """A psycopg2 connection as a stage's role; statements that outlive their client are ended by the server."""
-    options = "-c idle_in_transaction_session_timeout=1h -c client_connection_check_interval=10s -c lock_timeout=15min"
-    return psycopg2.connect(**(dsn(role) | {"application_name": f"iom_{role}", "options": options} | overrides))
+    """A psycopg2 connection as a stage's role; its time-outs and memory are set on the role."""
+    return psycopg2.connect(**(dsn(role) | {"application_name": f"iom_{role}"} | overrides))
 
 
 @contextmanager

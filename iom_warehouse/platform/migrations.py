@@ -10,6 +10,15 @@ from iom_warehouse.platform.settings import settings
 
 log = get("platform")
 
+# Nightly statements are few and large: they get memory and both cores. A statement that outlives its client is ended.
+STAGE_SETTINGS = {
+    "work_mem": "256MB",
+    "min_parallel_table_scan_size": "8MB",
+    "statement_timeout": "2h",
+    "idle_in_transaction_session_timeout": "1h",
+    "client_connection_check_interval": "10s",
+}
+
 
 def migrate() -> list[str]:
     """Bring the database to the newest migration; returns the names of those applied now. Running it again does nothing."""
@@ -31,6 +40,9 @@ def _make_roles_and_databases() -> None:
     with conn.cursor() as cursor:
         for name in [*(f"iom_{role}" for role in database.STAGE_ROLES), "airflow"]:
             _make_role(cursor, name, secrets.read_or_make(name))
+        for role in database.STAGE_ROLES:
+            for setting, value in STAGE_SETTINGS.items():
+                cursor.execute(sql.SQL("alter role {} set {} to {}").format(sql.Identifier(f"iom_{role}"), sql.Identifier(setting), sql.Literal(value)))
         cursor.execute("alter role iom_owner createrole")
         _make_database(cursor, str(admin["dbname"]), "iom_owner")
         _make_database(cursor, "airflow", "airflow")
