@@ -32,7 +32,9 @@ def build_warehouse():
         from iom_warehouse.orchestration import building
 
         run = get_current_context()["dag_run"]
-        return building.open_build(run.partition_key or (run.conf or {})["business_date"], as_of=bool((run.conf or {}).get("as_of")))
+        return building.open_build(
+            run.partition_key or (run.conf or {})["business_date"], as_of=bool((run.conf or {}).get("as_of"))
+        )
 
     @task(execution_timeout=timedelta(hours=1))
     def link_people(build_id: int) -> int:

@@ -1,5 +1,6 @@
 """The command line, `iom`: puts the stages together. `iom --help` lists the commands, `iom COMMAND --help` explains one."""
 
+import logging
 import os
 import sys
 import warnings
@@ -111,6 +112,7 @@ def nightly() -> None:
     """Load, check and build every night that waits in the inbox, and make the outcome report."""
     from iom_warehouse.orchestration import night_from_nothing
 
+    log.to_console(logging.WARNING)  # progress is told by the run itself
     night_from_nothing.run(lambda line: console.print(line, markup=False))
 
 
@@ -172,7 +174,19 @@ def rule_history(rule_id: Annotated[str, typer.Argument(help="for example prison
 
     table = Table("delivery", "business date", "severity", "passed", "rows", "broken")
     for row in history.of_rule(rule_id):
-        table.add_row(*map(str, (row.delivery_id, row.business_date, row.severity, "yes" if row.success else "NO", row.element_count, row.unexpected_count)))
+        table.add_row(
+            *map(
+                str,
+                (
+                    row.delivery_id,
+                    row.business_date,
+                    row.severity,
+                    "yes" if row.success else "NO",
+                    row.element_count,
+                    row.unexpected_count,
+                ),
+            )
+        )
     console.print(table)
 
 
@@ -187,6 +201,27 @@ def build_run(
     date.fromisoformat(business_date)
     build_id = building.build(building.link(building.open_build(business_date, as_of)))
     console.print(f"Build {build_id} of {business_date} is done.")
+
+
+@build_app.command("show")
+def build_show(number: Annotated[int | None, typer.Argument(help="default: the last build")] = None) -> None:
+    """One build: its vintage, how it ended, and which models and tests failed."""
+    from iom_warehouse.orchestration import building
+
+    for line in building.describe(number):
+        console.print(line, markup=False)
+
+
+@app.command()
+def docs(folder: Annotated[Path, typer.Argument(help="folder to write to")]) -> None:
+    """Write the data dictionary, the reference of the configuration and the documentation of the models."""
+    from iom_warehouse import configuration, contracts, transform
+    from iom_warehouse.contracts import dictionary
+
+    dictionary.write(contracts.all(), folder / "feeds")
+    (folder / "configuration.md").write_text(configuration.markdown(), encoding="utf-8")
+    transform.docs(folder / "models")
+    console.print(f"Written to {folder}.", markup=False)
 
 
 @example_app.command("rossi")

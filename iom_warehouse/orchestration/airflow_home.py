@@ -9,7 +9,7 @@ from iom_warehouse.platform.settings import settings
 
 
 def environment() -> dict[str, str]:
-    """AIRFLOW_HOME and AIRFLOW__… for this state. Secrets are read from files by command, so that no process listing shows one."""
+    """AIRFLOW_HOME and AIRFLOW__… for this state. Secrets are read from files, so that no listing shows one."""
     home = settings().state_dir / "airflow"
     return {
         "AIRFLOW_HOME": str(home),

@@ -32,7 +32,9 @@ def send_waiting() -> int:
     if not (to and host):
         return 0
     with database.transaction("loader") as conn, conn.cursor() as cursor:
-        cursor.execute("select alert_id, kind, message from audit.alert where sent_at is null order by alert_id for update skip locked")
+        cursor.execute(
+            "select alert_id, kind, message from audit.alert where sent_at is null order by alert_id for update skip locked"
+        )
         waiting = cursor.fetchall()
         if not waiting:
             return 0
@@ -48,7 +50,9 @@ def send_waiting() -> int:
 def task_failed(context: dict[str, Any]) -> None:
     """Airflow calls this when a task has failed for good. The exception's text stays in the task's log: it may quote data."""
     task = context["task_instance"]
-    raise_alert(f"failed {task.dag_id}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed; its log says why.")
+    raise_alert(
+        f"failed {task.dag_id}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed; its log says why."
+    )
 
 
 def _send(host: str, to: str, waiting: list[tuple[int, str, str]]) -> None:

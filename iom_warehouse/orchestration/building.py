@@ -1,5 +1,6 @@
 """A build of the marts, step by step: fix its vintage, link people at that vintage, run dbt, write down how it ended."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -26,7 +27,8 @@ VINTAGE = """
     from unnest(%(feeds)s) as feed
     left join lateral (
         select sequence, business_date, extracted_at from audit.delivery
-        where delivery.feed = feed.feed and status = 'published' and (%(known_by)s::timestamptz is null or extracted_at <= %(known_by)s)
+        where delivery.feed = feed.feed and status = 'published'
+        and (%(known_by)s::timestamptz is null or extracted_at <= %(known_by)s)
         order by sequence desc limit 1
     ) d on true
 """
@@ -56,8 +58,8 @@ class Build:
 def open_build(business_date: str, as_of: bool = False) -> int:
     """Fix what a build of this night will see, and return its build_id.
 
-    A nightly build sees what is published now. An as-of build sees what that night's build saw, or, where the night was never built,
-    what had been extracted by its cut-off; it goes into a schema of its own and leaves the marts alone.
+    A nightly build sees what is published now. An as-of build sees what that night's build saw, or, where the night was
+    never built, what had been extracted by its cut-off; it goes into a schema of its own and leaves the marts alone.
     """
     night = date.fromisoformat(business_date)
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
@@ -110,7 +112,9 @@ def read(build_id: int) -> Build:
     """The build and its vintage, from the ledger."""
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "select build_id, business_date, kind, schema_prefix, linkage_run, configuration_id from audit.build where build_id = %s", (build_id,)
+            "select build_id, business_date, kind, schema_prefix, linkage_run, configuration_id from audit.build"
+            " where build_id = %s",
+            (build_id,),
         )
         facts = cursor.fetchone()
         cursor.execute("select feed, sequence from audit.build_vintage where build_id = %s and sequence is not null", (build_id,))
@@ -119,4 +123,34 @@ def read(build_id: int) -> Build:
 
 def _finish(build_id: int, status: str) -> None:
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
-        cursor.execute("update audit.build set status = %s, finished_at = clock_timestamp() where build_id = %s", (status, build_id))
+        cursor.execute(
+            "update audit.build set status = %s, finished_at = clock_timestamp() where build_id = %s", (status, build_id)
+        )
+
+
+def describe(build_id: int | None = None) -> Iterator[str]:
+    """A build in words, the last one by default: what it saw, how it ended, what failed."""
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute("select coalesce(%s, max(build_id)) from audit.build", (build_id,))
+        (build_id,) = cursor.fetchone()
+        cursor.execute(
+            "select business_date, kind, status, started_at, finished_at from audit.build where build_id = %s", (build_id,)
+        )
+        found = cursor.fetchone()
+        if found is None:
+            raise IomError("There is no such build.", "Run: iom nightly")
+        yield "build {}: {} of {}, {}, started {:%Y-%m-%d %H:%M}, finished {}".format(
+            build_id, found[1], found[0], found[2], found[3], found[4] or "never"
+        )
+        cursor.execute(
+            "select feed, state, sequence, business_date from audit.build_vintage where build_id = %s order by feed", (build_id,)
+        )
+        for feed, state, sequence, business_date in cursor.fetchall():
+            yield f"    {feed}: {state}" + (f", sequence {sequence} of {business_date}" if sequence else "")
+        cursor.execute(
+            "select resource_type, node, status, message from audit.dbt_result"
+            " where build_id = %s and status not in ('success', 'pass') order by node",
+            (build_id,),
+        )
+        for resource_type, node, status, message in cursor.fetchall():
+            yield f"    {resource_type} {node}: {status}. {message or ''}"

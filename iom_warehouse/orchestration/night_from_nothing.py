@@ -54,7 +54,8 @@ def psql_line() -> str:
     login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else ("iom_owner", "iom_owner")
     server = database.dsn("admin")
     psql = postgres_server.binary("psql")
-    return f"PGPASSWORD=$(cat '{secrets.path_of(secret)}') '{psql}' -h {server['host']} -p {server['port']} -U {login} {server['dbname']}"
+    where = f"-h {server['host']} -p {server['port']} -U {login} {server['dbname']}"
+    return f"PGPASSWORD=$(cat '{secrets.path_of(secret)}') '{psql}' {where}"
 
 
 def _apply_configuration() -> None:

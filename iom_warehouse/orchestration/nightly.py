@@ -1,6 +1,6 @@
 """The one-command night: the real DAGs, one after another in this process, for every night that waits in the inbox.
 
-The order is that of arrival: a delivery belongs to the night on which it was extracted, so a late feed comes with the night after.
+The order is that of arrival: a delivery belongs to the night on which it was extracted, so a late feed comes a night later.
 """
 
 import logging
@@ -16,6 +16,7 @@ from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
@@ -61,7 +62,7 @@ def _dags() -> dict[str, Any]:
     logging.getLogger("airflow").setLevel(logging.ERROR)
     bag = DagBag(str(settings().project_dir / "dags"))
     if bag.import_errors:
-        raise RuntimeError(f"DAG files do not load: {', '.join(bag.import_errors)}")
+        raise IomError(f"DAG files do not load: {', '.join(bag.import_errors)}", "Run: airflow dags list-import-errors")
     return dict(bag.dags)
 
 
@@ -104,7 +105,7 @@ def _test(dag: Any, conf: dict[str, Any]) -> Any:
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise RuntimeError(f"{what} failed; see its log above, or run `iom build show`.")
+        raise IomError(f"{what} failed.", "See: iom build show. Once the cause is mended, run this again: it goes on from there.")
 
 
 def _night_to_rebuild() -> date | None:

@@ -1,4 +1,4 @@
-"""Airflow's services for people who want to watch: scheduler, API server, DAG processor and triggerer, started and stopped together."""
+"""Airflow's services for people who want to watch: scheduler, API server, DAG processor, triggerer."""
 
 import os
 import signal
@@ -58,8 +58,12 @@ def stop() -> list[str]:
 def _start(service: str) -> None:
     log_path = settings().state_dir / "airflow" / f"{service}.log"
     with log_path.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603
-            [_program(), service, *SERVICES[service]], stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+        process = subprocess.Popen(
+            [_program(), service, *SERVICES[service]],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
     _pid_file(service).write_text(str(process.pid))
 
@@ -69,9 +73,11 @@ def _await(address: str) -> None:
     while time.monotonic() < deadline:
         for service in SERVICES:
             if not _is_running(service):
-                raise IomError(f"Airflow's {service} ended while starting.", f"See {settings().state_dir / 'airflow' / (service + '.log')}")
+                raise IomError(
+                    f"Airflow's {service} ended while starting.", f"See {settings().state_dir / 'airflow' / (service + '.log')}"
+                )
         try:
-            urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5)  # noqa: S310
+            urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5)
         except (urllib.error.URLError, OSError):
             time.sleep(1)
         else:
@@ -99,7 +105,7 @@ def _make_admin() -> None:
 
 
 def _airflow(*arguments: str) -> str:
-    done = subprocess.run([_program(), *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([_program(), *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise IomError(f"airflow {arguments[0]} {arguments[1]} failed: {done.stderr.strip()[-800:]}")
     return done.stdout

@@ -11,7 +11,8 @@ from iom_warehouse.platform.settings import settings
 
 PER_FEED = """
     select d.feed, count(*) filter (where d.status = 'published'), count(*) filter (where d.status = 'refused'),
-           count(*) filter (where d.status not in ('published', 'refused')), max(d.business_date) filter (where d.status = 'published')
+           count(*) filter (where d.status not in ('published', 'refused')),
+           max(d.business_date) filter (where d.status = 'published')
     from audit.delivery d group by d.feed order by d.feed
 """
 ROWS = """
@@ -19,7 +20,8 @@ ROWS = """
     from audit.file_load l join audit.delivery d using (delivery_id) where d.feed = %s and d.status = 'published'
 """
 OPEN_REJECTIONS = """
-    select file, rule_id, count(*) from audit.rejected_row where feed = %s and closed_at is null group by file, rule_id order by file, rule_id limit 10
+    select file, rule_id, count(*) from audit.rejected_row where feed = %s and closed_at is null
+    group by file, rule_id order by file, rule_id limit 10
 """
 REFUSALS = """
     select d.folder, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
@@ -44,7 +46,9 @@ def lines(built: list[date]) -> Iterator[str]:
 def _feed(cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
     cursor.execute(ROWS, (feed,))
     rows, written, rejected = (count or 0 for count in cursor.fetchone())
-    yield f"{feed}: {published} deliveries published (last business date {last}), {refused} refused" + (f", {undecided} undecided" if undecided else "")
+    yield f"{feed}: {published} deliveries published (last business date {last}), {refused} refused" + (
+        f", {undecided} undecided" if undecided else ""
+    )
     yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected"
     cursor.execute(OPEN_REJECTIONS, (feed,))
     for file, rule, count in cursor.fetchall():
@@ -61,8 +65,11 @@ def _places() -> Iterator[str]:
     from iom_warehouse.orchestration.night_from_nothing import psql_line
 
     state = settings().state_dir
-    for what, path in (("Outcome report", state / "reports" / "latest.html"), ("Validation pages", state / "validation" / "index.html"),
-                       ("Model documentation", state / "docs" / "index.html")):  # fmt: skip
+    places = {
+        "Outcome report": state / "reports" / "latest.html",
+        "Validation pages": state / "validation" / "index.html",
+    }
+    for what, path in places.items():
         if path.exists():
             yield f"{what}: {path}"
     yield f"Database: {psql_line()}"

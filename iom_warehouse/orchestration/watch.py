@@ -39,7 +39,9 @@ def runs_to_start(now: datetime) -> list[dict]:
     for contract in contracts.all():
         for folder in waiting(contract.feed)[:1]:
             name = folder.path.name
-            runs.append({"trigger_dag_id": f"load_{contract.feed}", "trigger_run_id": f"waiting__{name}", "conf": {"folder": name}})
+            runs.append(
+                {"trigger_dag_id": f"load_{contract.feed}", "trigger_run_id": f"waiting__{name}", "conf": {"folder": name}}
+            )
     night = now.date() - timedelta(days=1)
     if now.hour >= settings().cut_off_hour and not _was_built(night):
         conf = {"business_date": night.isoformat()}
@@ -49,21 +51,23 @@ def runs_to_start(now: datetime) -> list[dict]:
 
 def _late_or_stale(contract: Contract, night: date) -> list[str]:
     last = _one(
-        "select max(business_date) from audit.delivery where feed = %s and status = 'published' and business_date <= %s", contract.feed, night
+        "select max(business_date) from audit.delivery where feed = %s and status = 'published' and business_date <= %s",
+        contract.feed,
+        night,
     )
     if last is None or last >= night:
         return []
     days = (night - last).days
     kind = "stale" if days > contract.stale_after_days else "late"
-    message = f"{contract.feed}: no delivery for {night} was published; the last good one is of {last} ({days} days before). Ask {contract.owner}."
+    message = f"{contract.feed}: no delivery for {night} was published; the last good one is of {last}. Ask {contract.owner}."
     raise_alert(kind, message, contract.feed, night)
     return [message]
 
 
 def _refused(contract: Contract, night: date) -> list[str]:
     number = _one(
-        "select max(delivery_id) from audit.delivery d where feed = %s and status = 'refused' and business_date = %s and not exists ("
-        "select from audit.delivery p where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date)",
+        "select max(delivery_id) from audit.delivery d where feed = %s and status = 'refused' and business_date = %s"
+        " and not exists (select from audit.delivery p where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date)",
         contract.feed, night,
     )  # fmt: skip
     if number is None:
@@ -74,7 +78,10 @@ def _refused(contract: Contract, night: date) -> list[str]:
 
 
 def _was_built(night: date) -> bool:
-    return _one("select bool_or(status = 'succeeded') from audit.build where kind = 'nightly' and business_date >= %s", night) or False
+    return (
+        _one("select bool_or(status = 'succeeded') from audit.build where kind = 'nightly' and business_date >= %s", night)
+        or False
+    )
 
 
 def _one(query: str, *arguments: object):

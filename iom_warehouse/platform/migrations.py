@@ -42,7 +42,11 @@ def _make_roles_and_databases() -> None:
             _make_role(cursor, name, secrets.read_or_make(name))
         for role in database.STAGE_ROLES:
             for setting, value in STAGE_SETTINGS.items():
-                cursor.execute(sql.SQL("alter role {} set {} to {}").format(sql.Identifier(f"iom_{role}"), sql.Identifier(setting), sql.Literal(value)))
+                cursor.execute(
+                    sql.SQL("alter role {} set {} to {}").format(
+                        sql.Identifier(f"iom_{role}"), sql.Identifier(setting), sql.Literal(value)
+                    )
+                )
         cursor.execute("alter role iom_owner createrole")
         _make_database(cursor, str(admin["dbname"]), "iom_owner")
         _make_database(cursor, "airflow", "airflow")
@@ -59,6 +63,8 @@ def _make_database(cursor, name: str, owner: str) -> None:
     cursor.execute("select 1 from pg_database where datname = %s", (name,))
     if not cursor.fetchone():
         cursor.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(owner)))
-        cursor.execute(sql.SQL("create database {} owner {} encoding 'UTF8' template template0").format(*map(sql.Identifier, (name, owner))))
+        cursor.execute(
+            sql.SQL("create database {} owner {} encoding 'UTF8' template template0").format(*map(sql.Identifier, (name, owner)))
+        )
     cursor.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(name)))
     cursor.execute(sql.SQL("alter database {} set timezone to 'Europe/London'").format(sql.Identifier(name)))

