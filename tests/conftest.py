@@ -64,6 +64,15 @@ class Cluster:
         )
         return name
 
+    def seal_template(self) -> None:
+        """A template cannot be copied while anybody is connected to it."""
+        self._execute(
+            sql.SQL("alter database {} allow_connections false").format(sql.Identifier(TEMPLATE)),
+            sql.SQL("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = {}").format(
+                sql.Literal(TEMPLATE)
+            ),
+        )
+
     def drop(self, name: str) -> None:
         self._execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
@@ -90,14 +99,15 @@ def cluster() -> Iterator[Cluster]:
                 migrations.migrate()
                 with database.transaction("owner") as conn:
                     ddl.apply(conn, contracts.all())
+            found.seal_template()
         yield found
         with environment(state_dir=state):
             postgres_server.stop("immediate")
 
 
-@pytest.fixture
-def warehouse(cluster: Cluster) -> Iterator[Warehouse]:
-    """An empty warehouse with a database, an inbox and a state directory of its own."""
+@contextmanager
+def empty_warehouse(cluster: Cluster) -> Iterator[Warehouse]:
+    """A warehouse with a database, an inbox and a state directory of its own, until the end of the block."""
     name = cluster.create()
     with (
         temporary_folder() as state,
@@ -106,3 +116,17 @@ def warehouse(cluster: Cluster) -> Iterator[Warehouse]:
         (state / "inbox").mkdir()
         yield Warehouse(state / "inbox", state)
     cluster.drop(name)
+
+
+@pytest.fixture
+def warehouse(cluster: Cluster) -> Iterator[Warehouse]:
+    """An empty warehouse for one test."""
+    with empty_warehouse(cluster) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shared_warehouse(cluster: Cluster) -> Iterator[Warehouse]:
+    """An empty warehouse for the tests of a module, which must not get into each other's way."""
+    with empty_warehouse(cluster) as found:
+        yield found

@@ -63,7 +63,7 @@ class Warehouse:
         """Put a delivery into the inbox and return the name of its folder.
 
         `files` holds rows, or the content as it is. Files that are not named come with a header and no rows; optional ones do not
-        come. `base` makes it a `changes` delivery. `entries` overrides facts about a file in the manifest, `manifest` the rest of it.
+        come. `base` makes it a `changes` delivery. `entries` overrides facts about files in the manifest, `manifest` its rest.
         """
         contract = contracts.get(feed)
         day = manifest.pop("business_date", FIRST_NIGHT + timedelta(days=sequence - 1))
