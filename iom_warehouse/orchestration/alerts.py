@@ -16,7 +16,8 @@ def raise_alert(kind: str, message: str, feed: str | None = None, business_date:
     """Record an alert once per kind, feed and date. Returns whether it is new. Messages hold no personal values."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "insert into audit.alert (feed, kind, business_date, message) values (%s, %s, %s, %s) on conflict do nothing returning alert_id",
+            "insert into audit.alert (feed, kind, business_date, message) values (%s, %s, %s, %s)"
+            " on conflict do nothing returning alert_id",
             (feed, kind, business_date, message),
         )
         is_new = cursor.fetchone() is not None

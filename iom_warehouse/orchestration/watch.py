@@ -13,6 +13,14 @@ from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
+# A refusal counts until a delivery of that night or a later one was published.
+REFUSED = """
+    select max(delivery_id) from audit.delivery d
+    where feed = %s and status = 'refused' and business_date = %s and not exists (
+        select from audit.delivery p where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date
+    )
+"""
+
 
 def check(business_date: date | None = None) -> list[str]:
     """Raise alerts for the feeds of a night; without a date, for the last night whose deliveries should have come by now.
@@ -65,11 +73,7 @@ def _late_or_stale(contract: Contract, night: date) -> list[str]:
 
 
 def _refused(contract: Contract, night: date) -> list[str]:
-    number = _one(
-        "select max(delivery_id) from audit.delivery d where feed = %s and status = 'refused' and business_date = %s"
-        " and not exists (select from audit.delivery p where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date)",
-        contract.feed, night,
-    )  # fmt: skip
+    number = _one(REFUSED, contract.feed, night)
     if number is None:
         return []
     message = f"{contract.feed}: the delivery of {night} was refused. See: iom delivery show {number}"

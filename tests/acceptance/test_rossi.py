@@ -1,4 +1,4 @@
-"""The Rossi study through the whole nightly run: 432 men released from prison, followed for a year (Rossi, Berk and Lenihan 1980)."""
+"""The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
 import pytest
 
