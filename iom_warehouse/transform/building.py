@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.exceptions import ParsingError
 from dbt_common.exceptions import CompilationError
 
@@ -38,8 +39,9 @@ def build(
 ) -> BuildResult:
     """Build every model as known at `vintage` (feed -> last published sequence; a feed left out is absent) and test it.
 
-    With `as_of_schema` every model goes into that one schema, else into the schema of its layer. Writes audit.dbt_result; building
-    the same build_id again replaces its rows. Raises BuildFailed when a model or test fails: what depends on it is then not built.
+    With `as_of_schema` every model goes into that one schema, else into the schema of its layer. Writes audit.dbt_result;
+    building the same build_id again replaces its rows. Raises BuildFailed when a model or test fails: what depends on it is
+    then not built.
     """
     variables = {
         "build_id": build_id,
@@ -53,7 +55,7 @@ def build(
         outcome = runner.run("build", "--exclude-resource-type", "unit_test", "--no-write-json", variables=variables)
     except Exception as error:
         raise _could_not_start(error) from None
-    found = results.read(outcome.result or ())
+    found = results.read(outcome.result if isinstance(outcome.result, RunExecutionResult) else ())
     with database.transaction("transformer") as connection:
         results.save(connection, build_id, found)
     if not outcome.success:

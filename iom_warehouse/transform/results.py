@@ -11,7 +11,7 @@ from psycopg2.extras import execute_values
 FAILED = ("error", "fail", "runtime error", "partial success")
 # A database error quotes names of things, which help, and values, which are somebody's.
 NAMES = "column|relation|table|view|schema|function|type|role|constraint|model|index|database|operator"
-QUOTED_VALUE = re.compile(rf"(?<!\b)(\b(?:{NAMES})\s+)?(\"[^\"]*\"|'[^']*'|“[^”]*”)")
+QUOTED_VALUE = re.compile(rf"(\b(?:{NAMES})\s+)?(\"[^\"]*\"|'[^']*'|“[^”]*”)")
 ENDS_THE_FAULT = re.compile(r"^\s*(DETAIL:|CONTEXT:|HINT:|LINE \d+:|compiled code at)", re.IGNORECASE)
 SAVE = """
     insert into audit.dbt_result (build_id, node, resource_type, status, seconds, row_count, message)

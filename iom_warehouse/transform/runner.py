@@ -1,7 +1,7 @@
 """dbt in this process: connected as the transformer, silent, and writing below the state directory only.
 
-dbt prints rows when it previews and values when the database quotes one in an error, so it gets no log at all: what happened is read from
-its results (see results.py).
+dbt prints rows when it previews, and values when the database quotes one in an error, so it gets no log at all: what happened
+is read from its results (see results.py).
 """
 
 import contextlib
@@ -39,7 +39,8 @@ def run(command: str, *arguments: str, variables: Mapping[str, Any]) -> dbtRunne
 def parse(as_of_schema: str = "") -> Manifest:
     """The parsed project; parsed once per process and target schema as long as its files stay as they are.
 
-    Only the target schema is given, since nothing else of a build shapes the project: dbt's cache on disk then holds for every night.
+    Only the target schema is given, since nothing else of a build shapes the project: dbt's cache on disk then holds for
+    every night.
     """
     key = (as_of_schema, _stamp())
     if key not in _parsed:

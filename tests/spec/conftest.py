@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cases import read_all
-from given_world import SEQUENCE, TODAY, World, apply_configuration
+from spec_cases import read_all
+from spec_world import SEQUENCE, TODAY, World, apply_configuration
 
 from iom_warehouse import contracts, transform
 from iom_warehouse.contracts import ddl
@@ -53,7 +53,8 @@ def world(warehouse: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def open_build(configuration_id: int) -> int:
     with database.transaction("transformer") as connection, connection.cursor() as cursor:
         cursor.execute(
-            "insert into audit.build (business_date, kind, linkage_run, configuration_id) values (%s, 'nightly', 1, %s) returning build_id",
+            "insert into audit.build (business_date, kind, linkage_run, configuration_id) values (%s, 'nightly', 1, %s) "
+            "returning build_id",
             (TODAY, configuration_id),
         )
         [build_id] = cursor.fetchone()

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
-from cases import Case, Row, as_written, decimals, read_all
-from given_world import World, own_id
+from spec_cases import Case, Row, as_written, decimals, read_all
+from spec_world import World, own_id
 
 from iom_warehouse.platform.database import Connection
 
-SCHEMA_OF = "select table_schema from information_schema.tables where table_name = %s and table_schema not in ('raw', 'reference')"
+SCHEMA_OF = (
+    "select table_schema from information_schema.tables where table_name = %s and table_schema not in ('raw', 'reference')"
+)
 
 
 @pytest.mark.parametrize("case", read_all(), ids=lambda case: case.name)
@@ -45,3 +47,13 @@ def _rows(relation: str, connection: Connection) -> list[dict[str, Any]]:
         cursor.execute(f'select * from "{schema}"."{relation}"')
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def test_each_event_is_one_row(world: tuple[World, Connection]) -> None:
+    """Too dear for every night: no event of anybody in any case is there twice."""
+    _, connection = world
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select person_key, event_kind, event_ref from intermediate.int_offences__event group by 1, 2, 3 having count(*) > 1"
+        )
+        assert cursor.fetchall() == []

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cases import Case, Row
 from psycopg2 import sql
 from psycopg2.extras import Json, execute_values
+from spec_cases import Case, Row
 
 from iom_warehouse import configuration, contracts
 from iom_warehouse.contracts import File
@@ -20,8 +20,12 @@ TODAY = date(2020, 12, 31)
 SEQUENCE = 1
 ALWAYS = "1900-01-01"
 PERSON_FILES = {
-    "police_person": "police_ref", "probation_person": "crn", "prison_person": "prison_number", "dip_client": "client_ref", "hub_case": "case_ref",
-}  # fmt: skip
+    "police_person": "police_ref",
+    "probation_person": "crn",
+    "prison_person": "prison_number",
+    "dip_client": "client_ref",
+    "hub_case": "case_ref",
+}
 PERSON_COLUMNS = {column: file for file, column in PERSON_FILES.items()}
 ALWAYS_KNOWN_TO = ("police_person", "hub_case")
 DEFAULTS: dict[str, Row] = {
@@ -124,7 +128,8 @@ class World:
             )
             execute_values(
                 cursor,
-                "insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from) values %s",
+                "insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from) "
+                "values %s",
                 list(self._links()),
             )
 
@@ -173,7 +178,9 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
 
 
 def _with_own_ids(case: Case, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: own_id(case, value) if name in ("measure_id", "cohort_id", "offence_set") else value for name, value in row.items()}
+    return {
+        name: own_id(case, value) if name in ("measure_id", "cohort_id", "offence_set") else value for name, value in row.items()
+    }
 
 
 def own_id(case: Case, name: str) -> str:

@@ -1,0 +1,53 @@
+"""An earlier night built again equals what was built that night, whatever came since."""
+
+import pytest
+from two_nights import Night, build
+
+from iom_warehouse.platform.database import Connection
+
+SUMMARY = """
+    select measure_version, n_people, n_people_with_event, n_events, period_end::text, status
+    from {}.reoffending_summary order by measure_version
+"""
+
+
+@pytest.fixture(scope="module")
+def first_night_again(first_night: Night, second_night: Night) -> str:
+    build(first_night, as_of_schema="asof_20140331")
+    return "asof_20140331"
+
+
+def test_second_night_shows_what_changed(reader: Connection, second_night: Night) -> None:
+    assert _rows(reader, SUMMARY.format("kept")) == [("1", 2, 2, 2, "2014-03-31", "final")]
+    assert _rows(reader, SUMMARY.format("mart_reoffending")) == [
+        ("1", 1, 1, 1, "2014-02-28", "final"),
+        ("2", 1, 1, 1, "2013-09-30", "final"),
+    ]
+
+
+def test_every_mart_of_the_first_night_comes_out_again(reader: Connection, first_night_again: str) -> None:
+    tables = [name for [name] in _rows(reader, "select table_name from information_schema.tables where table_schema = 'kept'")]
+    assert "reoffending_summary" in tables
+    for table in tables:
+        for here, there in ((first_night_again, "kept"), ("kept", first_night_again)):
+            assert _rows(reader, f'select * from {here}."{table}" except all select * from {there}."{table}"') == [], table
+
+
+def test_building_an_earlier_night_leaves_the_marts_alone(reader: Connection, first_night_again: str) -> None:
+    assert [version for version, *_ in _rows(reader, SUMMARY.format("mart_reoffending"))] == ["1", "2"]
+
+
+def test_an_absent_feed_has_no_rows_and_a_stale_one_says_so(reader: Connection, second_night: Night) -> None:
+    stale = _rows(reader, "select feed, state, last_sequence, days_stale from mart_quality.feed_staleness order by feed")
+    assert stale == [("dip", "absent", None, None), ("hub", "fresh", 10, 0), ("police", "fresh", 8, 0), ("prison", "stale", 4, 2)]
+    assert _rows(reader, "select count(*) from staging.stg_dip__client") == [(0,)]
+    linked = _rows(
+        reader, "select feed, record_count, person_count, linked_count from mart_quality.linkage_summary order by feed"
+    )
+    assert linked == [("hub", 2, 2, 2), ("police", 3, 2, 3), ("prison", 1, 1, 1)]
+
+
+def _rows(reader: Connection, statement: str) -> list[tuple]:
+    with reader.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
