@@ -28,3 +28,4 @@ cross join (values ('month', interval '1 month'), ('quarter', interval '3 months
 cross join lateral generate_series(
     date_trunc(kind.period_kind, greatest(recorded.first_on, {{ today() }} - interval '10 years')), {{ today() }}, kind.length
 ) as opening
+where recorded.first_on is not null

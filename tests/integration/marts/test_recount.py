@@ -1,0 +1,71 @@
+"""The marts about caseloads and needs against a slow recount of the same untidy rows."""
+
+from building_marts import DATA_CUT, Query
+from messy_rows import TODAY
+from recount import Recount
+
+
+def test_caseload_movement(built: tuple[Query, Recount]) -> None:
+    query, recount = built
+    found = query(
+        """select period_kind, period_start, period_end, scheme, area_level, area, opening, joiners, leavers, closing
+           from mart_partnership.caseload_movement"""
+    )
+    assert {row[:6]: row[6:] for row in found} == recount.movements()
+    assert len(found) == len(recount.movements())
+
+
+def test_reasons_add_up_to_movements(built: tuple[Query, Recount]) -> None:
+    query, _ = built
+    by_reason = query(
+        """select period_kind, period_start, scheme, area_level, area,
+                  coalesce(sum(n_people) filter (where direction = 'joined'), 0),
+                  coalesce(sum(n_people) filter (where direction = 'left'), 0)
+           from mart_partnership.caseload_reason group by 1, 2, 3, 4, 5"""
+    )
+    moved = query(
+        """select period_kind, period_start, scheme, area_level, area, joiners, leavers
+           from mart_partnership.caseload_movement where joiners + leavers > 0"""
+    )
+    assert sorted(by_reason) == sorted(moved)
+
+
+def test_risk_spread(built: tuple[Query, Recount]) -> None:
+    query, recount = built
+    found = query("select as_on, scheme, area_level, area, risk, n_people, n_caseload from mart_partnership.risk_spread")
+    assert {row[:5]: row[5] for row in found} == recount.risks()
+    for caseload in {row[:4] for row in found}:
+        assert {row[6] for row in found if row[:4] == caseload} == {sum(row[5] for row in found if row[:4] == caseload)}
+
+
+def test_need_prevalence(built: tuple[Query, Recount]) -> None:
+    query, recount = built
+    found = query(
+        """select as_on, scheme, area_level, area, group_by, group_value, instrument, pathway, n_people, n_assessed, n_with_need
+           from mart_needs.need_prevalence"""
+    )
+    assert {row[:8]: row[8:] for row in found} == recount.needs()
+
+
+def test_referrals(built: tuple[Query, Recount]) -> None:
+    query, recount = built
+    found = query(
+        """select period_kind, period_start, route, referring_agency, area, n_made, n_accepted, n_declined, n_pending
+           from mart_partnership.referrals"""
+    )
+    assert {row[:5]: row[5:] for row in found} == recount.referrals()
+
+
+def test_a_period_is_complete_when_its_feeds_have_reached_its_end(built: tuple[Query, Recount]) -> None:
+    query, _ = built
+    for mart, feeds in {
+        "mart_partnership.caseload_movement": "'hub'",
+        "mart_partnership.risk_spread": "'hub'",
+        "mart_partnership.referrals": "'hub'",
+        "mart_needs.need_prevalence": "instrument",
+    }.items():
+        last_day = "period_end" if "movement" in mart or "referrals" in mart else "as_on"
+        for feed, day, is_complete, data_cut in query(f"select distinct {feeds}, {last_day}, is_complete, data_cut from {mart}"):
+            reached = min(DATA_CUT["hub"], DATA_CUT["probation"]) if feed == "oasys" else DATA_CUT["hub"]
+            assert data_cut == reached
+            assert is_complete == (day <= reached and day < TODAY), f"{mart} {day}"
