@@ -1,9 +1,6 @@
 """A real PostgreSQL for the tests: one server for the session, one migrated template, one fresh database per test."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,6 +9,7 @@ import psycopg2
 import pytest
 from delivery_maker import Warehouse
 from psycopg2 import sql
+from surroundings import environment, temporary_folder
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import ddl
@@ -20,28 +18,6 @@ from iom_warehouse.platform.settings import settings
 
 TEMPLATE = "iom_template"
 _numbers = count(1)
-
-
-@contextmanager
-def environment(**values: str | Path) -> Iterator[None]:
-    """Settings from these variables (given without IOM_) until the end of the block."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in values.items():
-            patch.setenv(f"IOM_{name.upper()}", str(value))
-        settings.cache_clear()
-        yield
-    settings.cache_clear()
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that the server's own user may enter (pytest's may not be), gone at the end of the block."""
-    folder = Path(tempfile.mkdtemp(prefix="iom-test-"))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg2
 import pytest
-from conftest import temporary_folder
+from surroundings import temporary_folder
 
 from iom_warehouse.platform.settings import PROJECT_DIR
 
@@ -71,7 +70,6 @@ def installation() -> Iterator[Callable[..., Installation]]:
         yield make
         for one in made:
             one.iom("db", "down", check=False)
-        time.sleep(0)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,121 @@
+"""The sample partnership, ten nights from nothing, as `make nightly` does it: each mishap ends well, and no name gets out."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+IDENTIFIER = re.compile(r"\b(?:(?:19|20)\d{2}/\d{7}[A-Z]|\d{1,6}/\d{2}[A-HJ-NP-RT-Z]|[A-Z]\d{4}[A-Z]{2})\b")
+NAMES_MAY_STAND_IN = {"inbox", "sample_truth", "postgres", "sender_reports", "secrets"}
+NAMELESS_SCHEMAS = "^(audit|staging|intermediate|mart_.*|published|asof_.*)$"
+
+
+@pytest.fixture(scope="module")
+def sample(installation):
+    made = installation(installation.folder / "sample")
+    return made, made.iom("nightly").stdout
+
+
+@pytest.fixture(scope="module")
+def people(sample) -> list[dict[str, str]]:
+    with (sample[0].state / "sample_truth" / "people.csv").open(encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_every_delivery_is_decided_and_one_is_refused(sample):
+    installation, output = sample
+    assert installation.query("select status, count(*) from audit.delivery group by status order by status") == [
+        ("published", 50),
+        ("refused", 1),
+    ]
+    assert "refused" in output and "report for the sender" in output
+    ((feed, rule),) = installation.query(
+        "select d.feed, f.rule_id from audit.delivery_finding f join audit.delivery d using (delivery_id)"
+        " where f.severity = 'critical'"
+    )
+    assert (feed, rule) == ("probation", "probation_contact.sha256")
+
+
+def test_the_late_feed_held_nothing_up_and_its_staleness_shows(sample):
+    stale = sample[0].query("select feed, business_date::text from audit.alert where kind in ('late', 'stale') order by 1")
+    built = sample[0].query("select v.feed, b.business_date::text from audit.build_vintage v join audit.build b using (build_id)"
+                            " where v.state = 'stale' and b.kind = 'nightly' order by 1")  # fmt: skip
+    assert ("dip", "2013-09-20") in stale
+    assert set(stale) == set(built)
+    assert sample[0].query("select count(*) from audit.build where status = 'succeeded'") == [(10,)]
+
+
+def test_rejected_rows_were_corrected_and_their_rejections_closed(sample):
+    assert sample[0].query("select count(distinct rule_id) >= 4 from audit.rejected_row") == [(True,)]
+    assert sample[0].query("select distinct closure from audit.rejected_row") == [("corrected",)]
+    assert sample[0].query("select count(*) from quarantine.rejected_row") == [(0,)], "closed rejections keep no content"
+
+
+def test_every_row_is_accounted_for(sample):
+    unaccounted = """
+        select count(*) from audit.file_load join audit.delivery using (delivery_id) where status = 'published'
+        and rows_in_file <> rows_unchanged + rows_new + rows_changed + rows_deleted + rows_rejected
+    """
+    assert sample[0].query(unaccounted) == [(0,)]
+    assert sample[0].query("select count(*) from pg_class where relnamespace = 'landing'::regnamespace and relkind = 'r'") == [
+        (0,)
+    ]
+    assert sample[0].query(
+        "select audit.first_broken_event() is null, count(*) from audit.event where action = 'publish delivery'"
+    ) == [(True, 50)]
+
+
+def test_the_marts_hold_something(sample):
+    for mart in ("mart_reoffending.reoffending_summary", "mart_cohort.cohort_member", "mart_partnership.caseload_movement",
+                 "mart_needs.need_prevalence", "mart_quality.feed_staleness"):  # fmt: skip
+        assert sample[0].query(f"select count(*) > 0 from {mart}") == [(True,)], mart
+
+
+def test_a_past_night_as_of_equals_what_was_built_then(sample):
+    installation, _ = sample
+    installation.iom("build", "run", "2013-12-30", "--as-of")
+    for mart in ("reoffending_summary", "cohort_member"):
+        schema = "mart_cohort" if mart == "cohort_member" else "mart_reoffending"
+        now, then = f"{schema}.{mart}", f"asof_20131230.{mart}"
+        differing = f"select count(*) from ((table {now} except table {then}) union all (table {then} except table {now})) d"
+        assert installation.query(differing) == [(0,)], mart
+
+
+def test_no_name_and_no_identifier_in_any_file_outside_their_home(sample, people):
+    surnames = {person["surname"].lower() for person in people if len(person["surname"]) > 6}
+    for path in _files(sample[0].state):
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        assert not IDENTIFIER.search(text), path
+        words = set(re.findall(r"[a-z'-]{7,}", text.lower()))
+        assert len(words & surnames) <= 3, (path, sorted(words & surnames)[:5])  # a few are words of the language too
+
+
+def test_no_name_and_no_identifier_in_any_table_outside_their_home(sample, people):
+    installation, _ = sample
+    surnames = sorted({person["surname"] for person in people})
+    columns = installation.query(
+        "select format('%I.%I', table_schema, table_name), quote_ident(column_name) from information_schema.columns"
+        f" where table_schema ~ '{NAMELESS_SCHEMAS}' and data_type = 'text'"
+    )
+    assert len(columns) > 100
+    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in surnames)
+    for table, column in columns:
+        ((found,),) = installation.query(
+            f"select count(*) from {table} where {column} in ({listed})"
+            f" or {column} ~ '\\m((19|20)\\d\\d/\\d{{7}}[A-Z]|[A-Z]\\d{{4}}[A-Z]{{2}})\\M'"
+        )
+        assert found == 0, (table, column)
+
+
+def test_a_second_run_says_so_and_changes_nothing(sample):
+    installation, _ = sample
+    before = installation.snapshot()
+    assert "Nothing new was waiting; nothing was changed." in installation.iom("nightly").stdout
+    assert installation.snapshot() == before
+
+
+def _files(state: Path):
+    for path in state.rglob("*"):
+        if path.is_file() and path.relative_to(state).parts[0] not in NAMES_MAY_STAND_IN:
+            yield path

@@ -1,0 +1,33 @@
+"""What a test stands in: settings of its own and a folder of its own."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from iom_warehouse.platform.settings import settings
+
+
+@contextmanager
+def environment(**values: str | Path) -> Iterator[None]:
+    """Settings from these variables (given without IOM_) until the end of the block."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setenv(f"IOM_{name.upper()}", str(value))
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that the server's own user may enter (pytest's may not be), gone at the end of the block."""
+    folder = Path(tempfile.mkdtemp(prefix="iom-test-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
