@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: one server for the session, one migrated template, one fresh database per test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,6 @@ from surroundings import environment, temporary_folder
 from iom_warehouse import contracts
 from iom_warehouse.contracts import ddl
 from iom_warehouse.platform import database, migrations, postgres_server
-from iom_warehouse.platform.settings import settings
 
 TEMPLATE = "iom_template"
 _numbers = count(1)
