@@ -8,8 +8,10 @@ that was there first keeps the key and the others get their own key back, if the
 
 from psycopg2.extensions import cursor as Cursor
 
+# linking_person: the key of each group. linking_kept: the records whose open link says already what it should.
 CREATE_TABLES = """
     create temporary table linking_person (group_id bigint primary key, person_key bigint not null) on commit drop;
+    create temporary table linking_kept (record_id bigint primary key) on commit drop;
 """
 
 KEEP_KEYS = """
@@ -37,7 +39,7 @@ MINT_KEYS = """
     with without_key as (
         select group_id, row_number() over (order by group_id) as place
         from (select distinct group_id from linking_group) as every_group
-        where group_id not in (select group_id from linking_person)
+        where not exists (select from linking_person where linking_person.group_id = every_group.group_id)
     ),
     minted as (
         insert into identity.person (minted_at, minted_by_run)
@@ -48,38 +50,45 @@ MINT_KEYS = """
     insert into linking_person select group_id, person_key from without_key join placed using (place)
 """
 
-WANTED_LINKS = """
-    with wanted as (
-        select record.source_file, record.source_key, person.person_key, evidence.method, evidence.evidence
-        from linking_record as record
-        join linking_group using (record_id)
-        join linking_person as person using (group_id)
-        join linking_evidence as evidence using (record_id)
-    )
+# Links to keep are found first: a statement that inserts into a table that it also reads gets slower with every row.
+KEEP_LINKS = """
+    analyze linking_person;
+    truncate linking_kept;
+    insert into linking_kept
+    select record.record_id
+    from identity.link as link
+    join linking_record as record using (source_file, source_key)
+    join linking_group using (record_id)
+    join linking_person as person using (group_id)
+    join linking_evidence as evidence using (record_id)
+    where link.closed_by_run is null
+        and (link.person_key, link.method, link.evidence) = (person.person_key, evidence.method, evidence.evidence);
+    analyze linking_kept;
 """
 
-CLOSE_LINKS = f"""
-    {WANTED_LINKS}
+CLOSE_LINKS = """
     update identity.link as link
     set closed_by_run = run.run_id, linked_to = run.started_at
     from identity.linkage_run as run
     where run.run_id = %(run_id)s and link.closed_by_run is null
         and not exists (
-            select from wanted
-            where (wanted.source_file, wanted.source_key, wanted.person_key, wanted.method, wanted.evidence)
-                = (link.source_file, link.source_key, link.person_key, link.method, link.evidence)
+            select from linking_kept
+            join linking_record as record using (record_id)
+            where (record.source_file, record.source_key) = (link.source_file, link.source_key)
         )
 """
 
-OPEN_LINKS = f"""
-    {WANTED_LINKS}
+OPEN_LINKS = """
     insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from)
-    select wanted.*, run.run_id, run.started_at
-    from wanted
-    join identity.linkage_run as run on run.run_id = %(run_id)s
-    left join identity.link as link
-        on (link.source_file, link.source_key) = (wanted.source_file, wanted.source_key) and link.closed_by_run is null
-    where link.source_key is null
+    select
+        record.source_file, record.source_key, person.person_key, evidence.method, evidence.evidence,
+        run.run_id, run.started_at
+    from identity.linkage_run as run
+    cross join linking_record as record
+    join linking_group using (record_id)
+    join linking_person as person using (group_id)
+    join linking_evidence as evidence using (record_id)
+    where run.run_id = %(run_id)s and not exists (select from linking_kept where linking_kept.record_id = record.record_id)
 """
 
 WANTED_CONFLICTS = """
@@ -107,12 +116,11 @@ CLOSE_CONFLICTS = f"""
 """
 
 OPEN_CONFLICTS = f"""
-    {WANTED_CONFLICTS}
+    {WANTED_CONFLICTS},
+    conflict as materialized (select * from identity.conflict where closed_by_run is null)
     insert into identity.conflict
         (kind, identifier_kind, source_file, source_key, other_source_file, other_source_key, found_by_run)
-    select wanted.*, %(run_id)s
-    from wanted
-    where not exists (select from identity.conflict as conflict where conflict.closed_by_run is null and {SAME_CONFLICT})
+    select wanted.*, %(run_id)s from wanted where not exists (select from conflict where {SAME_CONFLICT})
 """
 
 FINISH_RUN = """
@@ -146,6 +154,7 @@ def write_people(cursor: Cursor, run_id: int) -> tuple[int, ...]:
 
     cursor.execute(KEEP_KEYS)
     minted = rows_changed(MINT_KEYS)
+    cursor.execute(KEEP_LINKS)
     links_closed = rows_changed(CLOSE_LINKS)
     links_opened = rows_changed(OPEN_LINKS)
     rows_changed(CLOSE_CONFLICTS)

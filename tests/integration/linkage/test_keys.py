@@ -28,6 +28,19 @@ def test_a_person_keeps_the_key_when_a_record_joins(feeds: Feeds) -> None:
     ]
 
 
+def test_a_link_is_opened_anew_when_only_its_evidence_is_another(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
+    first = feeds.link()
+    feeds.deliver("police", 2, [police("P1", pncid=ANN), police("P3", pncid=ANN)])
+    second = feeds.link()
+    rows = feeds.query("select evidence, opened_by_run, closed_by_run from identity.link where source_key = 'P1' order by 2")
+    assert rows == [
+        ({"pnc": ["police_person P2"]}, first.run_id, second.run_id),
+        ({"pnc": ["police_person P3"]}, second.run_id, None),
+    ]
+    assert second.minted == 0
+
+
 def test_people_who_merge_keep_the_smallest_key(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police("P1")])
     first = feeds.link()
