@@ -18,8 +18,11 @@ QUERY = """
 
 @dataclass(frozen=True)
 class Audience:
-    """Who a table is for. Counts from 1 to `min_count` - 1 are hidden, others rounded to `round_to` (1: not at all); rates of fewer
-    people than `min_denominator` are hidden, of fewer than `flag_denominator` flagged (9.1 of the methods)."""
+    """Who a table is for (9.1 of the methods).
+
+    Counts from 1 to `min_count` - 1 are hidden, others rounded to `round_to` (1: not at all). Rates of fewer people than
+    `min_denominator` are hidden, of fewer than `flag_denominator` flagged.
+    """
 
     name: str
     min_count: int = 0
@@ -40,5 +43,7 @@ def read(cursor: Cursor, name: str, configuration_id: int, day: date) -> Audienc
     cursor.execute(QUERY, {"audience": name, "configuration": configuration_id, "day": day})
     found = cursor.fetchone()
     if found is None:
-        raise IomError(f"The configuration has no audience {name!r} on {day}.", "Add it to audiences.csv and apply the configuration.")
+        raise IomError(
+            f"The configuration has no audience {name!r} on {day}.", "Add it to audiences.csv and apply the configuration."
+        )
     return Audience(*found)

@@ -1,5 +1,8 @@
-"""The decision on every cell of a table, in the order that keeps it safe: rates were worked out from true counts before they came here;
-small counts are hidden, then what would give a hidden count away, then the rates made of hidden counts; what is left is rounded."""
+"""The decision on every cell of a table, in the order that keeps it safe.
+
+Rates were worked out from true counts before they came here. Small counts are hidden first, then what would give a hidden count
+away, then the rates made of hidden counts; what is left is rounded.
+"""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +17,9 @@ HIDDEN = "c"
 def control(table: Table, audience: Audience) -> ReleasedTable:
     """What `audience` may see of `table`."""
     hidden: dict[Place, Status] = {place: "suppressed" for place in _small(table, audience)}
-    hidden |= {place: "suppressed_with_another" for place in close_ties(_counts(table), table.ties, set(hidden), audience.min_count)}
+    hidden |= {
+        place: "suppressed_with_another" for place in close_ties(_counts(table), table.ties, set(hidden), audience.min_count)
+    }
     hidden |= {place: "suppressed" for place in _made_of_hidden(table, hidden)}
     return ReleasedTable(
         table.name,
@@ -106,5 +111,7 @@ def _decide(cell: Cell, column: Column, hidden: Status | None, audience: Audienc
         return Decision("rounded", f"{value:,}", Decimal(value), note=cell.note)
     number = Decimal(cell.value) if isinstance(cell.value, int | Decimal) else None
     is_flagged = column.kind == "rate" and cell.denominator is not None and cell.denominator < audience.flag_denominator
-    note = "; ".join(filter(None, (cell.note, f"of fewer than {audience.flag_denominator} people: treat with caution" if is_flagged else "")))
+    note = "; ".join(
+        filter(None, (cell.note, f"of fewer than {audience.flag_denominator} people: treat with caution" if is_flagged else ""))
+    )
     return Decision("flagged" if is_flagged else "shown", column.show(cell, in_words), number, cell.interval, note)

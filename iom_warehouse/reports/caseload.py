@@ -13,7 +13,8 @@ MONTHS_SHOWN = 12
 EVERYONE = "any:all:all"
 WHEN_EMPTY = "There are no caseload figures: the partnership's hub has not delivered its case tracking."
 CAVEAT = (
-    "A smaller caseload is neither success nor failure: people leave for many reasons, among them long custody and moving away. Whoever leaves and"
+    "A smaller caseload is neither success nor failure: people leave for many reasons, among them long custody and moving away."
+    " Whoever leaves and"
     " comes back within a period is counted as one joining and one leaving."
 )
 COLUMNS = (
@@ -39,7 +40,14 @@ def _of_quarter(source: Source, quarter: tuple[date, date]) -> Draft:
     )  # fmt: skip
     areas = dict(labels(source))
     rows = tuple(
-        Row(f"{fact['scheme']}:{fact['area_level']}:{fact['area']}", _label(fact, areas), _cells(fact), _group(fact), _context(fact)) for fact in facts
+        Row(
+            f"{fact['scheme']}:{fact['area_level']}:{fact['area']}",
+            _label(fact, areas),
+            _cells(fact),
+            _group(fact),
+            _context(fact),
+        )
+        for fact in facts
     )
     return Draft(
         Table("caseload_movement", "Caseload in the quarter", (*COLUMNS, CHANGE, STATUS), rows, _ties(rows)),
@@ -51,13 +59,17 @@ def _by_month(source: Source, quarter: tuple[date, date]) -> Draft:
     facts = source.mart(
         "mart_partnership", "caseload_movement",
         "period_kind = 'month' and scheme = 'any' and area_level = 'all' and period_start <= %(last)s"
-        " and period_start > %(last)s - make_interval(months => %(months)s)", "period_start", last=quarter[1], months=MONTHS_SHOWN,
+        " and period_start > %(last)s - make_interval(months => %(months)s)", "period_start", last=quarter[1],
+        months=MONTHS_SHOWN,
     )  # fmt: skip
-    rows = tuple(Row(str(fact["period_start"]), f"{fact['period_start']:%B %Y}", _cells(fact), context=_context(fact)) for fact in facts)
+    rows = tuple(
+        Row(str(fact["period_start"]), f"{fact['period_start']:%B %Y}", _cells(fact), context=_context(fact)) for fact in facts
+    )
     following = tuple(((one.key, "closing"), (after.key, "opening")) for one, after in zip(rows, rows[1:], strict=False))
     return Draft(
         Table("caseload_by_month", "Caseload by month, all schemes", (*COLUMNS, STATUS), rows, (*_balances(rows), *following)),
-        section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, chart="caseload_flow", source_systems=("hub",),
+        section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, chart="caseload_flow",
+        source_systems=("hub",),
     )  # fmt: skip
 
 
@@ -82,7 +94,7 @@ def _label(fact: Fact, areas: dict[str, str]) -> str:
 
 def _group(fact: Fact) -> str:
     if fact["area_level"] == "all":
-        return "All schemes" if fact["scheme"] == "any" else wording.GROUPS["scheme"]
+        return "" if fact["scheme"] == "any" else wording.GROUPS["scheme"]
     return f"{wording.GROUPS[fact['area_level']]}, all schemes"
 
 
@@ -92,7 +104,10 @@ def _balances(rows: Iterable[Row]) -> tuple[Tie, ...]:
 
 
 def _ties(rows: tuple[Row, ...]) -> tuple[Tie, ...]:
-    """The balance of every row; and the areas of a level make up the whole on its days (joiners do not: moves between areas count there)."""
+    """The balance of every row, and the areas of a level that make up the whole on a day.
+
+    Joiners and leavers of areas do not add up: moves between areas count among them.
+    """
     by_level = tuple(
         tuple((row.key, name) for row in rows if row.key == EVERYONE or row.key.startswith(f"any:{level}:"))
         for level in ("division", "district")
@@ -111,7 +126,8 @@ def _meaning(released: ReleasedTable) -> str:
     end = min(context.period_end, context.data_cut)
     return (
         f"On {wording.day(end)} {cells['closing'].text} people were on the caseload of all schemes{moved}:"
-        f" {cells['joiners'].text} joined and {cells['leavers'].text} left." + ("" if context.maturity == "final" else " The quarter is not over.")
+        f" {cells['joiners'].text} joined and {cells['leavers'].text} left."
+        + ("" if context.maturity == "final" else " The quarter is not over.")
     )
 
 
@@ -120,6 +136,7 @@ def _meaning_of_months(released: ReleasedTable) -> str:
         return ""
     first, last = released.rows[0], released.rows[-1]
     return (
-        f"The caseload was {first.cells['opening'].text} before {first.label} and {last.cells['closing'].text} at the end of {last.label}"
+        f"The caseload was {first.cells['opening'].text} before {first.label} and {last.cells['closing'].text} at the end of"
+        f" {last.label}"
         f"{'' if last.contexts['closing'].maturity == 'final' else ' so far'}."
     )

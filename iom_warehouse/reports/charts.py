@@ -1,4 +1,4 @@
-"""Charts of a report, as SVG to stand within the page, drawn from released figures only. Each has its message in words beside it."""
+"""Charts of a report, as SVG to stand within the page, drawn from released figures only; the page says their message in words."""
 
 import io
 import re
@@ -10,14 +10,21 @@ import matplotlib
 
 matplotlib.use("svg")
 
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 
-from iom_warehouse.reports.page import Cell, Row, Table  # noqa: E402
+from iom_warehouse.reports.page import Cell, Row, Table
 
-BLUE, ORANGE, GREY, LIGHT = "#12436D", "#F46A25", "#3D3D3D", "#A285D1"  # of the Analysis Function's palette
-SETTINGS = {"font.family": "DejaVu Sans", "font.size": 10, "svg.fonttype": "path", "svg.hashsalt": "iom", "text.parse_math": False}
+BLUE, ORANGE, GREY = "#12436D", "#F46A25", "#3D3D3D"  # of the Analysis Function's palette
+SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "iom",
+    "text.parse_math": False,
+}
 WIDTH = 8.0
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # of words that lie on a line
 
 
 def draw(table: Table) -> str | None:
@@ -52,7 +59,14 @@ def _change_by_quarter(axes: Axes, rows: Sequence[Row]) -> None:
     axes.axhline(0, color=GREY, linewidth=1.5)
     _with_intervals(axes, list(places), cells, vertical=True)
     for place, cell in zip(places, cells, strict=True):
-        axes.annotate(_more_or_fewer(cell.value), (place, float(cell.value or 0)), (10, 4), textcoords="offset points", fontsize=10)
+        axes.annotate(
+            _more_or_fewer(cell.value),
+            (place, float(cell.value or 0)),
+            (10, -3),
+            textcoords="offset points",
+            fontsize=10,
+            bbox=BEHIND,
+        )
     axes.set_xticks(list(places), [f"to the end of\n{cell.period_end:%B %Y}" for cell in cells])
     axes.set_xlim(-0.5, len(cells) - 0.25)
     axes.yaxis.set_major_formatter(lambda value, _: _more_or_fewer(Decimal(str(round(value)))))
@@ -97,14 +111,20 @@ def _caseload_flow(axes: Axes, rows: Sequence[Row]) -> None:
     axes.bar(places, joiners, width=0.6, color=BLUE)
     axes.bar(places, [-count for count in leavers], width=0.6, color=ORANGE, hatch="//", edgecolor="white", linewidth=0)
     for place, row in zip(places, rows, strict=True):
-        axes.annotate(row.cells["joiners"].text, (place, joiners[place]), (0, 3), textcoords="offset points", ha="center", fontsize=9)
-        axes.annotate(row.cells["leavers"].text, (place, -leavers[place]), (0, -12), textcoords="offset points", ha="center", fontsize=9)
+        axes.annotate(
+            row.cells["joiners"].text, (place, joiners[place]), (0, 3), textcoords="offset points", ha="center", fontsize=9
+        )
+        axes.annotate(
+            row.cells["leavers"].text, (place, -leavers[place]), (0, -12), textcoords="offset points", ha="center", fontsize=9
+        )
     axes.axhline(0, color=GREY, linewidth=1.5)
     axes.set_xticks(places, [f"{_short(row)}\n{row.cells['closing'].text}" for row in rows], fontsize=9)
     most = max([*joiners, *leavers, 1])
     axes.set_ylim(-1.25 * most, 1.25 * most)
     axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
-    axes.set_title("Joined (above the line) and left (below it, hatched); under each month the caseload at its end", loc="left", fontsize=10)
+    axes.set_title(
+        "Joined (above the line) and left (below it, hatched); under each month the caseload at its end", loc="left", fontsize=10
+    )
 
 
 def _changes(row: Row) -> list[Cell]:

@@ -7,7 +7,8 @@ from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact
 
 CAVEAT = (
-    "This does not say what would have happened to the same people without the scheme, and it is no forecast for any one of them. Days at risk end"
+    "This does not say what would have happened to the same people without the scheme, and it is no forecast for any one of"
+    " them. Days at risk end"
     " with the first event. Only what came to the notice of the police, a court or a prison is counted."
 )
 

@@ -1,4 +1,4 @@
-"""What the tables of reoffending have in common: measures with their rows of the summary, groups, contexts and the sums of their margins."""
+"""What the tables of reoffending have in common: measures with their rows of the summary, groups, contexts, and what adds up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +23,10 @@ SOURCES = {
 }  # fmt: skip
 # What a reader needs in order to know what was counted; stored with the figures of the measure.
 PARAMETERS = (
-    "event_kind", "count_unit", "date_basis", "offence_set", "exclude_breach", "baseline_from", "baseline_to", "follow_up_from", "follow_up_to",
-    "follow_up_days", "follow_up_months", "horizons", "clock", "index_day_counts", "waiting_months", "comparison", "target_pct", "period",
+    "event_kind", "count_unit", "date_basis", "offence_set", "exclude_breach", "baseline_from", "baseline_to", "follow_up_from",
+    "follow_up_to",
+    "follow_up_days", "follow_up_months", "horizons", "clock", "index_day_counts", "waiting_months", "comparison", "target_pct",
+    "period",
 )  # fmt: skip
 
 
@@ -87,7 +89,7 @@ class Measure:
         )  # fmt: skip
 
     def ties(self, rows: Sequence[tuple[str, Row]], total: str, columns: Iterable[str]) -> tuple[Tie, ...]:
-        """For each count and kind of group that everybody is in once: the groups and the total. `rows` are pairs of kind and row."""
+        """For each count and kind of group that everybody is in once: the groups and the total. `rows`: pairs of kind and row."""
         additive = [name for name in columns if name == "people" or self.definition["count_unit"] != "distinct_crime"]
         return tuple(
             ((total, column), *((row.key, column) for kind, row in rows if kind == partition))
@@ -109,7 +111,10 @@ def read(source: Source) -> list[Measure]:
         for definition in source.definitions("measures", "measure_id, version")
         if (of_measure := rows.get((definition["measure_id"], definition["version"])))
     ]
-    return sorted(found, key=lambda measure: (not measure.is_by_quarter, not measure.has_baseline, measure.definition["comparison"] == "none"))
+    return sorted(
+        found,
+        key=lambda measure: (not measure.is_by_quarter, not measure.has_baseline, measure.definition["comparison"] == "none"),
+    )
 
 
 def count(value: Any, missing: str = "not counted", **more: Any) -> Cell:

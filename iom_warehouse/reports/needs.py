@@ -9,13 +9,15 @@ from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "needs"
 PATHWAYS = {
-    1: "Accommodation", 2: "Education, training and employment", 3: "Health", 4: "Drugs and alcohol", 5: "Finance, benefit and debt",
-    6: "Children and families", 7: "Attitudes, thinking and behaviour", 8: "Abuse (women)", 9: "Sex work (women)",
+    1: "Accommodation", 2: "Education, training and employment", 3: "Health", 4: "Drugs and alcohol",
+    5: "Finance, benefit and debt", 6: "Children and families", 7: "Attitudes, thinking and behaviour",
+    8: "Abuse (women)", 9: "Sex work (women)",
 }  # fmt: skip
 OF_WOMEN = (8, 9)
 INSTRUMENTS = {"hub": "the partnership's own assessments", "oasys": "OASys assessments of probation"}
 CAVEAT = (
-    "Whoever was not assessed is in no share: a share of the people assessed need not be that of the whole caseload. A need that was found says nothing"
+    "Whoever was not assessed is in no share: a share of the people assessed need not be that of the whole caseload. A need"
+    " that was found says nothing"
     " about whether it was met. Shares of different pathways overlap and do not add up."
 )
 COLUMNS = (
@@ -33,7 +35,8 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
     facts = source.mart(
         "mart_needs", "need_prevalence",
         "scheme = 'any' and area_level = 'all' and as_on between %(first)s and %(last)s"
-        " and (group_by = 'all' and pathway <> all(%(women)s) or group_by = 'sex' and group_value = 'F' and pathway = any(%(women)s))",
+        " and (group_by = 'all' and pathway <> all(%(women)s) or group_by = 'sex' and group_value = 'F' and pathway ="
+        " any(%(women)s))",
         "as_on, pathway", first=quarter[0], last=quarter[1], women=list(OF_WOMEN),
     )  # fmt: skip
     newest = max((fact["as_on"] for fact in facts), default=None)
@@ -49,7 +52,7 @@ def _draft(instrument: str, facts: list[Fact]) -> Draft:
         Table(f"needs_{instrument}", f"Needs found in {INSTRUMENTS[instrument]}", COLUMNS, rows, ties),
         section=SECTION,
         meaning=_meaning,
-        headline=_meaning if instrument == "hub" else lambda released: "",
+        headline=lambda released: _meaning(released) if instrument == "hub" and released.rows else "",
         caveat=CAVEAT,
         when_empty=f"There are no figures from {INSTRUMENTS[instrument]}: nothing was delivered that they could be made of.",
         chart="need_prevalence",
@@ -81,11 +84,13 @@ def _context(fact: Fact) -> Context:
 def _meaning(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["share"].value is not None]
     if not known:
-        return "No share can be shown to this audience." if released.rows else ""
+        hidden = any(row.cells["share"].is_hidden for row in released.rows)
+        return "All shares are hidden for this audience." if hidden else "Nobody on the caseload has an assessment that counts."
     most = max(known, key=lambda row: row.cells["share"].value or 0)
     cells = most.cells
     return (
-        f"On {wording.day(most.contexts['share'].period_end)} the need found most often was {most.label.lower()}: {cells['with_need'].text} of"
+        f"On {wording.day(most.contexts['share'].period_end)} the need found most often was {most.label.lower()}:"
+        f" {cells['with_need'].text} of"
         f" {cells['assessed'].text} people assessed, {cells['share'].text} (95% interval {cells['interval'].text})."
         f" {cells['not_assessed'].text} people on the caseload had no assessment of it that counts."
     )

@@ -84,13 +84,17 @@ def read(report_id: int) -> Report:
     """The report. Raises IomError when there is none of this number."""
     with database.transaction("publisher") as conn, conn.cursor(cursor_factory=RealDictCursor) as cursor:
         cursor.execute("set local role iom_report")
-        cursor.execute("select *, encode(audit_head, 'hex') as audit_hash from published.report where report_id = %s", (report_id,))
+        cursor.execute(
+            "select *, encode(audit_head, 'hex') as audit_hash from published.report where report_id = %s", (report_id,)
+        )
         facts = cursor.fetchone()
         if facts is None:
             raise IomError(f"There is no report {report_id}.")
         cursor.execute("select * from published.report_table where report_id = %s order by table_order", (report_id,))
         tables = cursor.fetchall()
-        cursor.execute("select * from published.figure where report_id = %s order by table_name, row_order, column_order", (report_id,))
+        cursor.execute(
+            "select * from published.figure where report_id = %s order by table_name, row_order, column_order", (report_id,)
+        )
         figures = {name: list(found) for name, found in groupby(cursor.fetchall(), key=lambda figure: figure["table_name"])}
     return Report(_plain(facts), tuple(_table(_plain(table), figures.get(table["table_name"], [])) for table in tables))
 
@@ -103,9 +107,11 @@ def _plain(facts: Any) -> dict[str, Any]:
 def _table(facts: dict[str, Any], figures: list[Any]) -> Table:
     rows = [list(cells) for _, cells in groupby(figures, key=lambda figure: figure["row_order"])]
     return Table(
-        facts["table_name"], facts["section"], facts["title"], facts["meaning"], facts["caveat"], facts["when_empty"], facts["chart"], facts,
+        facts["table_name"], facts["section"], facts["title"], facts["meaning"], facts["caveat"], facts["when_empty"],
+        facts["chart"], facts,
         tuple(figure["column_title"] for figure in rows[0]) if rows else (),
-        tuple(Row(row[0]["row_label"], row[0]["row_group"], {figure["column_name"]: _cell(figure) for figure in row}) for row in rows),
+        tuple(Row(row[0]["row_label"], row[0]["row_group"],
+        {figure["column_name"]: _cell(figure) for figure in row}) for row in rows),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Figures printed elsewhere beside ours: kept as printed, never corrected, with a finding where the two differ (1.3 of the methods)."""
+"""Figures printed elsewhere beside ours: kept as printed, with a finding where the two differ (1.3 of the methods)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,8 @@ COLUMNS = {
     "n_people_with_event": "with_event",
 }  # fmt: skip
 TITLES = {
-    "pct_change": "change in %", "target_count": "target", "n_people": "people", "baseline_count": "baseline", "n_events": "total",
+    "pct_change": "change in %", "target_count": "target", "n_people": "people", "baseline_count": "baseline",
+    "n_events": "total",
     "n_people_with_event": "people with an event",
 }  # fmt: skip
 DERIVED = ("pct_change", "target_count")
@@ -27,7 +28,8 @@ SAME, NOT_SHOWN = "same", "hidden for this audience"
 def read(source: Source, measure: Measure) -> list[Fact]:
     """What was printed of a measure, in the order of print: groups, then figures, then periods; everyone last."""
     rows = source.mart(
-        "mart_reoffending", "published_comparison", "measure_id = %(measure)s and coalesce(measure_version, %(version)s) = %(version)s",
+        "mart_reoffending", "published_comparison", 
+        "measure_id = %(measure)s and coalesce(measure_version, %(version)s) = %(version)s",
         "figure, group_by = 'all', group_value, period", measure=measure.name, version=measure.definition["version"],
     )  # fmt: skip
     return [row | {"group_by": row["group_by"] or "all", "group_value": row["group_value"] or "all"} for row in rows]
@@ -36,7 +38,7 @@ def read(source: Source, measure: Measure) -> list[Fact]:
 def beside(released: ReleasedTable, printed: list[Fact]) -> ReleasedTable:
     """The table with a note at every figure that was printed differently."""
     notes = {
-        place: f"{DIFFERS}: printed {wording.signed(_number(row['printed_value']))}"
+        place: f"{DIFFERS}: printed {_in_words(row['figure'], _number(row['printed_value']))}"
         for row in printed
         if _differs(row) and (place := _place(released, row)) and not _hidden(released, place)
     }
@@ -48,9 +50,14 @@ def beside(released: ReleasedTable, printed: list[Fact]) -> ReleasedTable:
 
 
 def draft(measure: Measure, released: ReleasedTable, printed: list[Fact], audience: Audience) -> Draft:
-    """The table of comparison. Ours is taken from what was released of our table, so nothing comes out here that is hidden there."""
+    """The table of comparison. Ours is what was released of our table, so nothing comes out here that is hidden there."""
     rows = tuple(
-        Row(f"{number}", measure.label(row["group_by"], row["group_value"]), _cells(released, row, audience), TITLES.get(row["figure"], row["figure"]))
+        Row(
+            f"{number}",
+            measure.label(row["group_by"], row["group_value"]),
+            _cells(released, row, audience),
+            TITLES.get(row["figure"], row["figure"]),
+        )
         for number, row in enumerate(printed)
     )
     columns = (
@@ -64,7 +71,7 @@ def draft(measure: Measure, released: ReleasedTable, printed: list[Fact], audien
         Table(f"{measure.name}_as_printed", f"Figures printed elsewhere beside ours: {measure.title}", columns, rows),
         section=measures.SECTION,
         meaning=lambda table: _meaning(table, printed),
-        caveat="A printed figure stays as it was printed. Where ours differs, neither is corrected: the finding says which figure to ask about.",
+        caveat="Neither figure is taken for the right one: a printed figure stays as it was printed, and ours as it is computed.",
         when_empty="No figure of this measure was printed elsewhere.",
         measure=measure.context,
     )
@@ -72,7 +79,15 @@ def draft(measure: Measure, released: ReleasedTable, printed: list[Fact], audien
 
 def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[str, Cell]:
     ours = _ours(released, row, audience)
-    agrees = NOT_SHOWN if ours == NOT_SHOWN else SAME if row["is_reproduced"] else f"{DIFFERS}: they differ" if _differs(row) else "nothing to compare"
+    agrees = (
+        NOT_SHOWN
+        if ours == NOT_SHOWN
+        else SAME
+        if row["is_reproduced"]
+        else f"{DIFFERS}: they differ"
+        if _differs(row)
+        else "nothing to compare"
+    )
     return {
         "period": Cell("baseline" if row["period"] == "baseline" else row["period"].replace("/", " to ")),
         "printed": Cell(_in_words(row["figure"], _number(row["printed_value"]))),
@@ -131,4 +146,8 @@ def _meaning(released: ReleasedTable, printed: list[Fact]) -> str:
     derived = [row for row in printed if row["figure"] in DERIVED]
     same = sum(row["is_reproduced"] for row in derived)
     everything = f"{sum(row['is_reproduced'] for row in printed)} of {len(printed)} printed figures come out the same here"
-    return f"{everything}; of the {len(derived)} that are worked out from counts (targets and changes), {same} do." if derived else f"{everything}."
+    return (
+        f"{everything}; of the {len(derived)} that are worked out from counts (targets and changes), {same} do."
+        if derived
+        else f"{everything}."
+    )

@@ -13,7 +13,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.log import get
 from iom_warehouse.reports import caseload, follow_up, measures, needs, printed, quality, static_cohort
 from iom_warehouse.reports.drafts import Draft, Published
-from iom_warehouse.reports.source import Source, open_source, quarter_of
+from iom_warehouse.reports.source import Source, force, open_source, quarter_of
 
 log = get("reports")
 KIND = "quarterly"
@@ -21,39 +21,50 @@ CLASSIFICATION = "OFFICIAL"
 
 FIND = """
     select report_id from published.report
-    where kind = %(kind)s and period_start = %(first)s and period_end = %(last)s and audience = %(audience)s and build_id = %(build)s
+    where kind = %(kind)s and period_start = %(first)s and period_end = %(last)s and audience = %(audience)s and build_id =
+    %(build)s
 """
 OPEN = """
-    insert into published.report (kind, period_start, period_end, audience, build_id, business_date, data_cut, classification, title, main_points,
+    insert into published.report (kind, period_start, period_end, audience, build_id, business_date, data_cut, classification,
+    title, main_points,
         audit_head)
-    values (%(kind)s, %(first)s, %(last)s, %(audience)s, %(build)s, %(day)s, %(data_cut)s, %(classification)s, %(title)s, %(main_points)s,
+    values (%(kind)s, %(first)s, %(last)s, %(audience)s, %(build)s, %(day)s, %(data_cut)s, %(classification)s, %(title)s,
+    %(main_points)s,
         (select hash from audit.event order by event_id desc limit 1))
     returning report_id
 """
 
 
 def publish_quarterly(business_date: date | None = None, audience: str = "internal") -> int:
-    """Publish the outcome report of the quarter that `business_date` (default: the last built night) lies in. Returns its report_id.
+    """Publish the outcome report of the quarter that `business_date` (default: the last built night) lies in.
 
-    The same build, quarter and audience again is the same report: nothing is written. Raises IomError when there is no such build or audience.
+    Returns its report_id. The same build, quarter and audience again is the same report: nothing is written.
+    Raises IomError when there is no such build or audience.
     """
     with database.transaction("publisher") as conn, conn.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('published.report'))")  # two at once would make it twice
         source = open_source(conn, business_date)
         first, last = quarter_of(source.business_date)
         facts: dict[str, Any] = {
-            "kind": KIND, "first": first, "last": last, "audience": audience, "build": source.build_id, "day": source.business_date,
-            "classification": CLASSIFICATION, "title": f"Outcomes, {first:%B} to {last:%B %Y}",
+            "kind": KIND, "first": first, "last": last, "audience": audience, "build": source.build_id,
+            "day": source.business_date,
+            "classification": CLASSIFICATION, 
+            "title": ": ".join(filter(None, (force(source), f"Outcomes, {first:%B} to {last:%B %Y}"))),
         }  # fmt: skip
         cursor.execute(FIND, facts)
         if existing := cursor.fetchone():
             return existing[0]
-        released = _release(source, (first, last), disclosure.read(cursor, audience, source.configuration_id, source.business_date))
+        released = _release(
+            source, (first, last), disclosure.read(cursor, audience, source.configuration_id, source.business_date)
+        )
         cursor.execute(
             "select audit.record_event('publish', %s, %s, %s)",
             (f"{KIND} report {first} to {last}", f"for the audience {audience}", Json({"build_id": source.build_id})),
         )
-        facts |= {"data_cut": _data_cut(released), "main_points": [point for one in released if (point := one.draft.headline(one.table))]}
+        facts |= {
+            "data_cut": _data_cut(released),
+            "main_points": [point for one in released if (point := one.draft.headline(one.table))],
+        }
         cursor.execute(OPEN, facts)
         (report_id,) = cursor.fetchone()
         _store(cursor, report_id, released)
@@ -69,7 +80,10 @@ def _release(source: Source, quarter: tuple[date, date], audience: Audience) -> 
         one = _controlled((follow_up if follows else static_cohort).draft(measure), audience)
         if as_printed := printed.read(source, measure):
             beside = printed.beside(one.table, as_printed)
-            found += [Published(one.draft, beside), _controlled(printed.draft(measure, one.table, as_printed, audience), audience)]
+            found += [
+                Published(one.draft, beside),
+                _controlled(printed.draft(measure, one.table, as_printed, audience), audience),
+            ]
         else:
             found.append(one)
     others = [*caseload.drafts(source, quarter), *needs.drafts(source, quarter), *quality.drafts(source)]
@@ -81,7 +95,9 @@ def _controlled(draft: Draft, audience: Audience) -> Published:
 
 
 def _data_cut(released: Iterable[Published]) -> date | None:
-    cuts = [context.data_cut for one in released for row in one.table.rows for context in row.contexts.values() if context.data_cut]
+    cuts = [
+        context.data_cut for one in released for row in one.table.rows for context in row.contexts.values() if context.data_cut
+    ]
     return min(cuts, default=None)
 
 
@@ -89,14 +105,17 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
     tables = [_table_row(report_id, order, one) for order, one in enumerate(released, 1)]
     execute_values(
         cursor,
-        "insert into published.report_table (report_id, table_name, table_order, section, title, meaning, caveat, when_empty, chart, measure_id,"
+        "insert into published.report_table (report_id, table_name, table_order, section, title, meaning, caveat, when_empty,"
+        " chart, measure_id,"
         " measure_version, cohort_id, source_systems, rule_parameters) values %s",
         tables,
     )
     execute_values(
         cursor,
-        "insert into published.figure (report_id, table_name, row_order, column_order, row_group, row_label, column_name, column_title, value, ci_low,"
-        " ci_high, value_text, note, suppression_status, measure_id, measure_version, cohort_id, period_start, period_end, horizon_days, data_cut,"
+        "insert into published.figure (report_id, table_name, row_order, column_order, row_group, row_label, column_name,"
+        " column_title, value, ci_low,"
+        " ci_high, value_text, note, suppression_status, measure_id, measure_version, cohort_id, period_start, period_end,"
+        " horizon_days, data_cut,"
         " maturity) values %s",
         [figure for one in released for figure in _figures(report_id, one)],
         page_size=1000,
@@ -106,7 +125,8 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
 def _table_row(report_id: int, order: int, one: Published) -> tuple:
     draft, table = one.draft, one.table
     return (
-        report_id, table.name, order, draft.section, table.title, draft.meaning(table), draft.caveat, draft.when_empty, draft.chart,
+        report_id, table.name, order, draft.section, table.title, draft.meaning(table), draft.caveat, draft.when_empty,
+        draft.chart,
         draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.source_systems),
         Json({name: str(value) for name, value in draft.rule_parameters.items()}),
     )  # fmt: skip
@@ -118,7 +138,9 @@ def _figures(report_id: int, one: Published) -> Iterable[tuple]:
             cell, context = row.cells[name], row.contexts[name]
             low, high = cell.interval or (None, None)
             yield (
-                report_id, one.table.name, row_order, column_order, row.group, row.label, name, title, cell.value, low, high, cell.text, cell.note,
-                cell.status, context.measure_id, context.measure_version, context.cohort_id, context.period_start, context.period_end,
+                report_id, one.table.name, row_order, column_order, row.group, row.label, name, title, cell.value, low, high,
+                cell.text, cell.note,
+                cell.status, context.measure_id, context.measure_version, context.cohort_id, context.period_start,
+                context.period_end,
                 context.horizon_days, context.data_cut, context.maturity,
             )  # fmt: skip

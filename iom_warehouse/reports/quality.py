@@ -1,4 +1,4 @@
-"""The statement of data quality: what was delivered, refused and rejected, how old it is, and how far the agencies' records are linked."""
+"""The statement of data quality: what was delivered, refused and rejected, how old it is, and how far records are linked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -19,9 +19,11 @@ FEEDS = """
         coalesce(sum(l.rows_in_file) filter (where d.status = 'published'), 0) as n_rows,
         coalesce(sum(l.rows_rejected) filter (where d.status = 'published'), 0) as n_rejected
     from audit.build_vintage v
-    left join audit.delivery d on d.feed = v.feed and d.received_at <= (select finished_at from audit.build where build_id = %(build)s)
+    left join audit.delivery d on d.feed = v.feed and d.received_at <= (select finished_at from audit.build where build_id =
+    %(build)s)
     left join (
-        select delivery_id, sum(rows_in_file) as rows_in_file, sum(rows_rejected) as rows_rejected from audit.file_load group by delivery_id
+        select delivery_id, sum(rows_in_file) as rows_in_file, sum(rows_rejected) as rows_rejected from audit.file_load group by
+        delivery_id
     ) l using (delivery_id)
     where v.build_id = %(build)s
     group by v.feed, v.state, v.business_date, v.sequence, v.days_stale order by v.feed
@@ -38,7 +40,8 @@ REFUSED = """
     order by d.delivery_id desc limit %(most)s
 """
 REJECTED = """
-    select r.feed, r.file, r.rule_id, count(*) filter (where r.closed_at is null) as n_open, count(*) filter (where r.closed_at is not null) as n_closed
+    select r.feed, r.file, r.rule_id, count(*) filter (where r.closed_at is null) as n_open, count(*) filter (where r.closed_at
+    is not null) as n_closed
     from audit.rejected_row r where r.rejected_at <= (select finished_at from audit.build where build_id = %(build)s)
     group by r.feed, r.file, r.rule_id order by n_open desc, n_closed desc, r.rule_id limit %(most)s
 """
@@ -51,13 +54,16 @@ def drafts(source: Source) -> list[Draft]:
 def _feeds(source: Source) -> Draft:
     facts = source.rows(FEEDS, build=source.build_id)
     columns = _plain(
-        state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded", refused="Deliveries refused",
+        state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded",
+        refused="Deliveries refused",
         rows="Rows delivered", rejected="Rows rejected",
     )  # fmt: skip
     rows = [
         (fact["feed"], {
-            "state": STATES[fact["state"]], "last": _or(fact["business_date"], wording.day, "none"), "stale": _or(fact["days_stale"], str, "none"),
-            "published": fact["n_published"], "refused": fact["n_refused"], "rows": int(fact["n_rows"]), "rejected": int(fact["n_rejected"]),
+            "state": STATES[fact["state"]], "last": _or(fact["business_date"], wording.day, "none"),
+            "stale": _or(fact["days_stale"], str, "none"),
+            "published": fact["n_published"], "refused": fact["n_refused"], "rows": int(fact["n_rows"]),
+            "rejected": int(fact["n_rejected"]),
         })
         for fact in facts
     ]  # fmt: skip
@@ -82,8 +88,12 @@ def _feeds_in_words(source: Source, facts: Sequence[Fact]) -> str:
 def _refused(source: Source) -> Draft:
     facts = source.rows(REFUSED, build=source.build_id, most=MOST_ROWS)
     rows = [(f"{fact['feed']} {fact['folder']}", {"why": fact["message"] or "no reason was recorded"}) for fact in facts]
-    meaning = f"Nothing of a refused delivery was taken; the data before it stayed in use. The newest {MOST_ROWS} at most are listed."
-    return _draft("refused_deliveries", "Deliveries refused", _plain(why="Why"), rows, lambda _: meaning, "No delivery was refused.")
+    meaning = (
+        f"Nothing of a refused delivery was taken; the data before it stayed in use. The newest {MOST_ROWS} at most are listed."
+    )
+    return _draft(
+        "refused_deliveries", "Deliveries refused", _plain(why="Why"), rows, lambda _: meaning, "No delivery was refused."
+    )
 
 
 def _rejected(source: Source) -> Draft:
@@ -101,17 +111,20 @@ def _linkage(source: Source) -> Draft:
     facts = source.mart("mart_quality", "linkage_summary", order="feed")
     rows = [
         (fact["feed"], {
-            "records": fact["record_count"], "keyed": fact["keyed_count"], "people": fact["person_count"], "linked": fact["linked_count"],
+            "records": fact["record_count"], "keyed": fact["keyed_count"], "people": fact["person_count"],
+            "linked": fact["linked_count"],
             "share": _or(fact["linked_share"], lambda share: f"{wording.rounded(100 * share, 1)}%", "no records"),
         })
         for fact in facts
     ]  # fmt: skip
     columns = _plain(
-        records="Records of people", keyed="Records with a person", people="People", linked="Records of people whom another feed knows too",
+        records="Records of people", keyed="Records with a person", people="People",
+        linked="Records of people whom another feed knows too",
         share="Share of records",
     )  # fmt: skip
     meaning = (
-        "Records of different agencies are one person when they share a valid identifier. A low share can mean that a feed leaves identifiers out;"
+        "Records of different agencies are one person when they share a valid identifier. A low share can mean that a feed"
+        " leaves identifiers out;"
         " events recorded under an unlinked record are then missing from the figures."
     )
     return _draft("linkage", "People linked across agencies", columns, rows, lambda _: meaning, "No linkage figures were built.")
@@ -121,7 +134,8 @@ def _anomalies(source: Source) -> Draft:
     facts = source.mart("mart_quality", "input_anomaly", "row_count > 0", "anomaly")
     rows = [(fact["anomaly"].replace("_", " "), {"rows": fact["row_count"], "treatment": fact["treatment"]}) for fact in facts]
     meaning = "These rows keep to their file's rules, but cannot all be right. This is what was done with them."
-    return _draft("anomalies", "Input that was read in a stated way", _plain(rows="Rows", treatment="What was done"), rows, lambda _: meaning,
+    return _draft("anomalies", "Input that was read in a stated way", _plain(rows="Rows", treatment="What was done"), rows,
+    lambda _: meaning,
                   "No such input was found.")  # fmt: skip
 
 
@@ -135,7 +149,8 @@ def _draft(
     meaning: Callable[[ReleasedTable], str], when_empty: str, headline: Callable[[ReleasedTable], str] = nothing,
 ) -> Draft:  # fmt: skip
     listed = tuple(
-        Row(str(number), label, {column: Cell(value) for column, value in values.items()}) for number, (label, values) in enumerate(rows)
+        Row(str(number), label, {column: Cell(value) for column, value in values.items()})
+        for number, (label, values) in enumerate(rows)
     )
     return Draft(Table(name, title, columns, listed), SECTION, meaning, when_empty, headline=headline)
 

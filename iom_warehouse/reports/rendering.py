@@ -11,22 +11,25 @@ from iom_warehouse.reports import page, wording
 
 LATEST = "latest.html"
 MARKERS = {
-    "suppressed": "c or <5: hidden, because so few people are behind it that somebody could be recognised, or the figure it is made of is hidden.",
-    "suppressed_with_another": "c: also hidden where a hidden figure could be worked out from it.",
+    "suppressed": "c, or a number with < before it: hidden. So few people are behind it that one could be recognised.",
+    "suppressed_with_another": "c also stands where a hidden figure could be worked out from the one behind it.",
     "rounded": "Counts are rounded; totals may not be the sum of their rows. Shares and changes were worked out before rounding.",
     "flagged": "treat with caution: few people are behind this share or change.",
     "missing": "Words in place of a number say why there is none.",
 }
 CHARTS = {
-    "change_by_quarter": "Everyone in the cohort. Points: change so far against as long a part of the baseline; whiskers: 95% interval.",
-    "rate_by_horizon": "Everyone in the cohort. Points: share of people with an event by that day; whiskers: 95% interval (Wilson).",
+    "change_by_quarter": "Everyone in the cohort. Points: change so far against as much of the baseline; whiskers: 95% interval.",
+    "rate_by_horizon": "Everyone in the cohort. Points: people with an event by that day; whiskers: 95% interval (Wilson).",
     "need_prevalence": "Bars: share of the people assessed; whiskers: 95% interval (Wilson).",
     "caseload_flow": "All schemes together, month by month; the last month may not be over.",
 }
 
 
 def render(report_id: int, folder: Path) -> Path:
-    """Write the page of a report into `folder`, and again as latest.html there. Returns its path. Raises IomError when there is no such report."""
+    """Write the page of a report into `folder`, and again as latest.html there. Returns its path.
+
+    Raises IomError when there is no such report.
+    """
     from iom_warehouse.reports import charts  # matplotlib takes a second to import
 
     report = page.read(report_id)
@@ -36,6 +39,7 @@ def render(report_id: int, folder: Path) -> Path:
         measures=[table for table in report.tables if table.facts["rule_parameters"]],
         charts={table.name: Markup(svg) for table in report.tables if (svg := charts.draw(table))},
         chart_words=CHARTS,
+        findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
         markers=[words for status, words in MARKERS.items() if status in report.statuses()],
     )
     facts = report.facts

@@ -1,4 +1,4 @@
-"""Where figures come from: one build of the marts, read by name whatever schema it lies in, and the configuration it was built with."""
+"""Where figures come from: one build of the marts, whatever schema it lies in, and the configuration it was built with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +10,23 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import RealDictCursor
 
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.reports import wording
 
 Fact = dict[str, Any]
 
 # The marts hold the newest night; a rebuild of an earlier one has a schema of its own.
 BUILD = """
-    select build_id, business_date, kind, schema_prefix, configuration_id, linkage_run from audit.build
+    select build_id, business_date, kind, schema_prefix, configuration_id from audit.build
     where status = 'succeeded' and (%(day)s::date is null and kind = 'nightly' or business_date = %(day)s)
-    order by kind = 'nightly' and build_id = (select max(build_id) from audit.build where kind = 'nightly' and status = 'succeeded') desc,
+    order by kind = 'nightly' and build_id = (select max(build_id) from audit.build where kind = 'nightly' and status =
+    'succeeded') desc,
         kind = 'as_of' desc, build_id desc
     limit 1
 """
-NEWEST = "select max(build_id) from audit.build where kind = 'nightly' and status = 'succeeded'"
+NEWEST = """
+    select max(build_id) filter (where status = 'succeeded'), max(build_id) filter (where status = 'succeeded') < max(build_id)
+    from audit.build where kind = 'nightly'
+"""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,7 @@ class Source:
     configuration_id: int
 
     def rows(self, query: str | sql.Composable, **parameters: Any) -> list[Fact]:
-        with self.conn.cursor(cursor_factory=RealDictCursor) as cursor:
-            cursor.execute(query, parameters)
-            return [dict(row) for row in cursor.fetchall()]
+        return fetch(self.conn, query, **parameters)
 
     def mart(self, schema: str, table: str, condition: str = "true", order: str = "1", **parameters: Any) -> list[Fact]:
         """Rows of a mart; none when this build has no such table."""
@@ -50,11 +53,19 @@ class Source:
     def definitions(self, file: str, key: str, condition: str = "true") -> list[Fact]:
         """Rows of a configuration file in force on the business date, as this build's configuration holds them; one per `key`."""
         query = sql.SQL(
-            "select distinct on ({key}) * from {} where effective_from <= %(day)s and opened_by_configuration <= %(configuration)s"
+            "select distinct on ({key}) * from {} where effective_from <= %(day)s"
+            " and opened_by_configuration <= %(configuration)s"
             " and (closed_by_configuration is null or closed_by_configuration > %(configuration)s) and {condition}"
             " order by {key}, effective_from desc"
         ).format(sql.Identifier("reference", file), key=sql.SQL(key), condition=sql.SQL(condition))
         return self.rows(query, day=self.business_date, configuration=self.configuration_id)
+
+
+def fetch(conn: Connection, query: str | sql.Composable, **parameters: Any) -> list[Fact]:
+    """Rows of a query, each a mapping of column to value."""
+    with conn.cursor(cursor_factory=RealDictCursor) as cursor:
+        cursor.execute(query, parameters)
+        return [dict(row) for row in cursor.fetchall()]
 
 
 def open_source(conn: Connection, business_date: date | None) -> Source:
@@ -63,10 +74,14 @@ def open_source(conn: Connection, business_date: date | None) -> Source:
         cursor.execute(BUILD, {"day": business_date})
         found = cursor.fetchone()
         cursor.execute(NEWEST)
-        (newest,) = cursor.fetchone()
+        newest, is_half_rebuilt = cursor.fetchone()
     if found is None:
-        raise IomError(f"No build of {business_date} has succeeded." if business_date else "No build has succeeded yet.", "Run: iom nightly")
-    build_id, day, kind, prefix, configuration_id, _ = found
+        raise IomError(
+            f"No build of {business_date} has succeeded." if business_date else "No build has succeeded yet.", "Run: iom nightly"
+        )
+    build_id, day, kind, prefix, configuration_id = found
+    if kind == "nightly" and is_half_rebuilt:
+        raise IomError("A later build is under way or has failed; the marts may be of two nights.", "Run first: iom nightly")
     if kind == "nightly" and build_id != newest:
         raise IomError(f"The marts hold a later night than {day}.", f"Run: iom build run {day} --as-of")
     return Source(conn, build_id, day, prefix, configuration_id)
@@ -77,6 +92,11 @@ def quarter_of(day: date) -> tuple[date, date]:
     first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
     after = date(first.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)
     return first, after - timedelta(days=1)
+
+
+def force(source: Source) -> str:
+    """The name of the police force area or areas that the partnership lies in; empty where the configuration names none."""
+    return wording.listed([row["area_name"] for row in source.definitions("areas", "area", "area_type = 'force'")])
 
 
 def labels(source: Source) -> Mapping[str, str]:

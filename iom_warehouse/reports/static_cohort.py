@@ -1,8 +1,12 @@
-"""Measures that set a cohort's count beside a baseline or a prediction (sections 1, 2 and 4 of the methods)."""
+"""Measures that set a cohort's count beside a baseline or a prediction (sections 1, 2 and 4 of the methods).
+
+Figures are of periods that were over when the data were taken: half a period beside its whole baseline would look like a fall.
+"""
 
 from collections.abc import Iterator
+from datetime import date
 
-from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
@@ -10,12 +14,17 @@ from iom_warehouse.reports.source import Fact
 
 EVERYONE = "all:all"
 CHANGE = "change_"
+NOT_OVER = "period not over"
 CAVEAT = (
-    "This does not show that the scheme caused the change. People are chosen for a scheme when they offend most, and such offending tends to fall"
-    " by itself afterwards (regression to the mean). Time in custody is not taken off. Only what came to the notice of the police or a court is"
-    " counted, and later results can still change a provisional figure. Intervals assume that offences happen independently of each other;"
-    " some people commit many, so the true uncertainty is wider."
+    "This does not show that the scheme caused the change. People are chosen for a scheme when they offend most, and such"
+    " offending tends to fall by itself afterwards (regression to the mean). Time in custody is not taken off. Only what came to"
+    " the notice of the police or a court is counted, and later results can still change a provisional figure. Intervals assume"
+    " that offences happen independently of each other; some people commit many, so the true uncertainty is wider."
 )
+BESIDE = {
+    "pro_rata_baseline": "in as long a part of the baseline", "same_months_prior_year": "in the same months a year before",
+    "expected": "predicted",
+}  # fmt: skip
 
 
 def draft(measure: Measure) -> Draft:
@@ -40,11 +49,12 @@ def draft(measure: Measure) -> Draft:
 
 
 def _columns(measure: Measure) -> tuple[Column, ...]:
+    made_of = ("people", *_parts(measure))
     return (
         Column("people", "People", "count"),
         *_compared_with(measure),
         *_changes(measure),
-        Column("interval", f"95% interval of the change{_at_the_end(measure)}", "rate", wording.change_interval, ("people", *_parts(measure))),
+        Column("interval", "95% interval of the last change", "rate", wording.change_interval, made_of),
         *_targets(measure),
         Column("status", "Status", "plain"),
         Column("findings", "Findings", "plain", wording.findings),
@@ -62,24 +72,19 @@ def _compared_with(measure: Measure) -> Iterator[Column]:
     else:
         yield Column("expected", "People expected to have an event", "rate", made_of=("people",))
     if measure.has_baseline and measure.definition["target_pct"] is not None:
-        yield Column("target", f"Target: at most so many {measure.events}", "count", made_of=("baseline",))
+        yield Column("target", "Target: at most", "count", made_of=("baseline",))
 
 
 def _changes(measure: Measure) -> Iterator[Column]:
     """One change per quarter, cumulative from the first day; the last of them behind the total, as it is the total's."""
+    over = _last_over(measure)
     counted = measure.events if measure.has_baseline else "people with an event"
-    total = Column("total", f"Total: {counted}", "count")
     ends = _ends(measure)
     for number, end in enumerate(ends, 1):
         if number == len(ends):
-            yield total
-        upto = f" up to {end:%B %Y}" if measure.is_by_quarter and number < len(ends) else _at_the_end(measure)
-        made_of = ("people", "baseline") if number < len(ends) else ("people", *_parts(measure))
-        yield Column(f"{CHANGE}{number}", f"Change{upto}", "rate", wording.change, made_of)
-
-
-def _at_the_end(measure: Measure) -> str:
-    return f" over {len(_ends(measure))} quarters" if measure.is_by_quarter else ""
+            yield Column("total", f"Total{_up_to(measure, over)}: {counted}", "count")
+        made_of = ("people", *_parts(measure)) if end == over else ("people", *_parts(measure)[:-1])
+        yield Column(f"{CHANGE}{number}", f"Change{_up_to(measure, end)}", "rate", wording.change, made_of)
 
 
 def _targets(measure: Measure) -> Iterator[Column]:
@@ -90,50 +95,73 @@ def _targets(measure: Measure) -> Iterator[Column]:
             yield Column("eligible", "of people with a baseline", "count")
 
 
-def _ends(measure: Measure) -> list:
+def _ends(measure: Measure) -> list[date]:
     return sorted({row["period_end"] for row in measure.rows})
 
 
+def _last_over(measure: Measure) -> date | None:
+    """Last day of the newest period that was over when the data were taken."""
+    return max((row["period_end"] for row in measure.rows if _is_over(row)), default=None)
+
+
+def _is_over(row: Fact) -> bool:
+    return row["period_end"] <= row["data_cut"]
+
+
+def _up_to(measure: Measure, end: date | None) -> str:
+    """Words for a cumulative period within the title of a column."""
+    if not measure.is_by_quarter or end is None:
+        return ""
+    return f" over {len(_ends(measure))} quarters" if end == _ends(measure)[-1] else f" up to {end:%B %Y}"
+
+
 def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
-    last = facts[-1]
+    over = [fact for fact in facts if _is_over(fact)]
+    shown = over[-1] if over else facts[0]
+    counted = shown["n_events"] if measure.has_baseline else shown["n_people_with_event"]
+    ends = wording.interval(shown["ci_low"], shown["ci_high"]) if over else None
     cells = {
-        "people": measures.count(last["n_people"]),
-        "baseline": measures.count(last["baseline_count"]),
-        "expected": Cell(wording.rounded(last["expected_count"], 1), denominator=last["n_people"], missing="no prediction"),
-        "target": measures.count(last["target_count"], "no target"),
-        "total": measures.count(last["n_events"] if measure.has_baseline else last["n_people_with_event"]),
+        "people": measures.count(shown["n_people"]),
+        "baseline": measures.count(shown["baseline_count"]),
+        "expected": Cell(wording.rounded(shown["expected_count"], 1), denominator=shown["n_people"], missing="no prediction"),
+        "target": measures.count(shown["target_count"], "no target"),
+        "total": measures.count(counted if over else None, NOT_OVER),
         "interval": Cell(
-            interval=wording.interval(last["ci_low"], last["ci_high"]), missing="cannot be given: a count is nought", denominator=last["n_people"]
+            interval=ends,
+            missing="cannot be given: a count is nought" if over else NOT_OVER,
+            numerator=int(counted),
+            denominator=shown["n_people"],
         ),
-        "target_met": _target_met(last),
-        "meeting": measures.count(last["n_meeting_target"]),
-        "eligible": measures.count(last["n_eligible"]),
-        "status": measures.status(last),
-        "findings": measures.findings(last),
+        "target_met": _target_met(facts[-1]),
+        "meeting": measures.count(shown["n_meeting_target"] if over else None, NOT_OVER),
+        "eligible": measures.count(shown["n_eligible"]),
+        "status": measures.status(shown),
+        "findings": measures.findings(shown),
     } | {f"{CHANGE}{number}": _change(measure, row) for number, row in enumerate(facts, 1)}
     label = measure.label(group_by, value)
-    return Row(f"{group_by}:{value}", label, cells, wording.GROUPS[group_by], measure.row_context(last))
+    return Row(f"{group_by}:{value}", label, cells, wording.GROUPS[group_by], measure.row_context(shown))
 
 
 def _change(measure: Measure, row: Fact) -> Cell:
+    context = measure.row_context(row)
+    if not _is_over(row):
+        return Cell(missing=NOT_OVER, context=context)
     return Cell(
         wording.rounded(row["pct_change"]),
         wording.interval(row["ci_low"], row["ci_high"]),
         numerator=int(row["n_events"] if measure.has_baseline else row["n_people_with_event"]),
         denominator=row["n_people"],
-        missing="period not begun" if row["period_start"] > row["data_cut"] else "nothing to compare with",
-        context=measure.row_context(row),
+        missing="nothing to compare with",
+        context=context,
     )
 
 
 def _target_met(row: Fact) -> Cell:
     if row["target_count"] is None:
         return Cell(missing="no target")
-    if row["period_end"] > row["data_cut"]:
-        return Cell(missing="period not over")
+    if not _is_over(row):
+        return Cell(missing=NOT_OVER)
     return Cell("met" if row["n_events"] <= row["target_count"] else "not met")
-
-
 
 
 def _meaning(measure: Measure, released: ReleasedTable) -> str:
@@ -141,19 +169,28 @@ def _meaning(measure: Measure, released: ReleasedTable) -> str:
     row = next((row for row in released.rows if row.key == EVERYONE), None)
     if row is None:
         return ""
-    change = row.cells[max(name for name in row.cells if name.startswith(CHANGE))]
+    change = _newest_change(row)
     if change.value is None:
-        return f"{measure.cohort_title}: no change can be given ({'hidden for this audience' if change.is_hidden else change.text})."
+        why = "it is hidden for this audience" if change.is_hidden else change.text
+        return f"{measure.cohort_title}: no change can be given ({why})."
     context = row.contexts["total"]
     counted = measure.events if measure.has_baseline else "people with an event"
-    beside = "its share of the baseline" if measure.has_baseline else "predicted"
-    sentence = (
-        f"{measure.cohort_title}: {row.cells['total'].text} {counted} of {row.cells['people'].text} people from {wording.day(context.period_start)}"
-        f" to {wording.day(min(context.period_end, context.data_cut))}, {wording.more_or_fewer(change.value)} than {beside}."
+    said = (
+        f"{measure.cohort_title}: {row.cells['total'].text} {counted} of {row.cells['people'].text} people from"
+        f" {wording.days(context.period_start, context.period_end)}, {wording.compared(change.value)}"
+        f" {BESIDE[measure.definition['comparison']]}."
     )
     interval = row.cells["interval"].interval
     if interval is None:
-        return sentence
+        return said
     ends = f"The 95% interval runs from {wording.more_or_fewer(interval[0])} to {wording.more_or_fewer(interval[1])}"
     chance = "could be chance alone" if interval[0] <= 0 <= interval[1] else "is more than chance alone would explain"
-    return f"{sentence} {ends}: the difference {chance}." + (" The figure is provisional." if context.maturity == "provisional" else "")
+    return f"{said} {ends}: the difference {chance}." + (
+        " The figure is provisional." if context.maturity == "provisional" else ""
+    )
+
+
+def _newest_change(row: ReleasedRow):
+    """The change of the newest period that is over, or the first where none is."""
+    changes = [cell for name, cell in row.cells.items() if name.startswith(CHANGE)]
+    return next((cell for cell in reversed(changes) if cell.status != "missing"), changes[0])

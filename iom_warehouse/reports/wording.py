@@ -9,19 +9,32 @@ from iom_warehouse.disclosure import Cell
 from iom_warehouse.disclosure.tables import Interval, InWords
 
 MINUS = "−"
+# Short words for a finding, and what it means.
 FINDINGS = {
-    "no_people": "nobody was counted",
-    "small_n": "fewer than 10 people",
-    "period_not_over": "the period is not over",
-    "provisional": "provisional: results are still coming in",
-    "follow_up_incomplete": "not followed to the end: {} people",
-    "baseline_zero": "nothing was counted in the baseline",
-    "people_without_baseline": "without an event in the baseline: {} people",
-    "baseline_with_same_lag": "counted as early as the follow-up was, the baseline would have been {}",
-    "late_results": "this count is further from its share of the baseline than chance explains, as when results come late",
+    "no_people": ("nobody counted", "nobody of this group is in the cohort"),
+    "small_n": ("few people", "fewer than 10 people: one of them can move the figure a long way"),
+    "period_not_over": ("not over", "the period was not over when the data were taken"),
+    "provisional": ("provisional", "offences of the period can still become known or be proved"),
+    "follow_up_incomplete": (
+        "{} not followed to the end",
+        "people whose time since they entered the cohort is shorter than the follow-up",
+    ),
+    "baseline_zero": ("baseline is nought", "nothing was counted in the baseline, so no change can be given"),
+    "people_without_baseline": (
+        "{} without baseline",
+        "people who had no event in the baseline; nobody can say of them whether they meet the target",
+    ),
+    "baseline_with_same_lag": (
+        "baseline {} at the same lag",
+        "what the baseline would have been, had it been counted as soon after its end as the follow-up was",
+    ),
+    "late_results": (
+        "late results?",
+        "a quarter's own count lies further from its share of the baseline than chance explains, as when results come late",
+    ),
 }
 GROUPS = {
-    "all": "All", "division": "By police division", "district": "By district", "sex": "By sex", "age_band": "By age at the start",
+    "all": "", "division": "By police division", "district": "By district", "sex": "By sex", "age_band": "By age at the start",
     "scheme": "By scheme (a person on two is in both)",
 }  # fmt: skip
 VALUES = {
@@ -35,7 +48,7 @@ def rounded(value: Any, decimals: int = 0) -> Decimal | None:
     if value is None:
         return None
     found = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return abs(found) if not found else found  # no minus nought
+    return found if found else abs(found)  # no minus nought
 
 
 def interval(low: Any, high: Any, decimals: int = 0) -> Interval | None:
@@ -50,6 +63,11 @@ def signed(value: Decimal) -> str:
 def more_or_fewer(value: Decimal) -> str:
     """A change in per cent without sign: 16% fewer."""
     return f"{abs(value)}% {'more' if value > 0 else 'fewer'}" if value else "no change"
+
+
+def compared(value: Decimal) -> str:
+    """The same before what it is compared with: 16% fewer than (in the year before), as many as."""
+    return f"{more_or_fewer(value)} than" if value else "as many as"
 
 
 def change(cell: Cell, _: InWords) -> str:
@@ -73,13 +91,13 @@ def percentage_interval(cell: Cell, _: InWords) -> str:
 
 
 def findings(cell: Cell, in_words: InWords) -> str:
-    """The findings of a mart's row (code or code=count, `; ` between) for a reader. Counts are worded as the audience may see them."""
+    """The findings of a mart's row (code or code=count, `; ` between), with counts as the audience may see them."""
     return "; ".join(_finding(code, in_words) for code in str(cell.value).split("; "))
 
 
 def _finding(code: str, in_words: InWords) -> str:
     name, _, count = code.partition("=")
-    return FINDINGS.get(name, code).format(in_words(int(count)) if count.isdigit() else count)
+    return FINDINGS.get(name, (code, ""))[0].format(in_words(int(count)) if count.isdigit() else count)
 
 
 def day(value: date | None) -> str:

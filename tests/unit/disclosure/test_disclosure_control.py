@@ -31,7 +31,8 @@ def of_rate(numerator: int, denominator: int) -> Table:
 
 @pytest.mark.parametrize(
     ("count", "internal", "board", "public"),
-    [(0, "0", "0", "0"), (1, "1", "<5", "c"), (4, "4", "<5", "c"), (5, "5", "5", "5"), (7, "7", "7", "5"), (8, "8", "8", "10"), (1234, "1,234", "1,234", "1,235")],
+    [(0, "0", "0", "0"), (1, "1", "<5", "c"), (4, "4", "<5", "c"), (5, "5", "5", "5"), (7, "7", "7", "5"), (8, "8", "8", "10"),
+    (1234, "1,234", "1,234", "1,235")],
 )  # fmt: skip
 def test_counts(count, internal, board, public):
     assert [shown(of_counts(count), audience) for audience in (INTERNAL, BOARD, PUBLIC)] == [[internal], [board], [public]]

@@ -1,0 +1,153 @@
+"""The Leeds table in a report: what it prints, what stands beside it, and what each audience sees of it."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import leeds_in_marts
+import psycopg2
+import pytest
+
+from iom_warehouse import reports
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+TABLE = leeds_in_marts.MEASURE
+
+
+@pytest.fixture
+def leeds(reporting, tmp_path: Path):
+    folder = Path(shutil.copytree(PROJECT_DIR / "examples" / "leeds" / "partnership", tmp_path / "partnership"))
+    shutil.copy(PROJECT_DIR / "partnership" / "audiences.csv", folder)
+    reporting.configure(folder)
+    reporting.build("2011-10-31", police="fresh", hub="fresh")
+    reporting.fill("mart_reoffending", "reoffending_summary", leeds_in_marts.summary())
+    reporting.fill("mart_reoffending", "published_comparison", leeds_in_marts.comparison())
+    return reporting
+
+
+def test_the_table_is_as_printed_but_for_one_cell(leeds):
+    page = leeds.page()
+    assert "of the 20 that are worked out from counts (targets and changes), 19 do." in page
+    everyone = {name: leeds.shown(TABLE, "Everyone", name)[0] for name in ("people", "baseline", "target", "total", "target_met", "status")}
+    assert everyone == {"people": "99", "baseline": "193", "target": "164", "total": "148", "target_met": "met", "status": "final"}
+    for label, *expected in (
+        ("NW Leeds", "+16% (more)", "−2% (fewer)", "−10% (fewer)", "−15% (fewer)"),
+        ("NE Leeds", "−17% (fewer)", "−6% (fewer)", "−14% (fewer)", "−34% (fewer)"),
+        ("City & Holbeck", "+19% (more)", "0% (no change)", "−28% (fewer)", "−26% (fewer)"),
+        ("Everyone", "+8% (more)", "−3% (fewer)", "−16% (fewer)", "−23% (fewer)"),
+    ):
+        assert [leeds.shown(TABLE, label, f"change_{quarter}")[0] for quarter in (1, 2, 3, 4)] == expected
+
+
+def test_the_printed_figure_stands_beside_ours_with_its_finding(leeds):
+    leeds.page()
+    noted = leeds.warehouse.query("select row_label, column_name, value_text, note from published.figure where table_name = %s and note <> ''", TABLE)
+    assert noted == [("Everyone", "change_3", "−16% (fewer)", "DQ-NI30-001: printed −43% (fewer)")]
+    differing = leeds.warehouse.query("select count(*) from published.figure where value_text = 'DQ-NI30-001: they differ'")
+    assert differing == [(1,)]
+
+
+def test_the_sentence_says_which_way_and_how_sure(leeds):
+    assert (
+        "148 court convictions of 99 people from 1 April 2010 to 31 March 2011, 23% fewer than in as long a part of the baseline."
+        " The 95% interval runs from 38% fewer to 5% fewer: the difference is more than chance alone would explain."
+    ) in leeds.page()
+
+
+def test_the_public_sees_rounded_counts_and_no_change_of_a_small_division(leeds):
+    leeds.page("public")
+    assert leeds.shown(TABLE, "City & Holbeck", "change_4") == ("c", "suppressed")  # 25 people
+    assert leeds.shown(TABLE, "NE Leeds", "change_4") == ("−34% (fewer)", "shown")  # 31 people
+    assert leeds.shown(TABLE, "NE Leeds", "people") == ("30", "rounded")
+    hidden = "select count(*) from published.figure where suppression_status like 'suppressed%' and num_nonnulls(value, ci_low, ci_high) > 0"
+    assert leeds.warehouse.value(hidden) == 0
+
+
+def test_a_comparison_tells_the_public_nothing_that_the_table_hides(leeds):
+    leeds.page("public")
+    ours = leeds.warehouse.query(
+        "select f.value_text from published.figure f join published.figure p using (report_id, table_name, row_order)"
+        " where f.table_name = %s and f.row_label = 'City & Holbeck' and f.column_name in ('ours', 'agreement') and p.column_name = 'period'",
+        f"{TABLE}_as_printed",
+    )
+    assert ours and {text for (text,) in ours} == {"hidden for this audience"}
+
+
+def test_a_period_that_is_not_over_has_no_change(reporting):
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    reporting.build("2010-11-15", police="fresh")
+    reporting.fill("mart_reoffending", "reoffending_summary", leeds_in_marts.summary(data_cut=date(2010, 11, 15), status="provisional"))
+    page = reporting.page()
+    assert [reporting.shown(TABLE, "Everyone", f"change_{quarter}")[0] for quarter in (1, 2, 3, 4)] == [
+        "+8% (more)", "−3% (fewer)", "period not over", "period not over",
+    ]  # fmt: skip
+    assert reporting.shown(TABLE, "Everyone", "total")[0] == "94"
+    assert reporting.shown(TABLE, "Everyone", "target_met")[0] == "period not over"
+    assert "from 1 April 2010 to 30 September 2010, 3% fewer" in page
+    assert "The figure is provisional." in page
+
+
+def test_the_same_again_is_the_same_report(leeds):
+    first = reports.publish_quarterly()
+    assert reports.publish_quarterly() == first
+    assert leeds.warehouse.value("select count(*) from published.report") == 1
+    assert reports.publish_quarterly(audience="board") != first
+
+
+def test_released_figures_stay(leeds):
+    reports.publish_quarterly()
+    for statement in ("update published.figure set value = 1", "delete from published.report_table", "truncate published.report cascade"):
+        with pytest.raises(psycopg2.errors.RaiseException, match="stay as they were released"):
+            leeds.warehouse.query(statement)
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege), database.transaction("publisher") as conn, conn.cursor() as cursor:
+        cursor.execute("update published.figure set value = 1")
+
+
+def test_every_figure_has_its_context(leeds):
+    reports.publish_quarterly()
+    without = leeds.warehouse.query(
+        "select column_name from published.figure where table_name = %s and num_nulls(measure_id, measure_version, cohort_id, period_start,"
+        " period_end, data_cut, maturity) > 0", TABLE,
+    )  # fmt: skip
+    assert without == []
+    head, newest = leeds.warehouse.query(
+        "select r.audit_head, e.hash from published.report r, audit.event e order by e.event_id desc limit 1"
+    )[0]
+    assert bytes(head) == bytes(newest)
+    assert leeds.warehouse.value("select action from audit.event order by event_id desc limit 1") == "publish"
+
+
+def test_the_report_role_reads_nothing_but_what_was_published(leeds):
+    reports.publish_quarterly()
+    readable = leeds.warehouse.query(
+        "select distinct n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'v', 'm', 'p')"
+        " and n.nspname not in ('pg_catalog', 'information_schema') and has_schema_privilege('iom_report', n.oid, 'usage')"
+        " and has_table_privilege('iom_report', c.oid, 'select')"
+    )
+    assert readable == [("published",)]
+
+
+def test_a_commissioner_sees_no_figures_without_disclosure_control(leeds):
+    internal, public = reports.publish_quarterly(), reports.publish_quarterly(audience="public")
+    with database.transaction("admin") as conn, conn.cursor() as cursor:
+        seen = {}
+        for role in ("iom_commissioner", "iom_auditor"):
+            cursor.execute(f"set local role {role}")
+            cursor.execute("select distinct report_id from published.figure order by 1")
+            seen[role] = [report_id for (report_id,) in cursor.fetchall()]
+    assert seen == {"iom_commissioner": [public], "iom_auditor": [internal, public]}
+
+
+def test_no_report_of_half_built_marts_or_an_unknown_night(leeds):
+    with pytest.raises(IomError, match="No build of 2011-10-30 has succeeded"):
+        reports.publish_quarterly(date(2011, 10, 30))
+    leeds.warehouse.query("insert into audit.build (business_date, kind) values ('2011-11-01', 'nightly')")
+    with pytest.raises(IomError, match="under way or has failed"):
+        reports.publish_quarterly()
+
+
+def test_an_unknown_audience_is_told_where_to_define_it(leeds):
+    with pytest.raises(IomError, match=r"no audience 'press'.*audiences\.csv"):
+        reports.publish_quarterly(audience="press")

@@ -1,0 +1,74 @@
+"""Names, birth dates and identifiers that were delivered stand in no page: not in the report, the validation pages or the Data Docs."""
+
+from pathlib import Path
+
+import pytest
+
+from iom_warehouse import reports
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+PLANTED = {
+    "surname": "Zzyzxwick", "forenames": "Qwertalina", "dob": "1971-07-17", "pncid": "1999/7654321Q", "cro_number": "654321/99Q",
+    "postcode": "ZZ99 9ZZ", "police_ref": "PLANTEDREF7",
+}  # fmt: skip
+GOOD = {"police_ref": "P1", "surname": "Grommet", "forenames": "Ysolde", "dob": "1980-02-03", "sex": "F"}
+
+
+@pytest.fixture
+def pages(reporting) -> dict[Path, str]:
+    """Every page there is, after a delivery with good and rejected rows and a refused one, all with planted values."""
+    warehouse = reporting.warehouse
+    warehouse.take("police", 1, {"police_person": [GOOD, PLANTED | {"sex": "Zzyzxwick"}, PLANTED | {"police_ref": "P3", "dob": "1971-77-17"}]})
+    warehouse.take("police", 2, {"police_person": "police_ref,surname\nPLANTEDREF7,Zzyzxwick\n"})
+    assert warehouse.query("select status from audit.delivery order by 1") == [("published",), ("refused",)]
+    reporting.configure(PROJECT_DIR / "partnership")
+    reporting.build("2013-10-01", police="fresh")
+    folder = warehouse.state / "pages"
+    reports.render(reports.publish_quarterly(), folder)
+    reports.write_validation_pages(folder / "validation")
+    reports.write_data_docs(folder / "data_docs")
+    return {path.relative_to(folder): path.read_text("utf-8") for path in folder.rglob("*.html")}
+
+
+def test_no_planted_value_is_in_any_page(pages):
+    planted = {*PLANTED.values(), *GOOD.values(), "1971-77-17"} - {"P1", "F"}
+    assert {(path, value) for path, text in pages.items() for value in planted if value.lower() in text.lower()} == set()
+
+
+def test_the_pages_say_what_became_of_the_deliveries(pages):
+    assert "police 2013-10-02.2" in pages[Path("quarterly-2013-10-01-internal-OFFICIAL-1.html")]
+    first, second = pages[Path("validation/deliveries/1.html")], pages[Path("validation/deliveries/2.html")]
+    assert "police_person.sex.code" in first and "police_person.dob.type" in first
+    assert "refused" in second
+    rule = pages[Path("validation/rules/police_person.sex.code.html")]
+    assert "Failed in 1 of its newest 1 checks" in rule and "police 2013-10-01.1" in rule
+    assert Path("data_docs/police.html") in pages
+    assert "failed" in pages[Path("data_docs/police.html")]
+
+
+def test_no_page_loads_anything(pages):
+    assert [path for path, text in pages.items() if "://" in text or "<script" in text or "<link" in text or "<img" in text] == []
+
+
+def test_links_between_validation_pages_arrive(pages):
+    import re
+
+    for path, text in pages.items():
+        for target in re.findall(r'href="([^"#]+)"', text):
+            assert Path(*_parts(path.parent / target)) in pages, (path, target)
+
+
+def _parts(path: Path) -> list[str]:
+    found: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            found.pop()
+        else:
+            found.append(part)
+    return found
+
+
+def test_pages_of_an_empty_ledger_say_so(reporting):
+    folder = reporting.warehouse.state / "pages"
+    assert "Nothing was delivered yet." in reports.write_validation_pages(folder / "v").read_text("utf-8")
+    assert "No rule of any delivery was decided yet." in reports.write_data_docs(folder / "d").read_text("utf-8")

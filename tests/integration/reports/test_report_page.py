@@ -1,0 +1,148 @@
+"""The page itself: whole without network, in words where there is nothing, harmless whatever stands in a name."""
+
+import re
+import shutil
+from collections import Counter
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import leeds_in_marts
+import pytest
+
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+DAY = date(2013, 10, 10)
+EVIL = '<script>alert("x")</script>'
+RIGHT_TO_LEFT = "שלום \u202egnorw"
+LONG = "Long" * 50
+
+
+class Elements(HTMLParser):
+    """Tags with their attributes, in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def all(self, *tags: str) -> list[tuple[str, dict[str, str | None]]]:
+        return [(tag, attributes) for tag, attributes in self.found if tag in tags]
+
+
+def caseload(**more):
+    return {
+        "period_kind": "quarter", "period_start": date(2013, 10, 1), "period_end": DAY, "scheme": "any", "area_level": "all", "area": "all",
+        "opening": 434, "joiners": 11, "leavers": 22, "closing": 423, "pct_change": -2.5346, "is_complete": False, "data_cut": DAY,
+    } | more  # fmt: skip
+
+
+def need(pathway: int, **more):
+    return {
+        "as_on": DAY, "scheme": "any", "area_level": "all", "area": "all", "group_by": "all", "group_value": "all", "instrument": "hub",
+        "pathway": pathway, "n_people": 423, "n_assessed": 300, "n_not_assessed": 123, "n_with_need": 90, "share": 0.3, "ci_low": 0.251,
+        "ci_high": 0.354, "is_complete": False, "data_cut": DAY,
+    } | more  # fmt: skip
+
+
+@pytest.fixture
+def partnership(reporting, tmp_path: Path):
+    """The default configuration with names that a page must survive, and every mart that a report reads."""
+    folder = Path(shutil.copytree(PROJECT_DIR / "partnership", tmp_path / "partnership"))
+    areas = folder / "areas.csv"
+    more = f'"D1","{EVIL.replace(chr(34), chr(34) * 2)}",district,FX-N,2004-01-01\n"D2","{RIGHT_TO_LEFT}",district,FX-N,2004-01-01\nD3,{LONG},district,FX-N,2004-01-01\n'
+    areas.write_text(areas.read_text("utf-8") + more, "utf-8")
+    reporting.configure(folder)
+    reporting.build(str(DAY), police="fresh", hub="fresh", probation="stale")
+    quarter = caseload(period_kind="month")
+    reporting.fill("mart_partnership", "caseload_movement", [
+        caseload(), *(caseload(area_level="district", area=area, opening=3, closing=2, joiners=0, leavers=1) for area in ("D1", "D2", "D3")),
+        quarter | {"period_start": date(2013, 9, 1), "period_end": date(2013, 9, 30), "closing": 434, "opening": 430, "joiners": 9, "leavers": 5},
+        quarter,
+    ])  # fmt: skip
+    reporting.fill("mart_needs", "need_prevalence", [need(1), need(4, n_with_need=200, share=2 / 3), need(2, n_assessed=0, n_with_need=0, share=None, ci_low=None, ci_high=None)])
+    return reporting
+
+
+@pytest.fixture
+def page(partnership) -> str:
+    return partnership.page()
+
+
+def test_nothing_is_loaded_from_anywhere(page):
+    loading = [attributes for _, attributes in Elements(page).found if attributes.keys() & {"src", "srcset", "poster", "data"}]
+    links = [attributes["href"] for _, attributes in Elements(page).found if "href" in attributes]
+    assert loading == []
+    assert links and all(link.startswith("#") for link in links)
+    assert "://" not in page
+    assert not re.search(r"@import|url\((?!#)", page)
+
+
+def test_every_identifier_is_unique_and_every_link_arrives(page):
+    elements = Elements(page).found
+    identifiers = Counter(attributes["id"] for _, attributes in elements if "id" in attributes)
+    assert [name for name, count in identifiers.items() if count > 1] == []
+    assert {attributes["href"][1:] for _, attributes in elements if "href" in attributes} <= identifiers.keys()
+
+
+def test_tables_can_be_read_aloud(page):
+    elements = Elements(page)
+    assert elements.all("html") == [("html", {"lang": "en-GB"})]
+    assert all(attributes.get("scope") in ("col", "row", "rowgroup") for _, attributes in elements.all("th"))
+    assert len(elements.all("caption")) == len(elements.all("table")) > 3
+    levels = [int(tag[1]) for tag, _ in elements.all("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_charts_have_their_message_in_words(page):
+    pictures = [attributes for _, attributes in Elements(page).all("div") if attributes.get("role") == "img"]
+    assert len(pictures) == len(Elements(page).all("svg")) == 2
+    assert any("200 of 300 people assessed, 66.7%" in (attributes["aria-label"] or "") for attributes in pictures)
+
+
+def test_the_page_is_marked(page):
+    assert {"name": "classification", "content": "OFFICIAL"} in [attributes for _, attributes in Elements(page).all("meta")]
+    assert page.count('<p class="marking">OFFICIAL</p>') == 2
+    assert "<title>OFFICIAL: " in page
+
+
+def test_names_of_areas_are_text(page):
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(" in page
+    assert RIGHT_TO_LEFT in page and LONG in page
+
+
+def test_a_fall_of_the_caseload_says_fewer(page):
+    assert "On 10 October 2013 423 people were on the caseload of all schemes, 2.5% fewer than before the quarter: 11 joined and 22 left. The quarter is not over." in page
+
+
+def test_what_is_missing_is_said(page):
+    assert "nobody was assessed" in page
+    assert "NaN" not in page and "None" not in page
+    assert "Nobody belongs" not in page
+    assert "No measure of this kind is configured, or none has anybody to count." in page
+    assert "hub and police up to date; probation older than that; dip and prison never delivered. No deliveries were refused." in page
+
+
+def test_small_areas_are_hidden_from_the_board(partnership):
+    partnership.page("board")
+    assert partnership.shown("caseload_movement", LONG, "opening") == ("<5", "suppressed")
+    assert partnership.shown("caseload_movement", LONG, "change")[1] == "suppressed"
+    assert partnership.shown("caseload_movement", "All schemes", "opening") == ("434", "shown")
+
+
+def test_a_partnership_without_a_hub_has_a_whole_report(reporting):
+    """Only police: no mart of caseload or needs has rows, and linkage was never built."""
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    reporting.build("2011-10-31", police="fresh")
+    reporting.fill("mart_reoffending", "reoffending_summary", leeds_in_marts.summary())
+    reporting.fill("mart_partnership", "caseload_movement", [])
+    page = reporting.page()
+    assert "There are no caseload figures: the partnership&#39;s hub has not delivered its case tracking." in page
+    assert "There are no figures from the partnership&#39;s own assessments" in page
+    assert not re.search(r"<h[23][^>]*>[^<]*</h[23]>\s*<h[12]", page)  # a heading with nothing below it
+    assert not re.search(r"<tbody>\s*</tbody>|<ul>\s*</ul>|<p>\s*</p>", page)

@@ -1,0 +1,58 @@
+"""Numbers in words."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from iom_warehouse.disclosure import Audience, Cell, count_in_words
+from iom_warehouse.reports import wording
+from iom_warehouse.reports.source import quarter_of
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(16.28, "+16% (more)"), (-16.41, "−16% (fewer)"), (-0.4, "0% (no change)"), (0.5, "+1% (more)"), (-0.5, "−1% (fewer)"), (-2.5, "−3% (fewer)")],
+)
+def test_a_change_says_which_way(value, expected):
+    assert wording.change(Cell(wording.rounded(value)), str) == expected
+
+
+def test_an_interval_says_which_way_at_both_ends():
+    assert wording.change_interval(Cell(interval=wording.interval(-51.2, 11.4)), str) == "51% fewer to 11% more"
+    assert wording.interval(None, 3.0) is None
+
+
+def test_few_people_have_no_decimals():
+    assert [wording.decimals_for(people) for people in (None, 199, 200)] == [0, 0, 1]
+
+
+def test_findings_word_their_counts_for_the_audience():
+    board = Audience("board", min_count=5)
+    cell = Cell("small_n; people_without_baseline=3; late_results")
+    assert wording.findings(cell, lambda count: count_in_words(count, board)) == "few people; fewer than 5 without baseline; late results?"
+
+
+def test_an_unknown_finding_is_shown_as_it_is():
+    assert wording.findings(Cell("something_new"), str) == "something_new"
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        (date(2013, 10, 31), date(2013, 10, 1), date(2013, 12, 31)),
+        (date(2013, 1, 1), date(2013, 1, 1), date(2013, 3, 31)),
+        (date(2012, 6, 30), date(2012, 4, 1), date(2012, 6, 30)),
+        (date(2013, 9, 1), date(2013, 7, 1), date(2013, 9, 30)),
+    ],
+)
+def test_quarters(day, first, last):
+    assert quarter_of(day) == (first, last)
+
+
+def test_lists_read_as_english():
+    assert [wording.listed(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_decimals_stay():
+    assert wording.rounded(Decimal("26.3889"), 1) == Decimal("26.4")
