@@ -3,6 +3,6 @@
 Every step can be killed at any point and run again; a step that is done already does nothing.
 """
 
-from iom_warehouse.loading.steps import Outcome, land, publish, receive, validate
+from iom_warehouse.loading.steps import Outcome, land, publish, receive, retry, validate
 
-__all__ = ["Outcome", "land", "publish", "receive", "validate"]
+__all__ = ["Outcome", "land", "publish", "receive", "retry", "validate"]
