@@ -24,7 +24,7 @@ def run(say: Callable[[str], None]) -> list[date]:
     say("Database: starting and migrating")
     prepare_database()
     say("Configuration: checking and applying")
-    _apply_configuration()
+    apply_configuration()
     say("Airflow: preparing")
     airflow_home.prepare(quiet=True)
     services.migrate()
@@ -58,7 +58,7 @@ def psql_line() -> str:
     return f"PGPASSWORD=$(cat '{secrets.path_of(secret)}') '{psql}' {where}"
 
 
-def _apply_configuration() -> None:
+def apply_configuration() -> None:
     with database.session("owner") as conn:
         configuration.apply(settings().configuration_dir, conn)
         access.apply(conn)

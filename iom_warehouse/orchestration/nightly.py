@@ -31,13 +31,13 @@ def run(say: Say) -> list[date]:
 
     `say` is told what happens while it happens. A refused delivery does not stop the run; a failed build does.
     """
-    dags = _dags()
+    dags = load_dags()
     nights = _waiting_nights()
     for night, folders in sorted(nights.items()):
         started = time.monotonic()
         for folder in sorted(folders, key=lambda found: (found.feed, found.sequence)):
             say(f"{night}  {folder.feed} {folder.path.name}: {_load(dags, folder)}")
-        _test(dags["watch_deliveries"], {"business_date": night.isoformat()})
+        run_dag(dags["watch_deliveries"], {"business_date": night.isoformat()})
         _build(dags, night)
         say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
     built = sorted(nights)
@@ -46,7 +46,7 @@ def run(say: Say) -> list[date]:
         _build(dags, stale)
         built = [stale]
     if built:
-        _succeed(_test(dags["outcome_reports"], {"business_date": built[-1].isoformat()}), "outcome_reports")
+        _succeed(run_dag(dags["outcome_reports"], {"business_date": built[-1].isoformat()}), "outcome_reports")
     return built
 
 
@@ -56,7 +56,7 @@ def arrival_night(folder: DeliveryFolder) -> date:
     return (manifest.extracted_at.astimezone(ZoneInfo(LONDON)) - NOON).date() if manifest else folder.business_date
 
 
-def _dags() -> dict[str, Any]:
+def load_dags() -> dict[str, Any]:
     from airflow.dag_processing.dagbag import DagBag
 
     logging.getLogger("airflow").setLevel(logging.ERROR)
@@ -78,7 +78,7 @@ def _waiting_nights() -> dict[date, list[DeliveryFolder]]:
 
 def _load(dags: dict[str, Any], folder: DeliveryFolder) -> str:
     """Run load_<feed> for one delivery; what became of it, in words, from the ledger."""
-    _test(dags[f"load_{folder.feed}"], {"folder": folder.path.name})
+    run_dag(dags[f"load_{folder.feed}"], {"folder": folder.path.name})
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
             "select d.status, sum(l.rows_in_file), sum(l.rows_new + l.rows_changed + l.rows_deleted), sum(l.rows_rejected)"
@@ -93,10 +93,10 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> str:
 
 
 def _build(dags: dict[str, Any], night: date) -> None:
-    _succeed(_test(dags["build_warehouse"], {"business_date": night.isoformat()}), "build_warehouse")
+    _succeed(run_dag(dags["build_warehouse"], {"business_date": night.isoformat()}), "build_warehouse")
 
 
-def _test(dag: Any, conf: dict[str, Any]) -> Any:
+def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
     """Run a DAG here and now. Retries do not wait: a person is watching."""
     for task in dag.tasks:
         task.retries = 0
