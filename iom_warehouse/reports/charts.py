@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 from iom_warehouse.reports.page import Cell, Row, Table
 
-BLUE, ORANGE, GREY = "#12436D", "#F46A25", "#3D3D3D"  # of the Analysis Function's palette
+BLUE, PALE, ORANGE, GREY = "#12436D", "#6BACE6", "#F46A25", "#3D3D3D"  # of the Analysis Function's palette
 SETTINGS = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -79,12 +79,14 @@ def _rate_by_horizon(axes: Axes, rows: Sequence[Row]) -> None:
     axes.plot(days, [float(cell.value or 0) for cell in cells], color=BLUE, linewidth=1.5)
     _with_intervals(axes, days, cells, vertical=True)
     for place, cell in zip(days, cells, strict=True):
-        axes.annotate(cell.text, (place, float(cell.value or 0)), (8, -14), textcoords="offset points", fontsize=10)
+        value = float(cell.value or 0)
+        below = -14 if value > 0.15 * float(max(one.value or 0 for one in cells)) else 4  # not into the axis
+        axes.annotate(cell.text, (place, value), (8, below), textcoords="offset points", fontsize=10)
     axes.set_xticks(days)
     axes.set_ylim(0, None)
     axes.set_xlim(0, max(days) * 1.1)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
-    axes.set_xlabel("Days since the day that the person entered the cohort")
+    axes.set_xlabel("Days counted since the day that the person entered the cohort")
     axes.set_title("Share of people with an event so far", loc="left", fontsize=10)
 
 
@@ -92,7 +94,7 @@ def _need_prevalence(axes: Axes, rows: Sequence[Row]) -> None:
     shown = list(reversed(rows))
     cells = [row.cells["share"] for row in shown]
     places = list(range(len(cells)))
-    axes.barh(places, [float(cell.value or 0) for cell in cells], height=0.55, color=BLUE)
+    axes.barh(places, [float(cell.value or 0) for cell in cells], height=0.55, color=PALE)
     _with_intervals(axes, places, cells, vertical=False)
     for place, cell in zip(places, cells, strict=True):
         end = float(cell.ci_high if cell.ci_high is not None else cell.value or 0)

@@ -125,8 +125,8 @@ def findings(row: Fact) -> Cell:
     return Cell(row["findings"], missing="none")
 
 
-def status(row: Fact) -> Cell:
-    return Cell(row["status"])
+def status(row: Fact, young: bool = False) -> Cell:
+    return Cell(row["status"], note="less than six months after the period" if young else "")
 
 
 def _by_period(row: Fact) -> tuple[date, int]:

@@ -32,12 +32,14 @@ class Reporting:
         """A finished build of a night. `vintage` gives the state of feeds; those left out are absent."""
         build_id = self.warehouse.value(
             "insert into audit.build (business_date, kind, configuration_id, status, finished_at)"
-            " select %s, 'nightly', max(configuration_id), 'succeeded', clock_timestamp() from audit.configuration returning build_id", day,
+            " select %s, 'nightly', max(configuration_id), 'succeeded', clock_timestamp() from audit.configuration"
+            " returning build_id", day,
         )  # fmt: skip
         for feed in ("dip", "hub", "police", "prison", "probation"):
             state = vintage.get(feed, "absent")
             self.warehouse.query(
-                "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) values (%s, %s, %s, %s, %s, %s)",
+                "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) values (%s, %s,"
+                " %s, %s, %s, %s)",
                 build_id, feed, *((None, None, state, None) if state == "absent" else (1, day, state, 0)),
             )  # fmt: skip
         return build_id
@@ -46,7 +48,9 @@ class Reporting:
         """Make a mart with the columns of its contract and put rows into it; columns that a row leaves out are empty."""
         columns = _columns(mart)
         place = sql.Identifier(schema, mart)
-        described = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items())
+        described = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()
+        )
         with database.transaction("transformer") as conn, conn.cursor() as cursor:
             cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
             cursor.execute(sql.SQL("create table {} ({})").format(place, described))
@@ -62,7 +66,8 @@ class Reporting:
     def shown(self, table: str, row: str, column: str) -> tuple[str, str]:
         """Text and status of a released cell of the newest report."""
         return self.warehouse.query(
-            "select value_text, suppression_status from published.figure where report_id = (select max(report_id) from published.report)"
+            "select value_text, suppression_status from published.figure where report_id = (select max(report_id) from"
+            " published.report)"
             " and table_name = %s and row_label = %s and column_name = %s", table, row, column,
         )[0]  # fmt: skip
 

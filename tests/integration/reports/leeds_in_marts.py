@@ -20,11 +20,16 @@ def summary(**more: Any) -> list[dict[str, Any]]:
     """Rows of reoffending_summary."""
     return [
         {
-            "measure_id": MEASURE, "measure_version": "1", "cohort_id": "leeds_ppo_2010", "group_by": _kind(group), "group_value": group,
-            "period_start": START, "period_end": end, "n_people": people, "n_excluded": 0, "n_people_with_event": people // 2, "n_events": count,
-            "baseline_count": baseline, "expected_count": baseline * quarter / 4, "pct_change": float(_change(baseline, quarter, count)),
-            "reduction_pct": -float(_change(baseline, quarter, count)), "rate": 0.5, "ci_low": -38.0, "ci_high": -5.0, "days_at_risk": 365 * people,
-            "target_count": target, "n_meeting_target": people // 2, "n_eligible": people, "status": "final", "data_cut": CUT, "findings": None,
+            "measure_id": MEASURE, "measure_version": "1", "cohort_id": "leeds_ppo_2010", "group_by": _kind(group),
+            "group_value": group,
+            "period_start": START, "period_end": end, "n_people": people, "n_excluded": 0, "n_people_with_event": people // 2,
+            "n_events": count,
+            "baseline_count": baseline, "expected_count": baseline * quarter / 4, "pct_change": float(_change(baseline, quarter,
+            count)),
+            "reduction_pct": -float(_change(baseline, quarter, count)), "rate": 0.5, "ci_low": -38.0, "ci_high": -5.0,
+            "days_at_risk": 365 * people,
+            "target_count": target, "n_meeting_target": people // 2, "n_eligible": people, "status": "final", "data_cut": CUT,
+            "findings": None,
         } | more
         for group, (people, baseline, target, counts, _) in PRINTED.items()
         for quarter, (end, count) in enumerate(zip(QUARTER_ENDS, counts, strict=True), 1)
@@ -42,8 +47,10 @@ def comparison() -> list[dict[str, Any]]:
             figures.append(("pct_change", end, change, ours))
         rows += [
             {
-                "measure_id": MEASURE, "measure_version": "1", "group_by": _kind(group), "group_value": group, "period": f"{START}/{end}",
-                "figure": figure, "printed_value": printed, "our_value": ours, "recalculated_value": ours, "is_reproduced": printed == ours,
+                "measure_id": MEASURE, "measure_version": "1", "group_by": _kind(group), "group_value": group,
+                "period": f"{START}/{end}",
+                "figure": figure, "printed_value": printed, "our_value": ours, "recalculated_value": ours,
+                "is_reproduced": printed == ours,
                 "source": "as printed",
             }
             for figure, end, printed, ours in figures

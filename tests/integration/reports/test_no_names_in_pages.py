@@ -1,5 +1,7 @@
-"""Names, birth dates and identifiers that were delivered stand in no page: not in the report, the validation pages or the Data Docs."""
+"""Names, birth dates and identifiers that were delivered stand in no page: not in the report, the validation pages or the Data
+Docs."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,11 @@ GOOD = {"police_ref": "P1", "surname": "Grommet", "forenames": "Ysolde", "dob": 
 def pages(reporting) -> dict[Path, str]:
     """Every page there is, after a delivery with good and rejected rows and a refused one, all with planted values."""
     warehouse = reporting.warehouse
-    warehouse.take("police", 1, {"police_person": [GOOD, PLANTED | {"sex": "Zzyzxwick"}, PLANTED | {"police_ref": "P3", "dob": "1971-77-17"}]})
+    warehouse.take(
+        "police",
+        1,
+        {"police_person": [GOOD, PLANTED | {"sex": "Zzyzxwick"}, PLANTED | {"police_ref": "P3", "dob": "1971-77-17"}]},
+    )
     warehouse.take("police", 2, {"police_person": "police_ref,surname\nPLANTEDREF7,Zzyzxwick\n"})
     assert warehouse.query("select status from audit.delivery order by 1") == [("published",), ("refused",)]
     reporting.configure(PROJECT_DIR / "partnership")
@@ -51,8 +57,6 @@ def test_no_page_loads_anything(pages):
 
 
 def test_links_between_validation_pages_arrive(pages):
-    import re
-
     for path, text in pages.items():
         for target in re.findall(r'href="([^"#]+)"', text):
             assert Path(*_parts(path.parent / target)) in pages, (path, target)

@@ -1,5 +1,6 @@
 """The page itself: whole without network, in words where there is nothing, harmless whatever stands in a name."""
 
+import csv
 import re
 import shutil
 from collections import Counter
@@ -16,6 +17,7 @@ DAY = date(2013, 10, 10)
 EVIL = '<script>alert("x")</script>'
 RIGHT_TO_LEFT = "שלום \u202egnorw"
 LONG = "Long" * 50
+NAMES = {"D1": EVIL, "D2": RIGHT_TO_LEFT, "D3": LONG}
 
 
 class Elements(HTMLParser):
@@ -35,15 +37,19 @@ class Elements(HTMLParser):
 
 def caseload(**more):
     return {
-        "period_kind": "quarter", "period_start": date(2013, 10, 1), "period_end": DAY, "scheme": "any", "area_level": "all", "area": "all",
-        "opening": 434, "joiners": 11, "leavers": 22, "closing": 423, "pct_change": -2.5346, "is_complete": False, "data_cut": DAY,
+        "period_kind": "quarter", "period_start": date(2013, 10, 1), "period_end": DAY, "scheme": "any", "area_level": "all",
+        "area": "all",
+        "opening": 434, "joiners": 11, "leavers": 22, "closing": 423, "pct_change": -2.5346, "is_complete": False,
+        "data_cut": DAY,
     } | more  # fmt: skip
 
 
 def need(pathway: int, **more):
     return {
-        "as_on": DAY, "scheme": "any", "area_level": "all", "area": "all", "group_by": "all", "group_value": "all", "instrument": "hub",
-        "pathway": pathway, "n_people": 423, "n_assessed": 300, "n_not_assessed": 123, "n_with_need": 90, "share": 0.3, "ci_low": 0.251,
+        "as_on": DAY, "scheme": "any", "area_level": "all", "area": "all", "group_by": "all", "group_value": "all",
+        "instrument": "hub",
+        "pathway": pathway, "n_people": 423, "n_assessed": 300, "n_not_assessed": 123, "n_with_need": 90, "share": 0.3,
+        "ci_low": 0.251,
         "ci_high": 0.354, "is_complete": False, "data_cut": DAY,
     } | more  # fmt: skip
 
@@ -53,17 +59,27 @@ def partnership(reporting, tmp_path: Path):
     """The default configuration with names that a page must survive, and every mart that a report reads."""
     folder = Path(shutil.copytree(PROJECT_DIR / "partnership", tmp_path / "partnership"))
     areas = folder / "areas.csv"
-    more = f'"D1","{EVIL.replace(chr(34), chr(34) * 2)}",district,FX-N,2004-01-01\n"D2","{RIGHT_TO_LEFT}",district,FX-N,2004-01-01\nD3,{LONG},district,FX-N,2004-01-01\n'
-    areas.write_text(areas.read_text("utf-8") + more, "utf-8")
+    with areas.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows((code, name, "district", "FX-N", "2004-01-01") for code, name in NAMES.items())
     reporting.configure(folder)
     reporting.build(str(DAY), police="fresh", hub="fresh", probation="stale")
     quarter = caseload(period_kind="month")
     reporting.fill("mart_partnership", "caseload_movement", [
-        caseload(), *(caseload(area_level="district", area=area, opening=3, closing=2, joiners=0, leavers=1) for area in ("D1", "D2", "D3")),
-        quarter | {"period_start": date(2013, 9, 1), "period_end": date(2013, 9, 30), "closing": 434, "opening": 430, "joiners": 9, "leavers": 5},
+        caseload(), *(caseload(area_level="district", area=area, opening=3, closing=2, joiners=0, leavers=1) for area in ("D1",
+        "D2", "D3")),
+        quarter | {"period_start": date(2013, 9, 1), "period_end": date(2013, 9, 30), "closing": 434, "opening": 430,
+        "joiners": 9, "leavers": 5},
         quarter,
     ])  # fmt: skip
-    reporting.fill("mart_needs", "need_prevalence", [need(1), need(4, n_with_need=200, share=2 / 3), need(2, n_assessed=0, n_with_need=0, share=None, ci_low=None, ci_high=None)])
+    reporting.fill(
+        "mart_needs",
+        "need_prevalence",
+        [
+            need(1),
+            need(4, n_with_need=200, share=2 / 3),
+            need(2, n_assessed=0, n_with_need=0, share=None, ci_low=None, ci_high=None),
+        ],
+    )
     return reporting
 
 
@@ -117,7 +133,8 @@ def test_names_of_areas_are_text(page):
 
 
 def test_a_fall_of_the_caseload_says_fewer(page):
-    assert "On 10 October 2013 423 people were on the caseload of all schemes, 2.5% fewer than before the quarter: 11 joined and 22 left. The quarter is not over." in page
+    assert "423 people were on the caseload of all schemes, 2.5% fewer than before the quarter: 11 joined and 22 left." in page
+    assert "The quarter is not over." in page
 
 
 def test_what_is_missing_is_said(page):
@@ -125,7 +142,8 @@ def test_what_is_missing_is_said(page):
     assert "NaN" not in page and "None" not in page
     assert "Nobody belongs" not in page
     assert "No measure of this kind is configured, or none has anybody to count." in page
-    assert "hub and police up to date; probation older than that; dip and prison never delivered. No deliveries were refused." in page
+    assert "hub and police up to date; probation older than that; dip and prison never delivered." in page
+    assert "No deliveries were refused." in page
 
 
 def test_small_areas_are_hidden_from_the_board(partnership):

@@ -12,7 +12,14 @@ from iom_warehouse.reports.source import quarter_of
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(16.28, "+16% (more)"), (-16.41, "−16% (fewer)"), (-0.4, "0% (no change)"), (0.5, "+1% (more)"), (-0.5, "−1% (fewer)"), (-2.5, "−3% (fewer)")],
+    [
+        (16.28, "+16% (more)"),
+        (-16.41, "−16% (fewer)"),
+        (-0.4, "0% (no change)"),
+        (0.5, "+1% (more)"),
+        (-0.5, "−1% (fewer)"),
+        (-2.5, "−3% (fewer)"),
+    ],
 )
 def test_a_change_says_which_way(value, expected):
     assert wording.change(Cell(wording.rounded(value)), str) == expected
@@ -30,7 +37,10 @@ def test_few_people_have_no_decimals():
 def test_findings_word_their_counts_for_the_audience():
     board = Audience("board", min_count=5)
     cell = Cell("small_n; people_without_baseline=3; late_results")
-    assert wording.findings(cell, lambda count: count_in_words(count, board)) == "few people; fewer than 5 without baseline; late results?"
+    assert (
+        wording.findings(cell, lambda count: count_in_words(count, board))
+        == "few people; fewer than 5 without baseline; late results?"
+    )
 
 
 def test_an_unknown_finding_is_shown_as_it_is():
