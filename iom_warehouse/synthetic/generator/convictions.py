@@ -20,7 +20,7 @@ def draw_earlier_sanctions(people: pl.DataFrame, seed: int) -> pl.DataFrame:
     rng = stream(seed, "earlier sanctions")
     onset, begin = to_numbers(people["onset_on"]), day_number(HISTORY_FROM) - 200
     years = np.maximum(begin - onset, 0) / 365.25
-    number = np.minimum(rng.poisson(np.minimum(people["rate"].to_numpy(), 6) * 0.55 * years), _MOST_EARLIER_SANCTIONS)
+    number = np.minimum(rng.poisson(np.minimum(people["rate"].to_numpy(), 4) * 0.45 * years), _MOST_EARLIER_SANCTIONS)
     who = np.repeat(np.arange(people.height), number)
     committed = onset[who] + (rng.random(len(who)) * (begin - onset[who])).astype(np.int64)
     return pl.DataFrame(

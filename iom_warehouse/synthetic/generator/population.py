@@ -12,7 +12,7 @@ from iom_warehouse.synthetic.generator.places import district_of, draw_postcodes
 MALE_SHARE = 0.88
 DRUG_SHARE = 0.32
 DRINK_SHARE = 0.35
-_RATE_MEDIAN, _RATE_SPREAD, _RATE_MOST = 0.28, 1.25, 14.0
+_RATE_MEDIAN, _RATE_SPREAD, _RATE_MOST = 0.28, 1.5, 16.0
 _MOVE_SHARE = 0.15
 
 
