@@ -172,3 +172,16 @@ def test_no_report_of_half_built_marts_or_an_unknown_night(leeds):
 def test_an_unknown_audience_is_told_where_to_define_it(leeds):
     with pytest.raises(IomError, match=r"no audience 'press'.*audiences\.csv"):
         reports.publish_quarterly(audience="press")
+
+
+def test_a_rebuilt_night_is_reported_from_its_own_schema(leeds):
+    leeds.warehouse.query(
+        "insert into audit.build (business_date, kind, schema_prefix, configuration_id, status, finished_at)"
+        " select '2011-09-30', 'as_of', 'asof_20110930', 1, 'succeeded', clock_timestamp()"
+    )
+    leeds.fill("asof_20110930", "reoffending_summary", leeds_in_marts.summary(n_people=98))
+    reports.publish_quarterly(date(2011, 9, 30))
+    assert leeds.shown(TABLE, "Everyone", "people")[0] == "98"
+    assert leeds.warehouse.query("select period_start, business_date from published.report") == [
+        (date(2011, 7, 1), date(2011, 9, 30))
+    ]

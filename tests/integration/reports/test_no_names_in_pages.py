@@ -1,7 +1,9 @@
 """Names, birth dates and identifiers that were delivered stand in no page: not in the report, the validation pages or the Data
 Docs."""
 
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,20 @@ def test_pages_of_an_empty_ledger_say_so(reporting):
     folder = reporting.warehouse.state / "pages"
     assert "Nothing was delivered yet." in reports.write_validation_pages(folder / "v").read_text("utf-8")
     assert "No rule of any delivery was decided yet." in reports.write_data_docs(folder / "d").read_text("utf-8")
+
+
+def test_a_page_is_written_again_when_its_delivery_changes_and_only_then(reporting):
+    warehouse = reporting.warehouse
+    warehouse.take("police", 1, {"police_person": [GOOD, GOOD | {"police_ref": "P2", "sex": "X"}]})
+    folder = warehouse.state / "pages"
+    reports.write_validation_pages(folder)
+    page = folder / "deliveries" / "1.html"
+    in_an_hour = time.time() + 3600
+    os.utime(page, (in_an_hour, in_an_hour))
+    reports.write_validation_pages(folder)
+    assert page.stat().st_mtime == in_an_hour
+    warehouse.take("police", 2, {"police_person": [GOOD, GOOD | {"police_ref": "P2"}]})
+    warehouse.query("update audit.rejected_row set closed_at = closed_at + interval '2 hours'")
+    reports.write_validation_pages(folder)
+    assert page.stat().st_mtime < in_an_hour
+    assert '<td class="number">1</td><td class="number">1</td><td class="number">0</td></tr>' in page.read_text("utf-8")
