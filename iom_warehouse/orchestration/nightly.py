@@ -46,7 +46,8 @@ def run(say: Say) -> list[date]:
         _build(dags, stale)
         built = [stale]
     if built:
-        _succeed(run_dag(dags["outcome_reports"], {"business_date": built[-1].isoformat()}), "outcome_reports")
+        for pages in ("outcome_reports", "auditor_pages"):
+            _succeed(run_dag(dags[pages], {"business_date": built[-1].isoformat()}), pages)
     return built
 
 

@@ -1,4 +1,4 @@
-"""Making the outcome report of a quarter from the marts of its newest build."""
+"""Making the pages that people read from the newest build: the outcome report of a quarter, and what auditors inspect."""
 
 from datetime import date
 
@@ -13,3 +13,10 @@ def quarterly(business_date: str | None = None, audience: str = "internal") -> s
     """
     report_id = reports.publish_quarterly(date.fromisoformat(business_date) if business_date else None, audience)
     return str(reports.render(report_id, settings().state_dir / "reports"))
+
+
+def auditor_pages() -> str:
+    """Write the validation pages and Great Expectations' Data Docs. Returns the path of the index."""
+    folder = settings().state_dir / "validation"
+    reports.write_data_docs(folder / "data_docs")
+    return str(reports.write_validation_pages(folder))

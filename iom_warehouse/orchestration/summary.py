@@ -68,6 +68,7 @@ def _places() -> Iterator[str]:
     places = {
         "Outcome report": state / "reports" / "latest.html",
         "Validation pages": state / "validation" / "index.html",
+        "Great Expectations' Data Docs": state / "validation" / "data_docs" / "index.html",
     }
     for what, path in places.items():
         if path.exists():

@@ -1,0 +1,29 @@
+"""After each build: the pages on which auditors read what was delivered, checked and refused, and Great Expectations' own Data Docs."""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Asset, dag, task
+
+from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
+
+
+@dag(
+    schedule=[Asset("marts")],
+    start_date=pendulum.datetime(2013, 1, 1, tz=LONDON),
+    catchup=False,
+    max_active_runs=1,
+    default_args=task_defaults(owner="data engineering"),
+    tags=["audit"],
+)
+def auditor_pages():
+    @task(execution_timeout=timedelta(minutes=30))
+    def write() -> str:
+        from iom_warehouse.orchestration import reporting
+
+        return reporting.auditor_pages()
+
+    write()
+
+
+auditor_pages()

@@ -1,0 +1,108 @@
+"""Alerts reach people by a real SMTP server and the ledger; the watch sees what is late, stale, refused or waiting."""
+
+import socket
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from surroundings import environment
+
+from iom_warehouse import contracts
+from iom_warehouse.orchestration import alerts, watch
+from iom_warehouse.platform import database
+
+NIGHT = date(2013, 10, 2)
+
+
+class Mailbox(Message):
+    def __init__(self) -> None:
+        super().__init__()
+        self.received = []
+
+    def handle_message(self, message) -> None:
+        self.received.append(message)
+
+
+@pytest.fixture
+def mailbox(warehouse):
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    with environment(smtp_host="127.0.0.1", smtp_port=str(port), alert_to="duty@partnership.example"):
+        yield box
+    server.stop()
+
+
+def published(feed: str, business_date: str, sequence: int) -> None:
+    decided(feed, business_date, sequence, "published")
+
+
+def decided(feed: str, business_date: str, sequence: int, status: str) -> None:
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at)"
+            " values (%s, %s || '.' || %s, %s::text, %s, %s, 'full', %s::date + time '23:40', %s, now())",
+            (feed, business_date, sequence, sequence, business_date, sequence, business_date, status),
+        )
+
+
+def raised() -> list[tuple]:
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select kind, feed, business_date, sent_at is not null from audit.alert order by alert_id")
+        return cursor.fetchall()
+
+
+def test_a_feed_never_delivered_is_absent_not_late(warehouse):
+    assert watch.check(NIGHT) == []
+
+
+def test_a_late_feed_is_told_once_and_by_mail(mailbox):
+    published("police", "2013-10-01", 1)
+    published("dip", "2013-10-02", 1)
+    assert len(watch.check(NIGHT)) == 1
+    watch.check(NIGHT)
+    assert raised() == [("late", "police", NIGHT, True)]
+    (message,) = mailbox.received
+    assert message["To"] == "duty@partnership.example"
+    assert "police: no delivery for 2013-10-02" in message.get_payload()
+
+
+def test_a_feed_that_lags_for_longer_than_its_contract_allows_is_stale(warehouse):
+    published("police", "2013-09-01", 1)
+    watch.check(NIGHT)
+    assert [kind for kind, *_ in raised()] == ["stale"]
+
+
+def test_a_refused_delivery_is_told_until_a_good_one_came(warehouse):
+    published("police", "2013-10-01", 1)
+    decided("police", "2013-10-02", 2, "refused")
+    watch.check(NIGHT)
+    assert {kind for kind, *_ in raised()} == {"late", "refused"}
+    published("police", "2013-10-02", 3)
+    assert watch.check(NIGHT) == []
+
+
+def test_alerts_wait_for_a_mail_server_that_is_down(warehouse):
+    with environment(smtp_host="127.0.0.1", smtp_port="9", alert_to="duty@partnership.example"):
+        assert alerts.raise_alert("test", "a message")
+    assert raised() == [("test", None, None, False)]
+
+
+def test_the_night_that_is_due_follows_the_contract(warehouse):
+    police = contracts.get("police")  # expected by 02:00 for the day before, late four hours after that
+    london = ZoneInfo("Europe/London")
+    assert watch.last_due(police, datetime(2013, 10, 3, 5, 59, tzinfo=london)) == date(2013, 10, 1)
+    assert watch.last_due(police, datetime(2013, 10, 3, 6, 1, tzinfo=london)) == date(2013, 10, 2)
+
+
+def test_what_waits_without_a_run_is_started_and_the_cut_off_builds(warehouse):
+    london = ZoneInfo("Europe/London")
+    runs = watch.runs_to_start(datetime(2013, 10, 3, 7, 0, tzinfo=london))
+    assert runs == [
+        {"trigger_dag_id": "build_warehouse", "trigger_run_id": "cut_off__2013-10-02", "conf": {"business_date": "2013-10-02"}}
+    ]
+    assert watch.runs_to_start(datetime(2013, 10, 3, 3, 0, tzinfo=london)) == []
