@@ -59,6 +59,6 @@ def test_the_server_log_holds_no_value_of_a_row(migrated: Stand, connect) -> Non
 
 
 def test_times_are_those_of_london(migrated: Stand, connect) -> None:
-    with connect("iom_loader", "iom") as conn, conn.cursor() as cursor:
+    with connect("iom_admin", "postgres") as conn, conn.cursor() as cursor:  # not iom, which has a setting of its own
         cursor.execute("show timezone")
         assert cursor.fetchone() == ("Europe/London",)

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from email.message import Message
 
 import pytest
 from stand import Stand
@@ -20,8 +21,12 @@ READER_PASSWORD = "reads-reports-only-1"  # an account of this test
 @dataclass
 class Answer:
     status: int
-    headers: dict[str, str]
+    headers: Message
     body: str
+
+    @property
+    def cookies(self) -> list[str]:
+        return self.headers.get_all("set-cookie", [])
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
@@ -46,9 +51,9 @@ class Browser:
         request = urllib.request.Request(self.address + path, data, {"Referer": f"{self.address}/auth/login/"} | headers)
         try:
             with self.opener.open(request, timeout=30) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read().decode())
+                return Answer(answer.status, answer.headers, answer.read().decode())
         except urllib.error.HTTPError as error:
-            return Answer(error.code, dict(error.headers), error.read().decode())
+            return Answer(error.code, error.headers, error.read().decode())
 
     def log_in(self, login: str, password: str, wanted: str = "/") -> Answer:
         page = self.get(f"/auth/login/?next={wanted}").body
@@ -113,8 +118,9 @@ def test_a_wrong_password_opens_nothing(front: Stand) -> None:
 
 def test_cookies_are_for_https_and_not_for_scripts(front: Stand) -> None:
     browser = Browser(front)
-    cookies = browser.log_in("first.admin", (front.secrets / "airflow_admin_password").read_text()).headers["set-cookie"]
-    assert "HttpOnly" in cookies and "Secure" in cookies
+    cookies = browser.log_in("first.admin", (front.secrets / "airflow_admin_password").read_text()).cookies
+    assert {cookie.split("=")[0] for cookie in cookies} == {"_token", "session"}
+    assert all("HttpOnly" in cookie and "Secure" in cookie and "samesite=lax" in cookie.lower() for cookie in cookies)
 
 
 @pytest.mark.parametrize("path", [

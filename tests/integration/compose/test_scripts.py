@@ -115,7 +115,7 @@ class TestMakeSecrets:
         assert self.make("--check", tmp_path).returncode == 0
         (tmp_path / "airflow").unlink()
         (tmp_path / "redis").write_text("short")
-        (tmp_path / "postgres").chmod(0o644)
+        (tmp_path / "postgres").chmod(0o640)
         done = self.make("--check", tmp_path)
         assert done.returncode == 1
         assert [line.split(".")[0].split(":")[0] for line in done.stderr.splitlines()] == [
