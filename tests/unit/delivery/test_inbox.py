@@ -1,0 +1,87 @@
+"""Which folders of the inbox are deliveries, which are still arriving, and which are neither."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from iom_warehouse.delivery import inbox
+from iom_warehouse.delivery.inbox import DeliveryFolder
+
+ODD_NAMES = (
+    "2013-10-01", "2013-10-01.", "2013-10-01.x", "2013-13-01.1", "2013-10-01.1 ", "2013-10-01.1\n", "2013-10-01.1;drop table x",
+    "2013-10-01.1'", '2013-10-01.1"', "２０１３-10-01.1", "2013-10-01.1234567890123", "notes",
+)  # fmt: skip
+
+
+def deliver(root: Path, name: str, manifest: str | None = "{}", feed: str = "police") -> Path:
+    folder = root / feed / name
+    folder.mkdir(parents=True)
+    if manifest is not None:
+        (folder / "manifest.json").write_text(manifest)
+    return folder
+
+
+def names(root: Path) -> list[str]:
+    return [folder.path.name for folder in inbox.folders(root, "police")]
+
+
+def test_deliveries_come_in_the_order_of_their_sequence(tmp_path: Path) -> None:
+    for name in ("2013-10-02.10", "2013-10-03.9", "2013-10-01.11"):
+        deliver(tmp_path, name)
+    deliver(tmp_path, "2013-10-01.1", feed="prison")
+    assert inbox.folders(tmp_path, "police") == [
+        DeliveryFolder(9, date(2013, 10, 3), "police", tmp_path / "police" / "2013-10-03.9"),
+        DeliveryFolder(10, date(2013, 10, 2), "police", tmp_path / "police" / "2013-10-02.10"),
+        DeliveryFolder(11, date(2013, 10, 1), "police", tmp_path / "police" / "2013-10-01.11"),
+    ]
+
+
+def test_an_inbox_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    assert inbox.folders(tmp_path / "nowhere", "police") == [] and inbox.oddities(tmp_path / "nowhere", ["police"]) == []
+
+
+def test_a_folder_without_its_manifest_is_still_arriving(tmp_path: Path) -> None:
+    folder = deliver(tmp_path, "2013-10-01.1", manifest=None)
+    assert names(tmp_path) == [] and inbox.find(tmp_path, "police", folder.name) is None
+    assert inbox.oddities(tmp_path, ["police"]) == []
+    (folder / "manifest.json").write_text("{}")
+    assert names(tmp_path) == ["2013-10-01.1"]
+
+
+@pytest.mark.parametrize("half", ['{"feed": "pol', "[" * 100_000], ids=["cut off", "nested"])
+def test_a_new_manifest_that_is_no_json_yet_is_given_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str) -> None:
+    folder = deliver(tmp_path, "2013-10-01.1", manifest=half)
+    os.utime(folder / "manifest.json", (0, 0))  # a copy may keep the time of its original
+    assert names(tmp_path) == []
+    monkeypatch.setattr(inbox, "SETTLING_SECONDS", 0)
+    assert names(tmp_path) == ["2013-10-01.1"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_odd_names_are_no_deliveries_and_are_shown_harmlessly(tmp_path: Path, name: str) -> None:
+    deliver(tmp_path, name)
+    assert names(tmp_path) == [] and inbox.find(tmp_path, "police", name) is None
+    assert inbox.oddities(tmp_path, ["police"]) == [ascii(f"police/{name}")]
+
+
+def test_a_link_is_no_delivery_and_a_linked_manifest_no_manifest(tmp_path: Path) -> None:
+    elsewhere = deliver(tmp_path / "elsewhere", "2013-10-01.1")
+    (tmp_path / "inbox" / "police").mkdir(parents=True)
+    (tmp_path / "inbox" / "police" / "2013-10-01.1").symlink_to(elsewhere)
+    folder = deliver(tmp_path / "inbox", "2013-10-02.2", manifest=None)
+    (folder / "manifest.json").symlink_to(elsewhere / "manifest.json")
+    deliver(tmp_path / "inbox", "2013-10-03.3", manifest=None).joinpath("manifest.json").mkdir()
+    assert names(tmp_path / "inbox") == []
+    assert inbox.oddities(tmp_path / "inbox", ["police"]) == [f"'police/2013-10-0{n}.{n}'" for n in (1, 2, 3)]
+
+
+def test_no_name_leads_out_of_the_feeds_folder(tmp_path: Path) -> None:
+    deliver(tmp_path, "2013-10-01.1", feed="prison")
+    assert inbox.find(tmp_path, "police", "../prison/2013-10-01.1") is None
+
+
+def test_feeds_without_a_contract_are_oddities(tmp_path: Path) -> None:
+    deliver(tmp_path, "2013-10-01.1", feed="polcie")
+    assert inbox.oddities(tmp_path, ["police"]) == ["'polcie'"]
