@@ -76,8 +76,8 @@ def test_a_gzip_file_that_is_cut_off_in_its_header_has_the_wrong_checksum(tmp_pa
 
 @pytest.mark.parametrize(("promise", "rule"), [("whole", "sha256"), ("cut", "gzip")])
 def test_a_gzip_file_that_is_cut_off_in_its_rows_is_known_as_damaged(tmp_path: Path, promise: str, rule: str) -> None:
-    whole = gzip.compress(b"a,b\n" + os.urandom(50_000).hex().encode())
-    cut = put(tmp_path, whole[:40_000], "police_person.csv.gz")
+    whole = gzip.compress(b"a,b\n" + os.urandom(2_000_000).hex().encode())
+    cut = put(tmp_path, whole[: len(whole) * 2 // 3], "police_person.csv.gz")
     promised = {"whole": entry(whole, cut.name), "cut": cut}[promise]
     with open_file(tmp_path, "police", promised) as opened:
         with pytest.raises(EOFError):
