@@ -46,7 +46,7 @@ test: env lint  ## everything
 
 lint: env
 	.venv/bin/ruff check .
-	.venv/bin/yamllint --strict expectations docker-compose.yml
+	.venv/bin/yamllint --strict expectations docker docker-compose.yml
 
 bench: env  ## speed and memory as ratios
 	.venv/bin/pytest -m bench tests/bench -s

@@ -16,10 +16,8 @@ DATABASE = "iom"
 
 def dsn(role: str) -> dict[str, str | int]:
     """libpq keywords (host, port, user, password, dbname) for a stage's role, or for `admin`, who makes roles and databases."""
-    server = _server()
-    if role == "admin":
-        return server
-    user = f"iom_{role}"
+    server, admin = _server()
+    user = admin if role == "admin" else f"iom_{role}"
     return server | {"user": user, "password": secrets.read(user)}
 
 
@@ -51,15 +49,11 @@ def transaction(role: str) -> Iterator[Connection]:
         yield conn
 
 
-def _server() -> dict[str, str | int]:
+def _server() -> tuple[dict[str, str | int], str]:
+    """Where the server is, and the login that makes roles and databases there. Passwords are files, never part of an URL."""
     given = settings().database_url
     if not given:
-        return {
-            "host": "127.0.0.1", "port": postgres_server.port(), "dbname": DATABASE,
-            "user": postgres_server.ADMIN, "password": secrets.read(postgres_server.ADMIN),
-        }  # fmt: skip
+        return {"host": "127.0.0.1", "port": postgres_server.port(), "dbname": DATABASE}, postgres_server.ADMIN
     parts = urlsplit(given)
-    user = unquote(parts.username or "postgres")
-    password = unquote(parts.password) if parts.password else secrets.read(user)
-    return {"host": parts.hostname or "127.0.0.1", "port": parts.port or 5432, "dbname": parts.path.lstrip("/") or DATABASE,
-            "user": user, "password": password}  # fmt: skip
+    where: dict[str, str | int] = {"host": parts.hostname or "127.0.0.1", "port": parts.port or 5432}
+    return where | {"dbname": parts.path.lstrip("/") or DATABASE}, unquote(parts.username or postgres_server.ADMIN)

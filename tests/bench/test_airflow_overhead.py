@@ -1,4 +1,4 @@
-"""What Airflow costs over calling the same steps bare, once it has started: Rossi's three deliveries, each way in its own state."""
+"""What Airflow costs over calling the same steps bare, once it has started: Rossi's three deliveries, each way in a state."""
 
 import os
 import subprocess

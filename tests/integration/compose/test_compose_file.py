@@ -52,7 +52,7 @@ def test_a_setting_that_is_missing_ends_the_start_with_what_to_do(name: str) -> 
 @pytest.mark.parametrize(
     "command",
     [
-        ("yamllint", "--strict", "--config-file", "docker/.yamllint.yml", "docker-compose.yml", "docker"),
+        ("yamllint", "--strict", "--config-file", ".yamllint.yml", "docker-compose.yml", "docker"),
         ("compose-lint", "check", "--strict-config", "--config=docker/.compose-lint.yml", "--fail-on=low", "docker-compose.yml"),
         ("hadolint", "docker/airflow/Dockerfile", "docker/postgres/Dockerfile"),
     ],

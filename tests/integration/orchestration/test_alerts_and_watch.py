@@ -44,7 +44,8 @@ def published(feed: str, business_date: str, sequence: int) -> None:
 def decided(feed: str, business_date: str, sequence: int, status: str) -> None:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at)"
+            "insert into audit.delivery"
+            " (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at)"
             " values (%s, %s || '.' || %s, %s::text, %s, %s, 'full', %s::date + time '23:40', %s, now())",
             (feed, business_date, sequence, sequence, business_date, sequence, business_date, status),
         )

@@ -23,7 +23,8 @@ def leeds(example):
 def rows(leeds) -> dict[str, list[tuple]]:
     found: dict[str, list[tuple]] = {}
     summary = (
-        "select group_value, n_people, baseline_count, target_count, n_events, pct_change from mart_reoffending.reoffending_summary"
+        "select group_value, n_people, baseline_count, target_count, n_events, pct_change"
+        " from mart_reoffending.reoffending_summary"
         " where group_by in ('all', 'division') order by group_value, period_end"
     )
     for name, *figures in leeds[0].query(summary):
