@@ -1,4 +1,4 @@
-"""After each build: the pages on which auditors read what was delivered, checked and refused, and Great Expectations' own Data Docs."""
+"""After each build: the pages on which auditors read what was delivered, checked and refused, and GX's own Data Docs."""
 
 from datetime import timedelta
 

@@ -26,8 +26,11 @@ from iom_warehouse.platform.errors import IomError
 
 
 class ColumnValuesParse(ColumnMapMetricProvider):
-    """Of a column with delivered texts: the typed value beside it is not null. Looking at the texts counts those that do not parse
-    among the given ones; a column of which no text parses would otherwise be an empty one, which passes."""
+    """Of a column with delivered texts: the typed value beside it is not null.
+
+    The texts are looked at, so that what does not parse is counted among what was given: a column of typed values of which none
+    parses would be an empty one, which passes.
+    """
 
     condition_metric_name = "column_values.parse"
 

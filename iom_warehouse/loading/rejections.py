@@ -90,7 +90,7 @@ def _children_of_rejected(delivered: rows.DeliveredFile, reference: Reference) -
 def _insert(
     conn: Connection, delivered: rows.DeliveredFile, rule_id: str, column: str | None, severity: str, failing: sql.Composable
 ) -> int:
-    """Write failing rows down: all where they are rejected, the first few where they are only noted. Returns how many there are."""
+    """Write failing rows down: all where they are rejected, else the first few. Returns how many there are."""
     values = map(sql.Literal, (delivered.file.name, column, rule_id, severity))
     most = MOST_NOTED_ROWS if severity == "info" else None
     statement = sql.SQL(

@@ -1,7 +1,7 @@
 """How the text of a delivered field becomes a typed value: null for anything that is not written exactly as the interface asks.
 
-PostgreSQL alone would take `now`, `epoch`, `01-02-03` or `20130101` for a date. A shape is compared with LIKE and a character class,
-which costs a fifth of a full regular expression; `pg_input_is_valid` then decides whether the day or number exists.
+PostgreSQL alone would take `now`, `epoch`, `01-02-03` or `20130101` for a date. A shape is compared with LIKE and a character
+class, which costs a fifth of a full regular expression; `pg_input_is_valid` then decides whether the day or number exists.
 """
 
 from psycopg2 import sql
