@@ -122,8 +122,8 @@ def _meaning(released: ReleasedTable) -> str:
         return ""
     cells, context = row.cells, row.contexts["closing"]
     change = cells["change"]
-    moved = f", {wording.more_or_fewer(change.value)} than before the quarter" if change.value is not None else ""
-    end = min(context.period_end, context.data_cut)
+    moved = f", {wording.compared(change.value)} before the quarter" if change.value is not None else ""
+    end = min(filter(None, (context.period_end, context.data_cut)))
     return (
         f"On {wording.day(end)} {cells['closing'].text} people were on the caseload of all schemes{moved}:"
         f" {cells['joiners'].text} joined and {cells['leavers'].text} left."

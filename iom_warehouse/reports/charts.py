@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from iom_warehouse.reports.page import Cell, Row, Table
 
 BLUE, PALE, ORANGE, GREY = "#12436D", "#6BACE6", "#F46A25", "#3D3D3D"  # of the Analysis Function's palette
-SETTINGS = {
+SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "svg.fonttype": "path",

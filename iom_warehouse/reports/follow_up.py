@@ -24,7 +24,7 @@ def draft(measure: Measure) -> Draft:
         Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
-        headline=lambda released: "",
+        headline=lambda released: _meaning(measure, released),
         caveat=CAVEAT,
         when_empty="Nobody belongs to this cohort yet.",
         chart="rate_by_horizon" if len(everyone) > 1 else None,
@@ -60,12 +60,11 @@ def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
     people, with_event = fact["n_people"], fact["n_people_with_event"]
     decimals = wording.decimals_for(people)
     made_of = {"numerator": with_event, "denominator": people, "missing": "nobody was counted"}
-    percent = None if fact["rate"] is None else 100 * fact["rate"]
-    ends = wording.interval(*(None if end is None else 100 * end for end in (fact["ci_low"], fact["ci_high"])), decimals)
+    ends = wording.interval(wording.as_percent(fact["ci_low"]), wording.as_percent(fact["ci_high"]), decimals)
     cells = {
         "people": measures.count(people),
         "with_event": measures.count(with_event),
-        "rate": Cell(wording.rounded(percent, decimals), ends, **made_of),
+        "rate": Cell(wording.rounded(wording.as_percent(fact["rate"]), decimals), ends, **made_of),
         "interval": Cell(interval=ends, **made_of),
         "events": measures.count(fact["n_events"]),
         "days_at_risk": measures.count(fact["days_at_risk"]),

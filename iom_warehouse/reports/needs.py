@@ -63,7 +63,7 @@ def _draft(instrument: str, facts: list[Fact]) -> Draft:
 def _cells(fact: Fact) -> dict[str, Cell]:
     assessed, with_need = fact["n_assessed"], fact["n_with_need"]
     decimals = wording.decimals_for(assessed)
-    ends = wording.interval(*(None if end is None else 100 * end for end in (fact["ci_low"], fact["ci_high"])), decimals)
+    ends = wording.interval(wording.as_percent(fact["ci_low"]), wording.as_percent(fact["ci_high"]), decimals)
     why = "nobody was assessed" if not assessed else "no threshold is known"
     made_of = {"numerator": with_need, "denominator": assessed, "missing": why}
     return {
@@ -71,7 +71,7 @@ def _cells(fact: Fact) -> dict[str, Cell]:
         "assessed": Cell(assessed),
         "not_assessed": Cell(fact["n_not_assessed"]),
         "with_need": Cell(with_need, missing="no threshold is known"),
-        "share": Cell(wording.rounded(None if fact["share"] is None else 100 * fact["share"], decimals), ends, **made_of),
+        "share": Cell(wording.rounded(wording.as_percent(fact["share"]), decimals), ends, **made_of),
         "interval": Cell(interval=ends, **made_of),
     }
 

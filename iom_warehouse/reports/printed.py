@@ -56,7 +56,7 @@ def draft(measure: Measure, released: ReleasedTable, printed: list[Fact], audien
             f"{number}",
             measure.label(row["group_by"], row["group_value"]),
             _cells(released, row, audience),
-            TITLES.get(row["figure"], row["figure"]),
+            TITLES.get(row["figure"], str(row["figure"])),
         )
         for number, row in enumerate(printed)
     )

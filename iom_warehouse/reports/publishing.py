@@ -18,6 +18,7 @@ from iom_warehouse.reports.source import Source, force, open_source, quarter_of
 log = get("reports")
 KIND = "quarterly"
 CLASSIFICATION = "OFFICIAL"
+MOST_POINTS = 3  # of one section
 
 FIND = """
     select report_id from published.report
@@ -63,7 +64,7 @@ def publish_quarterly(business_date: date | None = None, audience: str = "intern
         )
         facts |= {
             "data_cut": _data_cut(released),
-            "main_points": [point for one in released if (point := one.draft.headline(one.table))],
+            "main_points": _main_points(released),
         }
         cursor.execute(OPEN, facts)
         (report_id,) = cursor.fetchone()
@@ -88,6 +89,15 @@ def _release(source: Source, quarter: tuple[date, date], audience: Audience) -> 
             found.append(one)
     others = [*caseload.drafts(source, quarter), *needs.drafts(source, quarter), *quality.drafts(source)]
     return found + [_controlled(draft, audience) for draft in others]
+
+
+def _main_points(released: Iterable[Published]) -> list[str]:
+    """The first sentences of each section."""
+    by_section: dict[str, list[str]] = {}
+    for one in released:
+        if point := one.draft.headline(one.table):
+            by_section.setdefault(one.draft.section, []).append(point)
+    return [point for points in by_section.values() for point in points[:MOST_POINTS]]
 
 
 def _controlled(draft: Draft, audience: Audience) -> Published:

@@ -39,7 +39,7 @@ def draft(measure: Measure) -> Draft:
         Table(measure.name, measure.title, columns, tuple(row for _, row in rows), measure.ties(rows, EVERYONE, counts)),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
-        headline=lambda released: _meaning(measure, released) if measure.is_by_quarter else "",
+        headline=lambda released: _meaning(measure, released),
         caveat=CAVEAT + many,
         when_empty="Nobody belongs to this cohort yet.",
         chart="change_by_quarter" if measure.is_by_quarter else None,

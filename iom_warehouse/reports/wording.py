@@ -56,6 +56,11 @@ def interval(low: Any, high: Any, decimals: int = 0) -> Interval | None:
     return ends if ends[0] is not None and ends[1] is not None else None  # type: ignore[return-value]
 
 
+def as_percent(share: Any) -> Any:
+    """A share between 0 and 1 in per cent; None stays None."""
+    return None if share is None else 100 * share
+
+
 def signed(value: Decimal) -> str:
     return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value)}"
 
