@@ -16,6 +16,7 @@ from iom_warehouse.contracts import File
 from iom_warehouse.loading import Outcome
 from iom_warehouse.platform import database
 
+csv.field_size_limit(1 << 30)
 Row = Mapping[str, Any]
 Content = Sequence[Row] | str | bytes
 FIRST_NIGHT = date(2013, 10, 1)

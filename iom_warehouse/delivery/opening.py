@@ -105,8 +105,8 @@ class OpenedFile:
             raise self.refuse("header", "has a header row that is no CSV.") from None
         bad = [name for name in columns if not name or len(name.encode()) > MAX_COLUMN_NAME_BYTES or "\x00" in name]
         if bad or not 0 < len(columns) <= MAX_COLUMNS or len(set(columns)) != len(columns):
-            what = "has a header row that is blank, too long, or has an empty, over-long or repeated column name."
-            raise self.refuse("header", what)
+            what = "has a header row that cannot be used: separate column names by commas, none of them empty or repeated"
+            raise self.refuse("header", f"{what}, at most {MAX_COLUMNS:,} of them, none over {MAX_COLUMN_NAME_BYTES} bytes.")
         return columns
 
 
