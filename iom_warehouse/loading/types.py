@@ -10,13 +10,14 @@ from iom_warehouse.contracts import Column
 
 # SQL templates over the field `{0}`.
 CONVERSIONS = {
-    "date": "case when {0} like '____-__-__' and {0} !~ '[^0-9-]' and pg_input_is_valid({0}, 'date') then {0}::date end",
-    "ts": "case when {0} like '____-__-__T__:__%' and {0} !~ '[^0-9TZ:.+-]'"
+    "date": "case when {0} like '____-__-__' and {0} !~ '[^0-9-]' and length(replace({0}, '-', '')) = 8 and pg_input_is_valid({0}, 'date') then {0}::date end",
+    "ts": "case when {0} like '____-__-__T__:__%' and {0} !~ '[^0-9TZ:.+-]|T24|:60'"
     " and ({0} like '%Z' or {0} like '%+__:__' or {0} like '%-__:__')"
     " and pg_input_is_valid({0}, 'timestamptz') then {0}::timestamptz end",
     # One spelling per number (no leading zeros), since a whole number may be part of a key and keys are compared as delivered.
     "int": "case when {0} !~ '[^0-9-]|^0.|^-0' and pg_input_is_valid({0}, 'integer') then {0}::integer end",
-    "num": "case when {0} !~ '[^0-9.eE+-]' and pg_input_is_valid({0}, 'numeric') then {0}::numeric end",
+    # Exponents have two digits at most: 1e131000 is a number to PostgreSQL, and a page of noughts to everybody else.
+    "num": "case when {0} !~ '[^0-9.eE+-]|[eE][+-]?[0-9]{{3}}' and pg_input_is_valid({0}, 'numeric') then {0}::numeric end",
     "yn": "case {0} when 'Y' then true when 'N' then false end",
 }
 

@@ -4,10 +4,14 @@ The order is that of arrival: a delivery belongs to the night on which it was ex
 """
 
 import logging
+import os
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +42,8 @@ def run(say: Say) -> list[date]:
         for folder in sorted(folders, key=lambda found: (found.feed, found.sequence)):
             say(f"{night}  {folder.feed} {folder.path.name}: {_load(dags, folder)}")
         run_dag(dags["watch_deliveries"], {"business_date": night.isoformat()})
+        for message in _alerts(night):
+            say(f"{night}  alert: {message}")
         _build(dags, night)
         say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
     built = sorted(nights)
@@ -101,12 +107,38 @@ def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
     """Run a DAG here and now. Retries do not wait: a person is watching."""
     for task in dag.tasks:
         task.retries = 0
-    return dag.test(run_conf=conf)
+    with _output_to(settings().state_dir / "airflow" / "nightly.log"):
+        return dag.test(run_conf=conf)
+
+
+@contextmanager
+def _output_to(path: Path) -> Iterator[None]:
+    """What Airflow and its tasks print goes to a file, so that a person sees the progress and not the machinery."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(number) for number in (1, 2)]
+    with path.open("ab") as target:
+        for number in (1, 2):
+            os.dup2(target.fileno(), number)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, original in zip((1, 2), kept, strict=True):
+                os.dup2(original, number)
+                os.close(original)
 
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise IomError(f"{what} failed.", "See: iom build show. Once the cause is mended, run this again: it goes on from there.")
+        raise IomError(f"{what} failed.", "See: iom build show, and airflow/nightly.log in the state directory. Mend the cause and run this again.")
+
+
+def _alerts(night: date) -> list[str]:
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select message from audit.alert where business_date = %s order by alert_id", (night,))
+        return [message for (message,) in cursor.fetchall()]
 
 
 def _night_to_rebuild() -> date | None:
