@@ -47,11 +47,11 @@ def prepare_database() -> None:
 
 
 def psql_line() -> str:
-    """A command line that opens the database as the first analyst of people_access, or as the owner while there is none."""
+    """A command line that opens the database as the first analyst of people_access, or, while there is none, as the role that reports read with."""
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         cursor.execute("select login from access.person_role where role = 'analyst' order by login limit 1")
         analyst = cursor.fetchone()
-    login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else ("iom_owner", "iom_owner")
+    login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else ("iom_publisher", "iom_publisher")
     server = database.dsn("admin")
     psql = postgres_server.binary("psql")
     where = f"-h {server['host']} -p {server['port']} -U {login} {server['dbname']}"
