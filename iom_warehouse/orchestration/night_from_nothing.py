@@ -47,7 +47,7 @@ def prepare_database() -> None:
 
 
 def psql_line() -> str:
-    """A command line that opens the database as the first analyst of people_access, or, while there is none, as the role that reports read with."""
+    """A command line that opens the database as the first analyst of people_access, or else as the role of the reports."""
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         cursor.execute("select login from access.person_role where role = 'analyst' order by login limit 1")
         analyst = cursor.fetchone()

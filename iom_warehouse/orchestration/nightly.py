@@ -132,7 +132,9 @@ def _output_to(path: Path) -> Iterator[None]:
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise IomError(f"{what} failed.", "See: iom build show, and airflow/nightly.log in the state. Mend the cause and run this again.")
+        raise IomError(
+            f"{what} failed.", "See: iom build show, and airflow/nightly.log in the state. Mend the cause and run this again."
+        )
 
 
 def _alerts(night: date) -> list[str]:
