@@ -3,7 +3,10 @@
 import pytest
 
 FIRST_ARRESTS = {28: 4, 91: 20, 182: 54, 273: 81, 364: 114}
-SUMMARY = "select {} from mart_reoffending.reoffending_summary where group_by = 'all' order by horizon_days"
+SUMMARY = (
+    "select {} from mart_reoffending.reoffending_summary"
+    " where measure_id = 'rossi_rearrest' and group_by = 'all' order by horizon_days"
+)
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,15 @@ def test_people_rearrested_by_each_horizon(rossi):
 
 def test_days_at_risk_up_to_the_first_arrest(rossi):
     assert rossi[0].query(SUMMARY.format("days_at_risk"))[-1] == (138_207,)
+
+
+def test_people_on_parole_and_the_others(rossi):
+    """68 of the 267 on parole and 46 of the 165 others were rearrested within the year."""
+    found = rossi[0].query(
+        "select n_people, n_people_with_event from mart_reoffending.reoffending_summary"
+        " where measure_id <> 'rossi_rearrest' and group_by = 'all' and horizon_days = 364 order by n_people desc"
+    )
+    assert found == [(267, 68), (165, 46)]
 
 
 def test_every_delivered_row_was_taken(rossi):
