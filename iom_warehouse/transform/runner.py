@@ -18,7 +18,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
 SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
-_parsed: dict[tuple[str, int], Manifest] = {}
+_parsed: dict[tuple[str, str, int], Manifest] = {}
 
 
 def project_dir() -> Path:
@@ -37,12 +37,12 @@ def run(command: str, *arguments: str, variables: Mapping[str, Any]) -> dbtRunne
 
 
 def parse(as_of_schema: str = "") -> Manifest:
-    """The parsed project; parsed once per process and target schema as long as its files stay as they are.
+    """The parsed project; parsed once per process, database and target schema as long as its files stay as they are.
 
     Only the target schema is given, since nothing else of a build shapes the project: dbt's cache on disk then holds for
     every night.
     """
-    key = (as_of_schema, _stamp())
+    key = (str(database.dsn("transformer")["dbname"]), as_of_schema, _stamp())
     if key not in _parsed:
         result = _invoke(dbtRunner(), "parse", "--vars", json.dumps({"as_of_schema": as_of_schema}))
         if not isinstance(result.result, Manifest):
