@@ -2,9 +2,9 @@
 
 import base64
 import os
-from pathlib import Path
+import shlex
 
-from iom_warehouse.platform import database, secrets
+from iom_warehouse.platform import database, secrets, state
 from iom_warehouse.platform.settings import settings
 
 
@@ -40,11 +40,12 @@ def prepare(quiet: bool = False) -> None:
     """Set the environment of this process and write the secret files that it points to."""
     for name in ("airflow_secret_key", "airflow_jwt_secret"):
         secrets.read_or_make(name)
-    _write("airflow_fernet_key", base64.urlsafe_b64encode(os.urandom(32)).decode(), keep=True)
+    if not secrets.exists("airflow_fernet_key"):
+        secrets.write("airflow_fernet_key", base64.urlsafe_b64encode(os.urandom(32)).decode())
     server = database.dsn("admin")
     url = f"postgresql+psycopg2://airflow:{secrets.read('airflow')}@{server['host']}:{server['port']}/airflow"
-    _write("airflow_url", url, keep=False)  # the port of an embedded server may have changed
-    Path(environment()["AIRFLOW_HOME"]).mkdir(parents=True, exist_ok=True)
+    secrets.write("airflow_url", url)  # the port of an embedded server may have changed
+    (state.make() / "airflow").mkdir(exist_ok=True)
     os.environ.update(environment())
     if quiet:
         os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
@@ -52,13 +53,4 @@ def prepare(quiet: bool = False) -> None:
 
 
 def _cat(secret: str) -> str:
-    return f"cat '{secrets.path_of(secret)}'"
-
-
-def _write(name: str, value: str, keep: bool) -> None:
-    path = secrets.path_of(name)
-    if keep and path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    path.write_text(value)
+    return f"cat {shlex.quote(str(secrets.path_of(secret)))}"
