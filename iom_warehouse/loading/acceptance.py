@@ -1,6 +1,7 @@
 """Whether a delivery may be taken at all: its place in the feed's sequence, its files, the agreement it comes under."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from psycopg2.extensions import connection as Connection
 
@@ -10,6 +11,7 @@ from iom_warehouse.delivery.manifest import Manifest
 from iom_warehouse.loading import ledger
 
 CLOCKS_MAY_DIFFER_BY = timedelta(hours=1)
+LONDON = ZoneInfo("Europe/London")
 AGAIN = "Send the delivery again with a new sequence."
 
 
@@ -27,6 +29,8 @@ def _terms(contract: Contract, manifest: Manifest, delivery_id: int) -> list[Fin
     if manifest.contract_version != contract.version:
         message = f"The manifest names contract version {manifest.contract_version}; ours is {contract.version}. {AGAIN}"
         found.append(_finding("contract_version", message))
+    if manifest.business_date > manifest.extracted_at.astimezone(LONDON).date():
+        found.append(_finding("business_date", f"The business date lies after the day on which it was extracted. {AGAIN}"))
     if manifest.business_date > contract.agreement_review_on:
         message = (
             f"The sharing agreement {contract.agreement_id} was to be reviewed by {contract.agreement_review_on}:"

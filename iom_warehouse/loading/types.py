@@ -12,7 +12,7 @@ from iom_warehouse.contracts import Column
 CONVERSIONS = {
     "date": "case when {0} like '____-__-__' and {0} !~ '[^0-9-]' and length(replace({0}, '-', '')) = 8"
     " and pg_input_is_valid({0}, 'date') then {0}::date end",
-    "ts": "case when {0} like '____-__-__T__:__%' and {0} !~ '[^0-9TZ:.+-]|T24|:60|Z.|[.][^0-9]'"
+    "ts": "case when {0} like '____-__-__T__:__%' and {0} !~ '[^0-9TZ:.+-]|T24|:60|Z.|[.][^0-9]|:.[^0-9]'"
     " and ({0} like '%Z' or {0} like '%+__:__' or {0} like '%-__:__')"
     " and pg_input_is_valid({0}, 'timestamptz') then {0}::timestamptz end",
     # One spelling per number (no leading zeros), since a whole number may be part of a key and keys are compared as delivered.
