@@ -1,35 +1,61 @@
 """Roles, databases and the numbered migrations of `sql/`, applied by yoyo as iom_owner."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
 import psycopg2
+import psycopg2.errors
 from psycopg2 import sql
 from yoyo import get_backend, read_migrations
 
 from iom_warehouse.platform import database, secrets
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
 log = get("platform")
+LOCK_PATIENCE = "10min"
 
-# Nightly statements are few and large: they get memory and both cores. A statement that outlives its client is ended.
+# Nightly statements are few and large: they get memory and both cores. A statement that outlives its client is ended, and so
+# is one that waits for a lock that somebody keeps, such as that of the audit chain: a night fails and says so, it never hangs.
 STAGE_SETTINGS = {
     "work_mem": "256MB",
     "min_parallel_table_scan_size": "8MB",
     "statement_timeout": "2h",
+    "lock_timeout": "5min",
     "idle_in_transaction_session_timeout": "1h",
     "client_connection_check_interval": "10s",
 }
 
 
 def migrate() -> list[str]:
-    """Bring the database to the newest migration; returns the names of those applied now. Running it again does nothing."""
-    _make_roles_and_databases()
-    backend = get_backend(database.url("owner"))
-    with backend.lock():
+    """Bring the database to the newest migration; returns the names of those applied now. Running it again does nothing.
+
+    Two runs wait for each other at a lock that ends with its connection. yoyo's own lock is a row, which a killed run leaves
+    behind for ever: whoever holds ours may clear it.
+    """
+    with _one_at_a_time():
+        _make_roles_and_databases()
+        backend = get_backend(database.url("owner"))
+        backend.break_lock()
         waiting = backend.to_apply(read_migrations(str(settings().project_dir / "sql")))
         for migration in waiting:
             log.info("migration %s", migration.id)
             backend.apply_one(migration)
     return [migration.id for migration in waiting]
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the server's lock of migrations. It is kept beside the warehouse's database, which may not be there yet."""
+    with closing(psycopg2.connect(**(database.dsn("admin") | {"dbname": "postgres"}))) as conn, conn.cursor() as cursor:
+        conn.autocommit = True
+        cursor.execute("set lock_timeout to %s", (LOCK_PATIENCE,))
+        try:
+            cursor.execute("select pg_advisory_lock(hashtext('iom migrations'))")
+        except psycopg2.errors.LockNotAvailable:
+            raise IomError("Another run has been migrating this server for long.", "Wait until it has ended.") from None
+        yield
 
 
 def _make_roles_and_databases() -> None:
@@ -49,8 +75,24 @@ def _make_roles_and_databases() -> None:
                 )
         cursor.execute("alter role iom_owner createrole")
         _make_database(cursor, str(admin["dbname"]), "iom_owner")
+        for statement in stage_rights(str(admin["dbname"])):
+            cursor.execute(statement)
         _make_database(cursor, "airflow", "airflow")
     conn.close()
+
+
+def stage_rights(name: str) -> tuple[sql.Composable, ...]:
+    """Statements that give the stages their rights in the database of this name, which no copy of a database takes over.
+
+    The transformer makes the schemas of dbt itself. Nobody else may make temporary objects: a person could shadow with them
+    what a function of the owner calls.
+    """
+    templates = (
+        "revoke temporary on database {} from public",
+        "grant temporary on database {} to iom_loader, iom_linker, iom_transformer",
+        "grant create on database {} to iom_transformer",
+    )
+    return tuple(sql.SQL(template).format(sql.Identifier(name)) for template in templates)
 
 
 def _make_role(cursor, name: str, password: str) -> None:
