@@ -20,6 +20,5 @@ grant usage on schema raw, identity, reference, audit to iom_transformer;
 grant usage, create on schema published to iom_publisher;
 grant usage on schema audit, reference to iom_publisher;
 
--- The transformer makes the schemas of dbt (staging, intermediate, mart_*, as-of copies) itself.
-do $$ begin execute format('grant create on database %I to iom_transformer', current_database()); end $$;
+-- What the stages may do in the database as such (make schemas, make temporary tables) is in iom_warehouse/platform/migrations.py.
 do $$ begin execute format('grant connect on database %I to iom_loader, iom_linker, iom_transformer, iom_publisher', current_database()); end $$;

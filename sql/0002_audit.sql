@@ -200,7 +200,7 @@ returns bytea language sql stable as $$
 $$;
 
 create function audit.record_event(action text, subject text, reason text, details jsonb default '{}') returns bigint
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     previous bytea;
     moment timestamptz;
@@ -218,7 +218,7 @@ begin
 end $$;
 comment on function audit.record_event is 'Append an event to the chain in the name of the role that logged in; returns its number.';
 
-create function audit.first_broken_event() returns bigint language sql stable security definer set search_path = pg_catalog as $$
+create function audit.first_broken_event() returns bigint language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select min(event_id) from (
         select event_id, previous_hash, hash,
                lag(hash, 1, ''::bytea) over (order by event_id) as expected_previous,

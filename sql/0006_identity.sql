@@ -69,7 +69,6 @@ comment on table identity.conflict is 'One row per pair of records that share an
 create unique index one_open_conflict_per_pair on identity.conflict
     (kind, identifier_kind, source_file, source_key, other_source_file, other_source_key) where closed_by_run is null;
 
-do $$ begin execute format('grant temporary on database %I to iom_linker', current_database()); end $$;
 grant select, insert, maintain on all tables in schema identity to iom_linker;
 grant update (finished_at, records, people, minted, links_opened, links_closed, conflicts) on identity.linkage_run to iom_linker;
 grant update (closed_by_run, linked_to) on identity.link to iom_linker;

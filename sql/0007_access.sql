@@ -24,7 +24,7 @@ grant usage on schema published to iom_analyst, iom_practitioner, iom_steward, i
 
 -- Marts and published tables belong to the stage that makes them, and a rebuilt table has lost its grants. So the stage itself calls
 -- this after it has made tables: it opens those it owns, and those it will make in the same schemas.
-create function access.open_own_tables() returns void language plpgsql set search_path = pg_catalog as $$
+create function access.open_own_tables() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     opening record;
     own text;
@@ -87,7 +87,7 @@ create table access.look_request (
 );
 comment on table access.look_request is 'One row per granted look at a person; the reason stands in the event. Good for five minutes, for the login that asked.';
 
-create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog as $$
+create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     if to_regclass('raw.hub_case') is null then
         return false;
@@ -103,7 +103,7 @@ end $$;
 comment on function access.may_look is 'Whether a person on the hub''s list lives in a district that this practitioner may see.';
 
 create function access.request_look(person_key bigint, reason text) returns uuid
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     event_id bigint;
     granted uuid;
@@ -123,7 +123,7 @@ end $$;
 comment on function access.request_look is 'First step of a look: writes the event and returns a token, or null when the person is none of yours (which is written down too). Commit, then call access.take_look.';
 
 create function access.take_look(token uuid) returns table (source_file text, source_key text, surname text, forenames text, dob date)
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     request access.look_request;

@@ -35,8 +35,7 @@ class Cluster:
         name = f"test_{next(_numbers)}"
         self._execute(
             sql.SQL("create database {} template {} owner iom_owner").format(sql.Identifier(name), sql.Identifier(TEMPLATE)),
-            # what a copy does not take over from its template
-            sql.SQL("grant create on database {} to iom_transformer").format(sql.Identifier(name)),
+            *migrations.stage_rights(name),
         )
         return name
 
