@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from iom_warehouse.platform import secrets
+from iom_warehouse.platform import secrets, state
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
@@ -83,9 +83,20 @@ def port() -> int:
 
 
 def _make(data: Path) -> None:
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make the cluster beside its place and move it there when it is whole, so that a kill leaves no half-made one."""
+    unfinished = state.make() / f"{data.name}.new"
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    unfinished.mkdir(mode=0o700)
     if os.geteuid() == 0:
-        _become_possible_for_root(data)
+        _become_possible_for_root(unfinished)
+    _initdb(unfinished)
+    with (unfinished / "postgresql.conf").open("a") as conf:
+        conf.write("\ninclude = 'iom.conf'\n")
+    unfinished.rename(data)
+
+
+def _initdb(data: Path) -> None:
     password = secrets.read_or_make(ADMIN)
     with tempfile.NamedTemporaryFile("w", dir=_scratch(), prefix="pw", delete=True) as handle:
         handle.write(password)
@@ -103,8 +114,6 @@ def _make(data: Path) -> None:
             "--auth=scram-sha-256",
             f"--pwfile={handle.name}",
         )
-    with (data / "postgresql.conf").open("a") as conf:
-        conf.write("\ninclude = 'iom.conf'\n")
 
 
 def _scratch() -> Path:

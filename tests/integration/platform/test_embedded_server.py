@@ -1,0 +1,50 @@
+"""The embedded server of a state directory: made whole or not at all, in a folder with any name."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from surroundings import environment, temporary_folder
+
+from iom_warehouse.platform import database, postgres_server, secrets, state
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with temporary_folder() as parent, environment(state_dir=parent / "a state"):
+        yield parent / "a state"
+        postgres_server.stop("immediate")
+
+
+def test_a_server_follows_our_settings_after_a_kill_while_it_was_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(postgres_server.Path, "rename", killed)  # the last moment before the cluster is in its place
+        with pytest.raises(KeyboardInterrupt):
+            postgres_server.start()
+    assert (folder / "postgres.new" / "PG_VERSION").is_file() and not (folder / "postgres").exists()
+
+    postgres_server.start()
+    assert not (folder / "postgres.new").exists() and (folder / state.MARK).is_file()
+    admin = database.dsn("admin") | {"dbname": "postgres"}
+    conn = psycopg2.connect(**admin)
+    with conn.cursor() as cursor:
+        cursor.execute("select name, setting from pg_settings where name = any(%s)", (list(postgres_server.SERVER_SETTINGS),))
+        found = dict(cursor.fetchall())
+    conn.close()
+    assert found["listen_addresses"] == "127.0.0.1" and found["unix_socket_directories"] == ""
+    assert found["log_min_error_statement"] == "panic" and found["log_error_verbosity"] == "terse"
+
+
+def test_the_server_keeps_its_data_and_its_folder_closed(folder: Path) -> None:
+    postgres_server.start()
+    first = secrets.read(postgres_server.ADMIN)
+    postgres_server.stop()
+    postgres_server.start()
+    assert secrets.read(postgres_server.ADMIN) == first
+    assert (folder / "postgres").stat().st_mode & 0o777 == 0o700
+    assert folder.stat().st_mode & 0o777 == (0o750 if os.geteuid() else 0o711)
