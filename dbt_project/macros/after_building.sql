@@ -3,12 +3,14 @@
     {% if model.config.materialized == 'table' %}analyze {{ this }}{% endif %}
 {%- endmacro %}
 
-{#- Let the publisher read the marts, or the copy of an earlier night, and people what their role may see of the marts. -#}
-{% macro open_marts(schemas) -%}
+{#- Let the publisher read the marts just built, or their copy as of an earlier night, and people what their role may see of them.
+    In such a copy the layers below the marts lie in the same schema; nobody is let into those. -#}
+{% macro open_marts(results) -%}
     {%- if execute -%}
-        {%- for schema in schemas if schema.startswith('mart_') or schema == var('as_of_schema') %}
-    grant usage on schema {{ adapter.quote(schema) }} to iom_publisher;
-    grant select on all tables in schema {{ adapter.quote(schema) }} to iom_publisher;
+        {%- for result in results
+            if result.status == 'success' and result.node.resource_type == 'model' and result.node.fqn[1] == 'marts' %}
+    grant usage on schema {{ adapter.quote(result.node.schema) }} to iom_publisher;
+    grant select on {{ result.node.relation_name }} to iom_publisher;
         {%- endfor %}
     select access.open_own_tables();
     {%- endif -%}

@@ -37,6 +37,17 @@ def test_building_an_earlier_night_leaves_the_marts_alone(reader: Connection, fi
     assert [version for version, *_ in _rows(reader, SUMMARY.format("mart_reoffending"))] == ["1", "2"]
 
 
+def test_the_publisher_reads_the_marts_of_an_earlier_night_and_nothing_below_them(
+    reader: Connection, first_night_again: str
+) -> None:
+    marts = _rows(reader, "select table_name from information_schema.tables where table_schema = 'kept' order by 1")
+    readable = f"""
+        select relname from pg_class where relnamespace = '{first_night_again}'::regnamespace and relkind in ('r', 'v')
+          and has_table_privilege('iom_publisher', oid, 'select') order by 1"""
+    assert _rows(reader, readable) == marts
+    assert _rows(reader, f"select has_schema_privilege('iom_publisher', '{first_night_again}', 'usage')") == [(True,)]
+
+
 def test_an_absent_feed_has_no_rows_and_a_stale_one_says_so(reader: Connection, second_night: Night) -> None:
     stale = _rows(reader, "select feed, state, last_sequence, days_stale from mart_quality.feed_staleness order by feed")
     assert stale == [("dip", "absent", None, None), ("hub", "fresh", 10, 0), ("police", "fresh", 8, 0), ("prison", "stale", 4, 2)]
