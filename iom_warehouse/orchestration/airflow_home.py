@@ -42,11 +42,12 @@ def prepare(quiet: bool = False) -> None:
         secrets.read_or_make(name)
     if not secrets.exists("airflow_fernet_key"):
         secrets.write("airflow_fernet_key", base64.urlsafe_b64encode(os.urandom(32)).decode())
-    server = database.dsn("admin")
-    url = f"postgresql+psycopg2://airflow:{secrets.read('airflow')}@{server['host']}:{server['port']}/airflow"
-    secrets.write("airflow_url", url)  # the port of an embedded server may have changed
+    airflow = database.dsn("admin") | {"user": "airflow", "password": secrets.read("airflow"), "dbname": "airflow"}
+    # Every time, since the port of an embedded server may have changed. Without options: Airflow hands the same URL to two
+    # drivers, which spell them differently, but both take them from the environment.
+    secrets.write("airflow_url", database.url_of(airflow, "postgresql+psycopg2"))
     (state.make() / "airflow").mkdir(exist_ok=True)
-    os.environ.update(environment())
+    os.environ.update(environment() | database.client_environment())
     if quiet:
         os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
         os.environ["AIRFLOW__LOGGING__FAB_LOGGING_LEVEL"] = "ERROR"

@@ -1,21 +1,34 @@
 """Connections: each stage connects as its own role, to the embedded server or to the one the settings name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.platform import postgres_server, secrets
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
 STAGE_ROLES = ("owner", "loader", "linker", "transformer", "publisher")
 DATABASE = "iom"
+# How a connection is made: what IOM_DATABASE_URL may ask for, and the variable by which every PostgreSQL client is asked.
+CONNECTION_OPTIONS = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "channel_binding": "PGCHANNELBINDING",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+}
 
 
 def dsn(role: str) -> dict[str, str | int]:
-    """libpq keywords (host, port, user, password, dbname) for a stage's role, or for `admin`, who makes roles and databases."""
+    """libpq keywords for a stage's role, or for `admin`, who makes roles and databases.
+
+    These are host, port, user, password and dbname, and the CONNECTION_OPTIONS that IOM_DATABASE_URL gives.
+    """
     server, admin = _server()
     user = admin if role == "admin" else f"iom_{role}"
     return server | {"user": user, "password": secrets.read(user)}
@@ -24,7 +37,21 @@ def dsn(role: str) -> dict[str, str | int]:
 def url(role: str, driver: str = "postgresql") -> str:
     """The same as an URL, for libraries that want one; it holds the password, so it is never logged."""
     part = dsn(role)
-    return f"{driver}://{part['user']}:{part['password']}@{part['host']}:{part['port']}/{part['dbname']}"
+    options = urlencode({name: part[name] for name in CONNECTION_OPTIONS if name in part}, quote_via=quote)
+    return url_of(part, driver) + (f"?{options}" if options else "")
+
+
+def url_of(part: Mapping[str, str | int], driver: str) -> str:
+    """The URL of a login, server and database, without options."""
+    user, password, database = (quote(str(part[name]), safe="") for name in ("user", "password", "dbname"))
+    host = f"[{part['host']}]" if ":" in str(part["host"]) else part["host"]
+    return f"{driver}://{user}:{password}@{host}:{part['port']}/{database}"
+
+
+def client_environment() -> dict[str, str]:
+    """The options of IOM_DATABASE_URL as variables, for programs that are told host and login only."""
+    server, _ = _server()
+    return {variable: str(server[name]) for name, variable in CONNECTION_OPTIONS.items() if name in server}
 
 
 def connect(role: str, **overrides: str | int) -> Connection:
@@ -54,6 +81,19 @@ def _server() -> tuple[dict[str, str | int], str]:
     given = settings().database_url
     if not given:
         return {"host": "127.0.0.1", "port": postgres_server.port(), "dbname": DATABASE}, postgres_server.ADMIN
-    parts = urlsplit(given)
-    where: dict[str, str | int] = {"host": parts.hostname or "127.0.0.1", "port": parts.port or 5432}
-    return where | {"dbname": parts.path.lstrip("/") or DATABASE}, unquote(parts.username or postgres_server.ADMIN)
+    try:
+        parts = urlsplit(given)
+        where: dict[str, str | int] = {"host": parts.hostname or "127.0.0.1", "port": parts.port or 5432}
+    except ValueError:
+        raise IomError("IOM_DATABASE_URL is no URL.", "Write it as postgresql://LOGIN@HOST:PORT/DATABASE") from None
+    if parts.password is not None:
+        raise IomError("IOM_DATABASE_URL holds a password.", f"Take it out, and put it into a file in {settings().secrets_dir}.")
+    where["dbname"] = unquote(parts.path.lstrip("/")) or DATABASE
+    return where | _options(parts.query), unquote(parts.username or postgres_server.ADMIN)
+
+
+def _options(query: str) -> dict[str, str]:
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    if unknown := sorted(set(options) - set(CONNECTION_OPTIONS)):
+        raise IomError(f"IOM_DATABASE_URL asks for {', '.join(unknown)}.", f"It may ask for {', '.join(CONNECTION_OPTIONS)}.")
+    return options
