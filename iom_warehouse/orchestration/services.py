@@ -18,6 +18,7 @@ from iom_warehouse.platform.settings import settings
 # Task logs are read from the disk that all services share: the log servers would listen on every address.
 SERVICES = {"dag-processor": [], "scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"], "api-server": []}
 ADMIN = "admin"
+ACCOUNTS = "iom_warehouse.orchestration.airflow_accounts"
 STARTING_SECONDS = 120
 log = get("platform")
 
@@ -97,18 +98,18 @@ def _await_end(service: str) -> None:
 
 def _make_admin() -> None:
     """The first login, with a password of its own in the secrets directory; further people come from people_access."""
-    password = secrets.read_or_make("airflow_admin")
-    listed = _airflow("users", "list", "--output", "plain")
-    if ADMIN not in listed.split():
-        _airflow("users", "create", "--username", ADMIN, "--role", "Admin", "--firstname", "First", "--lastname", "Admin",
-                 "--email", "admin@localhost", "--password", password)  # fmt: skip
+    secrets.read_or_make("airflow_admin")
+    _run([sys.executable, "-m", ACCOUNTS, ADMIN, f"{ADMIN}@localhost", "airflow_admin"], "making Airflow's first login")
 
 
-def _airflow(*arguments: str) -> str:
-    done = subprocess.run([_program(), *arguments], capture_output=True, text=True, check=False)
+def _airflow(*arguments: str) -> None:
+    _run([_program(), *arguments], f"airflow {arguments[0]} {arguments[1]}")
+
+
+def _run(command: list[str], what: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise IomError(f"airflow {arguments[0]} {arguments[1]} failed: {done.stderr.strip()[-800:]}")
-    return done.stdout
+        raise IomError(f"{what} failed: {done.stderr.strip()[-800:]}")
 
 
 def _program() -> str:

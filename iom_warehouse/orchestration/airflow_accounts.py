@@ -1,0 +1,33 @@
+"""Accounts in Airflow's own login, made through its security manager: no password stands in a list of processes.
+
+Imports Airflow, which reads its settings at import: a process of its own, `python -m …airflow_accounts LOGIN EMAIL SECRET`.
+"""
+
+import sys
+
+from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from airflow.utils.providers_configuration_loader import providers_configuration_loaded
+
+from iom_warehouse.platform import secrets
+
+
+def make_administrator(security, login: str, email: str, secret: str) -> bool:
+    """Make an account with the role Admin unless there is one of that login; `secret` names its password's secret file.
+
+    Returns whether it was made now. Raises SystemExit when Airflow refuses it.
+    """
+    if security.find_user(login):
+        return False
+    if not security.add_user(login, "First", "Administrator", email, security.find_role("Admin"), secrets.read(secret)):
+        raise SystemExit(f"Airflow refused to make the account {login}: is {email} in use for another?")
+    return True
+
+
+@providers_configuration_loaded
+def main(login: str, email: str, secret: str) -> None:
+    with get_application_builder() as builder:
+        make_administrator(builder.sm, login, email, secret)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
