@@ -1,7 +1,7 @@
 """Link people and build the marts of one night: as soon as all feeds are in, or at the cut-off (watch_deliveries starts it then).
 
-A feed that comes after the cut-off starts the night's build again. By hand, conf {"business_date": "2013-10-01", "as_of": true}
-builds what was known on that night into a schema of its own.
+A feed that comes after the cut-off starts the build again; a night before the last built one is left alone. By hand, conf
+{"business_date": "2013-10-01", "as_of": true} builds what was known on that night into a schema of its own.
 """
 
 from datetime import timedelta
@@ -10,6 +10,7 @@ from operator import and_
 
 import pendulum
 from airflow.sdk import Asset, IdentityMapper, PartitionedAssetTimetable, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from iom_warehouse import contracts
 from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
@@ -32,9 +33,11 @@ def build_warehouse():
         from iom_warehouse.orchestration import building
 
         run = get_current_context()["dag_run"]
-        return building.open_build(
-            run.partition_key or (run.conf or {})["business_date"], as_of=bool((run.conf or {}).get("as_of"))
-        )
+        conf = run.conf or {}
+        try:
+            return building.open_build(run.partition_key or conf["business_date"], as_of=bool(conf.get("as_of")))
+        except building.PastNight as past:
+            raise AirflowSkipException(str(past)) from None
 
     @task(execution_timeout=timedelta(hours=1))
     def link_people(build_id: int) -> int:

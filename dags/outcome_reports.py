@@ -1,4 +1,4 @@
-"""Outcome reports on schedule: on the second of each month, for the quarter that the last built night lies in."""
+"""Outcome reports on schedule: on the second of each month, for the quarter that the month before it lies in."""
 
 from datetime import timedelta
 
@@ -21,7 +21,9 @@ def outcome_reports():
     def quarterly() -> str:
         from iom_warehouse.orchestration import reporting
 
-        return reporting.quarterly((get_current_context()["dag_run"].conf or {}).get("business_date"))
+        run = get_current_context()["dag_run"]
+        last_month = pendulum.instance(run.run_after).in_tz(LONDON).start_of("month").subtract(days=1)
+        return reporting.quarterly((run.conf or {}).get("business_date") or last_month.to_date_string())
 
     quarterly()
 

@@ -119,11 +119,11 @@ def nightly() -> None:
 @app.command()
 def up(port: Annotated[int, typer.Option(help="loopback port of the UI")] = 8080) -> None:
     """Start the database and Airflow's services; the UI is on loopback, behind a login."""
-    from iom_warehouse.orchestration import services
+    from iom_warehouse.orchestration import night_from_nothing, services
     from iom_warehouse.platform import secrets
 
     _database()
-    _apply_configuration(settings().configuration_dir)
+    night_from_nothing.apply_configuration()
     address = services.start(port)
     console.print(f"Airflow: {address}  (login {services.ADMIN}, password in {secrets.path_of('airflow_admin')})", markup=False)
 
@@ -165,6 +165,28 @@ def delivery_retry(number: int) -> None:
     from iom_warehouse import loading
 
     console.print(f"Delivery {number} is {loading.retry(number).status}.")
+
+
+@delivery_app.command("exempt")
+def delivery_exempt(
+    feed: str, rule_id: str, reason: str, until: Annotated[str, typer.Argument(help="last day, at most 3 months ahead")]
+) -> None:
+    """Let a critical rule of a feed pass for a while; `iom delivery retry` then takes what it refused."""
+    from iom_warehouse.loading import exemptions
+
+    number = exemptions.grant(feed, rule_id, reason, date.fromisoformat(until))
+    console.print(f"Exemption {number}: {rule_id} may fail until {until}.")
+
+
+@app.command("report")
+def report(
+    business_date: Annotated[str, typer.Argument(help="a day of the quarter, for example 2013-12-30")],
+    audience: Annotated[str, typer.Option(help="internal, board or public: a row of audiences.csv")] = "internal",
+) -> None:
+    """Publish and render the outcome report of a quarter, from the newest build."""
+    from iom_warehouse.orchestration import reporting
+
+    console.print(reporting.quarterly(business_date, audience), markup=False)
 
 
 @app.command("rule")

@@ -23,7 +23,7 @@ VINTAGE = """
     insert into audit.build_vintage (build_id, feed, sequence, business_date, extracted_at, state, days_stale)
     select %(build_id)s, feed, d.sequence, d.business_date, d.extracted_at,
            case when d.sequence is null then 'absent' when d.business_date >= %(night)s then 'fresh' else 'stale' end,
-           greatest(%(night)s - d.business_date, 0)
+           case when d.sequence is not null then greatest(%(night)s - d.business_date, 0) end
     from unnest(%(feeds)s) as feed
     left join lateral (
         select sequence, business_date, extracted_at from audit.delivery
@@ -36,9 +36,25 @@ COPY_VINTAGE = """
     insert into audit.build_vintage (build_id, feed, sequence, business_date, extracted_at, state, days_stale)
     select %s, feed, sequence, business_date, extracted_at, state, days_stale from audit.build_vintage where build_id = %s
 """
-LAST_BUILD_OF_NIGHT = """
+# What was built that night: the last build of it before its cut-off, or the first after. A later one, which saw a late feed or
+# another configuration, is not what people had in hand.
+BUILD_OF_NIGHT = """
     select build_id, linkage_run, configuration_id from audit.build
-    where kind = 'nightly' and status = 'succeeded' and business_date = %s order by build_id desc limit 1
+    where kind = 'nightly' and status = 'succeeded' and business_date = %(night)s
+    order by started_at <= %(known_by)s desc, case when started_at <= %(known_by)s then -build_id else build_id end
+    limit 1
+"""
+CONFIGURATION_OF_NIGHT = """
+    select configuration_id from audit.configuration
+    order by %(known_by)s::timestamptz is null or applied_at <= %(known_by)s desc,
+        case when %(known_by)s::timestamptz is null or applied_at <= %(known_by)s then -configuration_id else configuration_id end
+    limit 1
+"""
+LATER_NIGHT = "select max(business_date) from audit.build where kind = 'nightly' and status = 'succeeded' and business_date > %s"
+BUILD_LOCK = "select pg_advisory_lock(hashtext('iom.build'))"
+ABANDON = """
+    update audit.build set status = 'failed', finished_at = clock_timestamp()
+    where status = 'running' and build_id < %s and schema_prefix = %s
 """
 
 
@@ -55,28 +71,39 @@ class Build:
     vintage: dict[str, int]
 
 
+class PastNight(IomError):
+    """The marts hold a later night already; going back would show old figures as new ones."""
+
+
 def open_build(business_date: str, as_of: bool = False) -> int:
     """Fix what a build of this night will see, and return its build_id.
+
+    Raises PastNight for a nightly build of a night before the last one that was built.
 
     A nightly build sees what is published now. An as-of build sees what that night's build saw, or, where the night was
     never built, what had been extracted by its cut-off; it goes into a schema of its own and leaves the marts alone.
     """
     night = date.fromisoformat(business_date)
+    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), TIME_ZONE)
+    known_by = cut_off if as_of else None
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
-        cursor.execute(LAST_BUILD_OF_NIGHT, (night,))
+        cursor.execute(LATER_NIGHT, (night,))
+        (later,) = cursor.fetchone()
+        if later and not as_of:
+            raise PastNight(f"The night of {later} was built already.", f"For what was known then: iom build run {night} --as-of")
+        cursor.execute(BUILD_OF_NIGHT, {"night": night, "known_by": cut_off})
         built = cursor.fetchone() if as_of else None
-        cursor.execute("select max(configuration_id) from audit.configuration")
-        (configuration_id,) = cursor.fetchone()
-        if configuration_id is None:
+        cursor.execute(CONFIGURATION_OF_NIGHT, {"known_by": known_by})
+        configuration = cursor.fetchone()
+        if configuration is None:
             raise IomError("No configuration was applied yet.", "Run: iom configuration apply")
         prefix = f"asof_{night:%Y%m%d}" if as_of else ""
-        _, linkage_run, configuration_id = built or (None, None, configuration_id)
+        _, linkage_run, configuration_id = built or (None, None, configuration[0])
         cursor.execute(OPEN_BUILD, (night, AS_OF if as_of else NIGHTLY, prefix, linkage_run, configuration_id))
         (build_id,) = cursor.fetchone()
         if built:
             cursor.execute(COPY_VINTAGE, (build_id, built[0]))
         else:
-            known_by = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), TIME_ZONE) if as_of else None
             feeds = [contract.feed for contract in contracts.all()]
             cursor.execute(VINTAGE, {"build_id": build_id, "night": night, "feeds": feeds, "known_by": known_by})
     return build_id
@@ -96,6 +123,15 @@ def link(build_id: int) -> int:
 def build(build_id: int) -> int:
     """Run dbt at the build's vintage and write down how it ended. Returns the build_id. Raises what dbt's failure was."""
     build_ = read(build_id)
+    with database.session("transformer") as conn:  # one build at a time; the lock goes with the connection
+        with conn, conn.cursor() as cursor:
+            cursor.execute(BUILD_LOCK)
+            cursor.execute(ABANDON, (build_id, build_.schema_prefix))
+        return _build(build_)
+
+
+def _build(build_: Build) -> int:
+    build_id = build_.build_id
     try:
         transform.build(
             business_date=build_.business_date, vintage=build_.vintage, linkage_run=build_.linkage_run,

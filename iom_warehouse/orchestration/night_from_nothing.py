@@ -1,6 +1,7 @@
 """`make nightly`: from an empty state directory to a published table, and a summary that a person can read."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +10,7 @@ from iom_warehouse import access, configuration, contracts
 from iom_warehouse.contracts import ddl
 from iom_warehouse.orchestration import airflow_home, services, summary
 from iom_warehouse.platform import database, migrations, postgres_server, secrets
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
@@ -19,8 +21,10 @@ def run(say: Callable[[str], None]) -> list[date]:
     """Prepare everything, run every waiting night, say what came of it. Returns the nights that were built."""
     started = time.monotonic()
     settings().state_dir.mkdir(parents=True, exist_ok=True)
-    if not settings().inbox.exists() and "IOM_INBOX" not in os.environ:
+    if "IOM_INBOX" not in os.environ:
         _make_sample(say)
+    elif not settings().inbox.is_dir():
+        raise IomError(f"The inbox {settings().inbox} is no folder.", "Give INBOX the folder of <feed>/<date>.<sequence>/.")
     say("Database: starting and migrating")
     prepare_database()
     say("Configuration: checking and applying")
@@ -53,9 +57,9 @@ def psql_line() -> str:
         analyst = cursor.fetchone()
     login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else ("iom_publisher", "iom_publisher")
     server = database.dsn("admin")
-    psql = postgres_server.binary("psql")
-    where = f"-h {server['host']} -p {server['port']} -U {login} {server['dbname']}"
-    return f"PGPASSWORD=$(cat '{secrets.path_of(secret)}') '{psql}' {where}"
+    password, psql = (shlex.quote(str(path)) for path in (secrets.path_of(secret), postgres_server.binary("psql")))
+    where = f"-h {server['host']} -p {server['port']} -U {shlex.quote(login)} {shlex.quote(str(server['dbname']))}"
+    return f'PGPASSWORD="$(cat {password})" {psql} {where}'
 
 
 def apply_configuration() -> None:
@@ -65,7 +69,13 @@ def apply_configuration() -> None:
 
 
 def _make_sample(say: Callable[[str], None]) -> None:
+    """Write it beside the inbox first: a part of it must never be taken for the whole."""
     from iom_warehouse.synthetic.sample import write_sample
 
+    if settings().inbox.exists():
+        return
     say(f"No inbox was given: making a sample partnership in {settings().inbox}")
-    write_sample(settings().inbox, settings().state_dir / "sample_truth")
+    unfinished = settings().inbox.with_name("inbox.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    write_sample(unfinished, settings().state_dir / "sample_truth")
+    unfinished.rename(settings().inbox)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from iom_warehouse import contracts
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
+from iom_warehouse.loading import ledger
 from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
@@ -25,35 +26,62 @@ from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
 log = get("nightly")
+NIGHTLY_LOG = "airflow/nightly.log"
+# The business date of the newest published delivery, if that or the newest configuration is unknown to the last good build.
+UNSEEN = """
+    with last as (
+        select build_id, business_date, configuration_id from audit.build
+        where kind = 'nightly' and status = 'succeeded' order by build_id desc limit 1
+    )
+    select case when exists (
+        select from audit.delivery d left join last on true
+        left join audit.build_vintage v on v.build_id = last.build_id and v.feed = d.feed
+        where d.status = 'published' and d.sequence > coalesce(v.sequence, 0)
+    ) or (select configuration_id < (select max(configuration_id) from audit.configuration) from last)
+    then greatest(
+        (select max(business_date) from audit.delivery where status = 'published'), (select business_date from last)
+    ) end
+"""
 NOON = timedelta(hours=12)  # extracts are made in the evening or the small hours: both are the same night
 
 Say = Callable[[str], None]
 
 
 def run(say: Say) -> list[date]:
-    """Load, watch and build every waiting night, then make the outcome report. Returns the nights that were built.
+    """Load, watch and build every waiting night, then make the pages. Returns the nights that were built.
 
-    `say` is told what happens while it happens. A refused delivery does not stop the run; a failed build does.
+    `say` is told what happens while it happens. A refused delivery does not stop the run. A feed of which a delivery could not be
+    decided stops there, since what comes after builds on it; the others go on, and the run ends with an error that names it.
     """
     dags = load_dags()
     nights = _waiting_nights()
+    stuck: dict[str, str] = {}
+    built = []
     for night, folders in sorted(nights.items()):
         started = time.monotonic()
         for folder in sorted(folders, key=lambda found: (found.feed, found.sequence)):
-            say(f"{night}  {folder.feed} {folder.path.name}: {_load(dags, folder)}")
+            if folder.feed in stuck:
+                continue
+            status, words = _load(dags, folder)
+            say(f"{night}  {folder.feed} {folder.path.name}: {words}")
+            if status not in ledger.DECIDED:
+                stuck[folder.feed] = folder.path.name
         run_dag(dags["watch_deliveries"], {"business_date": night.isoformat()})
         for message in _alerts(night):
             say(f"{night}  alert: {message}")
-        _build(dags, night)
-        say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
-    built = sorted(nights)
-    if not nights and (stale := _night_to_rebuild()):
-        say(f"{stale}  the configuration has changed: building again")
-        _build(dags, stale)
-        built = [stale]
-    if built:
+        if _build(dags, night):
+            built.append(night)
+            say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
+    rebuilt = _night_to_rebuild()
+    if rebuilt and _build(dags, rebuilt):
+        built.append(rebuilt)
+        say(f"{rebuilt}  marts built again: there was something new that no build had seen")
+    if built or _pages_are_missing():
         for pages in ("outcome_reports", "auditor_pages"):
-            _succeed(run_dag(dags[pages], {"business_date": built[-1].isoformat()}), pages)
+            _succeed(run_dag(dags[pages], {"business_date": str(_last_built())}), pages)
+    if stuck:
+        names = ", ".join(f"{feed}/{folder}" for feed, folder in stuck.items())
+        raise IomError(f"Not decided: {names}.", f"See {NIGHTLY_LOG} in the state, mend the cause and run this again.")
     return built
 
 
@@ -83,8 +111,8 @@ def _waiting_nights() -> dict[date, list[DeliveryFolder]]:
     return nights
 
 
-def _load(dags: dict[str, Any], folder: DeliveryFolder) -> str:
-    """Run load_<feed> for one delivery; what became of it, in words, from the ledger."""
+def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
+    """Run load_<feed> for one delivery; its status, and what became of it in words, from the ledger."""
     run_dag(dags[f"load_{folder.feed}"], {"folder": folder.path.name})
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
@@ -95,19 +123,26 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> str:
         )
         status, rows, written, rejected = cursor.fetchone() or ("not received", None, None, None)
     if status != "published":
-        return status
-    return f"published, {rows or 0:,} rows, {written or 0:,} written" + (f", {rejected:,} rejected" if rejected else "")
+        return status, status
+    words = f"published, {rows or 0:,} rows, {written or 0:,} written"
+    return status, words + (f", {rejected:,} rejected" if rejected else "")
 
 
-def _build(dags: dict[str, Any], night: date) -> None:
+def _build(dags: dict[str, Any], night: date) -> bool:
+    """Build the marts as of the night, or of the last built night where that is later. False when nothing new was published."""
+    if not _night_to_rebuild():
+        return False
+    last = _last_built()
+    night = max(night, last) if last else night
     _succeed(run_dag(dags["build_warehouse"], {"business_date": night.isoformat()}), "build_warehouse")
+    return True
 
 
 def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
     """Run a DAG here and now. Retries do not wait: a person is watching."""
     for task in dag.tasks:
         task.retries = 0
-    with _output_to(settings().state_dir / "airflow" / "nightly.log"):
+    with _output_to(settings().state_dir / NIGHTLY_LOG):
         return dag.test(run_conf=conf)
 
 
@@ -132,9 +167,7 @@ def _output_to(path: Path) -> Iterator[None]:
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise IomError(
-            f"{what} failed.", "See: iom build show, and airflow/nightly.log in the state. Mend the cause and run this again."
-        )
+        raise IomError(f"{what} failed.", "See: iom build show. Mend the cause and run this again.")
 
 
 def _alerts(night: date) -> list[str]:
@@ -144,11 +177,24 @@ def _alerts(night: date) -> list[str]:
 
 
 def _night_to_rebuild() -> date | None:
-    """The last built night, when the configuration that it was built with is no longer the newest, or its build failed."""
+    """The night that the marts should show: when something was published or configured that the last good build did not see."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(UNSEEN)
+        return cursor.fetchone()[0]
+
+
+def _last_built() -> date | None:
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select max(business_date) from audit.build where kind = 'nightly' and status = 'succeeded'")
+        return cursor.fetchone()[0]
+
+
+def _pages_are_missing() -> bool:
+    """Whether the last good build has no report yet, because a run was ended before it made one."""
+    with database.transaction("publisher") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "select business_date, status, configuration_id < (select max(configuration_id) from audit.configuration)"
-            " from audit.build where kind = 'nightly' order by build_id desc limit 1"
+            "select max(b.build_id) > coalesce(max(r.build_id), 0)"
+            " from audit.build b left join published.report r using (build_id)"
+            " where b.kind = 'nightly' and b.status = 'succeeded'"
         )
-        last = cursor.fetchone()
-    return last[0] if last and (last[1] != "succeeded" or last[2]) else None
+        return bool(cursor.fetchone()[0])

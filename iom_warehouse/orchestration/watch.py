@@ -1,18 +1,35 @@
 """Watching the feeds: late, missing or stale deliveries and refusals become alerts; what waits without a run is started."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract
+from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration.alerts import raise_alert
 from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
+# The newest published delivery that the last good build did not see, the newest night, whether all feeds have that night, and
+# whether a build is at work.
+NEWS = """
+    with last as (
+        select build_id from audit.build where kind = 'nightly' and status = 'succeeded' order by build_id desc limit 1
+    ), feed as (
+        select feed, max(business_date) as business_date from audit.delivery where status = 'published' group by feed
+    )
+    select
+        (select max(d.delivery_id) from audit.delivery d left join last on true
+         left join audit.build_vintage v on v.build_id = last.build_id and v.feed = d.feed
+         where d.status = 'published' and d.sequence > coalesce(v.sequence, 0)),
+        (select max(business_date) from feed),
+        (select bool_and(business_date = (select max(business_date) from feed)) from feed),
+        exists (select from audit.build where status = 'running' and started_at > now() - interval '4 hours')
+"""
 # A refusal counts until a delivery of that night or a later one was published.
 REFUSED = """
     select max(delivery_id) from audit.delivery d
@@ -42,19 +59,33 @@ def last_due(contract: Contract, now: datetime) -> date:
 
 
 def runs_to_start(now: datetime) -> list[dict]:
-    """Runs that should be there: a load for each feed whose delivery waits, and at the cut-off the build of last night."""
+    """Runs that should be there: a load for each feed whose delivery waits, and the build of the newest night when it is due."""
     runs = []
     for contract in contracts.all():
         for folder in waiting(contract.feed)[:1]:
             name = folder.path.name
-            runs.append(
-                {"trigger_dag_id": f"load_{contract.feed}", "trigger_run_id": f"waiting__{name}", "conf": {"folder": name}}
-            )
-    night = now.date() - timedelta(days=1)
-    if now.hour >= settings().cut_off_hour and not _was_built(night):
-        conf = {"business_date": night.isoformat()}
-        runs.append({"trigger_dag_id": "build_warehouse", "trigger_run_id": f"cut_off__{night}", "conf": conf})
+            run_id = f"waiting__{name}__{read(folder.path).sha256[:12]}"
+            runs.append({"trigger_dag_id": f"load_{contract.feed}", "trigger_run_id": run_id, "conf": {"folder": name}})
+    due = build_due(now)
+    if due:
+        conf = {"business_date": due[0].isoformat()}
+        runs.append({"trigger_dag_id": "build_warehouse", "trigger_run_id": f"watch__{due[0]}__{due[1]}", "conf": conf})
     return runs
+
+
+def build_due(now: datetime) -> tuple[date, int] | None:
+    """The night to build, and the newest delivery that no build has seen: once every feed has come, or at the cut-off.
+
+    None while nothing new was published, while a build runs, or while a feed may still come in time. A partnership may have some
+    of the feeds only, so the feeds that count are those that were ever published.
+    """
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(NEWS)
+        news, night, all_in, is_running = cursor.fetchone()
+    if news is None or is_running:
+        return None
+    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), ZoneInfo(LONDON))
+    return (night, news) if all_in or now >= cut_off else None
 
 
 def _late_or_stale(contract: Contract, night: date) -> list[str]:
@@ -79,13 +110,6 @@ def _refused(contract: Contract, night: date) -> list[str]:
     message = f"{contract.feed}: the delivery of {night} was refused. See: iom delivery show {number}"
     raise_alert("refused", message, contract.feed, night)
     return [message]
-
-
-def _was_built(night: date) -> bool:
-    return (
-        _one("select bool_or(status = 'succeeded') from audit.build where kind = 'nightly' and business_date >= %s", night)
-        or False
-    )
 
 
 def _one(query: str, *arguments: object):

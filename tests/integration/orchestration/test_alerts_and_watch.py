@@ -100,10 +100,47 @@ def test_the_night_that_is_due_follows_the_contract(warehouse):
     assert watch.last_due(police, datetime(2013, 10, 3, 6, 1, tzinfo=london)) == date(2013, 10, 2)
 
 
-def test_what_waits_without_a_run_is_started_and_the_cut_off_builds(warehouse):
-    london = ZoneInfo("Europe/London")
-    runs = watch.runs_to_start(datetime(2013, 10, 3, 7, 0, tzinfo=london))
-    assert runs == [
-        {"trigger_dag_id": "build_warehouse", "trigger_run_id": "cut_off__2013-10-02", "conf": {"business_date": "2013-10-02"}}
-    ]
-    assert watch.runs_to_start(datetime(2013, 10, 3, 3, 0, tzinfo=london)) == []
+def due(hour: int) -> tuple | None:
+    return watch.build_due(datetime(2013, 10, 3, hour, tzinfo=ZoneInfo("Europe/London")))
+
+
+def built(night: date, **vintage: int) -> None:
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "insert into audit.build (business_date, kind, status, finished_at) values (%s, 'nightly', 'succeeded', now())"
+            " returning build_id",
+            (night,),
+        )
+        (build_id,) = cursor.fetchone()
+        for feed, sequence in vintage.items():
+            cursor.execute(
+                "insert into audit.build_vintage (build_id, feed, sequence, state) values (%s, %s, %s, 'fresh')",
+                (build_id, feed, sequence),
+            )
+
+
+def test_nothing_is_built_while_nothing_new_was_published(warehouse):
+    assert due(23) is None
+    published("police", "2013-10-02", 1)
+    built(NIGHT, police=1)
+    assert due(23) is None
+
+
+def test_the_build_is_due_when_the_feeds_that_there_are_have_come(warehouse):
+    published("police", "2013-10-02", 1)
+    published("dip", "2013-10-02", 1)
+    assert due(3)[0] == NIGHT
+
+
+def test_a_late_feed_holds_the_build_up_until_the_cut_off_only(warehouse):
+    published("dip", "2013-10-01", 1)
+    published("police", "2013-10-02", 1)
+    assert due(5) is None
+    assert due(6)[0] == NIGHT
+
+
+def test_what_comes_after_the_build_is_built_too(warehouse):
+    published("police", "2013-10-02", 1)
+    built(NIGHT, police=1)
+    published("dip", "2013-10-02", 1)
+    assert due(9)[0] == NIGHT
