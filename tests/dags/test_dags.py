@@ -47,7 +47,7 @@ def test_loads_follow_the_arrival_that_the_contract_expects(dags):
 
 
 def test_the_build_waits_for_every_feed(dags):
-    waited_for = {asset.name for _, asset in dags["build_warehouse"].timetable.asset_condition.iter_assets()}
+    waited_for = {asset.name for asset in dags["build_warehouse"].timetable.asset_condition.objects}
     assert waited_for == {f"raw.{contract.feed}" for contract in contracts.all()}
 
 
