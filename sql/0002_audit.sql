@@ -206,7 +206,12 @@ declare
     moment timestamptz;
     id bigint;
 begin
-    perform pg_advisory_xact_lock(hashtext('audit.event'));  -- one chain, so one writer at a time
+    begin
+        perform pg_advisory_xact_lock(hashtext('audit.event'));  -- one chain, so one writer at a time
+    exception when lock_not_available then
+        raise exception 'another transaction that wrote to audit.event is still open' using errcode = 'lock_not_available',
+            hint = 'pg_locks and pg_stat_activity show whose; end it with pg_terminate_backend and run this again.';
+    end;
     select e.hash into previous from audit.event e order by e.event_id desc limit 1;
     moment := clock_timestamp();
     previous := coalesce(previous, ''::bytea);

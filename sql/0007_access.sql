@@ -76,16 +76,18 @@ grant select on access.my_area to iom_analyst, iom_practitioner, iom_steward;
 grant select on access.person_role, access.person_area to iom_auditor;
 
 -- A look has two steps, because its event must be committed before a name is shown, and a transaction cannot commit a part of itself:
--- request_look writes the event, the client commits, take_look answers if the event is committed.
+-- request_look writes the event, the client commits, take_look answers if the event is committed. Whether the person is on a list of the
+-- asker's is an answer too: a refused look gets a token like any other, so that nobody learns it and rolls the event back.
 create table access.look_request (
     token uuid primary key default gen_random_uuid(),
     login text not null,
     person_key bigint not null,
     event_id bigint not null references audit.event,
+    is_granted boolean not null,
     requested_in xid8 not null default pg_current_xact_id(),
     requested_at timestamptz not null default clock_timestamp()
 );
-comment on table access.look_request is 'One row per granted look at a person; the reason stands in the event. Good for five minutes, for the login that asked.';
+comment on table access.look_request is 'One row per look at a person that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
 
 create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -105,22 +107,19 @@ comment on function access.may_look is 'Whether a person on the hub''s list live
 create function access.request_look(person_key bigint, reason text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+    is_granted boolean := access.may_look(person_key, session_user);
     event_id bigint;
-    granted uuid;
+    requested uuid;
 begin
     if coalesce(length(btrim(reason)), 0) < 5 or length(reason) > 500 then
         raise exception 'a look needs its reason' using hint = 'Say in 5 to 500 characters why you look.';
     end if;
-    if not access.may_look(person_key, session_user) then
-        perform audit.record_event('look refused', 'person ' || person_key, reason);
-        return null;
-    end if;
-    event_id := audit.record_event('look', 'person ' || person_key, reason);
-    insert into access.look_request (login, person_key, event_id) values (session_user, person_key, event_id)
-    returning token into granted;
-    return granted;
+    event_id := audit.record_event(case when is_granted then 'look' else 'look refused' end, 'person ' || person_key, reason);
+    insert into access.look_request (login, person_key, event_id, is_granted) values (session_user, person_key, event_id, is_granted)
+    returning token into requested;
+    return requested;
 end $$;
-comment on function access.request_look is 'First step of a look: writes the event and returns a token, or null when the person is none of yours (which is written down too). Commit, then call access.take_look.';
+comment on function access.request_look is 'First step of a look: writes the event and returns a token, which does not tell whether the look is granted. Commit, then call access.take_look.';
 
 create function access.take_look(token uuid) returns table (source_file text, source_key text, surname text, forenames text, dob date)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -131,13 +130,13 @@ declare
 begin
     select r.* into request from access.look_request r where r.token = take_look.token and r.login = session_user;
     if request.token is null then
-        raise exception 'no look was granted with this token' using hint = 'Call access.request_look first.';
+        raise exception 'no look was asked for with this token' using hint = 'Call access.request_look first.';
     elsif pg_xact_status(request.requested_in) is distinct from 'committed' then
         raise exception 'the event of this look is not committed' using hint = 'Commit, then call access.take_look again.';
     elsif request.requested_at < clock_timestamp() - interval '5 minutes' then
         raise exception 'this look has lapsed' using hint = 'Call access.request_look again.';
-    elsif not access.may_look(request.person_key, session_user) then
-        raise exception 'this person is none of yours any more' using hint = 'Ask your steward.';
+    elsif not (request.is_granted and access.may_look(request.person_key, session_user)) then
+        raise exception 'this person is on no list of your areas' using errcode = 'insufficient_privilege', hint = 'Ask your steward.';
     end if;
     for held in
         select l.source_file as file, l.source_key as key, known.key_column

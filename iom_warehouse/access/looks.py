@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from psycopg2.errors import InsufficientPrivilege
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.platform.errors import IomError
@@ -27,8 +28,11 @@ def look(connection: Connection, person_key: int, reason: str) -> list[Name]:
     with connection, connection.cursor() as cursor:
         cursor.execute("select access.request_look(%s, %s)", (person_key, reason))
         [token] = cursor.fetchone()
-    if token is None:
-        raise IomError(f"Person {person_key} is on no list of your areas; the attempt was written down.", "Ask your steward.")
-    with connection, connection.cursor() as cursor:
-        cursor.execute("select * from access.take_look(%s)", (token,))
-        return [Name(*row) for row in cursor.fetchall()]
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select * from access.take_look(%s)", (token,))
+            return [Name(*row) for row in cursor.fetchall()]
+    except InsufficientPrivilege:
+        raise IomError(
+            f"Person {person_key} is on no list of your areas; the attempt was written down.", "Ask your steward."
+        ) from None

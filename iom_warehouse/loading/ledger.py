@@ -40,8 +40,12 @@ _COLUMNS = "delivery_id, feed, folder, status, attempt, business_date, sequence,
 
 
 def lock_feed(conn: Connection, feed: str) -> None:
-    """One load of a feed at a time; the lock goes with the connection, so a killed process never keeps it."""
+    """One load of a feed at a time; the lock goes with the connection, so a killed process never keeps it.
+
+    Another load may take its time, so this wait has no end but that of the statement.
+    """
     with conn.cursor() as cursor:
+        cursor.execute("set local lock_timeout to 0")
         cursor.execute("select pg_advisory_lock(hashtext('iom.load'), hashtext(%s))", (feed,))
     conn.commit()
 

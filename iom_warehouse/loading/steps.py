@@ -27,7 +27,11 @@ from iom_warehouse.platform.settings import settings
 
 log = get("loading")
 TABLES_DIFFER = "The tables do not fit the contracts: run `iom contracts apply` and then the load again."
-NEXT_STEPS = {"42P01": TABLES_DIFFER, "42703": TABLES_DIFFER}  # undefined table, undefined column
+LOCK_IS_HELD = (
+    "Another transaction kept a lock that this needs, such as that of audit.event: pg_locks and pg_stat_activity show whose. "
+    "End it and run the load again."
+)
+NEXT_STEPS = {"42P01": TABLES_DIFFER, "42703": TABLES_DIFFER, "55P03": LOCK_IS_HELD}  # undefined table, undefined column, lock
 
 
 @dataclass(frozen=True)

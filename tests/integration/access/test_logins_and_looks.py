@@ -7,7 +7,7 @@ from shutil import copytree
 import psycopg2
 import pytest
 from delivery_maker import Warehouse
-from psycopg2.errors import InsufficientPrivilege, RaiseException
+from psycopg2.errors import InsufficientPrivilege, LockNotAvailable, RaiseException
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse import access, configuration
@@ -242,7 +242,7 @@ def test_no_name_before_the_event_is_committed(login: Login, person: int) -> Non
         with pytest.raises(RaiseException, match="not committed"):
             cursor.execute("select * from access.take_look(%s)", (token,))
     connection.commit()
-    with pytest.raises(RaiseException, match="no look was granted"), connection.cursor() as cursor:
+    with pytest.raises(RaiseException, match="no look was asked for"), connection.cursor() as cursor:
         cursor.execute("select * from access.take_look(%s)", (token,))
 
 
@@ -252,7 +252,7 @@ def test_a_request_that_was_rolled_back_gives_nothing(owner: Connection, login: 
         cursor.execute("select access.request_look(%s, %s)", (person, REASON))
         [token] = cursor.fetchone()
     connection.rollback()
-    with pytest.raises(RaiseException, match="no look was granted"):
+    with pytest.raises(RaiseException, match="no look was asked for"):
         run(connection, f"select * from access.take_look('{token}')")
     assert events(owner, last_event) == []
 
@@ -265,9 +265,50 @@ def test_a_person_of_another_district_is_refused_and_the_attempt_stays(
     assert events(owner, last_event) == [("pia", "look refused", f"person {person}", REASON)]
 
 
+def test_nobody_learns_who_is_on_a_list_without_being_written_down(login: Login, person: int) -> None:
+    for name, asked in (("pat", person), ("pia", person), ("pat", person + 1)):
+        connection = login(name)
+        with connection.cursor() as cursor:
+            cursor.execute("select access.request_look(%s, %s) is not null", (asked, REASON))
+            assert cursor.fetchone() == (True,)
+            cursor.execute("select access.request_look(%s, %s)", (asked, REASON))
+            [token] = cursor.fetchone()
+            with pytest.raises(RaiseException, match="not committed"):
+                cursor.execute("select * from access.take_look(%s)", (token,))
+        connection.rollback()
+
+
+def test_a_look_that_was_refused_stays_refused(owner: Connection, login: Login, person: int) -> None:
+    [(token,)] = run(login("pia"), f"select access.request_look({person}, '{REASON}')")
+    run(owner, "update raw.hub_case set district = 'B' where case_ref = 'H1'")
+    with pytest.raises(InsufficientPrivilege, match="on no list of your areas"):
+        run(login("pia"), f"select * from access.take_look('{token}')")
+
+
+def test_a_load_that_waits_for_the_audit_log_ends_and_says_why(
+    warehouse: Warehouse, login: Login, person: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for stage in ("loader", "linker", "transformer", "publisher"):
+        connection = database.connect(stage)
+        assert run(connection, "show lock_timeout") == [("5min",)]
+        connection.close()
+    folder = warehouse.deliver("prison", 1, {})
+    held = login("pat")
+    held.cursor().execute("select access.request_look(%s, %s)", (person, REASON))
+    monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=200ms")
+    with pytest.raises(IomError, match=r"LockNotAvailable.*audit\.event"):
+        warehouse.load("prison", folder)
+    publisher = database.connect("publisher")
+    with pytest.raises(LockNotAvailable, match=r"another transaction that wrote to audit\.event is still open"):
+        run(publisher, "select audit.record_event('publish', 'a report', 'a test')")
+    publisher.close()
+    held.rollback()
+    assert warehouse.load("prison", folder).status in ("published", "refused")
+
+
 def test_a_token_is_of_use_to_its_asker_only_and_for_five_minutes(owner: Connection, login: Login, person: int) -> None:
     [(token,)] = run(login("pat"), f"select access.request_look({person}, '{REASON}')")
-    with pytest.raises(RaiseException, match="no look was granted"):
+    with pytest.raises(RaiseException, match="no look was asked for"):
         run(login("pia"), f"select * from access.take_look('{token}')")
     run(owner, f"update access.look_request set requested_at = requested_at - interval '5 minutes' where token = '{token}'")
     with pytest.raises(RaiseException, match="has lapsed"):
