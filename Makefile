@@ -7,12 +7,13 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 STATE ?= .state
 
-export IOM_STATE_DIR := $(abspath $(STATE))
+# Handed on as they are, since make splits paths at spaces; a relative one counts from the checkout.
+export IOM_STATE_DIR := $(STATE)
 ifdef INBOX
-export IOM_INBOX := $(abspath $(INBOX))
+export IOM_INBOX := $(INBOX)
 endif
 ifdef CONFIG
-export IOM_CONFIGURATION_DIR := $(abspath $(CONFIG))
+export IOM_CONFIGURATION_DIR := $(CONFIG)
 endif
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
@@ -52,5 +53,7 @@ bench: env  ## speed and memory as ratios
 	.venv/bin/pytest -m bench tests/bench -s
 
 clean:  ## remove the state directory, stopping what runs in it
-	-[ ! -x .venv/bin/iom ] || .venv/bin/iom down
-	rm -rf "$(IOM_STATE_DIR)"
+	@if [ -e "$$IOM_STATE_DIR" ] && [ ! -f "$$IOM_STATE_DIR/.iom-state" ]; then \
+		echo "$$IOM_STATE_DIR holds no .iom-state, so no run of this warehouse made it: remove it yourself." >&2; exit 1; fi
+	[ ! -x .venv/bin/iom ] || .venv/bin/iom down
+	rm -rf -- "$$IOM_STATE_DIR"

@@ -32,7 +32,8 @@ class Settings(BaseSettings):
     @field_validator("state_dir", "inbox", "secrets_dir", "configuration_dir", "contracts_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+        """A relative path counts from the checkout, wherever a command or a task of Airflow runs."""
+        return (PROJECT_DIR / path.expanduser()).resolve()
 
 
 @lru_cache(maxsize=1)

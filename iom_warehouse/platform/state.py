@@ -7,21 +7,28 @@ from iom_warehouse.platform.settings import settings
 
 MARK = ".iom-state"
 OURS = frozenset(
-    ("airflow", "dbt", "inbox", "postgres", "postgres.new", "reports", "sample_truth", "secrets", "sender_reports", "validation")
-)
+    ("airflow", "dbt", "inbox", "inbox.unfinished", "postgres", "postgres.new", "reports", "sample_truth", "secrets",
+     "sender_reports", "validation")
+)  # fmt: skip
 
 
 def make() -> Path:
     """The state directory, made and marked by the first run. Returns its path.
 
-    A directory that held something else before is used as it is: without the mark, nothing ever removes it.
+    A directory that held something else before, such as an inbox of the partnership's own, is used as it is: without the mark,
+    nothing ever removes it.
     """
     folder = settings().state_dir
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / MARK).exists() and {path.name for path in folder.iterdir()} <= OURS:
+    if not (folder / MARK).exists() and _all_is_ours(folder):
         _close(folder)
         (folder / MARK).write_text("The state of an IOM partnership warehouse; `make clean` removes this directory.\n")
     return folder
+
+
+def _all_is_ours(folder: Path) -> bool:
+    given = {settings().inbox.name} if "inbox" in settings().model_fields_set else set()
+    return {path.name for path in folder.iterdir()} <= OURS - given
 
 
 def _close(folder: Path) -> None:

@@ -11,6 +11,7 @@ from surroundings import environment
 from iom_warehouse.orchestration import airflow_home
 from iom_warehouse.platform import secrets, state
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import PROJECT_DIR, settings
 
 
 @pytest.fixture
@@ -63,6 +64,19 @@ def test_a_directory_of_somebody_elses_is_neither_marked_nor_changed(folder: Pat
     state.make()
     assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_an_inbox_of_the_partnerships_own_is_never_marked(folder: Path) -> None:
+    (folder / "inbox").mkdir(parents=True)
+    with environment(inbox=folder / "inbox"):
+        state.make()
+    assert not (folder / state.MARK).exists()
+
+
+def test_a_relative_path_counts_from_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with environment(state_dir="a state"):
+        assert settings().state_dir == PROJECT_DIR / "a state"
 
 
 def test_airflow_reads_its_secrets_from_a_folder_with_any_name(folder: Path) -> None:
