@@ -80,7 +80,7 @@ class TestMakeSecrets:
         files = [path for path in (tmp_path / "s").iterdir() if path.is_file()]
         assert len(files) == 13
         assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-        folders = (tmp_path / "s", tmp_path / "s" / "gnupg", tmp_path / "s" / "people")
+        folders = (tmp_path / "s", *(tmp_path / "s" / name for name in ("gnupg", "openpgp_signers", "people")))
         assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
         values = {path.read_text() for path in files}
         assert len(values) == 13 and all(len(value) >= 43 for value in values)
