@@ -1,6 +1,7 @@
 """`make nightly`: from an empty state directory to a published table, and a summary that a person can read."""
 
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Callable
