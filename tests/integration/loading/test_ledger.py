@@ -1,6 +1,7 @@
 """The ledger: rows add up by force of the database, a refused delivery can be tried again, auditors can read what happened."""
 
 from datetime import date, timedelta
+from threading import Timer
 
 import psycopg2
 import pytest
@@ -8,7 +9,7 @@ from delivery_maker import Warehouse
 from prison_rows import people, person
 
 from iom_warehouse import loading
-from iom_warehouse.loading import exemptions, history, sender_report
+from iom_warehouse.loading import exemptions, history, ledger, sender_report
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
@@ -32,6 +33,16 @@ def test_the_rows_of_every_file_of_every_night_add_up(warehouse: Warehouse) -> N
     assert current == warehouse.value(
         "select sum(rows_new - rows_deleted - rows_gone) from audit.file_load where file = %s", FILE
     )
+
+
+def test_a_load_waits_for_another_of_its_feed_as_long_as_that_takes(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=100ms")
+    other = database.connect("loader")
+    ledger.lock_feed(other, "prison")
+    Timer(1, other.close).start()
+    assert warehouse.take("prison", 1, {FILE: people(1)}).status == "published"
 
 
 @pytest.mark.parametrize(
