@@ -16,7 +16,6 @@ from iom_warehouse.contracts import File
 from iom_warehouse.loading import Outcome
 from iom_warehouse.platform import database
 
-csv.field_size_limit(1 << 30)
 Row = Mapping[str, Any]
 Content = Sequence[Row] | str | bytes
 FIRST_NIGHT = date(2013, 10, 1)
@@ -78,7 +77,7 @@ class Warehouse:
             data = content.encode() if isinstance(content, str) else content
             if not isinstance(data, bytes):
                 data = as_csv(file, data, ("change",) if base is not None else ())
-            rows = max(len(list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline="")))) - 1, 0)
+            rows = max(_lines(data) - 1, 0)
             entry = {"file": file.name, "name": f"{file.name}.csv" + (".gz" if compress else ""), "rows": rows}
             entry |= (entries or {}).get(file.name, {})
             written = gzip.compress(data) if compress else data
@@ -143,3 +142,12 @@ class Warehouse:
             file,
         )[0]
         return {kind: count for kind, count in zip(kinds, row, strict=True) if count}
+
+
+def _lines(data: bytes) -> int:
+    """Rows of a CSV, header included, with fields of any length; the limit of the csv module is everybody's and is put back."""
+    before = csv.field_size_limit(1 << 30)
+    try:
+        return len(list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline=""))))
+    finally:
+        csv.field_size_limit(before)
