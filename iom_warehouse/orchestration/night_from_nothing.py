@@ -10,7 +10,7 @@ from datetime import date
 from iom_warehouse import access, configuration, contracts
 from iom_warehouse.contracts import ddl
 from iom_warehouse.orchestration import airflow_home, services, summary
-from iom_warehouse.platform import database, migrations, postgres_server, secrets
+from iom_warehouse.platform import database, migrations, postgres_server, secrets, state
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
@@ -21,7 +21,7 @@ log = get("nightly")
 def run(say: Callable[[str], None]) -> list[date]:
     """Prepare everything, run every waiting night, say what came of it. Returns the nights that were built."""
     started = time.monotonic()
-    settings().state_dir.mkdir(parents=True, exist_ok=True)
+    state.make()
     if "IOM_INBOX" not in os.environ:
         _make_sample(say)
     elif not settings().inbox.is_dir():

@@ -64,6 +64,7 @@ def _invoke(runner: dbtRunner, command: str, *arguments: str) -> dbtRunnerResult
 def _environment() -> Iterator[None]:
     """The connection of the transformer in the variables that the profile reads, for as long as dbt runs."""
     given = {f"IOM_DBT_{name.upper()}": str(value) for name, value in database.dsn("transformer").items()}
+    given |= database.client_environment()
     given |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
