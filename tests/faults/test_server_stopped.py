@@ -1,0 +1,97 @@
+"""PostgreSQL ends without warning in the middle of a load and starts again: what its crash emptied is landed anew."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from child import barrier, start, until_somebody_waits, wait
+from delivery_maker import Warehouse
+from surroundings import environment, temporary_folder
+from two_nights import FIRST, SECOND, state
+
+from iom_warehouse import contracts, loading
+from iom_warehouse.contracts import ddl
+from iom_warehouse.loading import Outcome
+from iom_warehouse.platform import database, migrations, postgres_server
+from iom_warehouse.platform.errors import IomError
+
+EMPTY = (
+    "truncate audit.delivery, audit.file_load, audit.validation_result, audit.delivery_finding, audit.rejected_row,"
+    " quarantine.rejected_row, raw.prison_person, raw.prison_spell restart identity cascade"
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Warehouse]:
+    """A warehouse on a server of its own."""
+    with temporary_folder() as folder, environment(state_dir=folder):
+        (folder / "inbox").mkdir()
+        postgres_server.start()
+        migrations.migrate()
+        with database.transaction("owner") as conn:
+            ddl.apply(conn, contracts.all())
+        yield Warehouse(folder / "inbox", folder)
+        postgres_server.stop("immediate")
+
+
+@pytest.fixture
+def first_night(server: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The same, with nothing in it but the first night."""
+    server.query("alter table audit.event disable trigger events_stay")
+    server.query(f"{EMPTY}; truncate audit.event restart identity cascade")
+    server.query("alter table audit.event enable trigger events_stay")
+    for name in ("inbox/prison", "sender_reports"):
+        if (server.state / name).exists():
+            (server.state / name).rename(tmp_path_factory.mktemp("earlier") / "it")
+    server.take("prison", 1, FIRST)
+    return server
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cluster, server: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    server.take("prison", 1, FIRST)
+    server.take("prison", 2, SECOND)
+    return state(server)
+
+
+def crash() -> None:
+    postgres_server.stop("immediate")
+    postgres_server.start()
+
+
+@pytest.mark.parametrize("step", [loading.land, loading.validate], ids=["landed", "validated"])
+@pytest.mark.parametrize("again", [loading.land, loading.validate, loading.publish], ids=["land", "validate", "publish"])
+def test_what_the_crash_emptied_is_landed_again(
+    undisturbed: dict, first_night: Warehouse, step: Callable[[int], Outcome], again: Callable[[int], Outcome]
+) -> None:
+    folder = first_night.deliver("prison", 2, SECOND)
+    delivery_id = step(loading.receive("prison", folder).delivery_id).delivery_id
+    crash()
+    assert first_night.value(f"select count(*) from landing.prison_person_{delivery_id}") == 0
+    again(delivery_id)
+    assert loading.publish(delivery_id).status == "published"
+    assert state(first_night) == undisturbed
+
+
+def test_a_load_whose_server_goes_away_says_so_and_goes_on_when_it_is_back(undisturbed: dict, first_night: Warehouse) -> None:
+    folder = first_night.deliver("prison", 2, SECOND)
+    delivery_id = loading.receive("prison", folder).delivery_id
+
+    def publish_in_vain() -> None:
+        with pytest.raises(IomError, match="The database ended a load of prison"):
+            loading.publish(delivery_id)
+
+    with pytest.raises(Exception, match="terminat|closed|administrator"), barrier("lock table raw.prison_spell in share mode"):
+        child = start(publish_in_vain)
+        until_somebody_waits()
+        crash()
+    assert wait(child) == 0
+    assert first_night.value("select status from audit.delivery where sequence = 2") == "validated"
+    assert first_night.value("select count(*) from raw.prison_person where opened_by_sequence = 2") == 0
+    assert loading.publish(delivery_id).status == "published"
+    assert state(first_night) == undisturbed
+
+
+def test_what_was_published_survives(undisturbed: dict, first_night: Warehouse) -> None:
+    first_night.take("prison", 2, SECOND)
+    crash()
+    assert state(first_night) == undisturbed
