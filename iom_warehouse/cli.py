@@ -174,7 +174,7 @@ def delivery_exempt(
     """Let a critical rule of a feed pass for a while; `iom delivery retry` then takes what it refused."""
     from iom_warehouse.loading import exemptions
 
-    number = exemptions.grant(feed, rule_id, reason, date.fromisoformat(until))
+    number = exemptions.grant(feed, rule_id, reason, _day(until))
     console.print(f"Exemption {number}: {rule_id} may fail until {until}.")
 
 
@@ -186,7 +186,7 @@ def report(
     """Publish and render the outcome report of a quarter, from the newest build."""
     from iom_warehouse.orchestration import reporting
 
-    console.print(reporting.quarterly(business_date, audience), markup=False)
+    console.print(reporting.quarterly(_day(business_date).isoformat(), audience), markup=False)
 
 
 @app.command("rule")
@@ -220,9 +220,9 @@ def build_run(
     """Link people and build the marts of a night, without Airflow."""
     from iom_warehouse.orchestration import building
 
-    date.fromisoformat(business_date)
-    build_id = building.build(building.link(building.open_build(business_date, as_of)))
-    console.print(f"Build {build_id} of {business_date} is done.")
+    build_id = building.build(building.link(building.open_build(_day(business_date).isoformat(), as_of)))
+    schema = building.read(build_id).schema_prefix
+    console.print(f"Build {build_id} of {business_date} is done" + (f", in the schema {schema}." if schema else "."))
 
 
 @build_app.command("show")
@@ -274,6 +274,13 @@ def example_sample(
     from iom_warehouse.synthetic.sample import write_sample
 
     write_sample(inbox, truth, people=people, nights=nights, seed=seed)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise IomError(f"{text!r} is not a date.", "Write it like 2013-10-01.") from None
 
 
 def _database() -> None:

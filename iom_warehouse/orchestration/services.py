@@ -125,9 +125,16 @@ def _pid(service: str) -> int:
 
 
 def _is_running(service: str) -> bool:
-    """Whether the process that was started here is alive and still the same program."""
-    try:
-        command = Path(f"/proc/{_pid(service)}/cmdline").read_bytes()
-    except (FileNotFoundError, ValueError, ProcessLookupError):
-        return False
-    return b"airflow" in command
+    """Whether the process that was started here is alive and still the same program.
+
+    A process that is just becoming another program, or is giving itself a title, shows no command line for a moment.
+    """
+    for _ in range(10):
+        try:
+            command = Path(f"/proc/{_pid(service)}/cmdline").read_bytes()
+        except (FileNotFoundError, ValueError, ProcessLookupError):
+            return False
+        if b"airflow" in command:
+            return True
+        time.sleep(0.1)
+    return False
