@@ -167,6 +167,8 @@ def _target_met(row: Fact) -> Cell:
         return Cell(missing="no target")
     if not _is_over(row):
         return Cell(missing=NOT_OVER)
+    if not row["baseline_count"]:
+        return Cell(missing="nothing to compare with")  # a target of nought at most is not met by counting nobody
     return Cell("met" if row["n_events"] <= row["target_count"] else "not met")
 
 
