@@ -109,8 +109,8 @@ def test_a_file_that_is_not_what_the_manifest_says_refuses_the_delivery(
 PASSWORDS = {"file": FILE, "name": "../../etc/passwd", "rows": 1, "sha256": "0" * 64}
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 MANIFESTS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "an older extract": ({"extracted_at": "2013-09-01T00:00:00+00:00"}, "extracted_at", "before the last published delivery"),
     "an extract of tomorrow": ({"extracted_at": TOMORROW}, "extracted_at", "lies in the future"),
+    "a day after its extract": ({"extracted_at": "2013-10-01T23:50:00+01:00"}, "business_date", "after the day on which"),
     "changes on the wrong base": ({"extract": "changes", "base_sequence": 7}, "base_sequence", "changes since sequence 7, but"),
     "another contract": ({"contract_version": "2"}, "contract_version", "names contract version 2; ours is 1"),
     "a way out of the folder": ({"files": [PASSWORDS]}, "manifest", "files.0.name"),
@@ -133,9 +133,17 @@ def test_a_manifest_that_cannot_be_right_refuses_the_delivery(
     assert_refused(prison, prison.load("prison", folder), f"delivery.{rule}", message)
 
 
+def test_an_older_extract_refuses_the_delivery(prison: Warehouse) -> None:
+    facts = {"business_date": "2013-09-01", "extracted_at": "2013-09-01T23:40:00+01:00"}
+    outcome = prison.take("prison", next(sequences), {FILE: people(1, 2, 3)}, **facts)
+    assert_refused(
+        prison, outcome, "delivery.extracted_at", "before the last published delivery, sequence 1: what is newer stays"
+    )
+
+
 @pytest.mark.parametrize("sequence", [1, 2], ids=["published", "refused"])
 def test_a_sequence_seen_before_refuses_the_delivery(prison: Warehouse, sequence: int) -> None:
-    folder = prison.deliver("prison", sequence, {FILE: people(1, 2, 3)}, business_date="2014-02-02")
+    folder = prison.deliver("prison", sequence, {FILE: people(1, 2, 3)}, business_date="2013-09-30")
     assert_refused(prison, prison.load("prison", folder), "delivery.sequence", f"Sequence {sequence} was used before.")
 
 

@@ -66,7 +66,11 @@ def test_one_odd_value_rejects_its_row_and_names_the_rule(
 ) -> None:
     sequence = shared_warehouse.value("select coalesce(max(sequence), 0) + 1 from audit.delivery")
     outcome = shared_warehouse.take(
-        "prison", sequence, {FILE: [person(1), person(2, **{column: value})]}, extracted_at="2013-10-01T23:40:00+01:00"
+        "prison",
+        sequence,
+        {FILE: [person(1), person(2, **{column: value})]},
+        business_date="2013-10-01",
+        extracted_at="2013-10-01T23:40:00+01:00",
     )
     assert shared_warehouse.rejections(outcome.delivery_id) == [(FILE, 2, f"{FILE}.{rule}")]
     assert shared_warehouse.current(FILE, "prison_number") == [("A0001BC",)]
