@@ -190,6 +190,6 @@ def _source() -> Any:
         _sources[url] = context.data_sources.add_postgres(
             name=f"landing{len(_sources)}",
             connection_string=url,
-            kwargs={"pool_pre_ping": True},
+            kwargs={"pool_pre_ping": True},  # type: ignore[call-arg]  # the stubs do not know of it
         )
     return _sources[url]

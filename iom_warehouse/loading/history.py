@@ -131,8 +131,8 @@ def delivery(delivery_id: int) -> DeliveryDetails:
         " where f.delivery_id = %(id)s order by f.finding_id",
         id=delivery_id,
     )
-    files_and_more = tuple(FileLine(*row) for row in files), tuple(FailedRule(*row) for row in failed)
-    return DeliveryDetails(*facts[0], *files_and_more, tuple(FindingLine(*row) for row in findings))
+    lists = ((FileLine, files), (FailedRule, failed), (FindingLine, findings))
+    return DeliveryDetails(*[*facts[0], *(tuple(line(*row) for row in rows) for line, rows in lists)])
 
 
 def describe(delivery_id: int) -> Iterator[str]:
@@ -189,7 +189,7 @@ def _file_in_words(file: FileLine) -> str:
     return f"{file.rows:,} rows" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def _rows(query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+def _rows(query: str, **parameters: Any) -> list[Any]:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchall()
