@@ -1,5 +1,6 @@
 """Functions that run as the owner cannot be made to run what their caller wrote."""
 
+import time
 from collections.abc import Iterator
 
 import psycopg2
@@ -43,7 +44,16 @@ def practitioner(owner: Connection) -> Iterator[Connection]:
     connection = psycopg2.connect(**(database.dsn("owner") | {"user": PERSON, "password": PASSWORD}))
     yield connection
     connection.close()
+    _await_end_of_session(owner)
     _run(owner, f"drop role {PERSON}")
+
+
+def _await_end_of_session(owner: Connection) -> None:
+    """The server takes a moment to clear a closed session's temporary objects, which hold the role fast until then."""
+    for _ in range(100):
+        if not _run(owner, f"select 1 from pg_stat_activity where usename = '{PERSON}'"):
+            return
+        time.sleep(0.1)
 
 
 def test_people_make_no_temporary_objects(practitioner: Connection) -> None:
