@@ -3,7 +3,7 @@
 import pytest
 from child import barrier, kill, start, until_nobody_loads, until_somebody_waits, wait
 from delivery_maker import Warehouse
-from two_nights import FIRST, SECOND, state
+from two_prison_nights import FIRST, SECOND, state
 
 from iom_warehouse import loading
 

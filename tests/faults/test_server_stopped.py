@@ -6,7 +6,7 @@ import pytest
 from child import barrier, start, until_somebody_waits, wait
 from delivery_maker import Warehouse
 from surroundings import environment, temporary_folder
-from two_nights import FIRST, SECOND, state
+from two_prison_nights import FIRST, SECOND, state
 
 from iom_warehouse import contracts, loading
 from iom_warehouse.contracts import ddl
