@@ -109,11 +109,11 @@ def _table(file: File) -> list[str]:
         "check ((closed_by_sequence is null) = (recorded_to is null))",
     ]
     added = [column for column in file.columns if not column.is_key]
-    key = ", ".join(f'"{name}"' for name in file.key)
+    key = ", ".join(_quoted(name) for name in file.key)
     return [
         f"create table if not exists {table} ({', '.join(columns)});",
         *(f'alter table {table} add column if not exists "{column.name}" {column.sql_type};' for column in added),
-        f'create unique index if not exists "{file.name}_current" on {table} ({key}) where closed_by_sequence is null;',
+        f"select {SCHEMA}.make_key_index({_quoted(file.name)}, array[{key}]);",
     ]
 
 

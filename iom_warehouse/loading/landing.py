@@ -17,6 +17,8 @@ QUOTED = re.compile(r' (for|in) column "([^"]*)"')
 NOT_UTF8 = "22021"
 BAD_CSV = "22P04"
 TOO_LARGE = "54"  # class of SQLSTATEs
+# Its workers hold a lock that the dropping of a table waits for, and nothing in landing lives long enough to be cleaned.
+NO_AUTOVACUUM = sql.SQL("with (autovacuum_enabled = false)")
 
 
 def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int, is_changes: bool) -> int:
@@ -30,10 +32,11 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
     with conn.cursor() as cursor:
         cursor.execute(sql.SQL("drop table if exists {}, {} cascade").format(table, typed))
         cursor.execute(
-            sql.SQL("create unlogged table {} ({} bigint generated always as identity (cache 1000), {})").format(
+            sql.SQL("create unlogged table {} ({} bigint generated always as identity (cache 1000), {}) {}").format(
                 table,
                 sql.Identifier(names.ROW_NUMBER),
                 sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in opened.header),
+                NO_AUTOVACUUM,
             )  # fmt: skip
         )
         _copy(cursor, table, file, opened)
@@ -41,7 +44,7 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
         opened.check_sha256()
         cursor.execute(_typed_table(file, opened.header, delivery_id))
         cursor.execute(_checked_view(file, opened.header, delivery_id, is_changes))
-        cursor.execute(sql.SQL("analyze {}, {}").format(table, typed))
+        _analyze(cursor, file, opened.header, table, typed)
     if rows != opened.entry.rows:
         raise opened.refuse("rows", f"has {rows:,} rows; the manifest says {opened.entry.rows:,}.")
     return rows
@@ -101,11 +104,21 @@ def _typed_table(file: File, header: list[str], delivery_id: int) -> sql.Compose
             )
         else:
             parts.append(field)
-    return sql.SQL("create unlogged table {} as select {} from {} b").format(
+    return sql.SQL("create unlogged table {} {} as select {} from {} b").format(
         names.in_landing(names.typed(file.name, delivery_id)),
+        NO_AUTOVACUUM,
         sql.SQL(", ").join(parts),
         names.in_landing(names.base(file.name, delivery_id)),
     )
+
+
+def _analyze(cursor, file: File, header: list[str], *tables: sql.Identifier) -> None:
+    """Statistics of the columns that rows are found by: keys and references."""
+    wanted = {*file.key, *(name for reference in file.references for name in reference.columns)}
+    columns = names.columns([name for name in header if name in wanted] or [names.ROW_NUMBER])
+    cursor.execute("set local default_statistics_target = 10")  # a rough number of distinct keys is enough
+    for table in tables:
+        cursor.execute(sql.SQL("analyze {} ({})").format(table, columns))
 
 
 def _checked_view(file: File, header: list[str], delivery_id: int, is_changes: bool) -> sql.Composed:

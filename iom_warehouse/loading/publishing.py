@@ -5,6 +5,7 @@ A row that has not changed writes nothing. A rejected row leaves the last good v
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
@@ -16,6 +17,7 @@ from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.platform.errors import IomError
 
 OPEN = sql.SQL("r.closed_by_sequence is null")
+LARGE = 100_000  # rows of a first load; below it, the index is not worth the lock
 LONGEST_KEPT = 100_000  # characters of a field in quarantine
 LONGEST_KEY = 2_000  # bytes; an index takes no longer ones, and no source has them
 VERSION_COLUMNS = ("opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to")
@@ -53,18 +55,26 @@ class FilePublisher:
         if self.rejected:
             self._quarantine()
         if not self._has_current_rows() and not self.is_changes:
-            written = self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {typed} b where {accepted}")
-            counts = Counter(new=written)
+            counts = Counter(new=self._insert_all())
         else:
             counts = self._apply_difference()
         self._close_rejections()
         unchanged = self.rows - self.rejected - counts["new"] - counts["changed"] - counts["deleted"]
         return Counts(unchanged, counts["new"], counts["changed"], counts["deleted"], self.rejected, counts["gone"])
 
+    def _insert_all(self) -> int:
+        """Every accepted row is new. The index of a large empty table is made once, after its rows."""
+        is_unindexed = self.rows >= LARGE and self._call("drop_key_index", self.file.name)
+        written = self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {typed} b where {accepted}")
+        if is_unindexed:
+            self._call("make_key_index", self.file.name, list(self.file.key))
+        return written
+
     def _apply_difference(self) -> Counter[str]:
         """Find what differs from the current versions in one join, close those versions and open new ones."""
         self._execute("drop table if exists pg_temp.difference")
         self._execute("create temp table difference as " + (self._changes() if self.is_changes else self._full()))
+        self._execute("analyze difference")
         closed = self._execute(
             "update {raw} r set closed_by_sequence = {sequence}, recorded_to = {moment} from difference d"
             " where d.kind in ('changed', 'gone', 'deleted') and {open} and {same_key}",
@@ -210,6 +220,11 @@ class FilePublisher:
             "sequence": sql.Literal(self.delivery.sequence), "moment": sql.Literal(self.delivery.extracted_at),
         }  # fmt: skip
         return sql.SQL(statement).format(**(parts | more))
+
+    def _call(self, function: str, *arguments: str | list[str]) -> Any:
+        with self.conn.cursor() as cursor:
+            cursor.callproc(f"raw.{function}", arguments)
+            return cursor.fetchone()[0]
 
     def _execute(self, statement: str, **more: sql.Composable) -> int:
         with self.conn.cursor() as cursor:

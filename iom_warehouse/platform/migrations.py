@@ -20,6 +20,7 @@ LOCK_PATIENCE = "10min"
 # is one that waits for a lock that somebody keeps, such as that of the audit chain: a night fails and says so, it never hangs.
 STAGE_SETTINGS = {
     "work_mem": "256MB",
+    "parallel_tuple_cost": "0.01",  # conversions and checks cost more than handing their rows on, which the default does not know
     "min_parallel_table_scan_size": "8MB",
     "statement_timeout": "2h",
     "lock_timeout": "5min",

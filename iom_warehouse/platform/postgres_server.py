@@ -24,9 +24,10 @@ SERVER_SETTINGS = {
     "unix_socket_directories": "''",
     "password_encryption": "'scram-sha-256'",
     "timezone": "'Europe/London'",
-    "shared_buffers": "'512MB'",
+    "shared_buffers": "'1GB'",
     "work_mem": "'64MB'",
     "maintenance_work_mem": "'256MB'",
+    "min_wal_size": "'1GB'",  # segments are used again from one night to the next: a new one is filled with noughts first
     "max_wal_size": "'4GB'",
     "checkpoint_timeout": "'15min'",
     "effective_cache_size": "'4GB'",

@@ -7,6 +7,8 @@ from delivery_maker import Warehouse, extracted_at
 from prison_rows import people, person, spell
 
 from iom_warehouse import loading
+from iom_warehouse.loading import publishing
+from iom_warehouse.platform import database
 
 FILE = "prison_person"
 
@@ -145,3 +147,24 @@ def test_an_optional_file_that_is_absent_stays_as_it_was(warehouse: Warehouse) -
     third = warehouse.take("police", 3, {"police_person": [person_row], "police_alias": []})
     assert warehouse.current("police_alias", "alias_ref") == []
     assert warehouse.counts(third.delivery_id, "police_alias") == {"gone": 1}
+
+
+def test_a_large_first_load_gets_its_index_after_its_rows(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "LARGE", 2)
+    index = "select indexdef, indisvalid from pg_indexes join pg_index on indexrelid = ('raw.' || indexname)::regclass" + (
+        f" where schemaname = 'raw' and tablename = '{FILE}'"
+    )
+    made_with_the_table = warehouse.query(index)
+    assert len(made_with_the_table) == 1
+    warehouse.take("prison", 1, {FILE: people(1, 2, 3)})
+    assert warehouse.query(index) == made_with_the_table
+    warehouse.take("prison", 2, {FILE: people(1, 2)})
+    assert versions(warehouse) == [("A0001BC", 1, None), ("A0002BC", 1, None), ("A0003BC", 1, 2)]
+
+
+def test_the_index_of_a_table_with_rows_stays(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: people(1)})
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select raw.drop_key_index(%s)", (FILE,))
+        assert cursor.fetchone() == (False,)
+    assert warehouse.value(f"select count(*) from pg_indexes where tablename = '{FILE}'") == 1

@@ -1,0 +1,27 @@
+-- The index of every table of raw: the key of its current versions. It enforces that there is one current version per key.
+create function raw.make_key_index(file name, key name[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    execute format(
+        'create unique index if not exists %I on raw.%I (%s) where closed_by_sequence is null', file || '_current', file,
+        (select string_agg(quote_ident(column_name), ', ' order by place) from unnest(key) with ordinality as k (column_name, place)));
+end $$;
+comment on function raw.make_key_index is 'Makes the index on the key of current versions, unless it is there.';
+
+-- An index that grows row by row costs twice what it costs to be made at the end, so a large first load takes it away.
+create function raw.drop_key_index(file name) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    is_empty boolean;
+begin
+    execute format('lock table raw.%I in access exclusive mode', file);
+    execute format('select not exists (select from raw.%I)', file) into is_empty;
+    if is_empty then
+        execute format('drop index raw.%I', file || '_current');
+    end if;
+    return is_empty;
+end $$;
+comment on function raw.drop_key_index is 'Takes the index away if the table is empty, and says whether it was. The caller makes it again in the same transaction.';
+
+revoke execute on all functions in schema raw from public;
+grant execute on all functions in schema raw to iom_loader;
