@@ -1,6 +1,6 @@
 """Ten nights of the sample: where the time goes by stage, and what Airflow costs over the same steps called bare.
 
-Start-up is not counted: both ways run in a prepared state, and the first DAG of a process, which starts Airflow's API, runs before.
+Start-up is not counted: both ways run in a prepared state, and the first DAG, which starts Airflow's API, runs before.
 """
 
 import json
@@ -72,7 +72,9 @@ print("seconds", json.dumps(seconds))
 def seconds_of(program: str) -> dict[str, float]:
     with temporary_folder() as state:
         command = [sys.executable, "-c", PREPARE + program + END]
-        done = subprocess.run(command, env=os.environ | {"IOM_STATE_DIR": str(state)}, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=os.environ | {"IOM_STATE_DIR": str(state)}, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.split("seconds ")[1])
 
