@@ -47,8 +47,13 @@ def test_a_load_waits_for_another_of_its_feed_as_long_as_that_takes(
 
 @pytest.mark.parametrize(
     "statement",
-    ["update audit.file_load set rows_new = rows_new + 1", "update audit.file_load set rows_rejected = null"],
-    ids=["too many", "unknown"],
+    [
+        "update audit.file_load set rows_new = rows_new + 1",
+        "update audit.file_load set rows_rejected = null",
+        "update audit.file_load set rows_new = rows_new + 1, rows_changed = rows_changed - 1",
+        "update audit.file_load set rows_gone = -1",
+    ],
+    ids=["too many", "unknown", "less than none", "less than none gone"],
 )
 def test_the_database_refuses_counts_that_do_not_add_up(warehouse: Warehouse, statement: str) -> None:
     warehouse.take("prison", 1, {FILE: people(1)})
