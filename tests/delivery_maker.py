@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -105,7 +104,7 @@ class Warehouse:
 
     def configure(self, folder: Path = PARTNERSHIP) -> None:
         """Apply a partnership's configuration."""
-        with closing(database.connect("owner")) as conn:
+        with database.session("owner") as conn:
             configuration.apply(folder, conn)
 
     def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -215,22 +215,6 @@ def test_history_of_a_rule_is_its_results_delivery_by_delivery(warehouse: Wareho
         history.delivery(99)
 
 
-def test_the_senders_report_says_file_row_column_value_rule_and_what_to_do(warehouse: Warehouse) -> None:
-    bad = [person(2, dob="30/02/1980", surname="<script>alert(1)</script>"), person(3, surname="=1+1")]
-    first = warehouse.take("prison", 1, {FILE: [person(1), *bad]})
-    report = sender_report.folder_of("prison", first.folder, first.delivery_id)
-    lines = (report / "rows.csv").read_text().splitlines()
-    assert lines[0].startswith("file,row,column,value,")
-    assert any(
-        line.startswith("prison_person,2,dob,30/02/1980,") and line.endswith(",yes,prison_person.dob.type") for line in lines
-    )
-    assert any(line.startswith("prison_person,3,surname,'=1+1,") and ",no,prison_person.surname.format" in line for line in lines)
-    page = (report / "report.html").read_text()
-    assert "30/02/1980" in page and "&lt;script&gt;" in page and "<script>" not in page
-    assert {path.stat().st_mode & 0o777 for path in report.iterdir()} == {0o600}
-    assert report.stat().st_mode & 0o777 == 0o700
-
-
 def test_a_retried_delivery_that_is_published_leaves_no_report_of_its_refusal(warehouse: Warehouse) -> None:
     refused = a_shrunken_delivery(warehouse)
     report = sender_report.folder_of("prison", refused.folder, refused.delivery_id)
