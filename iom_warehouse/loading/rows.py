@@ -48,9 +48,14 @@ def failing(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     return sql.SQL("select v.row_number from {} v where {}").format(delivered.view, predicate)
 
 
+def counts_rows(rule: Rule) -> bool:
+    """Whether a rule is about rows, each for itself or a share of them; those on whole files are not."""
+    return rule.expectation in PREDICATES or rule.expectation in QUERIES
+
+
 def judges_rows(rule: Rule) -> bool:
     """Whether a rule names rows: those on whole files and on shares do not."""
-    return (rule.expectation in PREDICATES or rule.expectation in QUERIES) and "mostly" not in rule.kwargs
+    return counts_rows(rule) and "mostly" not in rule.kwargs
 
 
 ON_TEXTS = ("expect_column_values_to_not_be_null", "expect_column_values_to_parse_as")
