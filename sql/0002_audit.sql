@@ -42,6 +42,9 @@ create table audit.file_load (
         rows_new is null
         or rows_in_file = rows_unchanged + rows_new + rows_changed + rows_deleted + rows_rejected
     ),
+    constraint counts_are_not_negative check (
+        least(rows_in_manifest, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone) >= 0
+    ),
     constraint counts_come_together check (
         num_nulls(rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone) in (0, 6)
     )

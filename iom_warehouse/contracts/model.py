@@ -36,6 +36,7 @@ class Rule:
     `rule_id` is `<file>.<columns joined by _>.<short name>`, or `<file>.<short name>` for a rule on the file as a whole.
     `kwargs` are the expectation's own; a bound that depends on the delivery is `{"$PARAMETER": name}`.
     `severity`: critical refuses the delivery, warning rejects the row, info is noted.
+    `complaint` says what is wrong with one row, columns in braces standing for its values; empty for a rule on the whole file.
     """
 
     rule_id: str
@@ -46,6 +47,7 @@ class Rule:
     severity: str
     dimension: str
     description: str
+    complaint: str
     remedy: str
 
 

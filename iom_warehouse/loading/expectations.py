@@ -96,6 +96,10 @@ class ExpectColumnsToReferTo(_ExpectNoRows):
     """Each reference names a row of its parent file, in the delivery or current."""
 
 
+class ExpectColumnValuesToBeConfigured(_ExpectNoRows):
+    """Each code is one of the partnership's configuration."""
+
+
 def _key_query(rule: Rule, delivered: rows.DeliveredFile) -> Any:
     key = names.columns(delivered.file.key)
     return names.sql.SQL("select from {} where num_nulls({key}) = 0 group by {key} having count(*) > 1").format(
@@ -106,6 +110,7 @@ def _key_query(rule: Rule, delivered: rows.DeliveredFile) -> Any:
 BY_QUERY: dict[str, tuple[type[_ExpectNoRows], Callable[..., Any]]] = {
     "expect_column_values_to_be_unique": (ExpectKeyToBeUnique, _key_query),
     "expect_compound_columns_to_be_unique": (ExpectKeyToBeUnique, _key_query),
+    "expect_column_values_to_be_configured": (ExpectColumnValuesToBeConfigured, rows.unknown_codes),
     "expect_columns_to_refer_to": (ExpectColumnsToReferTo, rows.failing),
 }
 OWN: dict[str, type[ColumnMapExpectation]] = {

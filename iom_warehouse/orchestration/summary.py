@@ -23,6 +23,10 @@ OPEN_REJECTIONS = """
     select file, rule_id, count(*) from audit.rejected_row where feed = %s and closed_at is null
     group by file, rule_id order by file, rule_id limit 10
 """
+KEPT_BACK = """
+    select distinct d.delivery_id, d.folder from audit.rejected_row r join audit.delivery d using (delivery_id)
+    where r.feed = %s and r.closed_at is null order by d.delivery_id desc limit 3
+"""
 REFUSALS = """
     select d.folder, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
     where d.feed = %s and d.status = 'refused' and f.severity = 'critical' order by d.delivery_id, f.finding_id
@@ -53,12 +57,17 @@ def _feed(cursor, feed: str, published: int, refused: int, undecided: int, last:
     cursor.execute(OPEN_REJECTIONS, (feed,))
     for file, rule, count in cursor.fetchall():
         yield f"    still rejected: {count:,} rows of {file} (rule {rule})"
+    cursor.execute(KEPT_BACK, (feed,))
+    for delivery_id, folder in cursor.fetchall():
+        page = sender_report.page_of(feed, folder, delivery_id)
+        if page:
+            yield f"    kept back rows of {folder}; report for the sender: {page}"
     cursor.execute(REFUSALS, (feed,))
     for folder, message in cursor.fetchall():
         yield f"    refused {folder}: {message}"
-        report = sender_report.folder_of(feed, folder) / "report.html"
-        if report.exists():
-            yield f"      report for the sender: {report}"
+        page = sender_report.page_of(feed, folder)
+        if page:
+            yield f"      report for the sender: {page}"
 
 
 def _places() -> Iterator[str]:
