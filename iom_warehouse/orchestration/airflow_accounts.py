@@ -1,4 +1,4 @@
-"""Accounts in Airflow's own login, made through its security manager: no password stands in a list of processes.
+"""Accounts and roles in Airflow's own login, made through its security manager: no password stands in a list of processes.
 
 Imports Airflow, which reads its settings at import: a process of its own, `python -m …airflow_accounts LOGIN EMAIL SECRET`.
 """
@@ -9,6 +9,22 @@ from airflow.providers.fab.auth_manager.cli_commands.utils import get_applicatio
 from airflow.utils.providers_configuration_loader import providers_configuration_loaded
 
 from iom_warehouse.platform import secrets
+
+PAGE_ROLES = {  # role -> what it may read; docker/airflow/plugins/page_access.py asks for it
+    "Report reader": "IOM reports",
+    "Validation reader": "IOM validation",
+    "Alert reader": "IOM alerts",
+}
+
+
+def make_page_roles(security) -> None:
+    """One role for each kind of page; the administrator may open all of them."""
+    administrator = security.find_role("Admin")
+    for role_name, resource in PAGE_ROLES.items():
+        permission = security.create_permission("can_read", resource)
+        security.add_permission_to_role(administrator, permission)
+        if not security.find_role(role_name):
+            security.add_permission_to_role(security.add_role(role_name), permission)
 
 
 def make_administrator(security, login: str, email: str, secret: str) -> bool:
@@ -26,6 +42,7 @@ def make_administrator(security, login: str, email: str, secret: str) -> bool:
 @providers_configuration_loaded
 def main(login: str, email: str, secret: str) -> None:
     with get_application_builder() as builder:
+        make_page_roles(builder.sm)
         make_administrator(builder.sm, login, email, secret)
 
 

@@ -102,6 +102,7 @@ def close(alert_id: int, by: str, because: str) -> None:
         )
         if not cursor.rowcount:
             raise IomError(f"There is no open alert {alert_id}.", "`iom alert list --open` shows those there are.")
+        cursor.execute("select audit.record_event('close alert', %s, %s)", (f"alert {alert_id}, by {by.strip()}", because.strip()))
 
 
 def close_settled() -> None:

@@ -49,9 +49,7 @@ def test_a_failed_linkage_ends_the_build_and_is_the_cause(warehouse: Warehouse, 
         "create function identity.refuse() returns trigger language plpgsql as"
         f" $$ begin raise exception 'no room for {NAME}'; end $$"
     )
-    warehouse.query(
-        "create trigger refuse before insert on identity.linkage_run for each row execute function identity.refuse()"
-    )
+    warehouse.query("create trigger refuse before insert on identity.linkage_run for each row execute function identity.refuse()")
     with pytest.raises(IomError):
         building.link(build_id)
     assert "failed" in shown(build_id).splitlines()[0]
