@@ -146,7 +146,10 @@ def access_apply() -> None:
     from iom_warehouse.platform import database
 
     with database.session("owner") as conn:
-        console.print(str(access.apply(conn)), markup=False)
+        changes = access.apply(conn)
+    console.print(
+        f"May log in: {', '.join(changes.open) or 'nobody'}. Closed now: {', '.join(changes.closed) or 'nobody'}.", markup=False
+    )
 
 
 @app.command()
@@ -193,9 +196,8 @@ def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed,
         contracts.get(feed)  # raises for one that is not there
     table = Table("number", "feed", "folder", "status", "rows", "rejected")
     for row in history.deliveries(feed):
-        table.add_row(*("" if value is None else str(value) for value in (
-            row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)))  # fmt: skip
-    console.print(table)
+        _add(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
+    _show(table, "Nothing was delivered yet, and nothing waits in the inbox.")
 
 
 @delivery_app.command("show")
@@ -211,7 +213,11 @@ def delivery_show(number: DeliveryNumber) -> None:
 def delivery_retry(number: DeliveryNumber) -> None:
     """Try a refused delivery again, once what stood in its way on our side is mended."""
     from iom_warehouse import loading
+    from iom_warehouse.loading import history
 
+    status = history.delivery(number).status
+    if status != "refused":
+        raise IomError(f"Delivery {number} is {status}, not refused.", "There is nothing to try again.")
     console.print(f"Delivery {number} is {loading.retry(number).status}.")
 
 
@@ -249,20 +255,9 @@ def rule_history(
 
     table = Table("delivery", "business date", "severity", "passed", "rows", "broken")
     for row in history.of_rule(rule_id):
-        table.add_row(
-            *map(
-                str,
-                (
-                    row.delivery_id,
-                    row.business_date,
-                    row.severity,
-                    "yes" if row.success else "NO",
-                    row.element_count,
-                    row.unexpected_count,
-                ),
-            )
-        )
-    console.print(table)
+        passed = "yes" if row.success else "NO"
+        _add(table, row.delivery_id, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
+    _show(table, "No delivery was checked on this rule yet: its file came without rows, or not at all.")
 
 
 @build_app.command("run")
@@ -294,8 +289,8 @@ def alert_list(only_open: Annotated[bool, typer.Option("--open", help="only thos
 
     table = Table("number", "raised", "alert", "state")
     for alert in alerts.listed(only_open):
-        table.add_row(*map(escape, (str(alert.alert_id), f"{alert.raised_at:%Y-%m-%d %H:%M}", alert.message, alert.state)))
-    console.print(table)
+        _add(table, alert.alert_id, f"{alert.raised_at:%Y-%m-%d %H:%M}", alert.message, alert.state)
+    _show(table, "No alert is open." if only_open else "No alert was raised yet.")
 
 
 @alert_app.command("close")
@@ -351,6 +346,14 @@ def example_sample(
     from iom_warehouse.synthetic.sample import write_sample
 
     write_sample(inbox, truth, people=people, nights=nights, seed=seed)
+
+
+def _add(table: Table, *values: object) -> None:
+    table.add_row(*("" if value is None else escape(str(value)) for value in values))
+
+
+def _show(table: Table, when_empty: str) -> None:
+    console.print(table if table.row_count else when_empty)
 
 
 def _day(text: str) -> date:

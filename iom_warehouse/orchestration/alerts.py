@@ -102,7 +102,8 @@ def close(alert_id: int, by: str, because: str) -> None:
         )
         if not cursor.rowcount:
             raise IomError(f"There is no open alert {alert_id}.", "`iom alert list --open` shows those there are.")
-        cursor.execute("select audit.record_event('close alert', %s, %s)", (f"alert {alert_id}, by {by.strip()}", because.strip()))
+        subject = f"alert {alert_id}, by {by.strip()}"
+        cursor.execute("select audit.record_event('close alert', %s, %s)", (subject, because.strip()))
 
 
 def close_settled() -> None:

@@ -56,7 +56,7 @@ def migrate() -> list[str]:
 
 
 def take_over() -> None:
-    """Make the server this warehouse's own: its mark, and new passwords for all roles from this secrets directory; then migrate."""
+    """Make the server this warehouse's own: its mark, and passwords of all roles from this secrets directory; then migrate."""
     with _one_at_a_time():
         _make_roles_and_databases()
     migrate()

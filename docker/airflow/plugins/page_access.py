@@ -62,4 +62,6 @@ class IomPages(AirflowPlugin):
         {"app": access, "url_prefix": "/iom-access", "name": "Access to pages"},
         {"app": alerts, "url_prefix": "/iom-alerts", "name": "Alerts"},
     ]
-    external_views = [{"name": "Alerts", "href": "/iom-alerts/", "destination": "nav", "url_route": "alerts", "nav_top_level": True}]
+    external_views = [
+        {"name": "Alerts", "href": "/iom-alerts/", "destination": "nav", "url_route": "alerts", "nav_top_level": True}
+    ]
