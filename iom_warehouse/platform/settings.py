@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     smtp_from: str = "iom-warehouse@localhost"
     alert_to: str | None = Field(None, description="comma-separated addresses that alerts go to; empty: alerts are only recorded")
     cut_off_hour: int = Field(6, ge=0, le=23,
-                              description="hour of the next day in London at which a night is built without late feeds")  # fmt: skip
+                              description="hour of the next day in London when a night is built without late feeds")  # fmt: skip
 
     @field_validator("state_dir", "inbox", "secrets_dir", "configuration_dir", "contracts_dir")
     @classmethod

@@ -33,11 +33,11 @@ class Installation:
         assert not check or done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done
 
-    def query(self, statement: str) -> list[tuple]:
+    def query(self, statement: str, database: str = "iom") -> list[tuple]:
         conf = (self.state / "postgres" / "iom.conf").read_text()
         port = int(conf.split("port = ")[1].split()[0])
         password = (self.state / "secrets" / "postgres").read_text()
-        conn = psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname="iom")
+        conn = psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname=database)
         with conn, conn.cursor() as cursor:
             cursor.execute(statement)
             rows = cursor.fetchall()
