@@ -25,7 +25,7 @@ def test_it_says_where_the_report_for_the_sender_of_a_published_delivery_lies(wa
     first = warehouse.take("prison", 1, {FILE: [person(1, dob="1980-02-30"), person(2)]})
     report = sender_report.folder_of("prison", first.folder, first.delivery_id) / "report.html"
     assert report.is_file()
-    assert f"rows of {first.folder} are still rejected; report for the sender: {report}" in told()
+    assert f"kept back rows of {first.folder}; report for the sender: {report}" in told()
     warehouse.take("prison", 2, {FILE: [person(1), person(2)]})
     assert "report for the sender" not in told(), "nothing is left to do"
     assert "1 rejected (1 corrected since)" in told()
