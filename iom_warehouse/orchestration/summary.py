@@ -6,6 +6,7 @@ from datetime import date
 from iom_warehouse import contracts
 from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
+from iom_warehouse.orchestration import alerts
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
@@ -50,6 +51,8 @@ def lines(built: list[date]) -> Iterator[str]:
             yield from _feed(cursor, feed, published, refused, undecided, last)
     for path in inbox.oddities(settings().inbox, [contract.feed for contract in contracts.all()]):
         yield f"Left alone in the inbox, since it is no delivery: {path}"
+    if waiting := len(alerts.listed(only_open=True)):
+        yield f"Alerts that nobody has closed: {waiting}. See: iom alert list --open"
     yield ""
     yield from _places()
 

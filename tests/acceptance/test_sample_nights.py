@@ -44,11 +44,13 @@ def test_the_late_feed_held_nothing_up_and_its_staleness_shows(sample):
     assert ("dip", "2013-09-20") in stale
     assert set(stale) == set(built)
     assert sample[0].query("select count(*) from audit.build where status = 'succeeded'") == [(10,)]
+    assert sample[0].query("select count(*) from audit.alert where closed_at is null and kind !~ '^failed'") == [(0,)]
 
 
 def test_rejected_rows_were_corrected_and_their_rejections_closed(sample):
     assert sample[0].query("select count(distinct rule_id) >= 4 from audit.rejected_row") == [(True,)]
     assert sample[0].query("select distinct closure from audit.rejected_row") == [("corrected",)]
+    assert "corrected since)" in sample[1]
     assert sample[0].query("select count(*) from quarantine.rejected_row") == [(0,)], "closed rejections keep no content"
 
 

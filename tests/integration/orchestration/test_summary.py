@@ -4,7 +4,7 @@ from delivery_maker import Warehouse
 from prison_rows import person
 
 from iom_warehouse.loading import sender_report
-from iom_warehouse.orchestration import summary
+from iom_warehouse.orchestration import alerts, summary
 
 FILE = "prison_person"
 
@@ -36,3 +36,9 @@ def test_it_says_where_the_report_of_a_refused_delivery_lies(warehouse: Warehous
     assert refused.status == "refused"
     report = sender_report.folder_of("prison", refused.folder, refused.delivery_id) / "report.html"
     assert f"report for the sender: {report}" in told()
+
+
+def test_it_says_how_many_alerts_are_open(warehouse: Warehouse) -> None:
+    assert "Alerts" not in told()
+    alerts.raise_alert("test", "a message")
+    assert "Alerts that nobody has closed: 1. See: iom alert list --open" in told()
