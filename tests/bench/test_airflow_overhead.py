@@ -25,8 +25,8 @@ from iom_warehouse.transform import runner
 write_sample(settings().inbox, settings().state_dir / "truth")
 night_from_nothing.prepare_database()
 night_from_nothing.apply_configuration()
-airflow_home.prepare(quiet=True)
 services.migrate()
+airflow_home.prepare(in_process=True)
 from iom_warehouse.orchestration import waiting, watch  # after Airflow's settings, which these imports read
 runner.parse()
 seconds = defaultdict(float)

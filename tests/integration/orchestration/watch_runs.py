@@ -15,7 +15,7 @@ ROUNDS = 5
 
 
 def main() -> None:
-    airflow_home.prepare(quiet=True)
+    airflow_home.prepare(in_process=True)
     watch = nightly.load_dags()["watch_deliveries"]
     login = database.dsn("admin") | {"user": "airflow", "password": secrets.read("airflow"), "dbname": "airflow"}
     with closing(psycopg2.connect(**login)) as conn:
