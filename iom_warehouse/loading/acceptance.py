@@ -94,11 +94,9 @@ def _order(conn: Connection, feed: str, manifest: Manifest, delivery_id: int) ->
                 )
             )
         if manifest.sequence > last.sequence + 1:
-            found.append(
-                _finding(
-                    "skipped", f"Sequences {last.sequence + 1} to {manifest.sequence - 1} were never published.", severity="info"
-                )
-            )
+            first, final = last.sequence + 1, manifest.sequence - 1
+            skipped = f"Sequence {first} was" if first == final else f"Sequences {first} to {final} were"
+            found.append(_finding("skipped", f"{skipped} never published.", severity="info"))
     if manifest.extract == "changes" and manifest.base_sequence != (last.sequence if last else None):
         base = f"the last published delivery is {last.sequence}" if last else "nothing was published yet"
         message = (
