@@ -87,7 +87,7 @@ def explicit(file: File, column: str | None, entry: Mapping[str, Any], defaults:
         raise ContractError(f"{place}: there is no expectation {expectation!r}.", f"Use one of: {', '.join(EXPECTATIONS)}.")
     if column and "column" in EXPECTATIONS[expectation].columns:
         implementation.setdefault("column", column)
-    default = {"complaint": NOT_AS_AGREED} | defaults.explicit.get(expectation, {})
+    default = {"complaint": NOT_AS_AGREED, **defaults.explicit.get(expectation, {})}
     columns = _columns_of(expectation, implementation)
     description = (entry.get("description") or "").strip()
     rule = Rule(

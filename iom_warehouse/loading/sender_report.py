@@ -52,8 +52,8 @@ def folder_of(feed: str, folder: str, delivery_id: int | None = None) -> Path:
     return reports / f"{folder}-{delivery_id}"
 
 
-def page_of(feed: str, folder: str, delivery_id: int | None = None) -> Path | None:
-    """The page of that report; None where there was nothing to report."""
+def page_of(feed: str, folder: str, delivery_id: int) -> Path | None:
+    """The page of the report about a delivery; None where there was nothing to report."""
     page = folder_of(feed, folder, delivery_id) / PAGE
     return page if page.exists() else None
 
@@ -159,7 +159,7 @@ def _value(column: str) -> sql.Composed:
 
 def _words_of_cascades(file: File, delivery: Delivery) -> dict[str, tuple[str, str]]:
     """Complaint and remedy of the rules that loading adds to those of the contract."""
-    words = {}
+    words: dict[str, tuple[str, str]] = {}
     if delivery.extract == "changes":
         words |= {
             f"{file.name}.change.code": (
