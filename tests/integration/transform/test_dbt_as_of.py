@@ -18,9 +18,9 @@ def first_night_again(first_night: Night, second_night: Night) -> str:
 
 
 def test_second_night_shows_what_changed(reader: Connection, second_night: Night) -> None:
-    assert _rows(reader, SUMMARY.format("kept")) == [("1", 2, 2, 2, "2014-03-31", "final")]
+    assert _rows(reader, SUMMARY.format("kept")) == [("1", 2, 2, 2, "2014-03-31", "provisional")]
     assert _rows(reader, SUMMARY.format("mart_reoffending")) == [
-        ("1", 1, 1, 1, "2014-02-28", "final"),
+        ("1", 1, 1, 1, "2014-02-28", "provisional"),
         ("2", 1, 1, 1, "2013-09-30", "final"),
     ]
 
