@@ -18,7 +18,7 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     default_args=task_defaults(owner="data engineering"),
     tags=["watch"],
 )
-def watch_deliveries():
+def watch_deliveries() -> None:
     @task(execution_timeout=timedelta(minutes=10))
     def alert() -> list[str]:
         from iom_warehouse.orchestration import watch

@@ -35,7 +35,7 @@ class ColumnValuesParse(ColumnMapMetricProvider):
     condition_metric_name = "column_values.parse"
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column, **kwargs):
+    def _sqlalchemy(cls, column: sa.ColumnClause[Any], **kwargs: Any) -> sa.ColumnElement[bool]:
         return sa.column(column.name.removesuffix(names.TEXT_SUFFIX)).isnot(None)
 
 
@@ -52,7 +52,7 @@ class ColumnValuesValidIdentifier(ColumnMapMetricProvider):
     condition_value_keys = ("identifier",)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column, identifier, **kwargs):
+    def _sqlalchemy(cls, column: sa.ColumnClause[Any], identifier: str, **kwargs: Any) -> sa.ColumnElement[bool]:
         return getattr(sa.func.identifiers, f"is_valid_{identifier}")(column)
 
 
@@ -72,9 +72,9 @@ class TableFailingRows(TableMetricProvider):
     value_keys = ("query",)
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, execution_engine, metric_value_kwargs, **kwargs):
+    def _sqlalchemy(cls, execution_engine: SqlAlchemyExecutionEngine, metric_value_kwargs: dict[str, str], **kwargs: Any) -> int:
         query = sa.text(f"select count(*) from ({metric_value_kwargs['query']}) failing".replace(":", r"\:"))
-        return execution_engine.execute_query(query).scalar()
+        return execution_engine.execute_query(query).scalar_one()
 
 
 class _ExpectNoRows(BatchExpectation):
@@ -83,7 +83,9 @@ class _ExpectNoRows(BatchExpectation):
     success_keys: ClassVar = ("query",)
     args_keys: ClassVar = ("query",)
 
-    def _validate(self, metrics, runtime_configuration=None, execution_engine=None) -> dict[str, Any]:
+    def _validate(
+        self, metrics: dict[str, int], runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> dict[str, Any]:
         count = metrics["table.failing_rows"]
         return {"success": count == 0, "result": {"observed_value": count}}
 

@@ -3,7 +3,7 @@
 Null passes every rule but the one that asks for a value; that is how Great Expectations reads them too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -188,7 +188,7 @@ def _not_configured(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     )
 
 
-def _same(child: str, columns, parent: str, parent_columns, landed: File | None) -> sql.Composable:
+def _same(child: str, columns: Sequence[str], parent: str, parent_columns: Sequence[str], landed: File | None) -> sql.Composable:
     """Equality of reference and key; a landed parent is text, so the child's field is compared as it was delivered."""
 
     def field(name: str) -> sql.Identifier:

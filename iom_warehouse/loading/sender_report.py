@@ -13,7 +13,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from string import Formatter
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
@@ -203,6 +203,6 @@ def _private(path: Path) -> Path:
     return path
 
 
-def _template():
+def _template() -> Template:
     environment = Environment(loader=PackageLoader("iom_warehouse.loading"), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("sender_report.html.jinja")

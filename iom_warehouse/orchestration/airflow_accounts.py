@@ -6,6 +6,7 @@ Imports Airflow, which reads its settings at import: a process of its own, `pyth
 import sys
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride
 from airflow.utils.providers_configuration_loader import providers_configuration_loaded
 
 from iom_warehouse.platform import secrets
@@ -27,7 +28,7 @@ def make_page_roles(security) -> None:
             security.add_permission_to_role(security.add_role(role_name), permission)
 
 
-def make_administrator(security, login: str, email: str, secret: str) -> bool:
+def make_administrator(security: FabAirflowSecurityManagerOverride, login: str, email: str, secret: str) -> bool:
     """Make an account with the role Admin unless there is one of that login; `secret` names its password's secret file.
 
     Returns whether it was made now. Raises SystemExit when Airflow refuses it.

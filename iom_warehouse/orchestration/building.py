@@ -166,8 +166,9 @@ def read(build_id: int) -> Build:
         facts = cursor.fetchone()
         if facts is None:
             raise IomError(f"There is no build {build_id}.", "`iom build show` shows the last one and its number.")
+        _, business_date, kind, prefix, linkage_run, configuration_id = facts
         cursor.execute("select feed, sequence from audit.build_vintage where build_id = %s and sequence is not null", (build_id,))
-        return Build(*facts, vintage=dict(cursor.fetchall()))
+        return Build(build_id, business_date, kind, prefix, linkage_run, configuration_id, vintage=dict(cursor.fetchall()))
 
 
 def _execute(statement: str, *arguments: object) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from psycopg2.extensions import cursor as Cursor
+
 from iom_warehouse import contracts
 from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
@@ -57,7 +59,7 @@ def lines(built: list[date]) -> Iterator[str]:
     yield from _places()
 
 
-def _feed(cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
+def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
     cursor.execute(ROWS, (feed,))
     rows, written, rejected = (count or 0 for count in cursor.fetchone())
     yield f"{feed}: {published} deliveries published (last business date {last}), {refused} refused" + (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -133,7 +134,7 @@ def _refused(contract: Contract, night: date) -> list[str]:
     return [message]
 
 
-def _one(query: str, *arguments: object):
+def _one(query: str, *arguments: object) -> Any:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(query, arguments)
         return cursor.fetchone()[0]

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 import psycopg2
 import psycopg2.errors
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 from yoyo import get_backend, read_migrations
 
 from iom_warehouse.platform import database, secrets
@@ -131,13 +132,13 @@ def stage_rights(name: str) -> tuple[sql.Composable, ...]:
     return tuple(sql.SQL(template).format(sql.Identifier(name)) for template in templates)
 
 
-def _make_role(cursor, name: str, password: str) -> None:
+def _make_role(cursor: Cursor, name: str, password: str) -> None:
     cursor.execute("select 1 from pg_roles where rolname = %s", (name,))
     verb = "alter" if cursor.fetchone() else "create"
     cursor.execute(sql.SQL("{} role {} login password {}").format(sql.SQL(verb), sql.Identifier(name), sql.Literal(password)))
 
 
-def _make_database(cursor, name: str, owner: str) -> None:
+def _make_database(cursor: Cursor, name: str, owner: str) -> None:
     cursor.execute("select 1 from pg_database where datname = %s", (name,))
     if not cursor.fetchone():
         cursor.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(owner)))

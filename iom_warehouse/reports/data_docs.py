@@ -6,6 +6,7 @@ Each rule is shown by the sentence that the contract has for it.
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def write_data_docs(folder: Path) -> Path:
     return index
 
 
-def _renderer():
+def _renderer() -> Callable[[Fact, dict[str, str]], str]:
     """A function that draws the sections of a delivery's page as HTML."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # and importing it takes seconds, so it is not done above
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult, RunIdentifier

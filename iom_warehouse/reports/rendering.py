@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from iom_warehouse.reports import page, wording
@@ -60,7 +60,7 @@ def write(target: Path, text: str) -> None:
     part.replace(target)
 
 
-def _template(name: str):
+def _template(name: str) -> Template:
     return environment().get_template(name)
 
 

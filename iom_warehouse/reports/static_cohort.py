@@ -6,7 +6,7 @@ Figures are of periods that were over when the data were taken: half a period be
 from collections.abc import Iterator
 from datetime import date
 
-from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, Decision, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
@@ -192,7 +192,7 @@ def _meaning(measure: Measure, released: ReleasedTable) -> str:
     )
 
 
-def _newest_change(row: ReleasedRow):
+def _newest_change(row: ReleasedRow) -> Decision:
     """The change of the newest period that is over, or the first where none is."""
     changes = [cell for name, cell in row.cells.items() if name.startswith(CHANGE)]
     return next((cell for cell in reversed(changes) if cell.status != "missing"), changes[0])
