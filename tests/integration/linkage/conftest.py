@@ -1,39 +1,16 @@
 """A warehouse with the tables of every contract, and the feeds of people to deliver into it."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from delivery_maker import Warehouse
 from feeds_of_people import Feeds
 
-from iom_warehouse import contracts
-from iom_warehouse.contracts import ddl
-from iom_warehouse.platform import database, migrations, postgres_server
-from iom_warehouse.platform.settings import settings
-
-
-@pytest.fixture(scope="package")
-def warehouse() -> Iterator[None]:
-    """A server with all migrations and raw tables, in a state directory that the server's own user may enter."""
-    state = Path(tempfile.mkdtemp(prefix="iom-test-"))
-    state.chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IOM_STATE_DIR", str(state))
-        settings.cache_clear()
-        postgres_server.start()
-        migrations.migrate()
-        with database.transaction("owner") as owner:
-            ddl.apply(owner, contracts.all())
-        yield
-        postgres_server.stop("immediate")
-    settings.cache_clear()
-    shutil.rmtree(state)
+from iom_warehouse.platform import database
 
 
 @pytest.fixture
-def owner(warehouse: None) -> Iterator[database.Connection]:
+def owner(shared_warehouse: Warehouse) -> Iterator[database.Connection]:
     connection = database.connect("owner")
     connection.autocommit = True
     yield connection
@@ -41,7 +18,7 @@ def owner(warehouse: None) -> Iterator[database.Connection]:
 
 
 @pytest.fixture
-def linker(warehouse: None) -> Iterator[database.Connection]:
+def linker(shared_warehouse: Warehouse) -> Iterator[database.Connection]:
     connection = database.connect("linker")
     yield connection
     connection.close()

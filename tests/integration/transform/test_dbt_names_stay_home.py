@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from two_nights import IDENTIFIERS, NAMES, Night, build
+from two_nights import IDENTIFIERS, NAMES, SECOND, build
 
 from iom_warehouse import contracts, transform
 from iom_warehouse.platform.database import Connection
@@ -24,7 +24,7 @@ BROKEN_TEST = "select police_ref from raw.police_person -- {{ ref('stg_police__a
 NAMES_READ = re.compile("surname|forename|pnc|cro_number|asn|postcode$|practitioner|decided_by")
 
 
-def test_no_model_holds_a_name_or_identifier(reader: Connection, second_night: Night) -> None:
+def test_no_model_holds_a_name_or_identifier(reader: Connection) -> None:
     with reader.cursor() as cursor:
         cursor.execute(OF_MODELS)
         models = [name for [name] in cursor.fetchall()]
@@ -69,14 +69,13 @@ def broken_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pyt
 
 
 def test_a_failure_names_the_fault_and_no_value(
-    second_night: Night,
     broken_project: Path,
     reader: Connection,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(transform.BuildFailed) as failure:
-        build(second_night, as_of_schema="asof_broken")
+        build(SECOND, as_of_schema="asof_broken")
     said = str(failure.value)
     assert "2 of" in said and "models and tests failed" in said and "audit.dbt_result" in said
     with reader.cursor() as cursor:

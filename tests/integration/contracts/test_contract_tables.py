@@ -1,22 +1,31 @@
 """The tables of `raw` follow from the contracts: made once, extended, never turned against what was published."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
+from delivery_maker import Warehouse
 from psycopg2 import errors
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import ContractError, ddl
 from iom_warehouse.platform import database
 
+YOUTH = Path(__file__).parents[2] / "unit" / "contracts" / "youth.yml"
 KEPT = "insert into raw.youth_person (yot_ref, opened_by_sequence, recorded_from) values ('Y1', 1, '2026-01-01')"
 CLOSED = "update raw.youth_person set closed_by_sequence = {}, recorded_to = {}"
 
 
 @pytest.fixture
-def connection(warehouse: None) -> Iterator[psycopg2.extensions.connection]:
+def youth(tmp_path: Path) -> Path:
+    """The contract of a sixth feed, in a folder of its own; it may be changed."""
+    return Path(shutil.copy(YOUTH, tmp_path))
+
+
+@pytest.fixture
+def connection(shared_warehouse: Warehouse) -> Iterator[psycopg2.extensions.connection]:
     """The owner's connection; whatever a test does is rolled back."""
     conn = database.connect("owner")
     yield conn
