@@ -64,13 +64,15 @@ def draw(people: int, seed: int) -> Rows:
         if person % 7 == 0:
             rows.add("hub_family", family_ref=case, case_ref=case, starts_on=_day(rng), ends_on=None)
         for number in range(rng.randrange(4)):
-            rows.add(
-                "hub_rag",
-                rag_ref=f"R{person}-{number}",
-                case_ref=case,
-                assessed_on=_day(rng),
-                colour=rng.choice(("red", "amber", "green", None)),
-            )
+            assessed_on = _day(rng)
+            for opinion in range(rng.randrange(1, 3)):
+                rows.add(
+                    "hub_rag",
+                    rag_ref=f"R{person}-{number}-{opinion}",
+                    case_ref=case,
+                    assessed_on=assessed_on,
+                    colour=rng.choice(("red", "amber", "green", None)),
+                )
         for number, (received_on, released_on) in enumerate(_intervals(rng)):
             rows.add(
                 "prison_spell",
