@@ -174,7 +174,7 @@ class Stand:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def wait_for(what: str, is_ready: Callable[[], bool], seconds: float = 60, log: Path | None = None) -> None:
+def wait_for(what: str, is_ready: Callable[[], bool], seconds: float = 120, log: Path | None = None) -> None:
     """Wait until is_ready() is true; connection errors count as not yet. Fails with the end of the log."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
