@@ -5,7 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+import tutorial
 
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+pytestmark = pytest.mark.timeout(1800)  # the first test waits for all ten nights
 IDENTIFIER = re.compile(r"\b(?:(?:19|20)\d{2}/\d{7}[A-Z]|\d{1,6}/\d{2}[A-HJ-NP-RT-Z]|[A-Z]\d{4}[A-Z]{2}|[A-Z]\d{6})\b")
 NAMES_MAY_STAND_IN = {"inbox", "sample_truth", "postgres", "sender_reports", "secrets"}
 NAMELESS_SCHEMAS = "^(audit|staging|intermediate|mart_.*|published|asof_.*)$"
@@ -72,6 +76,15 @@ def test_the_marts_hold_something(sample):
     for mart in ("mart_reoffending.reoffending_summary", "mart_cohort.cohort_member", "mart_partnership.caseload_movement",
                  "mart_needs.need_prevalence", "mart_quality.feed_staleness"):  # fmt: skip
         assert sample[0].query(f"select count(*) > 0 from {mart}") == [(True,)], mart
+
+
+def test_the_tutorial_holds(sample):
+    installation, output = sample
+    (nightly, shown), *others = tutorial.read(PROJECT_DIR / "docs" / "tutorial" / "first-night.md", installation.state)
+    assert nightly == "make nightly" and tutorial.is_shown(shown, output)
+    printed = installation.type([command for command, _ in others])
+    for (command, shown), output in zip(others, printed, strict=True):
+        assert tutorial.is_shown(shown, output), f"$ {command}\n{output}"
 
 
 def test_a_past_night_as_of_equals_what_was_built_then(sample):
