@@ -18,9 +18,11 @@ PAGE_ROLES = {  # role -> what it may read; docker/airflow/plugins/page_access.p
 }
 
 
-def make_page_roles(security) -> None:
-    """One role for each kind of page; the administrator may open all of them."""
+def make_page_roles(security: FabAirflowSecurityManagerOverride) -> None:
+    """One role for each kind of page; the administrator may open all. Raises SystemExit where Airflow has no administrator."""
     administrator = security.find_role("Admin")
+    if administrator is None:
+        raise SystemExit("Airflow has no role Admin, so its database is not migrated yet: airflow db migrate")
     for role_name, resource in PAGE_ROLES.items():
         permission = security.create_permission("can_read", resource)
         security.add_permission_to_role(administrator, permission)

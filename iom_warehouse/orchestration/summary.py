@@ -82,7 +82,7 @@ def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: in
             yield f"      report for the sender: {page}"
 
 
-def _closures(cursor, feed: str) -> str:
+def _closures(cursor: Cursor, feed: str) -> str:
     """What became of the rejected rows; a row that stays wrong in every full extract counts once for each."""
     cursor.execute(CLOSURES, (feed,))
     words = ", ".join(f"{count:,} {what}" for count, what in zip(cursor.fetchone(), BECAME, strict=True) if count)
