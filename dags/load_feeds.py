@@ -3,7 +3,7 @@
 A run takes one delivery. Tasks pass numbers and folder names, never rows.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pendulum
@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract
+from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
 from iom_warehouse.orchestration.waiting import AwaitDelivery
 
@@ -67,6 +68,7 @@ def load_dag(contract: Contract) -> None:
 def _undecided(outcome: "Outcome") -> "Outcome":
     """The outcome, unless the delivery was refused: then trying again is of no use."""
     if outcome.status == "refused":
+        alerts.refused(outcome.feed, date.fromisoformat(outcome.folder.split(".")[0]), outcome.delivery_id)
         raise AirflowFailException(f"{outcome.feed}/{outcome.folder} was refused. See: iom delivery show {outcome.delivery_id}")
     return outcome
 

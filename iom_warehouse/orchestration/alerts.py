@@ -62,6 +62,13 @@ def raise_alert(kind: str, message: str, feed: str | None = None, business_date:
     return is_new
 
 
+def refused(feed: str, business_date: date, delivery_id: int) -> str:
+    """Raise the alert of a refused delivery, which closes by itself once a good one came. Returns its message."""
+    message = f"{feed}: the delivery of {business_date} was refused. See: iom delivery show {delivery_id}"
+    raise_alert("refused", message, feed, business_date)
+    return message
+
+
 def send_waiting() -> int:
     """Send every alert that was not sent yet. Returns how many went; none without a server, and they wait for the next time."""
     to, host = settings().alert_to, settings().smtp_host
@@ -113,7 +120,14 @@ def close_settled() -> None:
 
 
 def task_failed(context: dict[str, Any]) -> None:
-    """Airflow calls this when a task has failed for good. The exception's text stays in the task's log: it may quote data."""
+    """Airflow calls this when a task has failed for good. The exception's text stays in the task's log: it may quote data.
+
+    A task that gave up by itself (AirflowFailException: a refused delivery) has said why in an alert of its own.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    if isinstance(context.get("exception"), AirflowFailException):
+        return
     task = context["task_instance"]
     raise_alert(
         f"failed {task.dag_id}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed; its log says why."

@@ -129,9 +129,7 @@ def _refused(contract: Contract, night: date) -> list[str]:
     number = _one(REFUSED, contract.feed, night)
     if number is None:
         return []
-    message = f"{contract.feed}: the delivery of {night} was refused. See: iom delivery show {number}"
-    alerts.raise_alert("refused", message, contract.feed, night)
-    return [message]
+    return [alerts.refused(contract.feed, night, number)]
 
 
 def _one(query: str, *arguments: object) -> Any:

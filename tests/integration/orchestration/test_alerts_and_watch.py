@@ -2,11 +2,13 @@
 
 import socket
 from datetime import date, datetime
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from airflow.sdk.exceptions import AirflowFailException
 from surroundings import environment
 
 from iom_warehouse import contracts
@@ -191,3 +193,12 @@ def test_a_person_closes_an_alert_once_and_for_good(warehouse):
     assert alerts.listed()[0].state.endswith("by Duty officer: it was a rehearsal")
     with pytest.raises(IomError, match="no open alert"):
         alerts.close(alert.alert_id, "Duty officer", "it was a rehearsal")
+
+
+def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):
+    task = SimpleNamespace(dag_id="load_police", task_id="land", run_id="r1")
+    alerts.refused("police", NIGHT, 2)
+    alerts.task_failed({"task_instance": task, "exception": AirflowFailException("refused")})
+    assert [kind for kind, *_ in raised()] == ["refused"]
+    alerts.task_failed({"task_instance": task, "exception": ValueError("broken")})
+    assert {kind for kind, *_ in raised()} == {"refused", "failed load_police.land r1"}

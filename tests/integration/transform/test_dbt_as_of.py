@@ -38,15 +38,16 @@ def test_building_an_earlier_night_leaves_the_marts_alone(reader: Connection, fi
     assert [version for version, *_ in _rows(reader, SUMMARY.format("mart_reoffending"))] == ["1", "2"]
 
 
-def test_the_publisher_reads_the_marts_of_an_earlier_night_and_nothing_below_them(
-    reader: Connection, first_night_again: str
+@pytest.mark.parametrize("role", ["iom_publisher", "iom_analyst"])
+def test_who_reads_marts_reads_those_of_an_earlier_night_and_nothing_below_them(
+    reader: Connection, first_night_again: str, role: str
 ) -> None:
     marts = _rows(reader, "select table_name from information_schema.tables where table_schema = 'kept' order by 1")
     readable = f"""
         select relname from pg_class where relnamespace = '{first_night_again}'::regnamespace and relkind in ('r', 'v')
-          and has_table_privilege('iom_publisher', oid, 'select') order by 1"""
+          and has_table_privilege('{role}', oid, 'select') order by 1"""
     assert _rows(reader, readable) == marts
-    assert _rows(reader, f"select has_schema_privilege('iom_publisher', '{first_night_again}', 'usage')") == [(True,)]
+    assert _rows(reader, f"select has_schema_privilege('{role}', '{first_night_again}', 'usage')") == [(True,)]
 
 
 def test_an_absent_feed_has_no_rows_and_a_stale_one_says_so(reader: Connection) -> None:
