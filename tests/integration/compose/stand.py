@@ -71,7 +71,7 @@ class Stand:
         for name in ("state", "logs", "tmp", "dags", "inbox", "pages/reports", "pages/validation"):
             (self.folder / name).mkdir(parents=True)
         made = subprocess.run([sys.executable, str(DOCKER / "make-secrets"), str(self.secrets)], capture_output=True, check=False)
-        assert b"14 made" in made.stdout, made.stderr
+        assert b"15 made" in made.stdout, made.stderr
         self.services = resolved(IOM_PUBLIC_URL=self.public_url)["services"]
 
     @property
