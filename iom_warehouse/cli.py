@@ -226,7 +226,10 @@ def delivery_retry(number: DeliveryNumber) -> None:
     status = history.delivery(number).status
     if status != "refused":
         raise IomError(f"Delivery {number} is {status}, not refused.", "There is nothing to try again.")
-    console.print(f"Delivery {number} is {loading.retry(number).status}.")
+    status = loading.retry(number).status
+    if status != "published":
+        raise IomError(f"Delivery {number} is {status} again.", f"`iom delivery show {number}` says why.")
+    console.print(f"Delivery {number} is published.")
 
 
 @delivery_app.command("exempt")
@@ -245,10 +248,10 @@ def delivery_exempt(
 
 @app.command("report")
 def report(
-    business_date: Annotated[str, typer.Argument(help="a day of the quarter, for example 2013-12-30")],
+    business_date: Annotated[str, typer.Argument(help="a night that was built, for example 2013-12-30")],
     audience: Annotated[str, typer.Option(help="internal, board or public: a row of audiences.csv")] = "internal",
 ) -> None:
-    """Make the outcome report of a quarter from the newest build, print where its page lies."""
+    """Make the outcome report of the quarter that a built night lies in, and print where its page lies."""
     from iom_warehouse.orchestration import reporting
 
     console.print(reporting.quarterly(_day(business_date).isoformat(), audience), markup=False)

@@ -32,7 +32,16 @@ def grant(feed: str, rule_id: str, reason: str, expires_on: date) -> int:
             f"The contract of {feed} has no rule {rule_id!r} that could be set aside.",
             f"A critical rule on values or counts can be: {', '.join(rules) or 'there is none'}.",
         )
+    if expires_on < date.today():
+        raise IomError(f"{expires_on} is over.", "Give the last day on which the rule may fail.")
     with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "select exemption_id, expires_on from audit.exemption"
+            " where feed = %s and rule_id = %s and expires_on >= greatest(%s, current_date)",
+            (feed, rule_id, expires_on),
+        )
+        if standing := cursor.fetchone():
+            raise IomError(f"Exemption {standing[0]} lets this rule fail until {standing[1]} already.", "Nothing was changed.")
         try:
             cursor.execute(
                 "insert into audit.exemption (feed, rule_id, reason, expires_on) values (%s, %s, %s, %s) returning exemption_id",

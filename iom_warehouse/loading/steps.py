@@ -90,11 +90,20 @@ def publish(delivery_id: int) -> Outcome:
 
 
 def retry(delivery_id: int) -> Outcome:
-    """Try a refused delivery again from the start, once what stood in its way on our side is mended."""
+    """Try a refused delivery again from the start, once what stood in its way on our side is mended.
+
+    Raises IomError, with nothing changed, when it could not even be received: its reasons and its report stay as they are.
+    """
     with _delivery(delivery_id) as (conn, delivery):
         if delivery.status != "refused":
             return _outcome(delivery)
-        _read_again(conn, delivery)  # before anything is changed: the delivery must still lie in the inbox as it was
+        read = _read_again(conn, delivery)
+        findings = [
+            *read.findings,
+            *(acceptance.check(conn, contracts.get(delivery.feed), read.content, delivery_id) if read.content else ()),
+        ]
+        if critical := [found.message for found in findings if found.severity == "critical"]:
+            raise IomError(f"Delivery {delivery_id} cannot be taken: {' '.join(critical)}", "Nothing was changed.")
         ledger.reopen(conn, delivery_id)
     return publish(receive(delivery.feed, delivery.folder).delivery_id)
 

@@ -33,6 +33,7 @@ VINTAGE = """
         order by sequence desc limit 1
     ) d on true
 """
+DELIVERED = "select from audit.build_vintage where build_id = %s and sequence is not null limit 1"
 COPY_VINTAGE = """
     insert into audit.build_vintage (build_id, feed, sequence, business_date, extracted_at, state, days_stale)
     select %s, feed, sequence, business_date, extracted_at, state, days_stale from audit.build_vintage where build_id = %s
@@ -90,6 +91,8 @@ def open_build(business_date: str, as_of: bool = False) -> int:
     night = date.fromisoformat(business_date)
     cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), TIME_ZONE)
     known_by = cut_off if as_of else None
+    if as_of and night > date.today():
+        raise IomError(f"The night of {night} is yet to come.", "Give a night of the past.")
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
         cursor.execute(LATER_NIGHT, (night,))
         (later,) = cursor.fetchone()
@@ -110,6 +113,11 @@ def open_build(business_date: str, as_of: bool = False) -> int:
         else:
             feeds = [contract.feed for contract in contracts.all()]
             cursor.execute(VINTAGE, {"build_id": build_id, "night": night, "feeds": feeds, "known_by": known_by})
+            cursor.execute(DELIVERED, (build_id,))
+            if as_of and cursor.fetchone() is None:
+                raise IomError(
+                    f"Nothing had been delivered by the night of {night}.", "`iom delivery list` shows what came when."
+                )
     return build_id
 
 

@@ -124,6 +124,11 @@ def _meaning(released: ReleasedTable) -> str:
     change = cells["change"]
     moved = f", {wording.compared(change.value)} before the quarter" if change.value is not None else ""
     end = min(filter(None, (context.period_end, context.data_cut)))
+    if context.period_start and end < context.period_start:
+        return (
+            f"What happened to the caseload in this quarter cannot be said: the hub's data reach to {wording.day(end)}. Then"
+            f" {cells['closing'].text} people were on it."
+        )
     return (
         f"On {wording.day(end)} {cells['closing'].text} people were on the caseload of all schemes{moved}:"
         f" {cells['joiners'].text} joined and {cells['leavers'].text} left."

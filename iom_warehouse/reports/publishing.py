@@ -87,7 +87,7 @@ def _release(source: Source, quarter: tuple[date, date], audience: Audience) -> 
             ]
         else:
             found.append(one)
-    others = [*caseload.drafts(source, quarter), *needs.drafts(source, quarter), *quality.drafts(source)]
+    others = [*caseload.drafts(source, quarter), *needs.drafts(source, quarter), *quality.drafts(source, quarter)]
     return found + [_controlled(draft, audience) for draft in others]
 
 

@@ -1,6 +1,7 @@
 """The statement of data quality: what was delivered, refused and rejected, how old it is, and how far records are linked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
@@ -16,6 +17,7 @@ FEEDS = """
     select v.feed, v.state, v.business_date, v.sequence, v.days_stale,
         count(d.*) filter (where d.status = 'published') as n_published,
         count(d.*) filter (where d.status = 'refused') as n_refused,
+        count(d.*) filter (where d.status = 'refused' and d.business_date >= %(first)s) as n_refused_in_quarter,
         coalesce(sum(l.rows_in_file) filter (where d.status = 'published'), 0) as n_rows,
         coalesce(sum(l.rows_rejected) filter (where d.status = 'published'), 0) as n_rejected
     from audit.build_vintage v
@@ -47,12 +49,13 @@ REJECTED = """
 """
 
 
-def drafts(source: Source) -> list[Draft]:
-    return [_feeds(source), _refused(source), _rejected(source), _linkage(source), _anomalies(source)]
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    """What was delivered and what became of it, of all time; the sentence on refusals is about the quarter."""
+    return [_feeds(source, quarter[0]), _refused(source), _rejected(source), _linkage(source), _anomalies(source)]
 
 
-def _feeds(source: Source) -> Draft:
-    facts = source.rows(FEEDS, build=source.build_id)
+def _feeds(source: Source, first: date) -> Draft:
+    facts = source.rows(FEEDS, build=source.build_id, first=first)
     columns = _plain(
         state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded",
         refused="Deliveries refused",
@@ -78,10 +81,10 @@ def _feeds_in_words(source: Source, facts: Sequence[Fact]) -> str:
         f"{wording.listed(named['stale'])} older than that" if named["stale"] else "",
         f"{wording.listed(named['absent'])} never delivered" if named["absent"] else "",
     ]
-    refused = sum(fact["n_refused"] for fact in facts)
+    refused = sum(fact["n_refused_in_quarter"] for fact in facts)
     return (
         f"The data of this report are those of {wording.day(source.business_date)}: {'; '.join(filter(None, parts))}."
-        f" {wording.number(refused, 'delivery was', 'deliveries were')} refused."
+        f" {wording.number(refused, 'delivery of the quarter was', 'deliveries of the quarter were')} refused."
     )
 
 

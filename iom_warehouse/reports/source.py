@@ -75,9 +75,12 @@ def open_source(conn: Connection, business_date: date | None) -> Source:
         found = cursor.fetchone()
         cursor.execute(NEWEST)
         newest, is_half_rebuilt = cursor.fetchone()
+    if found is None and newest is None:
+        raise IomError("No build has succeeded yet.", "Run: iom nightly")
     if found is None:
         raise IomError(
-            f"No build of {business_date} has succeeded." if business_date else "No build has succeeded yet.", "Run: iom nightly"
+            f"The night of {business_date} was not built.",
+            f"`iom build run {business_date} --as-of` builds what was known then.",
         )
     build_id, day, kind, prefix, configuration_id = found
     if kind == "nightly" and is_half_rebuilt:

@@ -128,6 +128,13 @@ def test_an_exemption_lets_one_rule_pass_for_a_while(warehouse: Warehouse) -> No
     assert warehouse.value("select count(*) from audit.event where action = 'grant exemption'") == 1
 
 
+def test_an_exemption_that_stands_is_not_granted_twice(warehouse: Warehouse) -> None:
+    first = exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=7))
+    with pytest.raises(IomError, match=f"Exemption {first} lets this rule fail until"):
+        exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=6))
+    exemptions.grant("prison", ROW_COUNT, "the other half moves too", date.today() + timedelta(days=8))
+
+
 def test_an_expired_exemption_exempts_nothing(warehouse: Warehouse) -> None:
     exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", date.today())
     warehouse.query(
@@ -145,8 +152,9 @@ def test_an_expired_exemption_exempts_nothing(warehouse: Warehouse) -> None:
         ("prison_person.dob.type", "they will mend it soon", 7, "no rule"),
         (ROW_COUNT, "because", 7, "ten letters"),
         (ROW_COUNT, "they will mend it soon", 100, "three months"),
+        (ROW_COUNT, "they will mend it soon", -1, "is over"),
     ],
-    ids=["columns", "not critical", "no reason", "too long"],
+    ids=["columns", "not critical", "no reason", "too long", "over"],
 )
 def test_not_everything_can_be_exempted(warehouse: Warehouse, rule_id: str, reason: str, days: int, complaint: str) -> None:
     with pytest.raises(IomError, match=complaint):
@@ -163,11 +171,22 @@ def test_an_exemption_from_the_columns_is_not_heeded(warehouse: Warehouse) -> No
 
 
 def test_a_refused_delivery_is_tried_again_from_its_beginning(warehouse: Warehouse) -> None:
-    folder = warehouse.deliver("prison", 1, {FILE: people(1)}, contract_version="2")
-    refused = warehouse.load("prison", folder)
+    refused = a_shrunken_delivery(warehouse)
     assert loading.retry(refused.delivery_id).status == "refused"
-    assert warehouse.value("select count(*) from audit.delivery_finding where delivery_id = %s", refused.delivery_id) == 2
-    assert loading.receive("prison", folder).status == "refused"
+    assert warehouse.value("select attempt from audit.delivery where delivery_id = %s", refused.delivery_id) == 2
+    assert set(warehouse.findings(refused.delivery_id)) == {ROW_COUNT}
+    assert loading.receive("prison", refused.folder).status == "refused"
+
+
+def test_what_could_not_be_received_is_not_tried_again_and_keeps_its_reasons(warehouse: Warehouse) -> None:
+    refused = warehouse.take("prison", 1, {FILE: people(1)}, entries={FILE: {"rows": 5}})
+    warehouse.take("prison", 2, {FILE: people(1)})
+    before = warehouse.findings(refused.delivery_id)
+    with pytest.raises(IomError, match=f"Delivery {refused.delivery_id} cannot be taken: Sequence 1 comes after 2"):
+        loading.retry(refused.delivery_id)
+    assert warehouse.findings(refused.delivery_id) == before != {}
+    assert warehouse.value("select attempt from audit.delivery where delivery_id = %s", refused.delivery_id) == 1
+    assert sender_report.page_of("prison", refused.folder, refused.delivery_id)
 
 
 def test_a_refused_delivery_that_has_left_the_inbox_stays_refused(warehouse: Warehouse) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from iom_warehouse.orchestration import building
 from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
 
 
 def execute(statement: str, *arguments: object) -> None:
@@ -65,3 +66,12 @@ def test_an_absent_feed_has_no_staleness():
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
         cursor.execute("select feed, state, days_stale from audit.build_vintage where feed in ('police', 'dip') order by feed")
         assert cursor.fetchall() == [("dip", "absent", None), ("police", "stale", 3)]
+
+
+def test_a_night_before_any_delivery_or_yet_to_come_is_not_built_as_of(warehouse):
+    deliver(1, "2013-10-01", "2013-10-01 23:40+01")
+    with pytest.raises(IomError, match="Nothing had been delivered by the night of 2001-10-01"):
+        building.open_build("2001-10-01", as_of=True)
+    with pytest.raises(IomError, match="is yet to come"):
+        building.open_build("2999-10-01", as_of=True)
+    assert warehouse.value("select count(*) from audit.build") == 0

@@ -7,11 +7,14 @@ from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import leeds_in_marts
 import pytest
 
+from iom_warehouse.disclosure import Context
 from iom_warehouse.platform.settings import PROJECT_DIR
+from iom_warehouse.reports import caseload
 
 DAY = date(2013, 10, 10)
 EVIL = '<script>alert("x")</script>'
@@ -121,6 +124,7 @@ def test_charts_have_their_message_in_words(page):
 
 
 def test_the_page_is_marked(page):
+    assert "Draft" not in page
     assert {"name": "classification", "content": "OFFICIAL"} in [attributes for _, attributes in Elements(page).all("meta")]
     assert page.count('<p class="marking">OFFICIAL</p>') == 2
     assert "<title>OFFICIAL: " in page
@@ -143,11 +147,11 @@ def test_what_is_missing_is_said(page):
     assert "Nobody belongs" not in page
     assert "No measure of this kind is configured, or none has anybody to count." in page
     assert "hub and police up to date; probation older than that; dip and prison never delivered." in page
-    assert "No deliveries were refused." in page
+    assert "No deliveries of the quarter were refused." in page
 
 
 def test_small_areas_are_hidden_from_the_board(partnership):
-    partnership.page("board")
+    assert "Draft: not cleared for release." in partnership.page("board")
     assert partnership.shown("caseload_movement", LONG, "opening") == ("<5", "suppressed")
     assert partnership.shown("caseload_movement", LONG, "change")[1] == "suppressed"
     assert partnership.shown("caseload_movement", "All schemes", "opening") == ("434", "shown")
@@ -164,3 +168,15 @@ def test_a_partnership_without_a_hub_has_a_whole_report(reporting):
     assert "There are no figures from the partnership&#39;s own assessments" in page
     assert not re.search(r"<h[23][^>]*>[^<]*</h[23]>\s*<h[12]", page)  # a heading with nothing below it
     assert not re.search(r"<tbody>\s*</tbody>|<ul>\s*</ul>|<p>\s*</p>", page)
+
+
+def test_a_quarter_that_the_data_do_not_reach_has_no_movement():
+    """The hub's data end in September: nobody knows who joined in October."""
+    cells = {name: SimpleNamespace(text=text, value=None) for name, text in
+             {"opening": "251", "joiners": "0", "leavers": "0", "closing": "251", "change": ""}.items()}  # fmt: skip
+    context = Context(period_start=date(2013, 10, 1), period_end=date(2013, 12, 31), data_cut=date(2013, 9, 20))
+    row = SimpleNamespace(key=caseload.EVERYONE, cells=cells, contexts={"closing": context})
+    assert caseload._meaning(SimpleNamespace(rows=[row])) == (
+        "What happened to the caseload in this quarter cannot be said: the hub's data reach to 20 September 2013. Then 251 people"
+        " were on it."
+    )
