@@ -31,7 +31,10 @@ class Feeds:
     def clear(self) -> None:
         for file in FILES.values():
             self.query(f"truncate raw.{file}")
-        self.query("truncate identity.link, identity.person, identity.conflict, identity.linkage_run restart identity")
+        self.query(
+            "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, "
+            "identity.pair, identity.decision, identity.overused_identifier restart identity"
+        )
         self.query("truncate audit.delivery cascade")
 
     def deliver(self, feed: str, sequence: int, rows: Iterable[Row], extracted_at: str = "2013-10-01T23:40:00+01:00") -> None:
