@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from feeds_of_people import Feeds
 
-from iom_warehouse import contracts
+from iom_warehouse import configuration, contracts
 from iom_warehouse.contracts import ddl
 from iom_warehouse.platform import database, migrations, postgres_server
 from iom_warehouse.platform.settings import settings
@@ -16,7 +16,7 @@ from iom_warehouse.platform.settings import settings
 
 @pytest.fixture(scope="package")
 def warehouse() -> Iterator[None]:
-    """A server with all migrations and raw tables, in a state directory that the server's own user may enter."""
+    """A server with all migrations, raw tables and the default configuration, in a state directory that the server's own user may enter."""
     state = Path(tempfile.mkdtemp(prefix="iom-test-"))
     state.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
@@ -26,6 +26,8 @@ def warehouse() -> Iterator[None]:
         migrations.migrate()
         with database.transaction("owner") as owner:
             ddl.apply(owner, contracts.all())
+        with database.session("owner") as owner:
+            configuration.apply(settings().configuration_dir, owner)
         yield
         postgres_server.stop("immediate")
     settings.cache_clear()
