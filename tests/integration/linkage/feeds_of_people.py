@@ -108,7 +108,7 @@ class Feeds:
                where opened_by_run <= coalesce(%(run)s, opened_by_run) and (closed_by_run is null or closed_by_run > %(run)s)""",
             {"run": run},
         )
-        found = {_record(file, key): person for file, key, person in rows}
+        found = {record_of(file, key): person for file, key, person in rows}
         assert len(found) == len(rows), "a record has two links"
         return found
 
@@ -119,7 +119,7 @@ class Feeds:
 
     def methods(self) -> dict[Record, str]:
         rows = self.query("select source_file, source_key, method from identity.link where closed_by_run is null")
-        return {_record(file, key): method for file, key, method in rows}
+        return {record_of(file, key): method for file, key, method in rows}
 
     def conflicts(self) -> set[tuple[str, str, frozenset[Record]]]:
         """Open conflicts: kind, kind of identifier, the two records."""
@@ -127,7 +127,7 @@ class Feeds:
             """select kind, identifier_kind, source_file, source_key, other_source_file, other_source_key
                from identity.conflict where closed_by_run is null"""
         )
-        return {(kind, of, frozenset({_record(*records[:2]), _record(*records[2:])})) for kind, of, *records in rows}
+        return {(kind, of, frozenset({record_of(*records[:2]), record_of(*records[2:])})) for kind, of, *records in rows}
 
     def query(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
         """Run a statement as the owner."""
@@ -136,7 +136,7 @@ class Feeds:
             return cursor.fetchall() if cursor.description else []
 
 
-def _record(file: str, key: str) -> Record:
+def record_of(file: str, key: str) -> Record:
     return file.split("_")[0], key
 
 
