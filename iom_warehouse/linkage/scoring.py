@@ -145,6 +145,19 @@ def score_changed(cursor: Cursor, model: Model) -> None:
 
 
 def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]) -> None:
+    connection.execute(
+        RESULT.format(
+            shares=SHARES, sharing=SHARING, alike=FORENAMES_ALIKE, levels=", ".join(map(_level_names, model.settings["comparisons"])),
+            predictions=predict(connection, model), path=_path(pairs),
+        )
+    )  # fmt: skip
+
+
+def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
+    """Score the pairs of the table `records` that the blocking rules give with a new record in them.
+
+    Returns the name of Splink's table: record_id_l, record_id_r, match_weight (from `possible` on), gamma_<comparison>.
+    """
     _block(connection, model.blocking_rules)
     api = DuckDBAPI(connection)
     # Splink gives the level of each comparison only together with the values that were compared.
@@ -153,13 +166,7 @@ def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]
         connection.execute(FREQUENCIES.format(column=column, floor=floor), {"path": str(model.frequencies)})
         linker.table_management.register_term_frequency_lookup(api.register(f"frequency_of_{column}"), column)
     linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_pairs"))
-    predictions = linker.inference.predict(threshold_match_weight=model.thresholds.possible, warning_mode="never")
-    connection.execute(
-        RESULT.format(
-            shares=SHARES, sharing=SHARING, alike=FORENAMES_ALIKE, levels=", ".join(map(_level_names, model.settings["comparisons"])),
-            predictions=predictions.physical_name, path=_path(pairs),
-        )
-    )  # fmt: skip
+    return linker.inference.predict(threshold_match_weight=model.thresholds.possible, warning_mode="never").physical_name
 
 
 def _block(connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:

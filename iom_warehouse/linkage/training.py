@@ -1,0 +1,221 @@
+"""Training: the next version of the model from standardised records, and a report of what it changes.
+
+u (how often two records of different people agree) comes from a random sample of pairs, m (how often two records of one person do)
+from truth where it is known, else from Splink's expectation maximisation. Levels marked fixed keep the values that were set by
+policy. The levels themselves, the blocking rules and the thresholds are those of the version that is trained anew.
+The same records, base and seed give the same files, byte for byte.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import log2
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from splink import DuckDBAPI, Linker
+
+from iom_warehouse.linkage import scoring
+from iom_warehouse.linkage.model import Model, ModelError, save
+
+RANDOM_PAIRS = 2e7
+FEWEST_RECORDS = 1000  # below, shares of pairs say nothing
+FEWEST_WITH_NAME = 10  # a name of fewer people is never written down, whatever its share
+PRIOR_PAIRS = 200.0  # the values of the base weigh as much as so many pairs, so that a level seen twice is not believed
+SMALLEST_SHARE = 1e-7
+# Splink's expectation maximisation runs once within each of these, and estimates what the rule does not fix.
+EM_RULES = ("l.dob = r.dob and l.sex = r.sex", "l.surname = r.surname and l.forename_root = r.forename_root")
+
+TAKE_RECORDS = """
+    create table records as
+    select *, true as is_new, hash(source_file, source_key) as order_key from given order by source_file, source_key
+"""
+FREQUENCIES = """
+    select '{column}' as "column", {column} as value, round(count(*) / sum(count(*)) over (), 5)::varchar as frequency
+    from records where {column} is not null
+    group by {column}
+    qualify count(*) >= {fewest} and count(*) / sum(count(*)) over () >= {floor}
+    order by count(*) desc, {column}
+"""
+ACCURACY = """
+    with true_pairs as (select coalesce(sum(n * (n - 1) / 2), 0) as pairs from (select count(*) as n from records group by person))
+    select
+        coalesce(avg((a.person = b.person)::double), 1),
+        coalesce(count(*) filter (a.person = b.person) / (select pairs from true_pairs), 1)
+    from {predictions}
+    join records as a on a.record_id = record_id_l
+    join records as b on b.record_id = record_id_r
+    where match_weight >= {join}
+"""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of a comparison in two versions; weights in bits (log2 of m over u)."""
+
+    comparison: str
+    name: str
+    old_weight: float
+    new_weight: float
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Of the pairs at or over the join threshold: the share that is right, and the share of the right ones that is found."""
+
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a training did: the file it wrote, how, and what is different now. Accuracies are None where truth is not known."""
+
+    path: Path
+    origin: str
+    records: int
+    levels: tuple[Level, ...]
+    names_before: int
+    names_after: int
+    before: Accuracy | None
+    after: Accuracy | None
+
+    def lines(self) -> Iterator[str]:
+        """The report for a reader, level by level."""
+        yield f"{self.path.name}: {self.origin}"
+        yield f"{'comparison':<15}{'level':<40}{'before':>9}{'now':>9}"
+        for level in self.levels:
+            yield f"{level.comparison:<15}{level.name:<40}{level.old_weight:>+9.2f}{level.new_weight:>+9.2f}"
+        yield f"names with a frequency of their own: {self.names_before} before, {self.names_after} now"
+        for word, accuracy in (("before", self.before), ("now", self.after)):
+            if accuracy:
+                yield f"pairs at the join threshold, {word}: precision {accuracy.precision:.5f}, recall {accuracy.recall:.5f}"
+
+
+def retrain(records: duckdb.DuckDBPyRelation, base: Model, version: str, folder: Path, seed: int = 1) -> Report:
+    """Train `base` anew on `records` and write it to `folder` as `version`.
+
+    `records` has the columns of identity.record, and `person` where it is known whose each record is.
+    Raises ModelError when there are too few records to learn from.
+    """
+    with duckdb.connect(config={"threads": 1}) as connection:  # sums in one order, so that they come out the same
+        given = records.to_arrow_table()  # noqa: F841  DuckDB finds it by its name
+        connection.execute(TAKE_RECORDS)
+        number, has_truth = len(given), "person" in given.column_names
+        if number < FEWEST_RECORDS:
+            raise ModelError(
+                f"{number} records are too few to train on.", f"Link people first; at least {FEWEST_RECORDS} records are needed."
+            )
+        trained = _estimate(connection, base, seed, has_truth)
+        rows = list(_frequencies(connection, base.frequency_floor))
+        origin = f"{base.version} trained on {number} records, m {'from truth' if has_truth else 'by EM'}, seed {seed}"
+        model = replace(
+            base, version=version, origin=origin, settings=trained, frequencies=folder / f"{version}_frequencies.csv"
+        )
+        path = save(model, rows, folder)
+        return Report(
+            path=path,
+            origin=origin,
+            records=number,
+            levels=tuple(_compare(base.settings, trained)),
+            names_before=len(base.frequencies.read_text(encoding="utf-8").splitlines()) - 1,
+            names_after=len(rows),
+            before=_accuracy(connection, base) if has_truth else None,
+            after=_accuracy(connection, model) if has_truth else None,
+        )
+
+
+def weight(level: dict[str, Any]) -> float:
+    """The match weight of a level, in bits."""
+    return log2(level["m_probability"] / level["u_probability"])
+
+
+def _estimate(connection: duckdb.DuckDBPyConnection, base: Model, seed: int, has_truth: bool) -> dict[str, Any]:
+    """The settings of `base` with m and u as the records have them."""
+    linker = Linker(DuckDBAPI(connection).register("records"), base.settings, log_level=logging.ERROR)
+    linker.training.estimate_u_using_random_sampling(RANDOM_PAIRS, seed=seed, min_count_per_level=None)
+    if has_truth:
+        linker.training.estimate_m_from_label_column("person")
+    else:
+        for rule in EM_RULES:
+            linker.training.estimate_parameters_using_expectation_maximisation(rule)
+    found = linker.misc.save_model_to_json()
+    (pairs,) = connection.execute("select count(*) * 0.5 from records").fetchone()  # type: ignore[misc]
+    return base.settings | {
+        "comparisons": [
+            _settle(comparison, learnt, pairs)
+            for comparison, learnt in zip(base.settings["comparisons"], found["comparisons"], strict=True)
+        ]
+    }
+
+
+def _settle(comparison: dict[str, Any], learnt: dict[str, Any], pairs: float) -> dict[str, Any]:
+    """A comparison with what was learnt about its levels, held together by its old values and in the order of its levels."""
+    levels = [
+        _mix(old, new, pairs) for old, new in zip(comparison["comparison_levels"], learnt["comparison_levels"], strict=True)
+    ]
+    values = [level for level in levels if not level.get("is_null_level")]
+    for name in ("m_probability", "u_probability"):
+        free = [level for level in values if not level.get(f"fix_{name}")]
+        if free:
+            rest = 1 - sum(level[name] for level in values if level.get(f"fix_{name}"))
+            total = sum(level[name] for level in free)
+            for level in free:
+                level[name] *= rest / total
+    _put_in_order(values)
+    for level in values:
+        level |= {name: float(f"{level[name]:.4g}") for name in ("m_probability", "u_probability")}
+    return comparison | {"comparison_levels": levels}
+
+
+def _mix(old: dict[str, Any], new: dict[str, Any], pairs: float) -> dict[str, Any]:
+    if old.get("is_null_level"):
+        return dict(old)
+    mixed = dict(old)
+    for name, seen in (("m_probability", pairs), ("u_probability", RANDOM_PAIRS)):
+        if not old.get(f"fix_{name}"):
+            share = new.get(name)
+            share = share if isinstance(share, float) else 0.0
+            mixed[name] = max((seen * share + PRIOR_PAIRS * old[name]) / (seen + PRIOR_PAIRS), SMALLEST_SHARE)
+    return mixed
+
+
+def _put_in_order(levels: list[dict[str, Any]]) -> None:
+    """Where a better level would weigh less than the next, the two get one weight (pooled; u stays)."""
+    pools: list[list[dict[str, Any]]] = []
+    for level in levels:
+        pools.append([level])
+        while len(pools) > 1 and _pooled(pools[-2]) < _pooled(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    for pool in pools:
+        ratio = _pooled(pool)
+        for level in pool:
+            level["m_probability"] = level["u_probability"] * ratio
+
+
+def _pooled(pool: list[dict[str, Any]]) -> float:
+    return sum(level["m_probability"] for level in pool) / sum(level["u_probability"] for level in pool)
+
+
+def _frequencies(connection: duckdb.DuckDBPyConnection, floors: dict[str, float]) -> Iterable[dict[str, str]]:
+    for column, floor in floors.items():
+        found = connection.execute(FREQUENCIES.format(column=column, floor=floor, fewest=FEWEST_WITH_NAME)).fetchall()
+        yield from (dict(zip(("column", "value", "frequency"), row, strict=True)) for row in found)
+
+
+def _compare(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Level]:
+    for before, after in zip(old["comparisons"], new["comparisons"], strict=True):
+        for old_level, new_level in zip(before["comparison_levels"], after["comparison_levels"], strict=True):
+            if not new_level.get("is_null_level"):
+                yield Level(
+                    after["output_column_name"], new_level["label_for_charts"], weight(old_level), weight(new_level)
+                )
+
+
+def _accuracy(connection: duckdb.DuckDBPyConnection, model: Model) -> Accuracy:
+    predictions = scoring.predict(connection, model)
+    found = connection.execute(ACCURACY.format(predictions=predictions, join=model.thresholds.join)).fetchone()
+    for (table,) in connection.execute("select table_name from duckdb_tables() where table_name <> 'records'").fetchall():
+        connection.execute(f'drop table "{table}"')
+    return Accuracy(*found)  # type: ignore[misc]
