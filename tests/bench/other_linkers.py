@@ -32,10 +32,17 @@ def splink_script(frame: pd.DataFrame, columns: Columns) -> Quality:
         comparisons.append(cl.DamerauLevenshteinAtThresholds("soc_sec_id", [1, 2]))
         rules.append(block_on("soc_sec_id"))
     if columns.with_address:
-        comparisons += [cl.ExactMatch("street_number"), cl.JaroWinklerAtThresholds("address_1"), cl.JaroWinklerAtThresholds("suburb")]
+        comparisons += [
+            cl.ExactMatch("street_number"),
+            cl.JaroWinklerAtThresholds("address_1"),
+            cl.JaroWinklerAtThresholds("suburb"),
+        ]
         rules += [block_on("address_1", "street_number"), block_on("address_1", "suburb")]
     settings = SettingsCreator(
-        link_type="dedupe_only", unique_id_column_name="rec_id", comparisons=comparisons, blocking_rules_to_generate_predictions=rules
+        link_type="dedupe_only",
+        unique_id_column_name="rec_id",
+        comparisons=comparisons,
+        blocking_rules_to_generate_predictions=rules,
     )
     with duckdb.connect() as connection:
         connection.register("people", frame)
