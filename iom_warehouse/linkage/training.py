@@ -19,17 +19,25 @@ from splink import DuckDBAPI, Linker
 from iom_warehouse.linkage import scoring
 from iom_warehouse.linkage.model import Model, ModelError, save
 
-RANDOM_PAIRS = 2e7
+RANDOM_PAIRS = 2e6
+EM_PAIRS = 1e6
 FEWEST_RECORDS = 1000  # below, shares of pairs say nothing
 FEWEST_WITH_NAME = 10  # a name of fewer people is never written down, whatever its share
 PRIOR_PAIRS = 200.0  # the values of the base weigh as much as so many pairs, so that a level seen twice is not believed
-SMALLEST_SHARE = 1e-7
+SMALLEST_U = 1e-7
+SMALLEST_M = 0.01  # (or the base's own, if less) one disagreement never all but proves two people: people marry, clerks mistype
 # Splink's expectation maximisation runs once within each of these, and estimates what the rule does not fix.
-EM_RULES = ("l.dob = r.dob and l.sex = r.sex", "l.surname = r.surname and l.forename_root = r.forename_root")
+EM_RULES = ("l.dob = r.dob", "l.surname = r.surname and l.forename_root = r.forename_root")
 
 TAKE_RECORDS = """
     create table records as
     select *, true as is_new, hash(source_file, source_key) as order_key from given order by source_file, source_key
+"""
+SAME_PERSON = "select coalesce(sum(n * (n - 1) / 2), 0) as pairs from (select count(*) as n from records group by person)"
+# Without truth: those with the same names and birth date, who are some two thirds of the pairs of one person in registers like ours.
+SURELY_SAME = """
+    select coalesce(sum(n * (n - 1) / 2), 0) / 0.67 as pairs
+    from (select count(*) as n from records where dob is not null group by surname, forename_root, dob)
 """
 FREQUENCIES = """
     select '{column}' as "column", {column} as value, round(count(*) / sum(count(*)) over (), 5)::varchar as frequency
@@ -39,7 +47,7 @@ FREQUENCIES = """
     order by count(*) desc, {column}
 """
 ACCURACY = """
-    with true_pairs as (select coalesce(sum(n * (n - 1) / 2), 0) as pairs from (select count(*) as n from records group by person))
+    with true_pairs as ({same_person})
     select
         coalesce(avg((a.person = b.person)::double), 1),
         coalesce(count(*) filter (a.person = b.person) / (select pairs from true_pairs), 1)
@@ -93,10 +101,14 @@ class Report:
                 yield f"pairs at the join threshold, {word}: precision {accuracy.precision:.5f}, recall {accuracy.recall:.5f}"
 
 
-def retrain(records: duckdb.DuckDBPyRelation, base: Model, version: str, folder: Path, seed: int = 1) -> Report:
+def retrain(
+    records: duckdb.DuckDBPyRelation, base: Model, version: str, folder: Path, seed: int = 1, own_prior: bool = False
+) -> Report:
     """Train `base` anew on `records` and write it to `folder` as `version`.
 
-    `records` has the columns of identity.record, and `person` where it is known whose each record is.
+    `records` has the columns of identity.record, and `person` where it is known whose each record is. The chance that two
+    records are one person's before anything is compared stays what policy made it, which is cautious, unless `own_prior`: then
+    it is what the records themselves show.
     Raises ModelError when there are too few records to learn from.
     """
     with duckdb.connect(config={"threads": 1}) as connection:  # sums in one order, so that they come out the same
@@ -108,6 +120,8 @@ def retrain(records: duckdb.DuckDBPyRelation, base: Model, version: str, folder:
                 f"{number} records are too few to train on.", f"Link people first; at least {FEWEST_RECORDS} records are needed."
             )
         trained = _estimate(connection, base, seed, has_truth)
+        if own_prior:
+            trained |= {"probability_two_random_records_match": _prior(connection, has_truth)}
         rows = list(_frequencies(connection, base.frequency_floor))
         origin = f"{base.version} trained on {number} records, m {'from truth' if has_truth else 'by EM'}, seed {seed}"
         model = replace(
@@ -139,15 +153,25 @@ def _estimate(connection: duckdb.DuckDBPyConnection, base: Model, seed: int, has
         linker.training.estimate_m_from_label_column("person")
     else:
         for rule in EM_RULES:
-            linker.training.estimate_parameters_using_expectation_maximisation(rule)
+            linker.training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=EM_PAIRS)
     found = linker.misc.save_model_to_json()
-    (pairs,) = connection.execute("select count(*) * 0.5 from records").fetchone()  # type: ignore[misc]
+    pairs = _pairs_of_one_person(connection, has_truth)
     return base.settings | {
         "comparisons": [
             _settle(comparison, learnt, pairs)
             for comparison, learnt in zip(base.settings["comparisons"], found["comparisons"], strict=True)
         ]
     }
+
+
+def _pairs_of_one_person(connection: duckdb.DuckDBPyConnection, has_truth: bool) -> float:
+    return connection.execute(SAME_PERSON if has_truth else SURELY_SAME).fetchone()[0]  # type: ignore[index]
+
+
+def _prior(connection: duckdb.DuckDBPyConnection, has_truth: bool) -> float:
+    """The share of all pairs that are of one person."""
+    (pairs,) = connection.execute("select count(*) * (count(*) - 1) / 2 from records").fetchone()  # type: ignore[misc]
+    return float(f"{max(_pairs_of_one_person(connection, has_truth), 1) / pairs:.2g}")
 
 
 def _settle(comparison: dict[str, Any], learnt: dict[str, Any], pairs: float) -> dict[str, Any]:
@@ -173,11 +197,12 @@ def _mix(old: dict[str, Any], new: dict[str, Any], pairs: float) -> dict[str, An
     if old.get("is_null_level"):
         return dict(old)
     mixed = dict(old)
-    for name, seen in (("m_probability", pairs), ("u_probability", RANDOM_PAIRS)):
+    smallest_m = min(SMALLEST_M, old["m_probability"])
+    for name, seen, smallest in (("m_probability", pairs, smallest_m), ("u_probability", RANDOM_PAIRS, SMALLEST_U)):
         if not old.get(f"fix_{name}"):
             share = new.get(name)
             share = share if isinstance(share, float) else 0.0
-            mixed[name] = max((seen * share + PRIOR_PAIRS * old[name]) / (seen + PRIOR_PAIRS), SMALLEST_SHARE)
+            mixed[name] = max((seen * share + PRIOR_PAIRS * old[name]) / (seen + PRIOR_PAIRS), smallest)
     return mixed
 
 
@@ -215,7 +240,7 @@ def _compare(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Level]:
 
 def _accuracy(connection: duckdb.DuckDBPyConnection, model: Model) -> Accuracy:
     predictions = scoring.predict(connection, model)
-    found = connection.execute(ACCURACY.format(predictions=predictions, join=model.thresholds.join)).fetchone()
+    found = connection.execute(ACCURACY.format(same_person=SAME_PERSON, predictions=predictions, join=model.thresholds.join)).fetchone()
     for (table,) in connection.execute("select table_name from duckdb_tables() where table_name <> 'records'").fetchall():
         connection.execute(f'drop table "{table}"')
     return Accuracy(*found)  # type: ignore[misc]
