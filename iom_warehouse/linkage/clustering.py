@@ -34,7 +34,7 @@ CREATE_TABLES = """
     ) on commit drop;
     create temporary table linking_group (group_id bigint primary key, parent bigint not null, pncs text[] not null) on commit drop;
     create temporary table linking_edge (
-        turn bigint not null,
+        turn bigint primary key,
         place_a bigint not null,
         place_b bigint not null,
         is_stewards boolean not null
@@ -131,25 +131,30 @@ START = f"""
 
     insert into linking_edge
     with edge as (
-        select record_a, record_b, false as is_stewards, weight
-        from identity.pair as pair
+        select a.place as place_a, b.place as place_b, false as is_stewards, weight
+        from identity.pair
+        join linking_record as a on a.record_id = record_a
+        join linking_record as b on b.record_id = record_b
         where kind = 'scored' and not looks_like_twins and (weight >= %(join)s or weight >= %(split)s and exists (
             select
-            from identity.record as a
-            join identity.link as link using (source_file, source_key)
+            from identity.link as link
             join identity.link as fellow using (person_key)
-            join identity.record as b on (b.source_file, b.source_key) = (fellow.source_file, fellow.source_key)
-            where a.record_id = record_a and b.record_id = record_b
+            where (link.source_file, link.source_key) = (a.source_file, a.source_key)
+                and (fellow.source_file, fellow.source_key) = (b.source_file, b.source_key)
                 and link.opened_by_run <= %(known_at)s and coalesce(link.closed_by_run > %(known_at)s, true)
                 and fellow.opened_by_run <= %(known_at)s and coalesce(fellow.closed_by_run > %(known_at)s, true)
         ))
         union all
-        select record_id, other_id, true, 0 from ({STANDING_DECISIONS}) as decided where kind = 'same'
+        select a.place, b.place, true, 0
+        from ({STANDING_DECISIONS}) as decided
+        join linking_record as a on a.record_id = decided.record_id
+        join linking_record as b on b.record_id = other_id
+        where kind = 'same'
     )
     select
-        row_number() over (order by is_stewards desc, weight desc, least(a.place, b.place), greatest(a.place, b.place)),
-        least(a.place, b.place), greatest(a.place, b.place), is_stewards
-    from edge join linking_record as a on a.record_id = record_a join linking_record as b on b.record_id = record_b;
+        row_number() over (order by is_stewards desc, weight desc, least(place_a, place_b), greatest(place_a, place_b)),
+        least(place_a, place_b), greatest(place_a, place_b), is_stewards
+    from edge;
     analyze linking_edge;
 
     insert into linking_pending select place_a, place_b, min(turn) from linking_edge group by 1, 2;
@@ -166,22 +171,19 @@ TAKE_TURN = """
     truncate linking_turn;
     analyze linking_pending;
     insert into linking_turn
-    with first as (
-        select group_id, min(turn) as turn
-        from (select group_a as group_id, turn from linking_pending union all select group_b, turn from linking_pending) as either
-        group by group_id
-    )
+    with found_in as (select turn, unnest(array[group_a, group_b]) as group_id from linking_pending),
+    next_of_group as (select turn, min(turn) over (partition by group_id) as next_turn from found_in),
+    next as (select turn from next_of_group group by turn having bool_and(turn = next_turn))
     select
         pending.group_a, pending.group_b,
         (a.pncs @> b.pncs or b.pncs @> a.pncs or edge.is_stewards)
             and not exists (select from linking_apart as apart
                 where (apart.group_a, apart.group_b) = (pending.group_a, pending.group_b))
-    from linking_pending as pending
-    join first as of_a on (of_a.group_id, of_a.turn) = (pending.group_a, pending.turn)
-    join first as of_b on (of_b.group_id, of_b.turn) = (pending.group_b, pending.turn)
+    from next
+    join linking_pending as pending using (turn)
+    join linking_edge as edge using (turn)
     join linking_group as a on a.group_id = pending.group_a
-    join linking_group as b on b.group_id = pending.group_b
-    join linking_edge as edge on edge.turn = pending.turn;
+    join linking_group as b on b.group_id = pending.group_b;
     analyze linking_turn
 """
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
+import duckdb
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -87,6 +88,8 @@ def link_people(connection: Connection, vintage: Mapping[str, int] | None = None
             result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model)
     except psycopg2.Error as error:
         raise _without_values(error) from None
+    except duckdb.Error as error:
+        raise _scoring_failed(error) from None
     log.info(
         "linkage run %(run_id)s: %(records)s records, %(people)s people, %(minted)s minted, %(conflicts)s conflicts",
         asdict(result),
@@ -149,3 +152,12 @@ def _without_values(error: psycopg2.Error) -> LinkageError:
         f"Linking people failed: {type(error).__name__} {error.pgcode or ''} {where}".rstrip() + ".",
         NEXT_STEPS.get(error.pgcode or "", "Nothing was written. Run it again; if it fails again, look at the database's log."),
     )
+
+
+def _scoring_failed(error: duckdb.Error) -> LinkageError:
+    """The error without DuckDB's own words, which may quote a row."""
+    if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
+        next_step = "Give the machine more memory, or more room on the disk of IOM_STATE_DIR, and run it again."
+    else:
+        next_step = "The model may not fit this release: put the shipped one back into iom_warehouse/linkage/model, and run it again."
+    return LinkageError(f"Scoring pairs of records failed: {type(error).__name__}. Nothing was written.", next_step)

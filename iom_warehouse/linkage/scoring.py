@@ -14,9 +14,9 @@ from typing import IO, Any
 
 import duckdb
 from psycopg2.extensions import cursor as Cursor
-from splink import DuckDBAPI, Linker
 
 from iom_warehouse.linkage.model import BlockingRule, Model
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
 ARRAYS = ("forenames", "surnames", "postcodes")
@@ -66,17 +66,20 @@ FREQUENCIES = """
 # Weights are rounded, so that the last bit of a sum never decides. Pairs that share an identifier are kept whatever they weigh.
 RESULT = """
     copy (
+        with scored as (
+            select *, least(record_id_l, record_id_r) as record_a, greatest(record_id_l, record_id_r) as record_b from {predictions}
+        ),
+        sharing as (select distinct least(one, other) as record_a, greatest(one, other) as record_b from ({sharing}) as met (one, other))
         select
-            least(a.record_id, b.record_id), greatest(a.record_id, b.record_id), 'scored', round(match_weight, 3), {shares},
-            not {shares} and coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames)
+            record_a, record_b, 'scored', round(match_weight, 3), {shares} as shares_identifier,
+            not shares_identifier and coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames)
                 and not list_has_any(a.forenames, b.forenames)
                 and jaro_winkler_similarity(a.forename, b.forename) < {alike}, false),
             '{{' || concat_ws(',', {levels}) || '}}'
-        from {predictions} join records as a on a.record_id = record_id_l join records as b on b.record_id = record_id_r
+        from scored join records as a on a.record_id = record_a join records as b on b.record_id = record_b
         union all
-        select distinct least(a, b), greatest(a, b), 'shared_identifier', null::double, true, false, '{{}}'
-        from ({sharing}) as sharing (a, b)
-        where not exists (from {predictions} where (record_id_l, record_id_r) = (a, b) or (record_id_l, record_id_r) = (b, a))
+        select record_a, record_b, 'shared_identifier', null::double, true, false, '{{}}'
+        from sharing anti join scored using (record_a, record_b)
         order by 1, 2
     ) to '{path}' (format csv, header false, use_tmp_file false)
 """
@@ -158,6 +161,10 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
 
     Returns the name of Splink's table: record_id_l, record_id_r, match_weight (from `possible` on), gamma_<comparison>.
     """
+    try:
+        from splink import DuckDBAPI, Linker  # takes a second, which no other command should pay
+    except ImportError:
+        raise IomError("Linking people needs Splink, which is not installed.", "Run: make env") from None
     _block(connection, model.blocking_rules)
     api = DuckDBAPI(connection)
     # Splink gives the level of each comparison only together with the values that were compared.
