@@ -27,10 +27,10 @@ COLUMNS = {
     "prison_number": "varchar", "crn": "varchar", "is_new": "boolean",
 }  # fmt: skip
 # Standard names and postcodes hold no stroke.
+EXPORTED = ", ".join(f"array_to_string({name}, '|')" if name in ARRAYS else name for name in COLUMNS if name != "is_new")
 EXPORT = f"""
     copy (
-        select {", ".join(f"array_to_string({name}, '|')" if name in ARRAYS else name for name in COLUMNS if name != "is_new")},
-            changed.record_id is not null
+        select {EXPORTED}, changed.record_id is not null
         from identity.usable_record left join linking_changed as changed using (record_id)
         where source_file <> 'dip_client'
     ) to stdout (format csv)
@@ -176,19 +176,39 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
     return linker.inference.predict(threshold_match_weight=model.thresholds.possible, warning_mode="never").physical_name
 
 
+def count_pairs(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> int:
+    """How many pairs of the table `records` with a new record in them a rule gives."""
+    _make_keys(connection, 0, rule)
+    query = f"select count(*) from (select distinct * from ({_pairs_of(0, rule)}))"
+    (pairs,) = connection.execute(query).fetchone()  # type: ignore[misc]
+    connection.execute("drop table blocking_key_0")
+    return pairs
+
+
 def _block(connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
     """Make `blocked_pairs`, as Splink wants it: every pair with a changed record that agrees on all of a rule's key, once."""
     for number, rule in enumerate(rules):
-        names = [f"key_{place}" for place in range(len(rule.key))]
-        key = ", ".join(f"{expression} as {name}" for expression, name in zip(rule.key, names, strict=True))
-        connection.execute(KEYS.format(number=number, key=key, known=" and ".join(f"{name} is not null" for name in names)))
-    of_rules = " union all ".join(
-        PAIRS_OF_RULE.format(number=number, names=", ".join(f"key_{place}" for place in range(len(rule.key))))
-        for number, rule in enumerate(rules)
+        _make_keys(connection, number, rule)
+    of_rules = " union all ".join(_pairs_of(number, rule) for number, rule in enumerate(rules))
+    connection.execute(
+        f"create table blocked_pairs as select distinct '0' as match_key, join_key_l, join_key_r from ({of_rules})"
     )
-    connection.execute(f"create table blocked_pairs as select distinct '0' as match_key, join_key_l, join_key_r from ({of_rules})")
     for number in range(len(rules)):
         connection.execute(f"drop table blocking_key_{number}")
+
+
+def _make_keys(connection: duckdb.DuckDBPyConnection, number: int, rule: BlockingRule) -> None:
+    names = _names_of_key(rule)
+    key = ", ".join(f"{expression} as {name}" for expression, name in zip(rule.key, names, strict=True))
+    connection.execute(KEYS.format(number=number, key=key, known=" and ".join(f"{name} is not null" for name in names)))
+
+
+def _pairs_of(number: int, rule: BlockingRule) -> str:
+    return PAIRS_OF_RULE.format(number=number, names=", ".join(_names_of_key(rule)))
+
+
+def _names_of_key(rule: BlockingRule) -> list[str]:
+    return [f"key_{place}" for place in range(len(rule.key))]
 
 
 def _level_names(comparison: dict[str, Any]) -> str:

@@ -1,23 +1,27 @@
 """Training: the next version of the model from standardised records, and a report of what it changes.
 
-u (how often two records of different people agree) comes from a random sample of pairs, m (how often two records of one person do)
-from truth where it is known, else from Splink's expectation maximisation. Levels marked fixed keep the values that were set by
+u (how often two records of different people agree) comes from a random sample of pairs, m (how often two records of one
+person do) from truth where it is known, else from Splink's expectation maximisation. Levels marked fixed keep the values that were set by
 policy. The levels themselves, the blocking rules and the thresholds are those of the version that is trained anew.
 The same records, base and seed give the same files, byte for byte.
 """
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import log2
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import duckdb
+from psycopg2.extensions import cursor as Cursor
 from splink import DuckDBAPI, Linker
 
 from iom_warehouse.linkage import scoring
 from iom_warehouse.linkage.model import Model, ModelError, save
+from iom_warehouse.platform.settings import settings
 
 RANDOM_PAIRS = 2e6
 EM_PAIRS = 1e6
@@ -29,12 +33,15 @@ SMALLEST_M = 0.01  # (or the base's own, if less) one disagreement never all but
 # Splink's expectation maximisation runs once within each of these, and estimates what the rule does not fix.
 EM_RULES = ("l.dob = r.dob", "l.surname = r.surname and l.forename_root = r.forename_root")
 
+EXPORT = f"""
+    copy (select {scoring.EXPORTED}, true from identity.usable_record where source_file <> 'dip_client') to stdout (format csv)
+"""
 TAKE_RECORDS = """
     create table records as
     select *, true as is_new, hash(source_file, source_key) as order_key from given order by source_file, source_key
 """
 SAME_PERSON = "select coalesce(sum(n * (n - 1) / 2), 0) as pairs from (select count(*) as n from records group by person)"
-# Without truth: those with the same names and birth date, who are some two thirds of the pairs of one person in registers like ours.
+# Without truth: those with the same names and birth date, some two thirds of the pairs of one person in registers like ours.
 SURELY_SAME = """
     select coalesce(sum(n * (n - 1) / 2), 0) / 0.67 as pairs
     from (select count(*) as n from records where dob is not null group by surname, forename_root, dob)
@@ -82,7 +89,6 @@ class Report:
 
     path: Path
     origin: str
-    records: int
     levels: tuple[Level, ...]
     names_before: int
     names_after: int
@@ -112,7 +118,8 @@ def retrain(
     Raises ModelError when there are too few records to learn from.
     """
     with duckdb.connect(config={"threads": 1}) as connection:  # sums in one order, so that they come out the same
-        given = records.to_arrow_table()  # noqa: F841  DuckDB finds it by its name
+        given = records.to_arrow_table()
+        connection.register("given", given)
         connection.execute(TAKE_RECORDS)
         number, has_truth = len(given), "person" in given.column_names
         if number < FEWEST_RECORDS:
@@ -129,13 +136,34 @@ def retrain(
         return Report(
             path=path,
             origin=origin,
-            records=number,
             levels=tuple(_compare(base.settings, trained)),
             names_before=len(base.frequencies.read_text(encoding="utf-8").splitlines()) - 1,
             names_after=len(rows),
             before=_accuracy(connection, base) if has_truth else None,
             after=_accuracy(connection, model) if has_truth else None,
         )
+
+
+def retrain_on_warehouse(cursor: Cursor, base: Model, version: str, folder: Path, seed: int = 1) -> Report:
+    """Train `base` anew on the records of the last linkage run, as `retrain` does; nobody's truth is known, so m comes from EM."""
+    with _records_of_warehouse(cursor) as connection:
+        return retrain(connection.sql("select * exclude (is_new, order_key) from records"), base, version, folder, seed)
+
+
+def comparisons_by_rule(cursor: Cursor, model: Model) -> dict[str, int]:
+    """For each blocking rule how many pairs of the records of the last linkage run it has compared, other rules aside."""
+    with _records_of_warehouse(cursor) as connection:
+        return {rule.name: scoring.count_pairs(connection, rule) for rule in model.blocking_rules}
+
+
+@contextmanager
+def _records_of_warehouse(cursor: Cursor) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the table `records`, by way of a file without a name."""
+    with TemporaryFile(dir=settings().state_dir) as exported, duckdb.connect() as connection:
+        cursor.copy_expert(EXPORT, exported)
+        exported.flush()
+        connection.execute(scoring.IMPORT, {"path": f"/dev/fd/{exported.fileno()}"})
+        yield connection
 
 
 def weight(level: dict[str, Any]) -> float:
@@ -195,7 +223,8 @@ def _settle(comparison: dict[str, Any], learnt: dict[str, Any], pairs: float, pr
 def _mix(old: dict[str, Any], new: dict[str, Any], pairs: float, prior: float) -> dict[str, Any]:
     """A level with its old shares and those learnt, each with the weight of the pairs behind it.
 
-    Among random pairs are some of one person, and they would make a chance agreement look commoner than it is: they are taken off.
+    Among random pairs are some of one person, and they would make a chance agreement look commoner than it is: they are taken
+    off.
     """
     mixed = dict(old)
     if old.get("is_null_level"):

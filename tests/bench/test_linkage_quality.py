@@ -1,4 +1,6 @@
-"""How well the shipped model finds who is who, where that is known. Thresholds were chosen on FEBRL 1 and 2; 3 and 4 were not looked at.
+"""How well the shipped model finds who is who, where that is known.
+
+Thresholds were chosen on FEBRL 1 and 2; on 3 and 4 they are measured.
 
 `pytest -m bench -s` prints the figures of docs/reference/linkage.md.
 """

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
 
 FOLDER = Path(__file__).parent
-SHIPPED = "v1"
 _FREQUENCY_COLUMNS = ("column", "value", "frequency")
 
 
@@ -60,11 +60,13 @@ class Model:
 
 
 def load(version: str | None = None, folder: Path = FOLDER) -> Model:
-    """The version of that name (None: the one that is shipped).
+    """The version of that name in `folder` (None: the one that is set, IOM_LINKAGE_MODEL, which may be the path of another file).
 
     Raises ModelError when the files are missing, unreadable, or of another version than their name says.
     """
-    version = version or SHIPPED
+    if version is None:
+        chosen = Path(settings().linkage_model)
+        folder, version = (chosen.parent, chosen.stem) if chosen.suffix == ".json" else (folder, chosen.name)
     path = folder / f"{version}.json"
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
@@ -72,7 +74,9 @@ def load(version: str | None = None, folder: Path = FOLDER) -> Model:
             version=held["version"],
             origin=held["origin"],
             settings=held["settings"],
-            blocking_rules=tuple(BlockingRule(rule["name"], rule["description"], tuple(rule["key"])) for rule in held["blocking_rules"]),
+            blocking_rules=tuple(
+                BlockingRule(rule["name"], rule["description"], tuple(rule["key"])) for rule in held["blocking_rules"]
+            ),
             frequencies=folder / f"{version}_frequencies.csv",
             frequency_floor=held["frequency_floor"],
             thresholds=Thresholds(**held["thresholds"]),
@@ -84,6 +88,10 @@ def load(version: str | None = None, folder: Path = FOLDER) -> Model:
             f"{path.name} is no linkage model: {type(error).__name__} {error}.", "Restore it from version control, or retrain."
         ) from None
     _check(model, version)
+    if not model.frequencies.is_file():
+        raise ModelError(
+            f"{model.frequencies.name}, the frequencies of {version}, is not in {folder}.", "Restore it, or retrain the model."
+        )
     return model
 
 
@@ -110,8 +118,6 @@ def _check(model: Model, version: str) -> None:
     thresholds = model.thresholds
     if model.version != version:
         raise ModelError(f"{version}.json holds the model {model.version}.", "Give the file its own version's name back.")
-    if not model.frequencies.is_file() and model.frequencies.parent == FOLDER:
-        raise ModelError(f"{model.frequencies.name}, the frequencies of {version}, is missing.", "Restore it from version control.")
     if not thresholds.join > thresholds.split > thresholds.possible:
         raise ModelError(
             f"The thresholds of {version} are out of order: {thresholds}.", "Set them so that join > split > possible."
