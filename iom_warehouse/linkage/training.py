@@ -1,8 +1,9 @@
 """Training: the next version of the model from standardised records, and a report of what it changes.
 
 u (how often two records of different people agree) comes from a random sample of pairs, m (how often two records of one
-person do) from truth where it is known, else from Splink's expectation maximisation. Levels marked fixed keep the values that were set by
-policy. The levels themselves, the blocking rules and the thresholds are those of the version that is trained anew.
+person do) from truth where it is known, else from Splink's expectation maximisation. Levels marked fixed keep the values that
+were set by policy. The levels themselves, the blocking rules and the thresholds are those of the version that is trained
+anew.
 The same records, base and seed give the same files, byte for byte.
 """
 
@@ -145,7 +146,7 @@ def retrain(
 
 
 def retrain_on_warehouse(cursor: Cursor, base: Model, version: str, folder: Path, seed: int = 1) -> Report:
-    """Train `base` anew on the records of the last linkage run, as `retrain` does; nobody's truth is known, so m comes from EM."""
+    """Train `base` anew on the records of the last linkage run, as `retrain` does; without truth, so m comes from EM."""
     with _records_of_warehouse(cursor) as connection:
         return retrain(connection.sql("select * exclude (is_new, order_key) from records"), base, version, folder, seed)
 

@@ -1,7 +1,7 @@
 """Records whose owners are known: the sample partnership, standardised by the warehouse itself, and FEBRL's made-up people.
 
-A connection to DuckDB comes with a table `records`: the columns of identity.record, `is_new`, `order_key` as the nightly run has
-them, and `person`, whose record it is.
+A connection to DuckDB comes with a table `records`: the columns of identity.record, `is_new` and `order_key` as the nightly run
+has them, and `person`, whose record it is.
 """
 
 from collections.abc import Iterable
@@ -29,14 +29,6 @@ MILD = ErrorRates(
 STRESS = ErrorRates(
     typo=0.2, nickname=0.3, names_swapped=0.05, day_and_month_swapped=0.05, wrong_year=0.05, missing=1.0, old_address=1.0
 )
-ARRAYS = ("forenames", "surnames", "postcodes")
-RECORDS_OF_SAMPLE = """
-    create table records as
-    select * exclude (rejected), true as is_new, hash(source_file, source_key) as order_key
-    from linked join truth using (source_file, source_key)
-    where source_file <> 'dip_client'
-"""
-
 # FEBRL's addresses are Australian: a postcode has four digits. Its id number has no check letter, so it stands where the prison
 # number does.
 RECORDS_OF_FEBRL = """
@@ -109,21 +101,6 @@ def link_sample(people: int, seed: int, rates: ErrorRates) -> Partnership:
     with database.session("linker") as linker:
         link_people(linker)
     return partnership
-
-
-def records_of_sample(partnership: Partnership) -> duckdb.DuckDBPyConnection:
-    """The records that `link_sample` made. DIP clients, who are never scored, are not among them."""
-    linked = _read("select * from identity.record")
-    linked = linked.with_columns(
-        pl.col("record_id").cast(pl.Int64), pl.col("dob").str.to_date(), pl.col("dob_is_rough") == "t",
-        *(pl.col(name).str.strip_chars("{}").str.replace_all('"', "").str.split(",").list.eval(pl.element().filter(pl.element() != ""))
-          for name in ARRAYS),
-    )  # fmt: skip
-    connection = duckdb.connect()
-    connection.register("linked", linked.to_arrow())
-    connection.register("truth", partnership.records.to_arrow())
-    connection.execute(RECORDS_OF_SAMPLE)
-    return connection
 
 
 def links_of_sample(partnership: Partnership) -> pl.DataFrame:

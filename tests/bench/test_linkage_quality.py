@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 from linkage_truth import (
-    MILD, STRESS, Quality, febrl, link_sample, links_of_sample, quality_of_clusters, quality_of_pairs, records_of_febrl,
+    MILD,
+    STRESS,
+    Quality,
+    febrl,
+    link_sample,
+    links_of_sample,
+    quality_of_clusters,
+    quality_of_pairs,
+    records_of_febrl,
 )  # fmt: skip
 from other_linkers import Columns, ecm, splink_script
 

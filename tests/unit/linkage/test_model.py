@@ -21,7 +21,8 @@ TWICE = """
     create table given as
     with person as (
         select n as person, $forenames[1 + n % 7] as given, $surnames[1 + n % 9] as family, n % 14 as slip,
-            date '1950-02-02' + (n * 7919 % 15000)::integer as born, 'LS' || n % 25 || '1' || chr((65 + n % 20)::integer) || 'B' as lived
+            date '1950-02-02' + (n * 7919 % 15000)::integer as born,
+            'LS' || n % 25 || '1' || chr((65 + n % 20)::integer) || 'B' as lived
         from range(1, 601) as numbers (n)
     ),
     written as (
@@ -57,7 +58,9 @@ def test_splink_takes_the_settings(people) -> None:
     Linker(DuckDBAPI(people).register("records"), model.load().settings)
 
 
-@pytest.mark.parametrize("comparison", model.load().settings["comparisons"], ids=lambda comparison: comparison["output_column_name"])
+@pytest.mark.parametrize(
+    "comparison", model.load().settings["comparisons"], ids=lambda comparison: comparison["output_column_name"]
+)
 def test_a_better_level_never_weighs_less(comparison: dict) -> None:
     weights = [training.weight(level) for level in levels_of(comparison)]
     assert all(better >= worse - 0.01 for better, worse in zip(weights, weights[1:], strict=False))
