@@ -24,6 +24,7 @@ from iom_warehouse.linkage.sources import SOURCES
 # linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
 # group of its own; a group is named by its first record, `parent` is the group that it went into.
 # linking_holder: who holds an identifier of a DIP client. linking_edge: what may join, strongest first. linking_pending: per two groups the first edge between them.
+# linking_component: what is connected by edges at all, labelled by its first record.
 CREATE_TABLES = """
     create temporary table linking_touched (record_id bigint primary key, step integer not null) on commit drop;
     create temporary table linking_record (
@@ -40,6 +41,7 @@ CREATE_TABLES = """
         is_stewards boolean not null
     ) on commit drop;
     create temporary table linking_pending (group_a bigint not null, group_b bigint not null, turn bigint not null) on commit drop;
+    create temporary table linking_component (group_id bigint primary key, label bigint not null) on commit drop;
     create temporary table linking_apart (group_a bigint not null, group_b bigint not null) on commit drop;
     create temporary table linking_turn (group_a bigint not null, group_b bigint not null, is_joined boolean not null) on commit drop;
     create temporary table linking_holder (
@@ -164,6 +166,52 @@ START = f"""
     join linking_record as a on a.record_id = decided.record_id
     join linking_record as b on b.record_id = other_id
     where kind = 'different'
+"""
+
+# Where nothing can be refused, the order does not matter and all that is connected is one group. That settles almost everybody.
+START_COMPONENTS = """
+    truncate linking_component;
+    insert into linking_component
+    select group_id, group_id from (select group_a as group_id from linking_pending union select group_b from linking_pending) as met;
+    analyze linking_component;
+    analyze linking_pending
+"""
+HOOK_COMPONENTS = """
+    update linking_component as root set label = met.label
+    from (
+        select greatest(a.label, b.label) as root_id, min(least(a.label, b.label)) as label
+        from linking_pending
+        join linking_component as a on a.group_id = group_a
+        join linking_component as b on b.group_id = group_b
+        where a.label <> b.label
+        group by 1
+    ) as met
+    where root.group_id = met.root_id
+"""
+FOLLOW_LABELS = """
+    update linking_component as within set label = above.label
+    from linking_component as above
+    where above.group_id = within.label and above.label <> within.label
+"""
+JOIN_UNDISPUTED = """
+    with held as (
+        select label, array_agg(distinct pnc) filter (where pnc is not null) as pncs
+        from linking_component join linking_group using (group_id) left join lateral unnest(pncs) as pnc on true
+        group by label
+    ),
+    undisputed as (
+        select label, coalesce(pncs, '{}') as pncs
+        from held
+        where coalesce(cardinality(pncs), 0) < 2
+            and label not in (select label from linking_component join linking_apart on group_id in (group_a, group_b))
+    ),
+    settled as (
+        update linking_group as joined set parent = undisputed.label, pncs = undisputed.pncs
+        from linking_component as component join undisputed using (label)
+        where component.group_id = joined.group_id
+    )
+    delete from linking_pending using linking_component as component join undisputed using (label)
+    where component.group_id = group_a
 """
 
 # The edges whose turn it is: none that is still pending comes before them for either of their groups.
@@ -401,6 +449,7 @@ def group_records(cursor: Cursor, model: Model, known: Known) -> None:
     }
     _touch(cursor, values)
     cursor.execute(START, values)
+    _settle_undisputed(cursor)
     while _is_pending(cursor):  # each round is the turn of the first pending edge at least
         for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
             cursor.execute(statement)
@@ -426,6 +475,15 @@ def _touch(cursor: Cursor, values: dict[str, Any]) -> None:
     while cursor.rowcount:
         cursor.execute(TOUCH_NEXT, values | {"step": step})
         step += 1
+
+
+def _settle_undisputed(cursor: Cursor) -> None:
+    cursor.execute(START_COMPONENTS)
+    cursor.execute(HOOK_COMPONENTS)
+    while cursor.rowcount:
+        _repeat(cursor, FOLLOW_LABELS)
+        cursor.execute(HOOK_COMPONENTS)
+    cursor.execute(JOIN_UNDISPUTED)
 
 
 def _is_pending(cursor: Cursor) -> bool:
