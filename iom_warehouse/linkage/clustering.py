@@ -23,7 +23,8 @@ from iom_warehouse.linkage.sources import SOURCES
 # linking_touched: the records to regroup, and the step of the search in which each was found.
 # linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
 # group of its own; a group is named by its first record, `parent` is the group that it went into.
-# linking_holder: who holds an identifier of a DIP client. linking_edge: what may join, strongest first. linking_pending: per two groups the first edge between them.
+# linking_holder: who holds an identifier of a DIP client.
+# linking_edge: what may join, strongest first. linking_pending: per two groups the first edge between them.
 # linking_component: what is connected by edges at all, labelled by its first record.
 CREATE_TABLES = """
     create temporary table linking_touched (record_id bigint primary key, step integer not null) on commit drop;
@@ -33,17 +34,20 @@ CREATE_TABLES = """
         source_file text not null,
         source_key text not null
     ) on commit drop;
-    create temporary table linking_group (group_id bigint primary key, parent bigint not null, pncs text[] not null) on commit drop;
+    create temporary table linking_group (group_id bigint primary key, parent bigint not null, pncs text[] not null)
+        on commit drop;
     create temporary table linking_edge (
         turn bigint primary key,
         place_a bigint not null,
         place_b bigint not null,
         is_stewards boolean not null
     ) on commit drop;
-    create temporary table linking_pending (group_a bigint not null, group_b bigint not null, turn bigint not null) on commit drop;
+    create temporary table linking_pending (group_a bigint not null, group_b bigint not null, turn bigint not null)
+        on commit drop;
     create temporary table linking_component (group_id bigint primary key, label bigint not null) on commit drop;
     create temporary table linking_apart (group_a bigint not null, group_b bigint not null) on commit drop;
-    create temporary table linking_turn (group_a bigint not null, group_b bigint not null, is_joined boolean not null) on commit drop;
+    create temporary table linking_turn (group_a bigint not null, group_b bigint not null, is_joined boolean not null)
+        on commit drop;
     create temporary table linking_holder (
         place bigint not null,
         holder_place bigint not null,
@@ -57,7 +61,8 @@ CREATE_TABLES = """
         place bigint not null,
         other_place bigint not null
     ) on commit drop;
-    create temporary table linking_evidence (place bigint primary key, method text not null, evidence jsonb not null) on commit drop;
+    create temporary table linking_evidence (place bigint primary key, method text not null, evidence jsonb not null)
+        on commit drop;
 """
 
 STANDING_DECISIONS = """
@@ -116,7 +121,7 @@ TOUCH_NEXT = f"""
     on conflict do nothing
 """
 
-PLACE = "array_position(%(files)s::text[], source_file), source_key collate \"C\""
+PLACE = 'array_position(%(files)s::text[], source_file), source_key collate "C"'
 START = f"""
     truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_conflict, linking_evidence;
     analyze linking_touched;
@@ -172,7 +177,8 @@ START = f"""
 START_COMPONENTS = """
     truncate linking_component;
     insert into linking_component
-    select group_id, group_id from (select group_a as group_id from linking_pending union select group_b from linking_pending) as met;
+    select group_id, group_id
+    from (select group_a as group_id from linking_pending union select group_b from linking_pending) as met;
     analyze linking_component;
     analyze linking_pending
 """
@@ -333,8 +339,9 @@ NOTE_CONFLICTS = """
     with edge as (
         select 1 as strength, edge.turn as turn, place_a, place_b, null as kind from linking_edge as edge
         union all
-        select case when looks_like_twins and weight >= %(join)s then 2 else 3 end, row_number() over (order by weight desc nulls last,
-                least(a.place, b.place), greatest(a.place, b.place)),
+        select
+            case when looks_like_twins and weight >= %(join)s then 2 else 3 end,
+            row_number() over (order by weight desc nulls last, least(a.place, b.place), greatest(a.place, b.place)),
             least(a.place, b.place), greatest(a.place, b.place),
             case when looks_like_twins and weight >= %(join)s then 'suspected_twins' else 'identifier_contradicted' end
         from identity.pair
@@ -352,8 +359,12 @@ NOTE_CONFLICTS = """
         order by 1, 2, strength, turn
     )
     select
-        coalesce(kind, case when exists (select from linking_apart as apart
-            where (apart.group_a, apart.group_b) = (refused.group_a, refused.group_b)) then 'steward_different' else 'two_pncs' end),
+        case
+            when kind is not null then kind
+            when exists (select from linking_apart as apart
+                where (apart.group_a, apart.group_b) = (refused.group_a, refused.group_b)) then 'steward_different'
+            else 'two_pncs'
+        end,
         case when a.pnc = b.pnc then 'pnc' when a.cro = b.cro then 'cro'
             when a.prison_number = b.prison_number then 'prison_number' when a.crn = b.crn then 'crn' end,
         place_a, place_b
@@ -398,8 +409,9 @@ EXPLAIN = f"""
     explained as (
         select
             place, bool_or(weight >= %(split)s) as is_scored, bool_or(kind = 'dip_identifier') as is_dip,
-            jsonb_agg(jsonb_strip_nulls(jsonb_build_object('record', other_name, 'weight', weight, 'levels', levels)) order by rank)
-                as edges
+            jsonb_agg(
+                jsonb_strip_nulls(jsonb_build_object('record', other_name, 'weight', weight, 'levels', levels)) order by rank
+            ) as edges
         from ranked where rank <= 3
         group by place
     ),

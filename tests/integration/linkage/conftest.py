@@ -16,7 +16,7 @@ from iom_warehouse.platform.settings import settings
 
 @pytest.fixture(scope="package")
 def warehouse() -> Iterator[None]:
-    """A server with all migrations, raw tables and the default configuration, in a state directory that the server's own user may enter."""
+    """A server with migrations, raw tables and the default configuration, in a state directory that its own user may enter."""
     state = Path(tempfile.mkdtemp(prefix="iom-test-"))
     state.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
