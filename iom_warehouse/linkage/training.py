@@ -124,9 +124,7 @@ def retrain(
             trained |= {"probability_two_random_records_match": _prior(connection, has_truth)}
         rows = list(_frequencies(connection, base.frequency_floor))
         origin = f"{base.version} trained on {number} records, m {'from truth' if has_truth else 'by EM'}, seed {seed}"
-        model = replace(
-            base, version=version, origin=origin, settings=trained, frequencies=folder / f"{version}_frequencies.csv"
-        )
+        model = replace(base, version=version, origin=origin, settings=trained, frequencies=folder / f"{version}_frequencies.csv")
         path = save(model, rows, folder)
         return Report(
             path=path,
@@ -155,10 +153,10 @@ def _estimate(connection: duckdb.DuckDBPyConnection, base: Model, seed: int, has
         for rule in EM_RULES:
             linker.training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=EM_PAIRS)
     found = linker.misc.save_model_to_json()
-    pairs = _pairs_of_one_person(connection, has_truth)
+    pairs, prior = _pairs_of_one_person(connection, has_truth), _prior(connection, has_truth)
     return base.settings | {
         "comparisons": [
-            _settle(comparison, learnt, pairs)
+            _settle(comparison, learnt, pairs, prior)
             for comparison, learnt in zip(base.settings["comparisons"], found["comparisons"], strict=True)
         ]
     }
@@ -174,10 +172,11 @@ def _prior(connection: duckdb.DuckDBPyConnection, has_truth: bool) -> float:
     return float(f"{max(_pairs_of_one_person(connection, has_truth), 1) / pairs:.2g}")
 
 
-def _settle(comparison: dict[str, Any], learnt: dict[str, Any], pairs: float) -> dict[str, Any]:
+def _settle(comparison: dict[str, Any], learnt: dict[str, Any], pairs: float, prior: float) -> dict[str, Any]:
     """A comparison with what was learnt about its levels, held together by its old values and in the order of its levels."""
     levels = [
-        _mix(old, new, pairs) for old, new in zip(comparison["comparison_levels"], learnt["comparison_levels"], strict=True)
+        _mix(old, new, pairs, prior)
+        for old, new in zip(comparison["comparison_levels"], learnt["comparison_levels"], strict=True)
     ]
     values = [level for level in levels if not level.get("is_null_level")]
     for name in ("m_probability", "u_probability"):
@@ -193,17 +192,29 @@ def _settle(comparison: dict[str, Any], learnt: dict[str, Any], pairs: float) ->
     return comparison | {"comparison_levels": levels}
 
 
-def _mix(old: dict[str, Any], new: dict[str, Any], pairs: float) -> dict[str, Any]:
-    if old.get("is_null_level"):
-        return dict(old)
+def _mix(old: dict[str, Any], new: dict[str, Any], pairs: float, prior: float) -> dict[str, Any]:
+    """A level with its old shares and those learnt, each with the weight of the pairs behind it.
+
+    Among random pairs are some of one person, and they would make a chance agreement look commoner than it is: they are taken off.
+    """
     mixed = dict(old)
-    smallest_m = min(SMALLEST_M, old["m_probability"])
-    for name, seen, smallest in (("m_probability", pairs, smallest_m), ("u_probability", RANDOM_PAIRS, SMALLEST_U)):
-        if not old.get(f"fix_{name}"):
-            share = new.get(name)
-            share = share if isinstance(share, float) else 0.0
-            mixed[name] = max((seen * share + PRIOR_PAIRS * old[name]) / (seen + PRIOR_PAIRS), smallest)
+    if old.get("is_null_level"):
+        return mixed
+    m, u = _share(new, "m_probability"), _share(new, "u_probability")
+    if not old.get("fix_m_probability"):
+        mixed["m_probability"] = max(_mean(m, pairs, old["m_probability"]), min(SMALLEST_M, old["m_probability"]))
+    if not old.get("fix_u_probability"):
+        mixed["u_probability"] = max(_mean(max(u - prior * m, u / 10), RANDOM_PAIRS, old["u_probability"]), SMALLEST_U)
     return mixed
+
+
+def _share(level: dict[str, Any], name: str) -> float:
+    """What Splink learnt; it gives words where it saw nothing."""
+    return level[name] if isinstance(level.get(name), float) else 0.0
+
+
+def _mean(share: float, seen: float, before: float) -> float:
+    return (seen * share + PRIOR_PAIRS * before) / (seen + PRIOR_PAIRS)
 
 
 def _put_in_order(levels: list[dict[str, Any]]) -> None:
@@ -233,14 +244,14 @@ def _compare(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Level]:
     for before, after in zip(old["comparisons"], new["comparisons"], strict=True):
         for old_level, new_level in zip(before["comparison_levels"], after["comparison_levels"], strict=True):
             if not new_level.get("is_null_level"):
-                yield Level(
-                    after["output_column_name"], new_level["label_for_charts"], weight(old_level), weight(new_level)
-                )
+                yield Level(after["output_column_name"], new_level["label_for_charts"], weight(old_level), weight(new_level))
 
 
 def _accuracy(connection: duckdb.DuckDBPyConnection, model: Model) -> Accuracy:
     predictions = scoring.predict(connection, model)
-    found = connection.execute(ACCURACY.format(same_person=SAME_PERSON, predictions=predictions, join=model.thresholds.join)).fetchone()
+    found = connection.execute(
+        ACCURACY.format(same_person=SAME_PERSON, predictions=predictions, join=model.thresholds.join)
+    ).fetchone()
     for (table,) in connection.execute("select table_name from duckdb_tables() where table_name <> 'records'").fetchall():
         connection.execute(f'drop table "{table}"')
     return Accuracy(*found)  # type: ignore[misc]
