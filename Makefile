@@ -47,6 +47,7 @@ test: env lint  ## everything
 
 lint: env
 	.venv/bin/ruff check .
+	.venv/bin/mypy
 	.venv/bin/yamllint --strict expectations docker docker-compose.yml
 
 bench: env  ## speed and memory as ratios

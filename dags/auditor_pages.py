@@ -16,7 +16,7 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     default_args=task_defaults(owner="data engineering"),
     tags=["audit"],
 )
-def auditor_pages():
+def auditor_pages() -> None:
     @task(execution_timeout=timedelta(minutes=30))
     def write() -> str:
         from iom_warehouse.orchestration import reporting

@@ -27,7 +27,7 @@ MARTS = Asset("marts")
     default_args=task_defaults(owner="data engineering"),
     tags=["build"],
 )
-def build_warehouse():
+def build_warehouse() -> None:
     @task(execution_timeout=timedelta(minutes=10))
     def open_build() -> int:
         from iom_warehouse.orchestration import building
@@ -51,7 +51,7 @@ def build_warehouse():
 
         return building.build(build_id)
 
-    build_marts(link_people(open_build()))
+    build_marts(link_people(open_build()))  # type: ignore[arg-type]  # stands for what the task before returns
 
 
 build_warehouse()

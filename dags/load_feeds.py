@@ -3,7 +3,8 @@
 A run takes one delivery. Tasks pass numbers and folder names, never rows.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import pendulum
 from airflow.sdk import Asset, CronTriggerTimetable, dag, get_current_context, task
@@ -11,8 +12,12 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract
+from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
 from iom_warehouse.orchestration.waiting import AwaitDelivery
+
+if TYPE_CHECKING:
+    from iom_warehouse.loading import Outcome
 
 
 def load_dag(contract: Contract) -> None:
@@ -29,7 +34,7 @@ def load_dag(contract: Contract) -> None:
         tags=["load", contract.feed],
         doc_md=f"{contract.title}: {contract.purpose}",
     )
-    def load():
+    def load() -> None:
         @task(execution_timeout=timedelta(hours=2))
         def land(folder: str) -> int:
             from iom_warehouse import loading
@@ -55,14 +60,15 @@ def load_dag(contract: Contract) -> None:
             task_id="await_delivery", feed=contract.feed, wait=timedelta(hours=contract.late_after_hours),
             execution_timeout=timedelta(minutes=10),
         ).output  # fmt: skip
-        publish(validate(land(folder)))
+        publish(validate(land(folder)))  # type: ignore[arg-type]  # stands for what the task before returns
 
     load()
 
 
-def _undecided(outcome):
+def _undecided(outcome: "Outcome") -> "Outcome":
     """The outcome, unless the delivery was refused: then trying again is of no use."""
     if outcome.status == "refused":
+        alerts.refused(outcome.feed, date.fromisoformat(outcome.folder.split(".")[0]), outcome.delivery_id)
         raise AirflowFailException(f"{outcome.feed}/{outcome.folder} was refused. See: iom delivery show {outcome.delivery_id}")
     return outcome
 

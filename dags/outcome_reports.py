@@ -16,7 +16,7 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     default_args=task_defaults(owner="performance unit"),
     tags=["report"],
 )
-def outcome_reports():
+def outcome_reports() -> None:
     @task(execution_timeout=timedelta(hours=1))
     def quarterly() -> str:
         from iom_warehouse.orchestration import reporting

@@ -18,7 +18,7 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     default_args=task_defaults(owner="data engineering"),
     tags=["watch"],
 )
-def watch_deliveries():
+def watch_deliveries() -> None:
     @task(execution_timeout=timedelta(minutes=10))
     def alert() -> list[str]:
         from iom_warehouse.orchestration import watch
@@ -30,9 +30,14 @@ def watch_deliveries():
     def runs_to_start() -> list[dict]:
         from iom_warehouse.orchestration import watch
 
-        if (get_current_context()["dag_run"].conf or {}).get("business_date"):
+        context = get_current_context()
+        if (context["dag_run"].conf or {}).get("business_date"):
             return []  # asked for one night by hand: look, start nothing
-        return watch.runs_to_start(datetime.now(ZoneInfo(LONDON)))
+
+        def failed_runs(dag_id: str, run_ids: list[str]) -> int:
+            return context["ti"].get_dr_count(dag_id, run_ids=run_ids, states=["failed"])
+
+        return watch.runs_to_start(datetime.now(ZoneInfo(LONDON)), failed_runs)
 
     start = TriggerDagRunOperator.partial(task_id="start", skip_when_already_exists=True, execution_timeout=timedelta(minutes=5))
     alert() >> start.expand_kwargs(runs_to_start())

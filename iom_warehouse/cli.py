@@ -8,8 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import psycopg2
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from iom_warehouse.platform import log
@@ -18,18 +20,32 @@ from iom_warehouse.platform.settings import settings
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The IOM partnership warehouse.")
-db = typer.Typer(no_args_is_help=True, help="The database: start, stop, migrate.")
-contracts_app = typer.Typer(no_args_is_help=True, help="The contracts of the feeds.")
-configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's configuration folder.")
+HELP = """The warehouse of a partnership that runs Integrated Offender Management.
+
+`iom nightly` does everything once: database, configuration, every delivery that waits, marts, report. `iom up` starts Airflow,
+which does the same every night. The other commands look at what came of it, or do one step by hand.
+
+A command works in IOM_STATE_DIR (default: .state of the checkout) and reads IOM_INBOX and IOM_CONFIGURATION_DIR; with a
+PostgreSQL of your own set IOM_DATABASE_URL and IOM_SECRETS_DIR as well.
+"""
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
+db = typer.Typer(no_args_is_help=True, help="The database: start, stop, migrate, take over.")
+contracts_app = typer.Typer(no_args_is_help=True, help="The contracts in expectations/: what each feed delivers.")
+configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's configuration: a folder of CSV files.")
 delivery_app = typer.Typer(no_args_is_help=True, help="Deliveries: what came, what became of it, try again.")
-build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts.")
-people_app = typer.Typer(no_args_is_help=True, help="Who is who: the linkage.")
+build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts: make one by hand, see how one ended and why.")
+alert_app = typer.Typer(no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, tasks and builds failed.")
+people_app = typer.Typer(no_args_is_help=True, help="Who is who: the linkage of records to people.")
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
-                   "build": build_app, "people": people_app, "example": example_app}.items():  # fmt: skip
+                   "build": build_app, "alert": alert_app, "people": people_app,
+                   "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 console = Console(highlight=False, soft_wrap=True)
+
+DeliveryNumber = Annotated[int, typer.Argument(help="number of a delivery, as `iom delivery list` shows it")]
+Inbox = Annotated[Path, typer.Argument(help="folder to write the deliveries to, as <feed>/<date>.<sequence>/")]
+ConfigurationFolder = Annotated[Path | None, typer.Argument(help="folder of CSV files; default: IOM_CONFIGURATION_DIR")]
 
 
 def main() -> None:
@@ -39,13 +55,24 @@ def main() -> None:
     try:
         app()
     except IomError as error:
-        console.print(f"[bold]Error:[/bold] {error}", markup=True)
-        sys.exit(1)
+        _fail(str(error))
+    except psycopg2.OperationalError as error:
+        if error.pgcode:  # an answer of the database, so it is there
+            raise
+        _fail(f"The database does not answer: {str(error).strip()} Start it with: iom db up (or see to IOM_DATABASE_URL).")
+
+
+def _fail(message: str) -> None:
+    console.print(f"[bold]Error:[/bold] {escape(message)}")
+    sys.exit(1)
 
 
 @db.command("up")
 def db_up() -> None:
-    """Start the embedded PostgreSQL of this state directory (unless IOM_DATABASE_URL names another) and migrate it."""
+    """Start the embedded PostgreSQL of this state directory (unless IOM_DATABASE_URL names another) and migrate it.
+
+    Prints a command line that opens the database.
+    """
     _database()
     console.print(_psql_line(), markup=False)
 
@@ -60,16 +87,28 @@ def db_down() -> None:
 
 @db.command("migrate")
 def db_migrate() -> None:
-    """Bring roles, schemas and tables to the newest version."""
+    """Bring roles, schemas and tables to the newest version; `iom db up`, `iom up` and `iom nightly` do this by themselves."""
     from iom_warehouse.platform import migrations
 
     applied = migrations.migrate()
     console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
 
 
+@db.command("take-over")
+def db_take_over() -> None:
+    """Make a PostgreSQL server this state's own, after its secrets directory was lost: every role gets a new password.
+
+    Whoever used the server until now can no longer log in. Needs the administrator's password in IOM_SECRETS_DIR.
+    """
+    from iom_warehouse.platform import migrations
+
+    migrations.take_over()
+    console.print("The server belongs to this state now.")
+
+
 @contracts_app.command("apply")
 def contracts_apply() -> None:
-    """Make or extend the tables of raw, their grants and comments, as the contracts say."""
+    """Make or extend the tables of raw, their grants and comments, as the contracts say; `iom nightly` does it by itself."""
     from iom_warehouse import contracts
     from iom_warehouse.contracts import ddl
     from iom_warehouse.platform import database
@@ -81,36 +120,46 @@ def contracts_apply() -> None:
 
 
 @configuration_app.command("check")
-def configuration_check(folder: Annotated[Path | None, typer.Argument(help="default: IOM_CONFIGURATION_DIR")] = None) -> None:
-    """Check a configuration folder without writing anything."""
+def configuration_check(folder: ConfigurationFolder = None) -> None:
+    """Check a configuration folder and say everything that is wrong; writes nothing, needs no database."""
     from iom_warehouse import configuration
 
     findings = configuration.check(folder or settings().configuration_dir)
     for finding in findings:
         console.print(str(finding), markup=False)
-    console.print("Nothing is wrong." if not findings else f"{len(findings)} findings.")
+    count = f"{len(findings)} mistake{'s' if len(findings) > 1 else ''}"
+    console.print(f"{count} to put right." if findings else "Nothing is wrong.")
     raise typer.Exit(1 if findings else 0)
 
 
 @configuration_app.command("apply")
-def configuration_apply(folder: Annotated[Path | None, typer.Argument(help="default: IOM_CONFIGURATION_DIR")] = None) -> None:
+def configuration_apply(folder: ConfigurationFolder = None) -> None:
     """Check a configuration folder and write what changed as new versions, or nothing when it has a fault."""
     console.print(f"Configuration {_apply_configuration(folder or settings().configuration_dir)} is in force.")
 
 
 @app.command("access")
 def access_apply() -> None:
-    """Make the logins of people_access and take away those that are gone."""
+    """Make the database logins of people_access.csv, as it was applied last, and take away those that are gone.
+
+    Passwords of new logins are files in the folder `people` of the secrets directory.
+    """
     from iom_warehouse import access
     from iom_warehouse.platform import database
 
     with database.session("owner") as conn:
-        console.print(str(access.apply(conn)), markup=False)
+        changes = access.apply(conn)
+    console.print(
+        f"May log in: {', '.join(changes.open) or 'nobody'}. Closed now: {', '.join(changes.closed) or 'nobody'}.", markup=False
+    )
 
 
 @app.command()
 def nightly() -> None:
-    """Load, check and build every night that waits in the inbox, and make the outcome report."""
+    """Load, check and build every night that waits in the inbox, and make the outcome report. Run again, it changes nothing.
+
+    Without IOM_INBOX it makes a sample partnership first and loads that.
+    """
     from iom_warehouse.orchestration import night_from_nothing
 
     log.to_console(logging.WARNING)  # progress is told by the run itself
@@ -140,19 +189,21 @@ def down() -> None:
 
 
 @delivery_app.command("list")
-def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed")] = None) -> None:
+def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed, for example police")] = None) -> None:
     """Deliveries in the ledger, and those that wait in the inbox."""
+    from iom_warehouse import contracts
     from iom_warehouse.loading import history
 
+    if feed:
+        contracts.get(feed)  # raises for one that is not there
     table = Table("number", "feed", "folder", "status", "rows", "rejected")
     for row in history.deliveries(feed):
-        table.add_row(*("" if value is None else str(value) for value in (
-            row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)))  # fmt: skip
-    console.print(table)
+        _add(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
+    _show(table, "Nothing was delivered yet, and nothing waits in the inbox.")
 
 
 @delivery_app.command("show")
-def delivery_show(number: int) -> None:
+def delivery_show(number: DeliveryNumber) -> None:
     """One delivery: its files with what became of their rows, the rules that failed, and why it was refused."""
     from iom_warehouse.loading import history
 
@@ -161,16 +212,23 @@ def delivery_show(number: int) -> None:
 
 
 @delivery_app.command("retry")
-def delivery_retry(number: int) -> None:
+def delivery_retry(number: DeliveryNumber) -> None:
     """Try a refused delivery again, once what stood in its way on our side is mended."""
     from iom_warehouse import loading
+    from iom_warehouse.loading import history
 
+    status = history.delivery(number).status
+    if status != "refused":
+        raise IomError(f"Delivery {number} is {status}, not refused.", "There is nothing to try again.")
     console.print(f"Delivery {number} is {loading.retry(number).status}.")
 
 
 @delivery_app.command("exempt")
 def delivery_exempt(
-    feed: str, rule_id: str, reason: str, until: Annotated[str, typer.Argument(help="last day, at most 3 months ahead")]
+    feed: Annotated[str, typer.Argument(help="for example police")],
+    rule_id: Annotated[str, typer.Argument(help="as `iom delivery show` names it, for example police_arrest.row_count")],
+    reason: Annotated[str, typer.Argument(help="why it may fail, in quotation marks; auditors read it")],
+    until: Annotated[str, typer.Argument(help="last day, at most 3 months ahead, like 2026-12-31")],
 ) -> None:
     """Let a critical rule of a feed pass for a while; `iom delivery retry` then takes what it refused."""
     from iom_warehouse.loading import exemptions
@@ -184,33 +242,24 @@ def report(
     business_date: Annotated[str, typer.Argument(help="a day of the quarter, for example 2013-12-30")],
     audience: Annotated[str, typer.Option(help="internal, board or public: a row of audiences.csv")] = "internal",
 ) -> None:
-    """Publish and render the outcome report of a quarter, from the newest build."""
+    """Make the outcome report of a quarter from the newest build, print where its page lies."""
     from iom_warehouse.orchestration import reporting
 
     console.print(reporting.quarterly(_day(business_date).isoformat(), audience), markup=False)
 
 
 @app.command("rule")
-def rule_history(rule_id: Annotated[str, typer.Argument(help="for example prison_spell.released_on.type")]) -> None:
+def rule_history(
+    rule_id: Annotated[str, typer.Argument(help="as `iom delivery show` names it: prison_spell.released_on.type")],
+) -> None:
     """The history of one rule: every delivery that it was checked on."""
     from iom_warehouse.loading import history
 
     table = Table("delivery", "business date", "severity", "passed", "rows", "broken")
     for row in history.of_rule(rule_id):
-        table.add_row(
-            *map(
-                str,
-                (
-                    row.delivery_id,
-                    row.business_date,
-                    row.severity,
-                    "yes" if row.success else "NO",
-                    row.element_count,
-                    row.unexpected_count,
-                ),
-            )
-        )
-    console.print(table)
+        passed = "yes" if row.success else "NO"
+        _add(table, row.delivery_id, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
+    _show(table, "No delivery was checked on this rule yet: its file came without rows, or not at all.")
 
 
 @build_app.command("run")
@@ -218,7 +267,7 @@ def build_run(
     business_date: Annotated[str, typer.Argument(help="the night, for example 2013-10-01")],
     as_of: Annotated[bool, typer.Option("--as-of", help="what was known that night, into a schema of its own")] = False,
 ) -> None:
-    """Link people and build the marts of a night, without Airflow."""
+    """Link people and build the marts of a night, without Airflow. Building a night again does no harm."""
     from iom_warehouse.orchestration import building
 
     build_id = building.build(building.link(building.open_build(_day(business_date).isoformat(), as_of)))
@@ -227,8 +276,8 @@ def build_run(
 
 
 @build_app.command("show")
-def build_show(number: Annotated[int | None, typer.Argument(help="default: the last build")] = None) -> None:
-    """One build: its vintage, how it ended, and which models and tests failed."""
+def build_show(number: Annotated[int | None, typer.Argument(help="number of a build; default: the last one")] = None) -> None:
+    """One build: how it ended, the cause if it failed, which deliveries it saw, and which models and tests failed."""
     from iom_warehouse.orchestration import building
 
     for line in building.describe(number):
@@ -262,8 +311,32 @@ def people_retrain(
         console.print(line, markup=False)
 
 
+@alert_app.command("list")
+def alert_list(only_open: Annotated[bool, typer.Option("--open", help="only those that nobody has closed")] = False) -> None:
+    """Alerts, the newest last, with who closed them and why."""
+    from iom_warehouse.orchestration import alerts
+
+    table = Table("number", "raised", "alert", "state")
+    for alert in alerts.listed(only_open):
+        _add(table, alert.alert_id, f"{alert.raised_at:%Y-%m-%d %H:%M}", alert.message, alert.state)
+    _show(table, "No alert is open." if only_open else "No alert was raised yet.")
+
+
+@alert_app.command("close")
+def alert_close(
+    number: Annotated[int, typer.Argument(help="number of an open alert, as `iom alert list --open` shows it")],
+    reason: Annotated[str, typer.Argument(help="what was done about it, in quotation marks; at least 10 characters")],
+    by: Annotated[str, typer.Option(help="your name or login")],
+) -> None:
+    """Close an alert for good. Those of late, stale and refused deliveries close by themselves once a good one has come."""
+    from iom_warehouse.orchestration import alerts
+
+    alerts.close(number, by, reason)
+    console.print(f"Alert {number} is closed.")
+
+
 @app.command()
-def docs(folder: Annotated[Path, typer.Argument(help="folder to write to")]) -> None:
+def docs(folder: Annotated[Path, typer.Argument(help="folder to write to; made if need be")]) -> None:
     """Write the data dictionary, the reference of the configuration and the documentation of the models."""
     from iom_warehouse import configuration, contracts, transform
     from iom_warehouse.contracts import dictionary
@@ -275,16 +348,16 @@ def docs(folder: Annotated[Path, typer.Argument(help="folder to write to")]) -> 
 
 
 @example_app.command("rossi")
-def example_rossi(inbox: Path) -> None:
-    """432 men released from Maryland prisons in the 1970s, as deliveries of prison, police and probation."""
+def example_rossi(inbox: Inbox) -> None:
+    """432 men released from Maryland prisons in the 1970s; load it with the configuration examples/rossi/partnership."""
     from iom_warehouse.synthetic.rossi import write_rossi
 
     write_rossi(inbox)
 
 
 @example_app.command("leeds")
-def example_leeds(inbox: Path) -> None:
-    """Made-up people whose counts give the printed Leeds PPO table."""
+def example_leeds(inbox: Inbox) -> None:
+    """Made-up people whose counts give the printed Leeds PPO table; load it with examples/leeds/partnership."""
     from iom_warehouse.synthetic.leeds import write_leeds
 
     write_leeds(inbox)
@@ -292,16 +365,24 @@ def example_leeds(inbox: Path) -> None:
 
 @example_app.command("sample")
 def example_sample(
-    inbox: Path,
+    inbox: Inbox,
     truth: Annotated[Path, typer.Argument(help="folder for who really is who, outside the inbox")],
-    people: int = 3000,
-    nights: int = 10,
-    seed: int = 2013,
+    people: Annotated[int, typer.Option(help="how many people to make up")] = 3000,
+    nights: Annotated[int, typer.Option(help="how many nights of deliveries")] = 10,
+    seed: Annotated[int, typer.Option(help="another number makes other people")] = 2013,
 ) -> None:
     """A made-up partnership: three districts, five feeds, ten nights, with the usual mishaps."""
     from iom_warehouse.synthetic.sample import write_sample
 
     write_sample(inbox, truth, people=people, nights=nights, seed=seed)
+
+
+def _add(table: Table, *values: object) -> None:
+    table.add_row(*("" if value is None else escape(str(value)) for value in values))
+
+
+def _show(table: Table, when_empty: str) -> None:
+    console.print(table if table.row_count else when_empty)
 
 
 def _day(text: str) -> date:

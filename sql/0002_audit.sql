@@ -42,6 +42,9 @@ create table audit.file_load (
         rows_new is null
         or rows_in_file = rows_unchanged + rows_new + rows_changed + rows_deleted + rows_rejected
     ),
+    constraint counts_are_not_negative check (
+        least(rows_in_manifest, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone) >= 0
+    ),
     constraint counts_come_together check (
         num_nulls(rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone) in (0, 6)
     )
@@ -152,9 +155,11 @@ create table audit.build (
     configuration_id bigint references audit.configuration,
     started_at timestamptz not null default now(),
     finished_at timestamptz,
-    status text not null default 'running' check (status in ('running', 'succeeded', 'failed'))
+    status text not null default 'running' check (status in ('running', 'succeeded', 'failed')),
+    failure text check (failure is null or status = 'failed')
 );
 comment on table audit.build is 'One row per build of the marts. linkage_run and configuration_id are part of its vintage.';
+comment on column audit.build.failure is 'Why it failed, without values of rows.';
 
 create table audit.build_vintage (
     build_id bigint not null references audit.build,
@@ -176,9 +181,14 @@ create table audit.alert (
     message text not null,
     raised_at timestamptz not null default now(),
     sent_at timestamptz,
-    unique nulls not distinct (feed, kind, business_date)
+    closed_at timestamptz,
+    closed_by text,
+    closed_because text check (length(closed_because) >= 10),
+    unique nulls not distinct (feed, kind, business_date),
+    check (num_nulls(closed_at, closed_by, closed_because) in (0, 3))
 );
-comment on table audit.alert is 'One row per alert: a feed late, missing or stale, a delivery refused, a task failed.';
+comment on table audit.alert is
+    'One row per alert: a feed late or stale, a delivery refused, a task or a build failed. Closed by a person, or by the delivery that came.';
 
 create table audit.event (
     event_id bigint generated always as identity primary key,
@@ -247,7 +257,7 @@ grant execute on function audit.record_event to iom_loader, iom_linker, iom_tran
 grant select on all tables in schema audit to iom_loader, iom_linker, iom_transformer, iom_publisher;
 grant insert, update on audit.delivery, audit.file_load, audit.rejected_row, audit.validation_result to iom_loader;
 grant insert on audit.delivery_finding, audit.alert to iom_loader;
-grant update (sent_at) on audit.alert to iom_loader;
+grant update (sent_at, closed_at, closed_by, closed_because) on audit.alert to iom_loader;
 grant insert, select, delete on quarantine.rejected_row to iom_loader;
 grant insert, update on audit.build to iom_transformer;
 grant insert on audit.build_vintage to iom_transformer;

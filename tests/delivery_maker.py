@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from iom_warehouse import contracts, loading
+from iom_warehouse import configuration, contracts, loading
 from iom_warehouse.contracts import File
 from iom_warehouse.loading import Outcome
 from iom_warehouse.platform import database
@@ -19,6 +19,7 @@ from iom_warehouse.platform import database
 Row = Mapping[str, Any]
 Content = Sequence[Row] | str | bytes
 FIRST_NIGHT = date(2013, 10, 1)
+PARTNERSHIP = Path(__file__).parents[1] / "partnership"
 BRITISH_SUMMER_TIME = timezone(timedelta(hours=1))
 
 
@@ -100,6 +101,11 @@ class Warehouse:
     def take(self, feed: str, sequence: int, files: Mapping[str, Content], **more: Any) -> Outcome:
         """Deliver and load."""
         return self.load(feed, self.deliver(feed, sequence, files, **more))
+
+    def configure(self, folder: Path = PARTNERSHIP) -> None:
+        """Apply a partnership's configuration."""
+        with database.session("owner") as conn:
+            configuration.apply(folder, conn)
 
     def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query, as the administrator."""

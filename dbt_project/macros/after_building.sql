@@ -3,14 +3,14 @@
     {% if model.config.materialized == 'table' %}analyze {{ this }}{% endif %}
 {%- endmacro %}
 
-{#- Let the publisher read the marts just built, or their copy as of an earlier night, and people what their role may see of them.
-    In such a copy the layers below the marts lie in the same schema; nobody is let into those. -#}
+{#- Let the publisher and analysts read the marts just built, or their copy as of an earlier night. In such a copy the layers below
+    the marts lie in the same schema; nobody is let into those. -#}
 {% macro open_marts(results) -%}
     {%- if execute -%}
         {%- for result in results
             if result.status == 'success' and result.node.resource_type == 'model' and result.node.fqn[1] == 'marts' %}
-    grant usage on schema {{ adapter.quote(result.node.schema) }} to iom_publisher;
-    grant select on {{ result.node.relation_name }} to iom_publisher;
+    grant usage on schema {{ adapter.quote(result.node.schema) }} to iom_publisher, iom_analyst;
+    grant select on {{ result.node.relation_name }} to iom_publisher, iom_analyst;
         {%- endfor %}
     select access.open_own_tables();
     {%- endif -%}

@@ -36,7 +36,7 @@
     case when {{ waiting_months }} is null then 'infinity' else {{ months_after(valid_to ~ ' - 1', waiting_months) }} end
 {%- endmacro %}
 
-{#- A condition: the window and the waiting months after it had passed at the data cut. -#}
-{% macro is_matured(valid_to, waiting_months, data_cut) -%}
-    {{ months_after(valid_to ~ ' - 1', 'coalesce(' ~ waiting_months ~ ', 0)') }} <= {{ data_cut }}
+{#- A condition: a window and the months after which its figures are final had passed at the data cut. -#}
+{% macro is_matured(valid_to, final_after_months, data_cut) -%}
+    {{ months_after(valid_to ~ ' - 1', final_after_months) }} <= {{ data_cut }}
 {%- endmacro %}

@@ -10,11 +10,6 @@
     regexp_replace(upper(trim({{ expression }})), '^(\d{3})(\d{2})$', '\1/\2')
 {%- endmacro %}
 
-{#- First half of a postcode, all of it that leaves raw. -#}
-{% macro outward_code(expression) -%}
-    nullif(regexp_replace(upper(replace({{ expression }}, ' ', '')), '\d[A-Z]{2}$', ''), '')
-{%- endmacro %}
-
 {#- A list with ; between, as an array; an empty list is null. -#}
 {% macro list_of(expression) -%}
     regexp_split_to_array(nullif(trim({{ expression }}), ''), '\s*;\s*')

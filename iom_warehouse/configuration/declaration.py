@@ -55,6 +55,7 @@ class ConfigurationFile(BaseModel):
     key: tuple[str, ...]
     columns: tuple[ConfigurationColumn, ...]
     contradictions: tuple[Contradiction, ...] = ()
+    needed: str = ""
 
     @property
     def csv_name(self) -> str:

@@ -22,7 +22,8 @@ def markdown() -> str:
 
 
 def _section(file: ConfigurationFile) -> list[str]:
-    lines = [f"## {file.csv_name}", "", file.describes, "", *HEAD, *(_row(file, column) for column in file.columns), ""]
+    needed = [f"This file is needed: {file.needed}.", ""] if file.needed else []
+    lines = [f"## {file.csv_name}", "", file.describes, "", *needed, *HEAD, *(_row(file, column) for column in file.columns), ""]
     if file.contradictions:
         lines += ["Refused:", "", *(f"* {rule.column}: {rule.says}" for rule in file.contradictions), ""]
     return lines

@@ -51,6 +51,7 @@ def read(path: Path) -> Folder:
         for name, entry in present.items()
         if name in known and entry.is_dir()
     ]
+    findings += [_missing_file(file) for name, file in known.items() if file.needed and name not in present]
     content = {name: entry.read_bytes() for name, entry in present.items() if name in known and not entry.is_dir()}
     tables = {}
     for name, file in known.items():
@@ -69,6 +70,12 @@ def _digest(content: dict[str, bytes]) -> str:
 def _unknown_file(name: str, known: list[str]) -> Finding:
     return Finding(
         name, 0, "", f"this is not a file of the configuration{did_you_mean(name, known) or '; take it out of the folder'}"
+    )
+
+
+def _missing_file(file: ConfigurationFile) -> Finding:
+    return Finding(
+        file.csv_name, 0, "", f"this file is missing; {file.needed}. Copy it from partnership/ and put your own rows in"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iom_warehouse.contracts.model import Column, Contract, ContractError, File
+from iom_warehouse.contracts.model import STAGES, Column, Contract, ContractError, File, Role
 
 SCHEMA = "raw"
 VERSION_COLUMNS: Mapping[str, str] = {
@@ -16,7 +16,6 @@ VERSION_COLUMNS: Mapping[str, str] = {
     "recorded_from": "timestamptz not null",
     "recorded_to": "timestamptz",
 }
-PRIVILEGES = {"read": "select", "write": "select, insert, update"}
 NAME_IN_CATALOGUE = {"timestamptz": "timestamp with time zone"}
 EXISTING_TABLES = """
     select
@@ -129,7 +128,19 @@ def _comments(file: File) -> list[str]:
 
 
 def _grants(contract: Contract, file: File) -> list[str]:
-    return [f'grant {PRIVILEGES[role.access]} on {SCHEMA}."{file.name}" to iom_{role.role};' for role in contract.roles]
+    """What the contract gives, and no more: whatever an earlier contract gave to a stage is taken away first."""
+    table = f'{SCHEMA}."{file.name}"'
+    return [
+        f"revoke all on {table} from {', '.join(f'iom_{stage}' for stage in STAGES)};",
+        *(f"grant {_privileges(role, file)} on {table} to iom_{role.role};" for role in contract.roles),
+    ]
+
+
+def _privileges(role: Role, file: File) -> str:
+    if role.access == "pseudonymous":
+        columns = ", ".join(f'"{name}"' for name in (*file.pseudonymous_columns, *VERSION_COLUMNS))
+        return f"select ({columns})"
+    return {"read": "select", "write": "select, insert, update"}[role.access]
 
 
 def _catalogue_name(column: Column) -> str:

@@ -128,12 +128,17 @@ def _column_entry(contract: Contract, file: File, column: Column) -> dict[str, A
         "required": column.required or column.is_key,
         "refers_to": ", ".join(parents),
         "codes": list(zip(column.codes, column.code_meanings, strict=True)),
-        "classification": CLASSES_IN_WORDS[column.classification],
+        "classification": _class_in_words(column),
         "controller": contract.controller,
         "regime": contract.regime,
         "description": column.description,
         "rules": [_rule_entry(rule) for rule in file.rules if column.name in rule.columns],
     }
+
+
+def _class_in_words(column: Column) -> str:
+    use = f"; also read without names: {column.pseudonymous_use}" if column.pseudonymous_use else ""
+    return CLASSES_IN_WORDS[column.classification] + use
 
 
 def _rule_entry(rule: Rule) -> dict[str, str]:

@@ -21,6 +21,8 @@ SQL_TYPES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 IDENTIFIERS = ("pnc", "cro", "asn", "prison_number", "crn")
 CLASSIFICATIONS = ("none", "identifier", "personal", "criminal-offence", "health", "special")
+STAGES = ("loader", "linker", "transformer", "publisher")
+ACCESSES = ("read", "pseudonymous", "write")
 SEVERITIES = ("critical", "warning", "info")
 DIMENSIONS = ("accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness")
 
@@ -36,6 +38,7 @@ class Rule:
     `rule_id` is `<file>.<columns joined by _>.<short name>`, or `<file>.<short name>` for a rule on the file as a whole.
     `kwargs` are the expectation's own; a bound that depends on the delivery is `{"$PARAMETER": name}`.
     `severity`: critical refuses the delivery, warning rejects the row, info is noted.
+    `complaint` says what is wrong with one row, columns in braces standing for its values; empty for a rule on the whole file.
     """
 
     rule_id: str
@@ -46,6 +49,7 @@ class Rule:
     severity: str
     dimension: str
     description: str
+    complaint: str
     remedy: str
 
 
@@ -60,7 +64,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a file. `codes` is empty but for `code` columns; `code_meanings` are in the same order."""
+    """One column of a file. `codes` is empty but for `code` columns; `code_meanings` are in the same order.
+
+    `pseudonymous_use` is why a stage without names may read an identifier that is neither key nor reference, else None.
+    """
 
     name: str
     type: str
@@ -71,6 +78,7 @@ class Column:
     may_be_future: bool
     identifier: str | None
     classification: str
+    pseudonymous_use: str | None
     description: str
     required: bool
     minimum: float | None
@@ -98,6 +106,18 @@ class File:
         """The first sentence of the description."""
         return self.description.split(". ")[0].rstrip(".") + "."
 
+    @property
+    def pseudonymous_columns(self) -> tuple[str, ...]:
+        """Columns for a stage that must not learn who somebody is: no identifiers but those that rows are joined by
+        (keys and references) and those with a stated use.
+        """
+        joined_by = {*self.key, *(name for reference in self.references for name in reference.columns)}
+        return tuple(
+            column.name
+            for column in self.columns
+            if column.classification != "identifier" or column.name in joined_by or column.pseudonymous_use
+        )
+
     def column(self, name: str) -> Column:
         """The column of that name. Raises ContractError when the file has none."""
         return _named(self.columns, name, f"{self.name} has no column")
@@ -105,7 +125,7 @@ class File:
 
 @dataclass(frozen=True)
 class Role:
-    """A stage of the warehouse that may reach a feed's rows: `access` is read or write."""
+    """A stage of the warehouse that may reach a feed's rows: `access` is read, pseudonymous (`pseudonymous_columns`) or write."""
 
     role: str
     access: str

@@ -7,15 +7,18 @@ Standard fields are used where the standard has one. `logicalTypeOptions.format`
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import open_data_contract_standard.model as odcs
 
 from iom_warehouse.contracts import fields, rules
 from iom_warehouse.contracts.document import parse, read_mapping
 from iom_warehouse.contracts.model import (
+    ACCESSES,
     CLASSIFICATIONS,
     IDENTIFIERS,
     SQL_TYPES,
+    STAGES,
     Column,
     Contract,
     ContractError,
@@ -33,8 +36,7 @@ CONTRACT_FACTS = (
     "protectiveMarking",
 )  # fmt: skip
 FILE_FACTS = ("optional", "dataSubject", "factOrOpinion")
-COLUMN_FACTS = ("mayBeFuture",)
-STAGES = ("loader", "linker", "transformer", "publisher")
+COLUMN_FACTS = ("mayBeFuture", "pseudonymousUse")
 REGIMES = ("LED", "UK GDPR")
 NAME = re.compile("[a-z][a-z0-9_]{0,49}")
 TAKEN_NAMES = ("change", "opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to", "row_number")
@@ -149,6 +151,7 @@ def _column(part: odcs.SchemaProperty, place: str) -> Column:
     kind = (part.logicalTypeOptions or {}).get("format")
     column_type = _type_of(part, kind, place)
     facts = fields.own_facts(part.customProperties, COLUMN_FACTS, place)
+    classification = fields.one_of(part.classification, CLASSIFICATIONS, f"{place}: classification")
     return Column(
         name=_column_name(part.name, place),
         type=column_type,
@@ -158,12 +161,24 @@ def _column(part: odcs.SchemaProperty, place: str) -> Column:
         code_meanings=tuple(code.description or "" for code in part.enum or ()),
         may_be_future=bool(facts.get("mayBeFuture", False)),
         identifier=kind if kind in IDENTIFIERS else None,
-        classification=fields.one_of(part.classification, CLASSIFICATIONS, f"{place}: classification"),
+        classification=classification,
+        pseudonymous_use=_pseudonymous_use(facts, classification, place),
         description=fields.sentence(part.description, place),
         required=bool(part.required),
         minimum=(part.logicalTypeOptions or {}).get("minimum"),
         maximum=(part.logicalTypeOptions or {}).get("maximum"),
     )
+
+
+def _pseudonymous_use(facts: Mapping[str, Any], classification: str, place: str) -> str | None:
+    if "pseudonymousUse" not in facts:
+        return None
+    if classification != "identifier":
+        raise ContractError(
+            f"{place}: pseudonymousUse stands at a column of the class {classification}.",
+            "Leave it out: only identifiers are kept from stages with pseudonymous access.",
+        )
+    return fields.sentence(facts["pseudonymousUse"], f"{place}: pseudonymousUse")
 
 
 def _type_of(part: odcs.SchemaProperty, kind: str | None, place: str) -> str:
@@ -243,7 +258,7 @@ def _roles(roles: Iterable[odcs.Role] | None, place: str) -> tuple[Role, ...]:
     found = []
     for role in fields.given(roles, place, "roles", "the stages that may reach the rows, such as {role: loader, access: write}"):
         stage = fields.one_of(role.role, STAGES, f"{place}: roles.role")
-        access = fields.one_of(role.access, ("read", "write"), f"{place}: roles.{stage}.access")
+        access = fields.one_of(role.access, ACCESSES, f"{place}: roles.{stage}.access")
         found.append(Role(stage, access, role.description or ""))
     return tuple(found)
 

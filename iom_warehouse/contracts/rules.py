@@ -3,7 +3,7 @@
 Which expectation and severity a trait gets is said once, in `expectations/defaults.yml`; here is only what has which trait.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from iom_warehouse.contracts.model import DIMENSIONS, SEVERITIES, Column, ContractError, File, Rule
 from iom_warehouse.contracts.vocabulary import EXPECTATIONS, PARAMETERS
 
+NOT_AS_AGREED = "$value is not as agreed. $description"
 PARSED_TYPES = ("date", "ts", "int", "num", "yn")
 Facts = dict[str, Any]
 
@@ -30,6 +31,7 @@ FILE_TRAITS: Mapping[str, Callable[[File], bool]] = {
     "single_key": lambda file: len(file.key) == 1,
     "compound_key": lambda file: len(file.key) > 1,
 }
+TEXT_TYPES = ("ref", "text", "area", "agency")
 COLUMN_TRAITS: Mapping[str, Callable[[Column], bool]] = {
     "key_column": lambda column: column.is_key,
     "required": lambda column: column.required and not column.is_key,
@@ -42,14 +44,13 @@ COLUMN_TRAITS: Mapping[str, Callable[[Column], bool]] = {
     "future_time": lambda column: column.type == "ts" and column.may_be_future,
     "range": lambda column: column.minimum is not None or column.maximum is not None,
     "identifier": lambda column: column.identifier is not None and not column.is_key,
-    "text": lambda column: column.type in ("text", "area", "agency"),
-    "own_reference": lambda column: column.type == "ref",
+    "area": lambda column: column.type == "area",
+    "agency": lambda column: column.type == "agency",
 }
 
 
 def mechanical(file: File, defaults: Defaults) -> Iterator[Rule]:
     """The rules that the declaration of `file` implies: those of the file, of each column in turn, of each reference."""
-    referring = {name for reference in file.references for name in reference.columns}
     for template in defaults.mechanical:
         if template["trait"] in FILE_TRAITS and FILE_TRAITS[template["trait"]](file):
             columns = () if template["trait"] == "file" else file.key
@@ -57,16 +58,25 @@ def mechanical(file: File, defaults: Defaults) -> Iterator[Rule]:
             yield _from_template(template, file, columns, facts)
     for column in file.columns:
         for template in defaults.mechanical:
-            if not COLUMN_TRAITS.get(template["trait"], lambda _: False)(column):
-                continue
-            if template["trait"] == "own_reference" and column.name in referring:
-                continue  # its length is that of the key it refers to
-            yield _from_template(template, file, (column.name,), _column_facts(column, defaults))
+            if template["trait"] == _length_trait(file, column) or COLUMN_TRAITS.get(template["trait"], _never)(column):
+                yield _from_template(template, file, (column.name,), _column_facts(column, defaults))
     for template in defaults.mechanical:
         if template["trait"] == "reference":
             for reference in file.references:
                 facts = {"parent_file": reference.parent_file, "parent_columns": reference.parent_columns}
                 yield _from_template(template, file, reference.columns, facts)
+
+
+def _never(column: Column) -> bool:
+    return False
+
+
+def _length_trait(file: File, column: Column) -> str | None:
+    """How long a text may be. What names a row, of this file or another, must fit into an index, whatever kind of text it is."""
+    if column.type not in TEXT_TYPES:
+        return None
+    is_reference = column.type == "ref" or any(column.name in reference.columns for reference in file.references)
+    return "reference_text" if column.is_key or is_reference else "long_text"
 
 
 def explicit(file: File, column: str | None, entry: Mapping[str, Any], defaults: Defaults, place: str) -> Rule:
@@ -77,8 +87,9 @@ def explicit(file: File, column: str | None, entry: Mapping[str, Any], defaults:
         raise ContractError(f"{place}: there is no expectation {expectation!r}.", f"Use one of: {', '.join(EXPECTATIONS)}.")
     if column and "column" in EXPECTATIONS[expectation].columns:
         implementation.setdefault("column", column)
-    default = defaults.explicit.get(expectation, {})
+    default = {"complaint": NOT_AS_AGREED, **defaults.explicit.get(expectation, {})}
     columns = _columns_of(expectation, implementation)
+    description = (entry.get("description") or "").strip()
     rule = Rule(
         rule_id=_rule_id(file.name, columns, entry.get("name") or default.get("name", "rule")),
         file=file.name,
@@ -87,7 +98,8 @@ def explicit(file: File, column: str | None, entry: Mapping[str, Any], defaults:
         kwargs=implementation,
         severity=entry.get("severity") or "",
         dimension=entry.get("dimension") or default.get("dimension", ""),
-        description=(entry.get("description") or "").strip(),
+        description=description,
+        complaint=_complaint(default, file, columns, _explicit_facts(file, implementation, description)),
         remedy=(entry.get("remedy") or default.get("remedy", "")).strip(),
     )
     check(rule, file, place)
@@ -136,6 +148,8 @@ def check(rule: Rule, file: File, place: str) -> None:
         problems.append((f"has the dimension {rule.dimension!r}", f"Use one of: {', '.join(DIMENSIONS)}."))
     if not rule.description or not rule.remedy:
         problems.append(("lacks a description or a remedy", "Say in a sentence what holds, and what the sender should do."))
+    if shape.row_level and "mostly" not in rule.kwargs and not problems and not rule.complaint:
+        problems.append(("has no complaint", "Say in defaults.yml what is wrong with a row that breaks it."))
     for problem, right in problems:
         raise ContractError(f"{place}: {rule.expectation} {problem}.", right)
 
@@ -154,6 +168,40 @@ def _column_facts(column: Column, defaults: Defaults) -> Facts:
     }
 
 
+def _explicit_facts(file: File, arguments: Mapping[str, Any], description: str) -> Facts:
+    """What a complaint about an explicit rule may say."""
+    facts = {name: value for name, value in arguments.items() if isinstance(value, str)} | {"description": description}
+    for column in file.columns:
+        if column.name == arguments.get("column_A"):
+            facts["falls_short"] = _falls_short(column, bool(arguments.get("or_equal")))
+    return facts
+
+
+def _falls_short(column: Column, may_be_equal: bool) -> str:
+    """How to say that a value is not as great as it must be."""
+    if column.type in ("date", "ts"):
+        return "is before" if may_be_equal else "is not after"
+    return "is less than" if may_be_equal else "is not more than"
+
+
+def shown(columns: Iterable[str]) -> str:
+    """Columns in the words of a complaint, each with the place, in braces, where the report to the sender puts its value."""
+    return " and ".join(f"{name} {{{name}}}" for name in columns)
+
+
+def _complaint(template: Mapping[str, Any], file: File, columns: tuple[str, ...], facts: Facts) -> str:
+    """What is wrong with a row that breaks the rule. In braces stand columns; braces of the rule's own words are doubled."""
+    words = {name: _in_words(fact).replace("{", "{{").replace("}", "}}") for name, fact in facts.items()}
+    texts = [column.name for column in file.columns if column.sql_type == "text"]
+    words["value"] = ", ".join(f"{name}: '{{{name}}}'" if name in texts else f"{name}: {{{name}}}" for name in columns)
+    words |= {"values": shown(columns), "value_A": shown(columns[:1]), "value_B": shown(columns[1:2])}
+    return Template(template.get("complaint", "")).safe_substitute(words).strip()
+
+
+def _in_words(fact: Any) -> str:
+    return ", ".join(map(str, fact)) if isinstance(fact, tuple) else str(fact)
+
+
 def _range_in_words(column: Column) -> str:
     if column.maximum is None:
         return f"at least {column.minimum:g}" if column.minimum is not None else ""
@@ -164,7 +212,7 @@ def _from_template(template: Mapping[str, Any], file: File, columns: tuple[str, 
     """Fill a template of defaults.yml: `$name` stands for a fact, and an argument that is nothing but `$name` for its value."""
     facts = facts | {"file": file.name, "columns": columns}
     arguments = {name: _fill_value(value, facts) for name, value in template.get("arguments", {}).items()}
-    words = {name: ", ".join(map(str, fact)) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+    words = {name: _in_words(fact) for name, fact in facts.items()}
     return Rule(
         rule_id=_rule_id(file.name, columns, template["name"]),
         file=file.name,
@@ -174,6 +222,7 @@ def _from_template(template: Mapping[str, Any], file: File, columns: tuple[str, 
         severity=template["severity"],
         dimension=template["dimension"],
         description=Template(template["description"]).substitute(words).strip(),
+        complaint=_complaint(template, file, columns, facts),
         remedy=Template(template["remedy"]).substitute(words).strip(),
     )
 

@@ -41,6 +41,7 @@ EXPECTATIONS: Mapping[str, Shape] = MappingProxyType(
         "expect_column_pair_values_to_be_in_set": _shape("column_A", "column_B", needs="value_pairs_set", may="mostly"),
         "expect_column_values_to_parse_as": _shape("column", needs="type", may="mostly"),
         "expect_column_values_to_be_valid_identifier": _shape("column", needs="identifier", may="mostly"),
+        "expect_column_values_to_be_configured": _shape("column", needs="table code"),
         "expect_columns_to_refer_to": _shape("columns", needs="parent_file parent_columns", may="mostly"),
     }
 )

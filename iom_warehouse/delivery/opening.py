@@ -10,12 +10,15 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from iom_warehouse.delivery import openpgp
 from iom_warehouse.delivery.finding import Finding, Refused
 from iom_warehouse.delivery.manifest import ManifestFile
 from iom_warehouse.platform.errors import IomError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_HEADER_BYTES = 65_536
 MAX_COLUMNS = 1_000
@@ -28,15 +31,15 @@ DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 class Hashing(io.RawIOBase):
     """Passes bytes through and takes their SHA-256 on the way, so that a file is read once."""
 
-    def __init__(self, inner: io.RawIOBase) -> None:
+    def __init__(self, inner: io.FileIO) -> None:
         self._inner = inner
         self._digest = hashlib.sha256()
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:
-        count = self._inner.readinto(buffer) or 0  # type: ignore[attr-defined]
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        count = self._inner.readinto(buffer) or 0
         self._digest.update(memoryview(buffer)[:count])
         return count
 
@@ -121,7 +124,7 @@ def open_file(folder: Path, feed: str, entry: ManifestFile) -> Iterator[OpenedFi
             content = stack.enter_context(openpgp.decrypt(content, feed, entry))
             name = name.removesuffix(".gpg")
         if name.endswith(".gz"):
-            content = io.BufferedReader(gzip.GzipFile(fileobj=content), CHUNK)  # type: ignore[arg-type, assignment]
+            content = io.BufferedReader(gzip.GzipFile(fileobj=content), CHUNK)
         yield OpenedFile(entry, delivered, content)
 
 

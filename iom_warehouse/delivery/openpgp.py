@@ -9,21 +9,24 @@ import re
 import shutil
 import tempfile
 from contextlib import ExitStack
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from iom_warehouse.delivery.finding import Finding, Refused
 from iom_warehouse.delivery.manifest import ManifestFile
 from iom_warehouse.platform.errors import IomError, MissingSystemPackage
 from iom_warehouse.platform.settings import settings
 
+if TYPE_CHECKING:
+    import gnupg
+
 HOME = "gnupg"
 SIGNERS = "openpgp_signers"
 FINGERPRINT = re.compile("[0-9A-F]{40}|[0-9A-F]{64}")
 
 
-def keyring():
+def keyring() -> "gnupg.GPG":
     """The GnuPG keyring of this installation. Raises MissingSystemPackage without gpg."""
-    import gnupg  # type: ignore[import-untyped]
+    import gnupg
 
     if not shutil.which("gpg"):
         raise MissingSystemPackage("Reading an encrypted delivery", "gpg")

@@ -23,7 +23,9 @@ from iom_warehouse.linkage.sources import SOURCES
 # linking_touched: the records to regroup, and the step of the search in which each was found.
 # linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
 # group of its own; a group is named by its first record, `parent` is the group that it went into.
-# linking_holder: who holds an identifier of a DIP client. linking_edge: what may join, strongest first. linking_pending: per two groups the first edge between them.
+# linking_holder: who holds an identifier of a DIP client.
+# linking_edge: what may join, strongest first. linking_pending: per two groups the first edge between them.
+# linking_component: what is connected by edges at all, labelled by its first record.
 CREATE_TABLES = """
     create temporary table linking_touched (record_id bigint primary key, step integer not null) on commit drop;
     create temporary table linking_record (
@@ -32,16 +34,20 @@ CREATE_TABLES = """
         source_file text not null,
         source_key text not null
     ) on commit drop;
-    create temporary table linking_group (group_id bigint primary key, parent bigint not null, pncs text[] not null) on commit drop;
+    create temporary table linking_group (group_id bigint primary key, parent bigint not null, pncs text[] not null)
+        on commit drop;
     create temporary table linking_edge (
         turn bigint primary key,
         place_a bigint not null,
         place_b bigint not null,
         is_stewards boolean not null
     ) on commit drop;
-    create temporary table linking_pending (group_a bigint not null, group_b bigint not null, turn bigint not null) on commit drop;
+    create temporary table linking_pending (group_a bigint not null, group_b bigint not null, turn bigint not null)
+        on commit drop;
+    create temporary table linking_component (group_id bigint primary key, label bigint not null) on commit drop;
     create temporary table linking_apart (group_a bigint not null, group_b bigint not null) on commit drop;
-    create temporary table linking_turn (group_a bigint not null, group_b bigint not null, is_joined boolean not null) on commit drop;
+    create temporary table linking_turn (group_a bigint not null, group_b bigint not null, is_joined boolean not null)
+        on commit drop;
     create temporary table linking_holder (
         place bigint not null,
         holder_place bigint not null,
@@ -55,7 +61,8 @@ CREATE_TABLES = """
         place bigint not null,
         other_place bigint not null
     ) on commit drop;
-    create temporary table linking_evidence (place bigint primary key, method text not null, evidence jsonb not null) on commit drop;
+    create temporary table linking_evidence (place bigint primary key, method text not null, evidence jsonb not null)
+        on commit drop;
 """
 
 STANDING_DECISIONS = """
@@ -114,7 +121,7 @@ TOUCH_NEXT = f"""
     on conflict do nothing
 """
 
-PLACE = "array_position(%(files)s::text[], source_file), source_key collate \"C\""
+PLACE = 'array_position(%(files)s::text[], source_file), source_key collate "C"'
 START = f"""
     truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_conflict, linking_evidence;
     analyze linking_touched;
@@ -164,6 +171,53 @@ START = f"""
     join linking_record as a on a.record_id = decided.record_id
     join linking_record as b on b.record_id = other_id
     where kind = 'different'
+"""
+
+# Where nothing can be refused, the order does not matter and all that is connected is one group. That settles almost everybody.
+START_COMPONENTS = """
+    truncate linking_component;
+    insert into linking_component
+    select group_id, group_id
+    from (select group_a as group_id from linking_pending union select group_b from linking_pending) as met;
+    analyze linking_component;
+    analyze linking_pending
+"""
+HOOK_COMPONENTS = """
+    update linking_component as root set label = met.label
+    from (
+        select greatest(a.label, b.label) as root_id, min(least(a.label, b.label)) as label
+        from linking_pending
+        join linking_component as a on a.group_id = group_a
+        join linking_component as b on b.group_id = group_b
+        where a.label <> b.label
+        group by 1
+    ) as met
+    where root.group_id = met.root_id
+"""
+FOLLOW_LABELS = """
+    update linking_component as within set label = above.label
+    from linking_component as above
+    where above.group_id = within.label and above.label <> within.label
+"""
+JOIN_UNDISPUTED = """
+    with held as (
+        select label, array_agg(distinct pnc) filter (where pnc is not null) as pncs
+        from linking_component join linking_group using (group_id) left join lateral unnest(pncs) as pnc on true
+        group by label
+    ),
+    undisputed as (
+        select label, coalesce(pncs, '{}') as pncs
+        from held
+        where coalesce(cardinality(pncs), 0) < 2
+            and label not in (select label from linking_component join linking_apart on group_id in (group_a, group_b))
+    ),
+    settled as (
+        update linking_group as joined set parent = undisputed.label, pncs = undisputed.pncs
+        from linking_component as component join undisputed using (label)
+        where component.group_id = joined.group_id
+    )
+    delete from linking_pending using linking_component as component join undisputed using (label)
+    where component.group_id = group_a
 """
 
 # The edges whose turn it is: none that is still pending comes before them for either of their groups.
@@ -285,8 +339,9 @@ NOTE_CONFLICTS = """
     with edge as (
         select 1 as strength, edge.turn as turn, place_a, place_b, null as kind from linking_edge as edge
         union all
-        select case when looks_like_twins and weight >= %(join)s then 2 else 3 end, row_number() over (order by weight desc nulls last,
-                least(a.place, b.place), greatest(a.place, b.place)),
+        select
+            case when looks_like_twins and weight >= %(join)s then 2 else 3 end,
+            row_number() over (order by weight desc nulls last, least(a.place, b.place), greatest(a.place, b.place)),
             least(a.place, b.place), greatest(a.place, b.place),
             case when looks_like_twins and weight >= %(join)s then 'suspected_twins' else 'identifier_contradicted' end
         from identity.pair
@@ -304,8 +359,12 @@ NOTE_CONFLICTS = """
         order by 1, 2, strength, turn
     )
     select
-        coalesce(kind, case when exists (select from linking_apart as apart
-            where (apart.group_a, apart.group_b) = (refused.group_a, refused.group_b)) then 'steward_different' else 'two_pncs' end),
+        case
+            when kind is not null then kind
+            when exists (select from linking_apart as apart
+                where (apart.group_a, apart.group_b) = (refused.group_a, refused.group_b)) then 'steward_different'
+            else 'two_pncs'
+        end,
         case when a.pnc = b.pnc then 'pnc' when a.cro = b.cro then 'cro'
             when a.prison_number = b.prison_number then 'prison_number' when a.crn = b.crn then 'crn' end,
         place_a, place_b
@@ -350,8 +409,9 @@ EXPLAIN = f"""
     explained as (
         select
             place, bool_or(weight >= %(split)s) as is_scored, bool_or(kind = 'dip_identifier') as is_dip,
-            jsonb_agg(jsonb_strip_nulls(jsonb_build_object('record', other_name, 'weight', weight, 'levels', levels)) order by rank)
-                as edges
+            jsonb_agg(
+                jsonb_strip_nulls(jsonb_build_object('record', other_name, 'weight', weight, 'levels', levels)) order by rank
+            ) as edges
         from ranked where rank <= 3
         group by place
     ),
@@ -401,6 +461,7 @@ def group_records(cursor: Cursor, model: Model, known: Known) -> None:
     }
     _touch(cursor, values)
     cursor.execute(START, values)
+    _settle_undisputed(cursor)
     while _is_pending(cursor):  # each round is the turn of the first pending edge at least
         for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
             cursor.execute(statement)
@@ -426,6 +487,15 @@ def _touch(cursor: Cursor, values: dict[str, Any]) -> None:
     while cursor.rowcount:
         cursor.execute(TOUCH_NEXT, values | {"step": step})
         step += 1
+
+
+def _settle_undisputed(cursor: Cursor) -> None:
+    cursor.execute(START_COMPONENTS)
+    cursor.execute(HOOK_COMPONENTS)
+    while cursor.rowcount:
+        _repeat(cursor, FOLLOW_LABELS)
+        cursor.execute(HOOK_COMPONENTS)
+    cursor.execute(JOIN_UNDISPUTED)
 
 
 def _is_pending(cursor: Cursor) -> bool:

@@ -134,8 +134,10 @@ CLOSE_CONFLICTS = f"""
     set closed_by_run = %(run_id)s
     where conflict.closed_by_run is null and not exists (select from wanted where {SAME_CONFLICT})
         and exists (
-            select from (select source_file, source_key from linking_record union all select source_file, source_key from linking_gone)
-                as moved
+            select
+            from (
+                select source_file, source_key from linking_record union all select source_file, source_key from linking_gone
+            ) as moved
             where (moved.source_file, moved.source_key) in (
                 (conflict.source_file, conflict.source_key), (conflict.other_source_file, conflict.other_source_key))
         )

@@ -17,8 +17,9 @@ OVERUSED_ABOVE = 50  # nobody has so many records: an identifier on more of them
 
 CREATE_TABLES = """
     create temporary table linking_reference (nicknames jsonb not null, bad_values jsonb not null) on commit drop;
-    create temporary table linking_key (source_file text not null, source_key text not null, primary key (source_file, source_key))
-        on commit drop;
+    create temporary table linking_key (
+        source_file text not null, source_key text not null, primary key (source_file, source_key)
+    ) on commit drop;
     create temporary table linking_changed (record_id bigint primary key) on commit drop;
     create temporary table linking_gone (record_id bigint, source_file text not null, source_key text not null) on commit drop;
 """
@@ -80,7 +81,9 @@ BUILD_SOURCE = """
         offset 0
     ) as usable
 """
-NO_BAD_VALUES = '{"surname": {}, "forenames": {}, "dob": {}, "postcode": {}, "pncid": {}, "cro_number": {}, "prison_number": {}, "crn": {}}'
+NO_BAD_VALUES = (
+    '{"surname": {}, "forenames": {}, "dob": {}, "postcode": {}, "pncid": {}, "cro_number": {}, "prison_number": {}, "crn": {}}'
+)
 IDENTIFIERS = {"pnc": "pncid", "cro": "cro_number", "prison_number": "prison_number", "crn": "crn"}  # as bad_values call them
 
 # A short PNC year is read as of the year in which its row was delivered, so that a vintage gives the same answer in any year.
@@ -119,8 +122,8 @@ WITHOUT_CONSENT = """
 """
 
 COLUMNS = (
-    "source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, postcodes, "
-    "pnc, cro, prison_number, crn, rejected"
+    "source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, "
+    "postcodes, pnc, cro, prison_number, crn, rejected"
 )
 REPLACE_ALL = f"""
     insert into linking_gone
@@ -223,9 +226,7 @@ def rebuild_changed(cursor: Cursor, present: Vintage, vintage: Vintage) -> None:
 def _end(cursor: Cursor) -> None:
     cursor.execute("drop table linking_built; analyze linking_changed; analyze identity.record")
     for kind in IDENTIFIERS:
-        cursor.execute(
-            sql.SQL(FIND_OVERUSED).format(kind=sql.Identifier(kind)), {"kind": kind, "most": OVERUSED_ABOVE}
-        )
+        cursor.execute(sql.SQL(FIND_OVERUSED).format(kind=sql.Identifier(kind)), {"kind": kind, "most": OVERUSED_ABOVE})
 
 
 def _read(cursor: Cursor, table: str, statement: str) -> str:

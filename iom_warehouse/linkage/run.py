@@ -159,5 +159,7 @@ def _scoring_failed(error: duckdb.Error) -> LinkageError:
     if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
         next_step = "Give the machine more memory, or more room on the disk of IOM_STATE_DIR, and run it again."
     else:
-        next_step = "The model may not fit this release: put the shipped one back into iom_warehouse/linkage/model, and run it again."
+        next_step = (
+            "The model may not fit this release: put the shipped one back into iom_warehouse/linkage/model, and run it again."
+        )
     return LinkageError(f"Scoring pairs of records failed: {type(error).__name__}. Nothing was written.", next_step)

@@ -46,7 +46,9 @@ IMPORT = f"""
         parallel = true, columns = {COLUMNS!r})
 """
 
-KEYS = "create table blocking_key_{number} as select * from (select record_id, order_key, is_new, {key} from records) where {known}"
+KEYS = (
+    "create table blocking_key_{number} as select * from (select record_id, order_key, is_new, {key} from records) where {known}"
+)
 PAIRS_OF_RULE = """
     select
         case when one.order_key < other.order_key then one.record_id else other.record_id end as join_key_l,
@@ -67,9 +69,12 @@ FREQUENCIES = """
 RESULT = """
     copy (
         with scored as (
-            select *, least(record_id_l, record_id_r) as record_a, greatest(record_id_l, record_id_r) as record_b from {predictions}
+            select *, least(record_id_l, record_id_r) as record_a, greatest(record_id_l, record_id_r) as record_b
+            from {predictions}
         ),
-        sharing as (select distinct least(one, other) as record_a, greatest(one, other) as record_b from ({sharing}) as met (one, other))
+        sharing as (
+            select distinct least(one, other) as record_a, greatest(one, other) as record_b from ({sharing}) as met (one, other)
+        )
         select
             record_a, record_b, 'scored', round(match_weight, 3), {shares} as shares_identifier,
             not shares_identifier and coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames)
@@ -86,7 +91,8 @@ RESULT = """
 IDENTIFIERS = ("pnc", "cro", "prison_number", "crn")
 SHARES = "(" + " or ".join(f"coalesce(a.{name} = b.{name}, false)" for name in IDENTIFIERS) + ")"
 SHARING = " union all ".join(
-    f"select a.record_id, b.record_id from records as a join records as b using ({name}) where a.is_new and a.record_id <> b.record_id"
+    f"select a.record_id, b.record_id from records as a join records as b using ({name})"
+    " where a.is_new and a.record_id <> b.record_id"
     for name in IDENTIFIERS
 )
 FORENAMES_ALIKE = 0.85  # Jaro-Winkler: below, two forenames without a common form are different names, not spellings of one
@@ -121,7 +127,8 @@ PAIR_DIP_CLIENTS = """
     insert into identity.pair (record_a, record_b, kind, shares_identifier, looks_like_twins, levels)
     select
         least(record_id, other_id), greatest(record_id, other_id),
-        case when bool_or(shares_identifier) then 'dip_identifier' else 'dip_candidate' end, bool_or(shares_identifier), false, '{}'
+        case when bool_or(shares_identifier) then 'dip_identifier' else 'dip_candidate' end, bool_or(shares_identifier),
+        false, '{}'
     from alike
     where record_id <> other_id
         and (record_id in (select record_id from linking_changed) or other_id in (select record_id from linking_changed))
@@ -150,10 +157,14 @@ def score_changed(cursor: Cursor, model: Model) -> None:
 def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]) -> None:
     connection.execute(
         RESULT.format(
-            shares=SHARES, sharing=SHARING, alike=FORENAMES_ALIKE, levels=", ".join(map(_level_names, model.settings["comparisons"])),
-            predictions=predict(connection, model), path=_path(pairs),
+            shares=SHARES,
+            sharing=SHARING,
+            alike=FORENAMES_ALIKE,
+            levels=", ".join(map(_level_names, model.settings["comparisons"])),
+            predictions=predict(connection, model),
+            path=_path(pairs),
         )
-    )  # fmt: skip
+    )
 
 
 def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
@@ -216,7 +227,7 @@ def _level_names(comparison: dict[str, Any]) -> str:
     name = comparison["output_column_name"]
     levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
     cases = " ".join(
-        f"when {number} then '\"{name}\":\"{level['label_for_charts']}\"'"
+        f'when {number} then \'"{name}":"{level["label_for_charts"]}"\''
         for number, level in zip(range(len(levels) - 1, -1, -1), levels, strict=True)
     )
     return f"case gamma_{name} {cases} end"

@@ -23,7 +23,9 @@ class Source:
     aliases: str | None = None
 
 
-POLICE = Source("police", "police_person", "police_ref", postcode="postcode", pnc="pncid", cro="cro_number", aliases="police_alias")
+POLICE = Source(
+    "police", "police_person", "police_ref", postcode="postcode", pnc="pncid", cro="cro_number", aliases="police_alias"
+)
 PROBATION = Source(
     "probation", "probation_person", "crn", postcode="postcode", pnc="pncid", prison_number="prison_number", crn="crn"
 )

@@ -8,7 +8,7 @@ from psycopg2.extensions import connection as Connection
 from iom_warehouse.contracts import Contract
 from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.delivery.manifest import Manifest
-from iom_warehouse.loading import ledger
+from iom_warehouse.loading import configured, ledger
 
 CLOCKS_MAY_DIFFER_BY = timedelta(hours=1)
 LONDON = ZoneInfo("Europe/London")
@@ -19,6 +19,7 @@ def check(conn: Connection, contract: Contract, manifest: Manifest, delivery_id:
     """Findings about a delivery before a byte of its files is read; those of severity info do not stand in its way."""
     return [
         *_terms(contract, manifest, delivery_id),
+        *_agreement(conn, contract),
         *_files(contract, manifest),
         *_order(conn, contract.feed, manifest, delivery_id),
     ]
@@ -39,6 +40,16 @@ def _terms(contract: Contract, manifest: Manifest, delivery_id: int) -> list[Fin
         )
         found.append(_finding("agreement", message))
     return found
+
+
+def _agreement(conn: Connection, contract: Contract) -> list[Finding]:
+    if configured.knows_agreement(conn, contract.agreement_id):
+        return []
+    message = (
+        f"The contract of {contract.feed} names the sharing agreement {contract.agreement_id}, which is not in agreements.csv."
+        " The delivery is used; the partnership adds the agreement to agreements.csv or corrects its number in the contract."
+    )
+    return [_finding("agreement_unknown", message, severity="info")]
 
 
 def _files(contract: Contract, manifest: Manifest) -> list[Finding]:
@@ -83,11 +94,9 @@ def _order(conn: Connection, feed: str, manifest: Manifest, delivery_id: int) ->
                 )
             )
         if manifest.sequence > last.sequence + 1:
-            found.append(
-                _finding(
-                    "skipped", f"Sequences {last.sequence + 1} to {manifest.sequence - 1} were never published.", severity="info"
-                )
-            )
+            first, final = last.sequence + 1, manifest.sequence - 1
+            skipped = f"Sequence {first} was" if first == final else f"Sequences {first} to {final} were"
+            found.append(_finding("skipped", f"{skipped} never published.", severity="info"))
     if manifest.extract == "changes" and manifest.base_sequence != (last.sequence if last else None):
         base = f"the last published delivery is {last.sequence}" if last else "nothing was published yet"
         message = (

@@ -35,7 +35,7 @@ class ColumnValuesParse(ColumnMapMetricProvider):
     condition_metric_name = "column_values.parse"
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column, **kwargs):
+    def _sqlalchemy(cls, column: sa.ColumnClause[Any], **kwargs: Any) -> sa.ColumnElement[bool]:
         return sa.column(column.name.removesuffix(names.TEXT_SUFFIX)).isnot(None)
 
 
@@ -52,7 +52,7 @@ class ColumnValuesValidIdentifier(ColumnMapMetricProvider):
     condition_value_keys = ("identifier",)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column, identifier, **kwargs):
+    def _sqlalchemy(cls, column: sa.ColumnClause[Any], identifier: str, **kwargs: Any) -> sa.ColumnElement[bool]:
         return getattr(sa.func.identifiers, f"is_valid_{identifier}")(column)
 
 
@@ -72,9 +72,9 @@ class TableFailingRows(TableMetricProvider):
     value_keys = ("query",)
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, execution_engine, metric_value_kwargs, **kwargs):
+    def _sqlalchemy(cls, execution_engine: SqlAlchemyExecutionEngine, metric_value_kwargs: dict[str, str], **kwargs: Any) -> int:
         query = sa.text(f"select count(*) from ({metric_value_kwargs['query']}) failing".replace(":", r"\:"))
-        return execution_engine.execute_query(query).scalar()
+        return execution_engine.execute_query(query).scalar_one()
 
 
 class _ExpectNoRows(BatchExpectation):
@@ -83,7 +83,9 @@ class _ExpectNoRows(BatchExpectation):
     success_keys: ClassVar = ("query",)
     args_keys: ClassVar = ("query",)
 
-    def _validate(self, metrics, runtime_configuration=None, execution_engine=None) -> dict[str, Any]:
+    def _validate(
+        self, metrics: dict[str, int], runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> dict[str, Any]:
         count = metrics["table.failing_rows"]
         return {"success": count == 0, "result": {"observed_value": count}}
 
@@ -96,6 +98,10 @@ class ExpectColumnsToReferTo(_ExpectNoRows):
     """Each reference names a row of its parent file, in the delivery or current."""
 
 
+class ExpectColumnValuesToBeConfigured(_ExpectNoRows):
+    """Each code is one of the partnership's configuration."""
+
+
 def _key_query(rule: Rule, delivered: rows.DeliveredFile) -> Any:
     key = names.columns(delivered.file.key)
     return names.sql.SQL("select from {} where num_nulls({key}) = 0 group by {key} having count(*) > 1").format(
@@ -106,6 +112,7 @@ def _key_query(rule: Rule, delivered: rows.DeliveredFile) -> Any:
 BY_QUERY: dict[str, tuple[type[_ExpectNoRows], Callable[..., Any]]] = {
     "expect_column_values_to_be_unique": (ExpectKeyToBeUnique, _key_query),
     "expect_compound_columns_to_be_unique": (ExpectKeyToBeUnique, _key_query),
+    "expect_column_values_to_be_configured": (ExpectColumnValuesToBeConfigured, rows.unknown_codes),
     "expect_columns_to_refer_to": (ExpectColumnsToReferTo, rows.failing),
 }
 OWN: dict[str, type[ColumnMapExpectation]] = {

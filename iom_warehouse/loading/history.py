@@ -7,6 +7,7 @@ from typing import Any
 
 from iom_warehouse import contracts
 from iom_warehouse.delivery import inbox, manifest
+from iom_warehouse.loading import sender_report
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
@@ -148,6 +149,9 @@ def describe(delivery_id: int) -> Iterator[str]:
         yield f"  rule {rule.rule_id} ({rule.severity}{exempt}) failed: {rule.unexpected_count:,} rows break it"
     for finding in found.findings:
         yield f"  {finding.severity}: {finding.message} (rule {finding.rule_id})"
+    page = sender_report.page_of(found.feed, found.folder, found.delivery_id)
+    if page:
+        yield f"  report for the sender: {page}"
 
 
 def of_rule(rule_id: str) -> list[RuleCheck]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse.contracts import File
 from iom_warehouse.delivery.finding import Refused
@@ -57,7 +58,7 @@ def _check_header(file: File, opened: OpenedFile) -> None:
         raise opened.refuse("header", "has a column that is not in the contract, of a name that the warehouse itself uses.")
 
 
-def _copy(cursor, table: sql.Composable, file: File, opened: OpenedFile) -> None:
+def _copy(cursor: Cursor, table: sql.Composable, file: File, opened: OpenedFile) -> None:
     statement = sql.SQL("copy {} ({}) from stdin (format csv, force_null *)").format(table, names.columns(opened.header))
     try:
         cursor.copy_expert(statement, opened, CHUNK)
@@ -112,7 +113,7 @@ def _typed_table(file: File, header: list[str], delivery_id: int) -> sql.Compose
     )
 
 
-def _analyze(cursor, file: File, header: list[str], *tables: sql.Identifier) -> None:
+def _analyze(cursor: Cursor, file: File, header: list[str], *tables: sql.Identifier) -> None:
     """Statistics of the columns that rows are found by: keys and references."""
     wanted = {*file.key, *(name for reference in file.references for name in reference.columns)}
     columns = names.columns([name for name in header if name in wanted] or [names.ROW_NUMBER])

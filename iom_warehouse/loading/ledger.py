@@ -186,6 +186,17 @@ def note(conn: Connection, delivery: Delivery, findings: Iterable[Finding]) -> N
         )
 
 
+def findings(conn: Connection, delivery: Delivery) -> list[Finding]:
+    """What stands in the ledger about the delivery's present attempt, those first that refuse it."""
+    with conn.cursor() as cursor:
+        cursor.execute(
+            "select rule_id, message, file, row_number, column_name, severity from audit.delivery_finding"
+            " where delivery_id = %s and attempt = %s order by severity = 'info', finding_id",
+            (delivery.delivery_id, delivery.attempt),
+        )
+        return [Finding(*row) for row in cursor.fetchall()]
+
+
 def reopen(conn: Connection, delivery_id: int) -> None:
     """Let a refused delivery be tried again, as a new attempt; what was found the first time stays in the ledger."""
     with conn.cursor() as cursor:

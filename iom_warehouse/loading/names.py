@@ -1,5 +1,7 @@
 """Names of the objects that a delivery has in the schema landing. They carry its number, so no two deliveries meet."""
 
+from collections.abc import Iterable
+
 from psycopg2 import sql
 
 TEXT_SUFFIX = "__text"  # the field as delivered, beside its typed value
@@ -31,7 +33,7 @@ def in_landing(name: str) -> sql.Identifier:
     return sql.Identifier("landing", name)
 
 
-def columns(names, alias: str | None = None) -> sql.Composed:
+def columns(names: Iterable[str], alias: str | None = None) -> sql.Composed:
     """Names as a comma-separated list, qualified when an alias is given."""
     parts = [sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in names]
     return sql.SQL(", ").join(parts)

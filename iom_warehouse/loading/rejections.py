@@ -37,10 +37,15 @@ def rejected_count(conn: Connection, delivery_id: int, file: str) -> int:
 
 
 def note(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> int:
-    """Write down which rows broke a rule. Returns how many; 0 for a rule on the whole file."""
-    if not rows.judges_rows(rule):
+    """Write down which rows broke a rule. Returns how many; 0 for a rule on the whole file. Those of a share are only counted."""
+    if not rows.counts_rows(rule):
         return 0
-    return _insert(conn, delivered, rule.rule_id, ", ".join(rule.columns) or None, rule.severity, rows.failing(rule, delivered))
+    failing = rows.failing(rule, delivered)
+    if rows.judges_rows(rule):
+        return _insert(conn, delivered, rule.rule_id, ", ".join(rule.columns) or None, rule.severity, failing)
+    with conn.cursor() as cursor:
+        cursor.execute(sql.SQL("select count(*) from ({}) failing").format(failing))
+        return cursor.fetchone()[0]
 
 
 def reject_bad_changes(conn: Connection, delivered: rows.DeliveredFile) -> None:

@@ -3,7 +3,7 @@
 Null passes every rule but the one that asks for a value; that is how Great Expectations reads them too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,14 @@ def failing(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     return sql.SQL("select v.row_number from {} v where {}").format(delivered.view, predicate)
 
 
+def counts_rows(rule: Rule) -> bool:
+    """Whether a rule is about rows, each for itself or a share of them; those on whole files are not."""
+    return rule.expectation in PREDICATES or rule.expectation in QUERIES
+
+
 def judges_rows(rule: Rule) -> bool:
     """Whether a rule names rows: those on whole files and on shares do not."""
-    return (rule.expectation in PREDICATES or rule.expectation in QUERIES) and "mostly" not in rule.kwargs
+    return counts_rows(rule) and "mostly" not in rule.kwargs
 
 
 ON_TEXTS = ("expect_column_values_to_not_be_null", "expect_column_values_to_parse_as")
@@ -166,7 +171,24 @@ def _refers_to_nothing(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     )
 
 
-def _same(child: str, columns, parent: str, parent_columns, landed: File | None) -> sql.Composable:
+def unknown_codes(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
+    """Query for the codes of a column that the partnership's configuration does not know. A file has few codes in many rows."""
+    return sql.SQL(
+        "select given.code from (select distinct {field} as code from {view} v where {field} is not null) given"
+        " where not exists (select from {known} k where k.{code} = given.code and k.closed_by_configuration is null)"
+    ).format(
+        field=_field(rule, delivered), view=delivered.view, known=sql.Identifier("reference", rule.kwargs["table"]),
+        code=sql.Identifier(rule.kwargs["code"]),
+    )  # fmt: skip
+
+
+def _not_configured(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
+    return sql.SQL("select v.row_number from {} v where {} in ({})").format(
+        delivered.view, _field(rule, delivered), unknown_codes(rule, delivered)
+    )
+
+
+def _same(child: str, columns: Sequence[str], parent: str, parent_columns: Sequence[str], landed: File | None) -> sql.Composable:
     """Equality of reference and key; a landed parent is text, so the child's field is compared as it was delivered."""
 
     def field(name: str) -> sql.Identifier:
@@ -191,5 +213,6 @@ PREDICATES: Mapping[str, Predicate] = {
 QUERIES: Mapping[str, Callable[[Rule, DeliveredFile], sql.Composed]] = {
     "expect_column_values_to_be_unique": _repeated_keys,
     "expect_compound_columns_to_be_unique": _repeated_keys,
+    "expect_column_values_to_be_configured": _not_configured,
     "expect_columns_to_refer_to": _refers_to_nothing,
 }

@@ -7,24 +7,40 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
+from string import Formatter
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.contracts import Contract, File
+from iom_warehouse.contracts.rules import shown
 from iom_warehouse.delivery.finding import Finding
-from iom_warehouse.loading import names, rejections
+from iom_warehouse.loading import ledger, names, rejections
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.platform.settings import settings
 
 HEADER = ("file", "row", "column", "value", "what is wrong", "what to do", "kept back", "rule")
-ROWS_ON_PAGE = 500
+PAGE = "report.html"
+ROWS_ON_PAGE = 200
 LONGEST_VALUE = 200
 FORMULA = "^[=+@\\t\\r-]"  # a spreadsheet would run such a value
+KEPT_BACK = {"critical": "the whole delivery", "info": "no"}
+
+
+@dataclass(frozen=True)
+class FileOnPage:
+    """A file of which rows break a rule. `lines` are the first of its lines in rows.csv, as mappings by HEADER."""
+
+    file: File
+    rows: int
+    kept_back: int
+    noted: int
+    lines: Sequence[Mapping[str, str]]
 
 
 def folder_of(feed: str, folder: str, delivery_id: int | None = None) -> Path:
@@ -36,78 +52,127 @@ def folder_of(feed: str, folder: str, delivery_id: int | None = None) -> Path:
     return reports / f"{folder}-{delivery_id}"
 
 
-def write(conn: Connection, contract: Contract, delivery: Delivery, status: str, findings: Sequence[Finding]) -> Path | None:
-    """Write the report while the delivery is still in landing. Returns its folder; None when there is nothing to report."""
+def page_of(feed: str, folder: str, delivery_id: int) -> Path | None:
+    """The page of the report about a delivery; None where there was nothing to report."""
+    page = folder_of(feed, folder, delivery_id) / PAGE
+    return page if page.exists() else None
+
+
+def write(conn: Connection, contract: Contract, delivery: Delivery, status: str) -> Path | None:
+    """Write the report while the delivery is still in landing, with what the ledger holds against it by now.
+
+    Returns its folder; None when there is nothing to report.
+    """
     target = folder_of(delivery.feed, delivery.folder, delivery.delivery_id)
     shutil.rmtree(target, ignore_errors=True)  # that of an earlier attempt
-    queries = list(_row_queries(conn, contract, delivery))
-    if not findings and not queries:
+    findings = ledger.findings(conn, delivery)
+    broken = _broken_rows(conn, delivery)
+    if not findings and not broken:
         return None
     target.mkdir(parents=True, mode=0o700)
     rows_path = target / "rows.csv"
     with _private(rows_path).open("wb") as handle, conn.cursor() as cursor:
         handle.write(_csv_lines([HEADER, *map(_line, findings)]))
-        for query in queries:
-            cursor.copy_expert(sql.SQL("copy ({}) to stdout (format csv)").format(query), handle)
+        for file in contract.files:
+            if file.name in broken:
+                cursor.copy_expert(sql.SQL("copy ({}) to stdout (format csv)").format(_rows_of(file, delivery)), handle)
+    rows = ledger.rows_in_files(conn, delivery.delivery_id)
+    lines = _first_lines(rows_path, skipped=len(findings))
     page = _template().render(
         contract=contract,
         delivery=delivery,
         status=status,
-        findings=findings,
-        header=HEADER,
-        rows=_first_rows(rows_path, skipped=1 + len(findings)),
+        reasons=[found for found in findings if found.severity == "critical"],
+        notes=[found for found in findings if found.severity != "critical"],
+        files=[
+            FileOnPage(file, rows[file.name] or 0, *broken[file.name], lines[file.name])
+            for file in contract.files
+            if file.name in broken
+        ],
         most=ROWS_ON_PAGE,
+        most_noted=rejections.MOST_NOTED_ROWS,
     )
-    _private(target / "report.html").write_text(page, encoding="utf-8")
+    _private(target / PAGE).write_text(page, encoding="utf-8")
     return target
 
 
-def _row_queries(conn: Connection, contract: Contract, delivery: Delivery) -> Iterator[sql.Composed]:
-    """One query per file of which rows broke a rule."""
+def _broken_rows(conn: Connection, delivery: Delivery) -> dict[str, tuple[int, int]]:
+    """Of each file with rows that break a rule: how many of them are kept back, and how many only noted."""
     table = names.rejections(delivery.delivery_id)
     with conn.cursor() as cursor:
         cursor.execute("select to_regclass(%s) is not null", (f"landing.{table}",))
         if not cursor.fetchone()[0]:
-            return
-        cursor.execute(sql.SQL("select distinct file from {}").format(names.in_landing(table)))
-        broken = {file for (file,) in cursor.fetchall()}
-    for file in contract.files:
-        if file.name in broken:
-            yield _rows_of(file, delivery)
+            return {}
+        cursor.execute(
+            sql.SQL(
+                "select file, count(*) filter (where is_kept_back), count(*) filter (where not is_kept_back) from"
+                " (select file, bool_or(severity <> 'info') as is_kept_back from {} group by file, row_number) r group by file"
+            ).format(names.in_landing(table))
+        )
+        return {file: (kept_back, noted) for file, kept_back, noted in cursor.fetchall()}
 
 
 def _rows_of(file: File, delivery: Delivery) -> sql.Composed:
-    words = {rule.rule_id: (rule.description, rule.remedy) for rule in file.rules} | _words_of_cascades(file)
-    texts = sql.SQL(", ").join(sql.SQL("({}, {}, {})").format(*map(sql.Literal, (rule, *text))) for rule, text in words.items())
+    """Query for the lines of rows.csv about one file."""
     columns = [column.name for column in file.columns] + ([names.CHANGE] if delivery.extract == "changes" else [])
-    fields = sql.SQL(", ").join(
-        sql.SQL("({}, left({}, {}))").format(sql.Literal(name), sql.Identifier("b", name), sql.Literal(LONGEST_VALUE))
-        for name in columns
+    words = {rule.rule_id: (rule.complaint, rule.remedy) for rule in file.rules if rule.complaint}
+    words |= _words_of_cascades(file, delivery)
+    remedies = sql.SQL(", ").join(
+        sql.SQL("({}, {})").format(*map(sql.Literal, (rule, remedy))) for rule, (_, remedy) in words.items()
     )
+    complaints = sql.SQL(" ").join(
+        sql.SQL("when {} then {}").format(sql.Literal(rule), _complaint(text)) for rule, (text, _) in words.items()
+    )
+    fields = sql.SQL(", ").join(sql.SQL("({}, {})").format(sql.Literal(name), _value(name)) for name in columns)
     return sql.SQL(
-        "select r.file, r.row_number, r.column_name, case when v.value ~ {formula} then '''' || v.value else v.value end,"
-        " t.description, t.remedy, case r.severity when 'info' then 'no' else 'yes' end, r.rule_id"
+        "select r.file, r.row_number, r.column_name, case when v.value ~ {formula} then '\'\'' || v.value else v.value end,"
+        " case r.rule_id {complaints} end, t.remedy, case r.severity when 'info' then 'no' else 'yes' end, r.rule_id"
         " from {rejections} r join {base} b using (row_number)"
-        " left join (values {texts}) t (rule_id, description, remedy) using (rule_id)"
+        " left join (values {remedies}) t (rule_id, remedy) using (rule_id)"
         " cross join lateral (select string_agg(f.value, ' | ' order by named.place) as value"
         " from string_to_table(r.column_name, ', ') with ordinality as named (name, place)"
         " join (values {fields}) f (name, value) using (name)) v"
         " where r.file = {file} order by r.row_number, r.rule_id"
     ).format(
-        rejections=names.in_landing(names.rejections(delivery.delivery_id)), formula=sql.Literal(FORMULA), texts=texts,
+        rejections=names.in_landing(names.rejections(delivery.delivery_id)), formula=sql.Literal(FORMULA), remedies=remedies,
         base=names.in_landing(names.base(file.name, delivery.delivery_id)), fields=fields, file=sql.Literal(file.name),
+        complaints=complaints,
     )  # fmt: skip
 
 
-def _words_of_cascades(file: File) -> dict[str, tuple[str, str]]:
-    """Rules that loading adds to those of the contract."""
-    words = {
-        f"{file.name}.change.code": ("Each change is upsert or delete.", "Write one of the two and send the row again."),
-        f"{file.name}.change.key": ("A deletion names the whole key.", "Send the key of the row that is to be deleted."),
-    }
+def _complaint(text: str) -> sql.Composed:
+    """A rule's complaint with the values of the row in the places of its columns."""
+    parts: list[sql.Composable] = []
+    for words, column, _, _ in Formatter().parse(text):
+        parts.append(sql.Literal(words))
+        if column:
+            parts.append(sql.SQL("coalesce({}, 'nothing')").format(_value(column)))
+    return sql.SQL("concat({})").format(sql.SQL(", ").join(parts))
+
+
+def _value(column: str) -> sql.Composed:
+    """A field as it was delivered; of a long one its beginning."""
+    return sql.SQL("case when length({0}) > {1} then left({0}, {1}) || '…' else {0} end").format(
+        sql.Identifier("b", column), sql.Literal(LONGEST_VALUE)
+    )
+
+
+def _words_of_cascades(file: File, delivery: Delivery) -> dict[str, tuple[str, str]]:
+    """Complaint and remedy of the rules that loading adds to those of the contract."""
+    words: dict[str, tuple[str, str]] = {}
+    if delivery.extract == "changes":
+        words |= {
+            f"{file.name}.change.code": (
+                "change: '{change}' is neither upsert nor delete.", "Write one of the two and send the row again.",
+            ),
+            f"{file.name}.change.key": (
+                f"{shown(file.key)} cannot be deleted: a part of this key is empty or cannot be read.",
+                "Send the whole key of the row that is to be deleted.",
+            ),
+        }  # fmt: skip
     for reference in file.references:
         words[rejections.parent_rule(file, reference)] = (
-            f"The row of {reference.parent_file} that it belongs to was itself kept back.",
+            f"{shown(reference.columns)}: that row of {reference.parent_file} was itself kept back.",
             f"Correct that row of {reference.parent_file} and send both again.",
         )
     return words
@@ -115,7 +180,8 @@ def _words_of_cascades(file: File) -> dict[str, tuple[str, str]]:
 
 def _line(finding: Finding) -> tuple[str | int | None, ...]:
     """A finding on a file or on the delivery as a line of rows.csv."""
-    return (finding.file, finding.row_number, finding.column, None, finding.message, None, "the whole delivery", finding.rule_id)
+    kept_back = KEPT_BACK[finding.severity]
+    return (finding.file, finding.row_number, finding.column, None, finding.message, None, kept_back, finding.rule_id)
 
 
 def _csv_lines(lines: Sequence[Sequence[object]]) -> bytes:
@@ -124,9 +190,11 @@ def _csv_lines(lines: Sequence[Sequence[object]]) -> bytes:
         return text.getvalue().encode()
 
 
-def _first_rows(path: Path, skipped: int) -> list[list[str]]:
+def _first_lines(path: Path, skipped: int) -> dict[str, list[Mapping[str, str]]]:
+    """The first lines about rows, by file; the findings before them are `skipped`."""
     with path.open(newline="", encoding="utf-8") as handle:
-        return list(islice(csv.reader(handle), skipped, skipped + ROWS_ON_PAGE))
+        lines = islice(csv.DictReader(handle), skipped, None)
+        return {file: list(islice(group, ROWS_ON_PAGE)) for file, group in groupby(lines, lambda line: line["file"])}
 
 
 def _private(path: Path) -> Path:
@@ -135,6 +203,6 @@ def _private(path: Path) -> Path:
     return path
 
 
-def _template():
+def _template() -> Template:
     environment = Environment(loader=PackageLoader("iom_warehouse.loading"), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("sender_report.html.jinja")

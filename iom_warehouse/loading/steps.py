@@ -17,7 +17,7 @@ from iom_warehouse.delivery import manifest as manifests
 from iom_warehouse.delivery.finding import Finding, Refused
 from iom_warehouse.delivery.manifest import Manifest, ReadManifest
 from iom_warehouse.delivery.opening import open_file
-from iom_warehouse.loading import acceptance, landing, ledger, rejections, sender_report, validation
+from iom_warehouse.loading import acceptance, landing, ledger, rejections, sender_report, validation, withdrawals
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.loading.publishing import FilePublisher
 from iom_warehouse.platform import database
@@ -181,14 +181,19 @@ def _publish(conn: Connection, delivery: Delivery) -> Delivery:
         return _go_on_to(conn, delivery, findings, "validated")
     rows = ledger.rows_in_files(conn, delivery.delivery_id)
     notes: list[Finding] = []
+    withdrawn_from: set[str] = set()
     for file in contract.files:
         if file.name in rows:
             rejected = rejections.rejected_count(conn, delivery.delivery_id, file.name)
             publisher = FilePublisher(conn, file, delivery, rows[file.name], rejected)
-            ledger.set_counts(conn, delivery.delivery_id, file.name, asdict(publisher.publish()))
+            counts = publisher.publish()
+            ledger.set_counts(conn, delivery.delivery_id, file.name, asdict(counts))
             notes += publisher.findings
+            if counts.deleted or counts.gone:
+                withdrawn_from.add(file.name)
+    notes += withdrawals.notes(conn, contract, delivery, withdrawn_from)
     ledger.note(conn, delivery, notes)
-    sender_report.write(conn, contract, delivery, "published", notes)
+    sender_report.write(conn, contract, delivery, "published")
     landing.clear(conn, delivery.delivery_id)
     ledger.advance(conn, delivery.delivery_id, "published")
     ledger.record_event(conn, "publish delivery", delivery)
@@ -231,7 +236,7 @@ def _go_on_to(conn: Connection, delivery: Delivery, findings: Sequence[Finding],
     """Note the findings; refuse the delivery when one of them is critical, else move it to `status`."""
     ledger.note(conn, delivery, findings)
     if any(found.severity == "critical" for found in findings):
-        sender_report.write(conn, contracts.get(delivery.feed), delivery, "refused", findings)
+        sender_report.write(conn, contracts.get(delivery.feed), delivery, "refused")
         landing.clear(conn, delivery.delivery_id)
         ledger.record_event(conn, "refuse delivery", delivery)
         status = "refused"

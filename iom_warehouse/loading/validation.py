@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 
 from iom_warehouse.contracts import Contract, File, Rule
 from iom_warehouse.delivery.finding import Finding
-from iom_warehouse.loading import exemptions, names, rejections, rows
+from iom_warehouse.loading import configured, exemptions, names, rejections, rows
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.platform.errors import IomError
 
@@ -23,6 +23,7 @@ ROW_COUNT_RATIO = 2
 SMALLEST_FILE_WITH_HISTORY = 100
 COLUMNS_RULE = "expect_table_columns_to_match_set"
 ROW_COUNT_RULE = "expect_table_row_count_to_be_between"
+CONFIGURED_RULE = "expect_column_values_to_be_configured"
 COLUMN_NAME = re.compile("[a-z][a-z0-9_]*")
 
 
@@ -65,22 +66,25 @@ class Header:
 def validate_delivery(
     conn: Connection, contract: Contract, delivery: Delivery, rows_in_files: Mapping[str, int]
 ) -> list[Finding]:
-    """Check every landed file that has rows; write results and rejections. Returns the findings that refuse the delivery."""
+    """Check every landed file that has rows; write results and rejections. Returns why it is refused, and notes on it."""
     landed = frozenset(rows_in_files)
     files = [file for file in contract.files if file.name in landed]
     headers = {file.name: _header(conn, file, delivery) for file in files}
     rejections.make(conn, delivery.delivery_id)
     conn.commit()  # what Great Expectations reads must be visible to its own connection
     exempt = exemptions.of_feed(conn, delivery.feed)
+    configuration = _configuration(conn, files)
     findings: list[Finding] = []
     for file in files:
         count = rows_in_files[file.name]
         delivered = rows.DeliveredFile(
             file, delivery.delivery_id, delivery.extract == "changes", landed, _parameters(conn, delivery, file)
         )
-        results = _check(conn, delivered, _rules_to_check(delivered, headers, count), exempt, count, headers[file.name])
+        rules = _rules_to_check(delivered, headers, count, configuration)
+        results = _check(conn, delivered, rules, exempt, count, headers[file.name])
         _store(conn, delivery, results)
         findings += [_refusal(result) for result in results if result.refuses]
+        findings += [configured.note_on_codes(conn, result.rule, delivered) for result in results if _has_unknown_codes(result)]
         if all(header.is_right for header in headers.values()):
             rejections.reject_bad_changes(conn, delivered)
             rejections.reject_children(conn, delivered)
@@ -128,15 +132,33 @@ def _day_in_london(delivery: Delivery) -> date:
     return delivery.extracted_at.astimezone(LONDON).date()
 
 
-def _rules_to_check(delivered: rows.DeliveredFile, headers: Mapping[str, Header], count: int) -> tuple[Rule, ...]:
-    """The rules that can run and can fail: none on columns that did not come, and no suite for a file that is rightly empty."""
+def _configuration(conn: Connection, files: Iterable[File]) -> frozenset[str]:
+    """The tables of the configuration that rules on these files ask and that have rows."""
+    asked = {rule.kwargs["table"] for file in files for rule in file.rules if rule.expectation == CONFIGURED_RULE}
+    return frozenset(table for table in asked if configured.has_rows(conn, table))
+
+
+def _has_unknown_codes(result: Result) -> bool:
+    return not result.success and result.rule.expectation == CONFIGURED_RULE
+
+
+def _rules_to_check(
+    delivered: rows.DeliveredFile, headers: Mapping[str, Header], count: int, configuration: frozenset[str]
+) -> tuple[Rule, ...]:
+    """The rules that can run and can fail: none on columns that did not come or codes that nobody listed, and no suite for a file
+    that is rightly empty."""
     rules = delivered.file.rules
     if not headers[delivered.file.name].is_right:
         return tuple(rule for rule in rules if rule.expectation == COLUMNS_RULE)
     if not count:
         return tuple(rule for rule in rules if rule.expectation == ROW_COUNT_RULE and _bounds(rule, delivered)[0])
     unreadable = {name for name, header in headers.items() if not header.is_right}
-    return tuple(rule for rule in rules if rule.kwargs.get("parent_file") not in unreadable)
+    return tuple(
+        rule
+        for rule in rules
+        if rule.kwargs.get("parent_file") not in unreadable
+        and (rule.expectation != CONFIGURED_RULE or rule.kwargs["table"] in configuration)
+    )
 
 
 def _check(
@@ -162,7 +184,7 @@ def _check(
 
 def _details(rule: Rule, delivered: rows.DeliveredFile, count: int, header: Header) -> str:
     if rule.expectation == COLUMNS_RULE:
-        return header.in_words()
+        return f"Its columns are not those of the contract. {header.in_words()}"
     if rule.expectation == ROW_COUNT_RULE:
         low, high = _bounds(rule, delivered)
         return f"It has {count:,} rows; expected were {low or 0:,} or more" + (f", and at most {high:,}." if high else ".")
@@ -187,10 +209,8 @@ def _too_many_rejected(conn: Connection, delivered: rows.DeliveredFile, row_coun
 
 def _refusal(result: Result) -> Finding:
     rule = result.rule
-    count = f"{result.unexpected_count:,} rows break this." if result.unexpected_count else ""
-    parts = (f"{rule.file}: not so: {rule.description}", result.details, count, rule.remedy)
-    message = " ".join(part for part in parts if part)
-    return Finding(rule.rule_id, message, file=rule.file, column=", ".join(rule.columns) or None)
+    what = result.details or f"{result.unexpected_count:,} rows break a rule that refuses the delivery: {rule.description}"
+    return Finding(rule.rule_id, f"{rule.file}: {what} {rule.remedy}", file=rule.file, column=", ".join(rule.columns) or None)
 
 
 def _store(conn: Connection, delivery: Delivery, results: Iterable[Result]) -> None:

@@ -1,4 +1,4 @@
-"""Accounts in Airflow's own login, made through its security manager: no password stands in a list of processes.
+"""Accounts and roles in Airflow's own login, made through its security manager: no password stands in a list of processes.
 
 Imports Airflow, which reads its settings at import: a process of its own, `python -m …airflow_accounts LOGIN EMAIL SECRET`.
 """
@@ -6,12 +6,31 @@ Imports Airflow, which reads its settings at import: a process of its own, `pyth
 import sys
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride
 from airflow.utils.providers_configuration_loader import providers_configuration_loaded
 
 from iom_warehouse.platform import secrets
 
+PAGE_ROLES = {  # role -> what it may read; docker/airflow/plugins/page_access.py asks for it
+    "Report reader": "IOM reports",
+    "Validation reader": "IOM validation",
+    "Alert reader": "IOM alerts",
+}
 
-def make_administrator(security, login: str, email: str, secret: str) -> bool:
+
+def make_page_roles(security: FabAirflowSecurityManagerOverride) -> None:
+    """One role for each kind of page; the administrator may open all. Raises SystemExit where Airflow has no administrator."""
+    administrator = security.find_role("Admin")
+    if administrator is None:
+        raise SystemExit("Airflow has no role Admin, so its database is not migrated yet: airflow db migrate")
+    for role_name, resource in PAGE_ROLES.items():
+        permission = security.create_permission("can_read", resource)
+        security.add_permission_to_role(administrator, permission)
+        if not security.find_role(role_name):
+            security.add_permission_to_role(security.add_role(role_name), permission)
+
+
+def make_administrator(security: FabAirflowSecurityManagerOverride, login: str, email: str, secret: str) -> bool:
     """Make an account with the role Admin unless there is one of that login; `secret` names its password's secret file.
 
     Returns whether it was made now. Raises SystemExit when Airflow refuses it.
@@ -26,6 +45,7 @@ def make_administrator(security, login: str, email: str, secret: str) -> bool:
 @providers_configuration_loaded
 def main(login: str, email: str, secret: str) -> None:
     with get_application_builder() as builder:
+        make_page_roles(builder.sm)
         make_administrator(builder.sm, login, email, secret)
 
 

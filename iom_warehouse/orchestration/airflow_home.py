@@ -7,6 +7,8 @@ import shlex
 from iom_warehouse.platform import database, secrets, state
 from iom_warehouse.platform.settings import settings
 
+NO_LOGIN = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
+
 
 def environment() -> dict[str, str]:
     """AIRFLOW_HOME and AIRFLOW__… for this state. Secrets are read from files, so that no listing shows one."""
@@ -36,8 +38,12 @@ def environment() -> dict[str, str]:
     }
 
 
-def prepare(quiet: bool = False) -> None:
-    """Set the environment of this process and write the secret files that it points to."""
+def prepare(in_process: bool = False) -> None:
+    """Set the environment of this process and write the secret files that it points to.
+
+    `in_process`: DAGs run here, without services. Airflow is quiet then, and as nobody logs in, it does not bring the
+    permissions of every DAG up to date before each run.
+    """
     for name in ("airflow_secret_key", "airflow_jwt_secret"):
         secrets.read_or_make(name)
     if not secrets.exists("airflow_fernet_key"):
@@ -48,9 +54,9 @@ def prepare(quiet: bool = False) -> None:
     secrets.write("airflow_url", database.url_of(airflow, "postgresql+psycopg2"))
     (state.make() / "airflow").mkdir(exist_ok=True)
     os.environ.update(environment() | database.client_environment())
-    if quiet:
+    if in_process:
         os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
-        os.environ["AIRFLOW__LOGGING__FAB_LOGGING_LEVEL"] = "ERROR"
+        os.environ["AIRFLOW__CORE__AUTH_MANAGER"] = NO_LOGIN
 
 
 def _cat(secret: str) -> str:

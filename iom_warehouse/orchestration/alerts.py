@@ -1,15 +1,50 @@
-"""Alerts: written to audit.alert, where the UI and the reports see them, and sent by SMTP when a server is set."""
+"""Alerts: written to audit.alert, sent by SMTP when a server is set, read with `iom alert list` and in Airflow's UI."""
 
 import smtplib
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from email.message import EmailMessage
 from typing import Any
 
 from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
 log = get("alerts")
+SHORTEST_REASON = 10  # characters, as audit.alert asks
+LISTED = """
+    select alert_id, raised_at, kind, message, closed_at, closed_by, closed_because from audit.alert
+    where not %(only_open)s or closed_at is null order by alert_id
+"""
+# What was late, stale or refused is in order once a delivery of that night or a later one was published.
+SETTLED = """
+    update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries',
+        closed_because = 'A delivery of ' || p.business_date || ' was published.'
+    from (select feed, max(business_date) as business_date from audit.delivery where status = 'published' group by feed) p
+    where a.closed_at is null and a.kind in ('late', 'stale', 'refused') and a.feed = p.feed
+    and a.business_date <= p.business_date
+"""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A row of audit.alert; the last three are None while it is open."""
+
+    alert_id: int
+    raised_at: datetime
+    kind: str
+    message: str
+    closed_at: datetime | None
+    closed_by: str | None
+    closed_because: str | None
+
+    @property
+    def state(self) -> str:
+        """`open`, or who closed it, when and why."""
+        if self.closed_at is None:
+            return "open"
+        return f"closed {self.closed_at:%Y-%m-%d %H:%M} by {self.closed_by}: {self.closed_because}"
 
 
 def raise_alert(kind: str, message: str, feed: str | None = None, business_date: date | None = None) -> bool:
@@ -25,6 +60,13 @@ def raise_alert(kind: str, message: str, feed: str | None = None, business_date:
         log.warning("alert: %s", message)
     send_waiting()
     return is_new
+
+
+def refused(feed: str, business_date: date, delivery_id: int) -> str:
+    """Raise the alert of a refused delivery, which closes by itself once a good one came. Returns its message."""
+    message = f"{feed}: the delivery of {business_date} was refused. See: iom delivery show {delivery_id}"
+    raise_alert("refused", message, feed, business_date)
+    return message
 
 
 def send_waiting() -> int:
@@ -48,8 +90,44 @@ def send_waiting() -> int:
     return len(waiting)
 
 
+def listed(only_open: bool = False, role: str = "loader") -> list[Alert]:
+    """Alerts in the order in which they were raised; `role` is a stage's that reads the ledger."""
+    with database.transaction(role) as conn, conn.cursor() as cursor:
+        cursor.execute(LISTED, {"only_open": only_open})
+        return [Alert(*row) for row in cursor.fetchall()]
+
+
+def close(alert_id: int, by: str, because: str) -> None:
+    """Close an alert for good: it is not raised again. Raises IomError without a reason, and for one that is not open."""
+    if len(because.strip()) < SHORTEST_REASON or not by.strip():
+        raise IomError("An alert is closed with a name and a reason.", f"Give a reason of at least {SHORTEST_REASON} characters.")
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "update audit.alert set closed_at = clock_timestamp(), closed_by = %s, closed_because = %s"
+            " where alert_id = %s and closed_at is null",
+            (by.strip(), because.strip(), alert_id),
+        )
+        if not cursor.rowcount:
+            raise IomError(f"There is no open alert {alert_id}.", "`iom alert list --open` shows those there are.")
+        subject = f"alert {alert_id}, by {by.strip()}"
+        cursor.execute("select audit.record_event('close alert', %s, %s)", (subject, because.strip()))
+
+
+def close_settled() -> None:
+    """Close what is late, stale or refused no longer, so that the open ones are those that want something done."""
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(SETTLED)
+
+
 def task_failed(context: dict[str, Any]) -> None:
-    """Airflow calls this when a task has failed for good. The exception's text stays in the task's log: it may quote data."""
+    """Airflow calls this when a task has failed for good. The exception's text stays in the task's log: it may quote data.
+
+    A task that gave up by itself (AirflowFailException: a refused delivery) has said why in an alert of its own.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    if isinstance(context.get("exception"), AirflowFailException):
+        return
     task = context["task_instance"]
     raise_alert(
         f"failed {task.dag_id}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed; its log says why."

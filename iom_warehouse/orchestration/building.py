@@ -1,6 +1,7 @@
 """A build of the marts, step by step: fix its vintage, link people at that vintage, run dbt, write down how it ended."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -53,9 +54,12 @@ CONFIGURATION_OF_NIGHT = """
 LATER_NIGHT = "select max(business_date) from audit.build where kind = 'nightly' and status = 'succeeded' and business_date > %s"
 BUILD_LOCK = "select pg_advisory_lock(hashtext('iom.build'))"
 ABANDON = """
-    update audit.build set status = 'failed', finished_at = clock_timestamp()
-    where status = 'running' and build_id < %s and schema_prefix = %s
+    update audit.build set status = 'failed', finished_at = clock_timestamp(),
+        failure = 'It had not ended when build ' || %(build_id)s || ' began; its process was killed, most likely.'
+    where status = 'running' and build_id < %(build_id)s and schema_prefix = %(schema)s
 """
+BEGIN_AGAIN = "update audit.build set status = 'running', finished_at = null, failure = null where build_id = %s"
+FINISH = "update audit.build set status = %s, finished_at = clock_timestamp(), failure = %s where build_id = %s"
 
 
 @dataclass(frozen=True)
@@ -113,10 +117,10 @@ def link(build_id: int) -> int:
     """Link people at the build's vintage, unless an as-of build brought its linkage with it. Returns the build_id."""
     build_ = read(build_id)
     if build_.linkage_run is None:
-        with database.session("linker") as conn:
-            result = linkage.link_people(conn, build_.vintage)
-        with database.transaction("transformer") as conn, conn.cursor() as cursor:
-            cursor.execute("update audit.build set linkage_run = %s where build_id = %s", (result.run_id, build_id))
+        with _failure_written_down(build_id):
+            with database.session("linker") as conn:
+                result = linkage.link_people(conn, build_.vintage)
+            _execute("update audit.build set linkage_run = %s where build_id = %s", result.run_id, build_id)
     return build_id
 
 
@@ -126,26 +130,33 @@ def build(build_id: int) -> int:
     with database.session("transformer") as conn:  # one build at a time; the lock goes with the connection
         with conn, conn.cursor() as cursor:
             cursor.execute(BUILD_LOCK)
-            cursor.execute(ABANDON, (build_id, build_.schema_prefix))
-        return _build(build_)
-
-
-def _build(build_: Build) -> int:
-    build_id = build_.build_id
-    try:
-        transform.build(
-            business_date=build_.business_date, vintage=build_.vintage, linkage_run=build_.linkage_run,
-            configuration_id=build_.configuration_id, build_id=build_id, as_of_schema=build_.schema_prefix,
-        )  # fmt: skip
-    except BaseException:
-        _finish(build_id, "failed")
-        raise
-    _finish(build_id, "succeeded")
+            cursor.execute(ABANDON, {"build_id": build_id, "schema": build_.schema_prefix})
+        with _failure_written_down(build_id):
+            transform.build(
+                business_date=build_.business_date, vintage=build_.vintage, linkage_run=build_.linkage_run,
+                configuration_id=build_.configuration_id, build_id=build_id, as_of_schema=build_.schema_prefix,
+            )  # fmt: skip
+    _execute(FINISH, "succeeded", None, build_id)
     return build_id
 
 
+@contextmanager
+def _failure_written_down(build_id: int) -> Iterator[None]:
+    """A step of a build, begun again or for the first time: when it fails, the ledger says why.
+
+    Only our own errors are quoted: they are made without values of rows. Of others the kind is told.
+    """
+    _execute(BEGIN_AGAIN, build_id)
+    try:
+        yield
+    except BaseException as error:
+        cause = str(error) if isinstance(error, IomError) else f"{type(error).__name__}; the log of the task or run says more."
+        _execute(FINISH, "failed", cause, build_id)
+        raise
+
+
 def read(build_id: int) -> Build:
-    """The build and its vintage, from the ledger."""
+    """The build and its vintage, from the ledger. Raises IomError when there is no such build."""
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
         cursor.execute(
             "select build_id, business_date, kind, schema_prefix, linkage_run, configuration_id from audit.build"
@@ -153,31 +164,41 @@ def read(build_id: int) -> Build:
             (build_id,),
         )
         facts = cursor.fetchone()
+        if facts is None:
+            raise IomError(f"There is no build {build_id}.", "`iom build show` shows the last one and its number.")
+        _, business_date, kind, prefix, linkage_run, configuration_id = facts
         cursor.execute("select feed, sequence from audit.build_vintage where build_id = %s and sequence is not null", (build_id,))
-        return Build(*facts, vintage=dict(cursor.fetchall()))
+        return Build(build_id, business_date, kind, prefix, linkage_run, configuration_id, vintage=dict(cursor.fetchall()))
 
 
-def _finish(build_id: int, status: str) -> None:
+def _execute(statement: str, *arguments: object) -> None:
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
-        cursor.execute(
-            "update audit.build set status = %s, finished_at = clock_timestamp() where build_id = %s", (status, build_id)
-        )
+        cursor.execute(statement, arguments)
+
+
+def _last() -> int:
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute("select max(build_id) from audit.build")
+        (build_id,) = cursor.fetchone()
+    if build_id is None:
+        raise IomError("Nothing was built yet.", "Run: iom nightly")
+    return build_id
 
 
 def describe(build_id: int | None = None) -> Iterator[str]:
-    """A build in words, the last one by default: what it saw, how it ended, what failed."""
+    """A build in words, the last one by default: what it saw, how it ended and why. Raises IomError when there is none."""
+    build_ = read(_last() if build_id is None else build_id)
+    build_id = build_.build_id
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
-        cursor.execute("select coalesce(%s, max(build_id)) from audit.build", (build_id,))
-        (build_id,) = cursor.fetchone()
-        cursor.execute(
-            "select business_date, kind, status, started_at, finished_at from audit.build where build_id = %s", (build_id,)
+        cursor.execute("select status, started_at, finished_at, failure from audit.build where build_id = %s", (build_id,))
+        status, started_at, finished_at, failure = cursor.fetchone()
+        finished = f"{finished_at:%Y-%m-%d %H:%M}" if finished_at else "never"
+        yield (
+            f"build {build_id}: {build_.kind} of {build_.business_date}, {status}, started {started_at:%Y-%m-%d %H:%M},"
+            f" finished {finished}"
         )
-        found = cursor.fetchone()
-        if found is None:
-            raise IomError("There is no such build.", "Run: iom nightly")
-        yield "build {}: {} of {}, {}, started {:%Y-%m-%d %H:%M}, finished {}".format(
-            build_id, found[1], found[0], found[2], found[3], found[4] or "never"
-        )
+        if failure:
+            yield f"    cause: {failure}"
         cursor.execute(
             "select feed, state, sequence, business_date from audit.build_vintage where build_id = %s order by feed", (build_id,)
         )

@@ -31,8 +31,8 @@ def run(say: Callable[[str], None]) -> list[date]:
     say("Configuration: checking and applying")
     apply_configuration()
     say("Airflow: preparing")
-    airflow_home.prepare(quiet=True)
     services.migrate()
+    airflow_home.prepare(in_process=True)
     from iom_warehouse.orchestration import nightly  # imports Airflow, which reads its settings at import
 
     built = nightly.run(say)

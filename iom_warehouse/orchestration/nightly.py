@@ -139,9 +139,13 @@ def _build(dags: dict[str, Any], night: date) -> bool:
 
 
 def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
-    """Run a DAG here and now. Retries do not wait: a person is watching."""
+    """Run a DAG here and now. Retries do not wait: a person is watching.
+
+    Nothing is told to Airflow's assets: what they would start, this run starts itself, and a scheduler that comes later would
+    find the events and start builds of past nights.
+    """
     for task in dag.tasks:
-        task.retries = 0
+        task.retries, task.outlets = 0, []
     with _output_to(settings().state_dir / NIGHTLY_LOG):
         return dag.test(run_conf=conf)
 

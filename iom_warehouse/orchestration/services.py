@@ -13,12 +13,13 @@ from iom_warehouse.orchestration import airflow_home
 from iom_warehouse.platform import secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
-from iom_warehouse.platform.settings import settings
+from iom_warehouse.platform.settings import PROJECT_DIR, settings
 
 # Task logs are read from the disk that all services share: the log servers would listen on every address.
 SERVICES = {"dag-processor": [], "scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"], "api-server": []}
 ADMIN = "admin"
 ACCOUNTS = "iom_warehouse.orchestration.airflow_accounts"
+PLUGINS = PROJECT_DIR / "docker" / "airflow" / "plugins"
 STARTING_SECONDS = 120
 log = get("platform")
 
@@ -58,6 +59,8 @@ def stop() -> list[str]:
 
 def _start(service: str) -> None:
     log_path = settings().state_dir / "airflow" / f"{service}.log"
+    # The API server alone needs the plugins; in every task they would cost a second.
+    plugins = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS)} if service == "api-server" else {}
     with log_path.open("ab") as output:
         process = subprocess.Popen(
             [_program(), service, *SERVICES[service]],
@@ -65,6 +68,7 @@ def _start(service: str) -> None:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            env=os.environ | plugins,
         )
     _pid_file(service).write_text(str(process.pid))
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
+from psycopg2.extensions import cursor as Cursor
+
 from iom_warehouse import contracts
 from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
+from iom_warehouse.orchestration import alerts
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
@@ -19,12 +22,23 @@ ROWS = """
     select sum(l.rows_in_file), sum(l.rows_new + l.rows_changed), sum(l.rows_rejected)
     from audit.file_load l join audit.delivery d using (delivery_id) where d.feed = %s and d.status = 'published'
 """
+# A row that breaks several rules is one rejected row.
+CLOSURES = """
+    select count(*) filter (where closure = 'corrected'), count(*) filter (where closure = 'withdrawn'),
+           count(*) filter (where closure = 'rejected_again'), count(*) filter (where closure is null)
+    from (select distinct delivery_id, file, row_number, closure from audit.rejected_row where feed = %s) r
+"""
+BECAME = ("corrected since", "withdrawn", "sent again and rejected again", "still rejected")
 OPEN_REJECTIONS = """
     select file, rule_id, count(*) from audit.rejected_row where feed = %s and closed_at is null
     group by file, rule_id order by file, rule_id limit 10
 """
+KEPT_BACK = """
+    select distinct d.delivery_id, d.folder from audit.rejected_row r join audit.delivery d using (delivery_id)
+    where r.feed = %s and r.closed_at is null order by d.delivery_id desc limit 3
+"""
 REFUSALS = """
-    select d.folder, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
+    select d.folder, d.delivery_id, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
     where d.feed = %s and d.status = 'refused' and f.severity = 'critical' order by d.delivery_id, f.finding_id
 """
 
@@ -39,26 +53,40 @@ def lines(built: list[date]) -> Iterator[str]:
             yield from _feed(cursor, feed, published, refused, undecided, last)
     for path in inbox.oddities(settings().inbox, [contract.feed for contract in contracts.all()]):
         yield f"Left alone in the inbox, since it is no delivery: {path}"
+    if waiting := len(alerts.listed(only_open=True)):
+        yield f"Alerts that nobody has closed: {waiting}. See: iom alert list --open"
     yield ""
     yield from _places()
 
 
-def _feed(cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
+def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
     cursor.execute(ROWS, (feed,))
     rows, written, rejected = (count or 0 for count in cursor.fetchone())
     yield f"{feed}: {published} deliveries published (last business date {last}), {refused} refused" + (
         f", {undecided} undecided" if undecided else ""
     )
-    yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected"
+    yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected{_closures(cursor, feed)}"
     cursor.execute(OPEN_REJECTIONS, (feed,))
     for file, rule, count in cursor.fetchall():
         yield f"    still rejected: {count:,} rows of {file} (rule {rule})"
+    cursor.execute(KEPT_BACK, (feed,))
+    for delivery_id, folder in cursor.fetchall():
+        page = sender_report.page_of(feed, folder, delivery_id)
+        if page:
+            yield f"    kept back rows of {folder}; report for the sender: {page}"
     cursor.execute(REFUSALS, (feed,))
-    for folder, message in cursor.fetchall():
+    for folder, delivery_id, message in cursor.fetchall():
         yield f"    refused {folder}: {message}"
-        report = sender_report.folder_of(feed, folder) / "report.html"
-        if report.exists():
-            yield f"      report for the sender: {report}"
+        page = sender_report.page_of(feed, folder, delivery_id)
+        if page:
+            yield f"      report for the sender: {page}"
+
+
+def _closures(cursor: Cursor, feed: str) -> str:
+    """What became of the rejected rows; a row that stays wrong in every full extract counts once for each."""
+    cursor.execute(CLOSURES, (feed,))
+    words = ", ".join(f"{count:,} {what}" for count, what in zip(cursor.fetchone(), BECAME, strict=True) if count)
+    return f" ({words})" if words else ""
 
 
 def _places() -> Iterator[str]:

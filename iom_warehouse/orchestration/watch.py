@@ -1,6 +1,8 @@
 """Watching the feeds: late, missing or stale deliveries and refusals become alerts; what waits without a run is started."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -8,11 +10,13 @@ from croniter import croniter
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract
 from iom_warehouse.delivery.manifest import read
-from iom_warehouse.orchestration.alerts import raise_alert
+from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
+
+BUILDS_TRIED = 3  # by the watch, for the same night and the same news; then a person has to look
 
 # The newest published delivery that the last good build did not see, the newest night, whether all feeds have that night, and
 # whether a build is at work.
@@ -42,8 +46,10 @@ REFUSED = """
 def check(business_date: date | None = None) -> list[str]:
     """Raise alerts for the feeds of a night; without a date, for the last night whose deliveries should have come by now.
 
-    A feed that has never been delivered is absent, not late. Returns the messages that are true now, new or not.
+    A feed that has never been delivered is absent, not late. Alerts of what has come by now are closed. Returns the messages that
+    are true now, new or not.
     """
+    alerts.close_settled()
     found = []
     for contract in contracts.all():
         night = business_date or last_due(contract, datetime.now(ZoneInfo(LONDON)))
@@ -58,8 +64,12 @@ def last_due(contract: Contract, now: datetime) -> date:
     return arrival.date() if arrival.hour >= 12 else arrival.date() - timedelta(days=1)
 
 
-def runs_to_start(now: datetime) -> list[dict]:
-    """Runs that should be there: a load for each feed whose delivery waits, and the build of the newest night when it is due."""
+def runs_to_start(now: datetime, failed_runs: Callable[[str, list[str]], int]) -> list[dict]:
+    """Runs that should be there: a load for each feed whose delivery waits, and the build of the newest night when it is due.
+
+    `failed_runs` says how many of the runs of a DAG (its id, their ids) have failed. A build that fails is started BUILDS_TRIED
+    times in all; then an alert says that it is up to a person.
+    """
     runs = []
     for contract in contracts.all():
         for folder in waiting(contract.feed)[:1]:
@@ -67,10 +77,22 @@ def runs_to_start(now: datetime) -> list[dict]:
             run_id = f"waiting__{name}__{read(folder.path).sha256[:12]}"
             runs.append({"trigger_dag_id": f"load_{contract.feed}", "trigger_run_id": run_id, "conf": {"folder": name}})
     due = build_due(now)
-    if due:
-        conf = {"business_date": due[0].isoformat()}
-        runs.append({"trigger_dag_id": "build_warehouse", "trigger_run_id": f"watch__{due[0]}__{due[1]}", "conf": conf})
-    return runs
+    return runs + (_build_runs(*due, failed_runs) if due else [])
+
+
+def _build_runs(night: date, news: int, failed_runs: Callable[[str, list[str]], int]) -> list[dict]:
+    dag_id = "build_warehouse"
+    tries = [f"watch__{night}__{news}__{number}" for number in range(1, BUILDS_TRIED + 1)]
+    failed = failed_runs(dag_id, tries)
+    if failed < BUILDS_TRIED:
+        return [{"trigger_dag_id": dag_id, "trigger_run_id": tries[failed], "conf": {"business_date": night.isoformat()}}]
+    alerts.raise_alert(
+        f"failed {dag_id} watch__{night}__{news}",
+        f"The build of {night} failed {BUILDS_TRIED} times and is not started again. `iom build show` says why; once that is"
+        f" mended, run: iom build run {night}",
+        business_date=night,
+    )
+    return []
 
 
 def build_due(now: datetime) -> tuple[date, int] | None:
@@ -99,7 +121,7 @@ def _late_or_stale(contract: Contract, night: date) -> list[str]:
     days = (night - last).days
     kind = "stale" if days > contract.stale_after_days else "late"
     message = f"{contract.feed}: no delivery for {night} was published; the last good one is of {last}. Ask {contract.owner}."
-    raise_alert(kind, message, contract.feed, night)
+    alerts.raise_alert(kind, message, contract.feed, night)
     return [message]
 
 
@@ -107,12 +129,10 @@ def _refused(contract: Contract, night: date) -> list[str]:
     number = _one(REFUSED, contract.feed, night)
     if number is None:
         return []
-    message = f"{contract.feed}: the delivery of {night} was refused. See: iom delivery show {number}"
-    raise_alert("refused", message, contract.feed, night)
-    return [message]
+    return [alerts.refused(contract.feed, night, number)]
 
 
-def _one(query: str, *arguments: object):
+def _one(query: str, *arguments: object) -> Any:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(query, arguments)
         return cursor.fetchone()[0]

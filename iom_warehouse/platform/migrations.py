@@ -1,4 +1,8 @@
-"""Roles, databases and the numbered migrations of `sql/`, applied by yoyo as iom_owner."""
+"""Roles, databases and the numbered migrations of `sql/`, applied by yoyo as iom_owner.
+
+Roles belong to the whole server, and their passwords follow the secret files of whoever migrates. So a server belongs to one
+warehouse: a comment on the role iom_owner holds its id, and so does the secret `warehouse_id`. Another one is refused.
+"""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -6,6 +10,7 @@ from contextlib import closing, contextmanager
 import psycopg2
 import psycopg2.errors
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 from yoyo import get_backend, read_migrations
 
 from iom_warehouse.platform import database, secrets
@@ -15,6 +20,8 @@ from iom_warehouse.platform.settings import settings
 
 log = get("platform")
 LOCK_PATIENCE = "10min"
+OWNER, ID = "iom_owner", "warehouse_id"
+MARK = "The warehouse "  # followed by its id
 
 # Nightly statements are few and large: they get memory and both cores. A statement that outlives its client is ended, and so
 # is one that waits for a lock that somebody keeps, such as that of the audit chain: a night fails and says so, it never hangs.
@@ -34,8 +41,11 @@ def migrate() -> list[str]:
 
     Two runs wait for each other at a lock that ends with its connection. yoyo's own lock is a row, which a killed run leaves
     behind for ever: whoever holds ours may clear it.
+
+    Raises IomError, with nothing changed, when the server belongs to a warehouse with other secrets.
     """
     with _one_at_a_time():
+        _refuse_server_of_another()
         _make_roles_and_databases()
         backend = get_backend(database.url("owner"))
         backend.break_lock()
@@ -46,11 +56,38 @@ def migrate() -> list[str]:
     return [migration.id for migration in waiting]
 
 
+def take_over() -> None:
+    """Make the server this warehouse's own: its mark, and passwords of all roles from this secrets directory; then migrate."""
+    with _one_at_a_time():
+        _make_roles_and_databases()
+    migrate()
+
+
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Hold the server's lock of migrations. It is kept beside the warehouse's database, which may not be there yet."""
+def _server() -> Iterator[psycopg2.extensions.cursor]:
+    """A cursor of the administrator beside the warehouse's database, which may not be there yet."""
     with closing(psycopg2.connect(**(database.dsn("admin") | {"dbname": "postgres"}))) as conn, conn.cursor() as cursor:
         conn.autocommit = True
+        yield cursor
+
+
+def _refuse_server_of_another() -> None:
+    with _server() as cursor:
+        cursor.execute("select shobj_description(oid, 'pg_authid') from pg_roles where rolname = %s", (OWNER,))
+        [mark] = cursor.fetchone() or [None]
+    if mark and mark.startswith(MARK) and mark != MARK + secrets.read_or_make(ID):
+        raise IomError(
+            "This PostgreSQL server belongs to another warehouse, with secrets other than those in"
+            f" {settings().secrets_dir}; nothing was changed.",
+            "Set IOM_SECRETS_DIR to that warehouse's secrets directory, or IOM_DATABASE_URL to a server of its own."
+            " If that directory is lost, `iom db take-over` gives every role a new password and makes the server this one's.",
+        )
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the server's lock of migrations."""
+    with _server() as cursor:
         cursor.execute("set lock_timeout to %s", (LOCK_PATIENCE,))
         try:
             cursor.execute("select pg_advisory_lock(hashtext('iom migrations'))")
@@ -60,13 +97,13 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _make_roles_and_databases() -> None:
-    """The stages' login roles and the two databases. Passwords follow the secret files."""
-    admin = database.dsn("admin")
-    conn = psycopg2.connect(**(admin | {"dbname": "postgres"}))
-    conn.autocommit = True
-    with conn.cursor() as cursor:
+    """The stages' login roles, the server's mark and the two databases. Passwords follow the secret files."""
+    name_of_database = str(database.dsn("admin")["dbname"])
+    with _server() as cursor:
         for name in [*(f"iom_{role}" for role in database.STAGE_ROLES), "airflow"]:
             _make_role(cursor, name, secrets.read_or_make(name))
+        mark = sql.Literal(MARK + secrets.read_or_make(ID))
+        cursor.execute(sql.SQL("comment on role {} is {}").format(sql.Identifier(OWNER), mark))
         for role in database.STAGE_ROLES:
             for setting, value in STAGE_SETTINGS.items():
                 cursor.execute(
@@ -75,11 +112,10 @@ def _make_roles_and_databases() -> None:
                     )
                 )
         cursor.execute("alter role iom_owner createrole")
-        _make_database(cursor, str(admin["dbname"]), "iom_owner")
-        for statement in stage_rights(str(admin["dbname"])):
+        _make_database(cursor, name_of_database, OWNER)
+        for statement in stage_rights(name_of_database):
             cursor.execute(statement)
         _make_database(cursor, "airflow", "airflow")
-    conn.close()
 
 
 def stage_rights(name: str) -> tuple[sql.Composable, ...]:
@@ -96,13 +132,13 @@ def stage_rights(name: str) -> tuple[sql.Composable, ...]:
     return tuple(sql.SQL(template).format(sql.Identifier(name)) for template in templates)
 
 
-def _make_role(cursor, name: str, password: str) -> None:
+def _make_role(cursor: Cursor, name: str, password: str) -> None:
     cursor.execute("select 1 from pg_roles where rolname = %s", (name,))
     verb = "alter" if cursor.fetchone() else "create"
     cursor.execute(sql.SQL("{} role {} login password {}").format(sql.SQL(verb), sql.Identifier(name), sql.Literal(password)))
 
 
-def _make_database(cursor, name: str, owner: str) -> None:
+def _make_database(cursor: Cursor, name: str, owner: str) -> None:
     cursor.execute("select 1 from pg_database where datname = %s", (name,))
     if not cursor.fetchone():
         cursor.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(owner)))

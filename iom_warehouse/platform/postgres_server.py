@@ -164,7 +164,7 @@ def _free_port(preferred: int) -> int:
 
 def _run(program: str, *arguments: str, check: bool = True) -> int:
     """Run one of PostgreSQL's programs as the user that owns the data. Its output goes into the error only."""
-    as_user = {"user": SYSTEM_USER, "group": pwd.getpwnam(SYSTEM_USER).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    is_root = os.geteuid() == 0
     with tempfile.TemporaryFile("w+") as output:  # not a pipe: the started server would hold it open
         done = subprocess.run(
             [str(binary(program)), *arguments],
@@ -173,7 +173,9 @@ def _run(program: str, *arguments: str, check: bool = True) -> int:
             stdin=subprocess.DEVNULL,
             cwd="/",
             check=False,
-            **as_user,
+            user=SYSTEM_USER if is_root else None,
+            group=pwd.getpwnam(SYSTEM_USER).pw_gid if is_root else None,
+            extra_groups=[] if is_root else None,
         )
         if check and done.returncode:
             output.seek(0)

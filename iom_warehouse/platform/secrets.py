@@ -25,7 +25,8 @@ def read(name: str) -> str:
     """The secret's value. Raises IomError when the file is missing or empty."""
     if not exists(name):
         raise IomError(
-            f"The secret {name} is missing from {settings().secrets_dir}.", "Run `iom db migrate`, or put the file there."
+            f"The secret {name} is missing from {settings().secrets_dir}.",
+            "Put the file there, mode 0600; `iom db migrate` makes those of the stages.",
         )
     return path_of(name).read_text().strip()
 

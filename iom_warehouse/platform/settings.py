@@ -3,8 +3,10 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from iom_warehouse.platform.errors import IomError
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 
@@ -30,7 +32,8 @@ class Settings(BaseSettings):
     smtp_port: int = 25
     smtp_from: str = "iom-warehouse@localhost"
     alert_to: str | None = Field(None, description="comma-separated addresses that alerts go to; empty: alerts are only recorded")
-    cut_off_hour: int = Field(6, description="hour of the next day (Europe/London) at which a night is built without late feeds")
+    cut_off_hour: int = Field(6, ge=0, le=23,
+                              description="hour of the next day in London when a night is built without late feeds")  # fmt: skip
 
     @field_validator("state_dir", "inbox", "secrets_dir", "configuration_dir", "contracts_dir")
     @classmethod
@@ -41,5 +44,12 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process. Tests that change the environment call `settings.cache_clear()`."""
-    return Settings()
+    """The settings of this process. Tests that change the environment call `settings.cache_clear()`.
+
+    Raises IomError, without the value, for a variable that cannot be what it says.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"IOM_{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors())
+        raise IomError(f"The environment does not fit. {wrong}.", "Put it right there, or unset it for the default.") from None

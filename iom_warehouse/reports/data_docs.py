@@ -6,6 +6,7 @@ Each rule is shown by the sentence that the contract has for it.
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def write_data_docs(folder: Path) -> Path:
     return index
 
 
-def _renderer():
+def _renderer() -> Callable[[Fact, dict[str, str]], str]:
     """A function that draws the sections of a delivery's page as HTML."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # and importing it takes seconds, so it is not done above
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult, RunIdentifier
@@ -74,7 +75,7 @@ def _renderer():
             description=f"{sentence} ({fact['rule_id']}, {fact['severity']})", severity=fact["severity"],
         )  # fmt: skip
         return ExpectationValidationResult(
-            success=fact["success"], expectation_config=configuration, result={} if fact["success"] else _counts(fact),
+            success=fact["success"], expectation_config=configuration, result=_observed(fact),
             exception_info={"raised_exception": False, "exception_message": None, "exception_traceback": None}, meta={},
         )  # fmt: skip
 
@@ -89,8 +90,8 @@ def _renderer():
                 "unsuccessful_expectations": len(facts) - held, "success_percent": 100 * held / len(facts),
             },
             meta={
-                "run_id": RunIdentifier(delivery["folder"], delivery["validated_at"]), "batch_spec": {},
-                "active_batch_definition": {"data_asset_name": delivery["folder"]},
+                "run_id": RunIdentifier(delivery["folder"], delivery["validated_at"]),
+                "batch_spec": {"data_asset_name": delivery["folder"]},
             },
         )  # fmt: skip
         view = DefaultJinjaPageView(custom_views_directory=str(OWN_TEMPLATES))
@@ -99,13 +100,22 @@ def _renderer():
     return draw
 
 
-def _counts(fact: Fact) -> dict[str, float]:
+def _observed(fact: Fact) -> dict[str, str | float]:
+    """The result of a rule as Great Expectations writes one; where it has no observed value, its pages say nothing but dashes."""
     rows, unexpected = fact["element_count"] or 0, fact["unexpected_count"] or 0
-    return {"element_count": rows, "unexpected_count": unexpected, "unexpected_percent": 100 * unexpected / rows if rows else 0.0}
+    if fact["success"]:
+        return {"observed_value": f"{rows:,} rows looked at"}
+    if not unexpected:  # the file as a whole is wrong
+        return {"observed_value": f"{rows:,} rows in the file"}
+    return {
+        "element_count": rows, "unexpected_count": unexpected, "unexpected_percent": 100 * unexpected / rows if rows else 0.0,
+        "observed_value": f"{unexpected:,} of {rows:,} rows",
+    }  # fmt: skip
 
 
 def _with_words(html: str) -> str:
-    """Words for what Great Expectations says by the colour of an icon, and no links to pages that are not written."""
+    """Words for what Great Expectations says by an icon alone, and no links to pages that are not written."""
+    html = re.sub(r'<i class="fas [^>]*></i>\s*(?=Succeeded|Failed)', "", html)
     for icon, words in ICONS.items():
         html = re.sub(rf'<i class="fas fa-{icon}[^>]*></i>', f"<strong>{words}</strong>", html)
     return re.sub(r"<a [^>]*>(.*?)</a>", r"\1", html, flags=re.DOTALL)

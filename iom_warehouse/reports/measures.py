@@ -25,8 +25,8 @@ SOURCES = {
 PARAMETERS = (
     "event_kind", "count_unit", "date_basis", "offence_set", "exclude_breach", "baseline_from", "baseline_to", "follow_up_from",
     "follow_up_to",
-    "follow_up_days", "follow_up_months", "horizons", "clock", "index_day_counts", "waiting_months", "comparison", "target_pct",
-    "period",
+    "follow_up_days", "follow_up_months", "horizons", "clock", "index_day_counts", "waiting_months", "maturity_months",
+    "comparison", "target_pct", "period",
 )  # fmt: skip
 
 
@@ -125,8 +125,8 @@ def findings(row: Fact) -> Cell:
     return Cell(row["findings"], missing="none")
 
 
-def status(row: Fact, young: bool = False) -> Cell:
-    return Cell(row["status"], note="less than six months after the period" if young else "")
+def status(row: Fact) -> Cell:
+    return Cell(row["status"])
 
 
 def _by_period(row: Fact) -> tuple[date, int]:

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from iom_warehouse.reports import page, wording
@@ -26,7 +26,7 @@ CHARTS = {
 
 
 def render(report_id: int, folder: Path) -> Path:
-    """Write the page of a report into `folder`, and again as latest.html there. Returns its path.
+    """Write the page of a report into `folder`, and one for the partnership itself again as latest.html. Returns its path.
 
     Raises IomError when there is no such report.
     """
@@ -45,9 +45,10 @@ def render(report_id: int, folder: Path) -> Path:
     facts = report.facts
     name = f"{facts['kind']}-{facts['period_start']}-{facts['audience']}-{facts['classification']}-{report_id}.html"
     folder.mkdir(parents=True, exist_ok=True)
-    for target in (folder / LATEST, path := folder / name):
-        write(target, text)
-    return path
+    write(folder / name, text)
+    if facts["audience"] == "internal":
+        write(folder / LATEST, text)
+    return folder / name
 
 
 def write(target: Path, text: str) -> None:
@@ -60,7 +61,7 @@ def write(target: Path, text: str) -> None:
     part.replace(target)
 
 
-def _template(name: str):
+def _template(name: str) -> Template:
     return environment().get_template(name)
 
 

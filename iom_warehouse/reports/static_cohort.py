@@ -4,9 +4,9 @@ Figures are of periods that were over when the data were taken: half a period be
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
-from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, Decision, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
@@ -15,7 +15,6 @@ from iom_warehouse.reports.source import Fact
 EVERYONE = "all:all"
 CHANGE = "change_"
 NOT_OVER = "period not over"
-MATURE = timedelta(days=182)
 CAVEAT = (
     "This does not show that the scheme caused the change. People are chosen for a scheme when they offend most, and such"
     " offending tends to fall by itself afterwards (regression to the mean). Time in custody is not taken off. Only what came to"
@@ -136,16 +135,11 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
         "target_met": _target_met(facts[-1]),
         "meeting": measures.count(shown["n_meeting_target"] if over else None, NOT_OVER),
         "eligible": measures.count(shown["n_eligible"]),
-        "status": measures.status(shown, young=_is_young(shown)),
+        "status": measures.status(shown),
         "findings": measures.findings(shown),
     } | {f"{CHANGE}{number}": _change(measure, row) for number, row in enumerate(facts, 1)}
     label = measure.label(group_by, value)
     return Row(f"{group_by}:{value}", label, cells, wording.GROUPS[group_by], measure.row_context(shown))
-
-
-def _is_young(row: Fact) -> bool:
-    """Final by the measure's own rule, and yet taken sooner after the period than late results need (9.9 of the methods)."""
-    return row["status"] == "final" and row["data_cut"] - row["period_end"] < MATURE
 
 
 def _change(measure: Measure, row: Fact) -> Cell:
@@ -198,7 +192,7 @@ def _meaning(measure: Measure, released: ReleasedTable) -> str:
     )
 
 
-def _newest_change(row: ReleasedRow):
+def _newest_change(row: ReleasedRow) -> Decision:
     """The change of the newest period that is over, or the first where none is."""
     changes = [cell for name, cell in row.cells.items() if name.startswith(CHANGE)]
     return next((cell for cell in reversed(changes) if cell.status != "missing"), changes[0])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from lifelines.datasets import load_rossi  # type: ignore[import-untyped]
+from lifelines.datasets import load_rossi
 
 from iom_warehouse.synthetic.check_letters import pnc_id
 from iom_warehouse.synthetic.delivery_writer import Header, write_delivery

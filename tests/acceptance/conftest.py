@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from surroundings import temporary_folder
 from iom_warehouse.platform.settings import PROJECT_DIR
 
 IOM = str(Path(sys.executable).parent / "iom")
-LONGEST_RUN = 900
+LONGEST_RUN = 1500  # seconds; a tenth of it will do on an idle machine
 
 
 @dataclass
@@ -25,19 +25,27 @@ class Installation:
     settings: dict[str, str] = field(default_factory=dict)
 
     def iom(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("IOM_", "AIRFLOW"))}
-        environment |= {"IOM_STATE_DIR": str(self.state), "COLUMNS": "200"} | self.settings
-        done = subprocess.run(
-            [IOM, *arguments], env=environment, capture_output=True, text=True, timeout=LONGEST_RUN, check=False
-        )
+        done = self._run([IOM, *arguments], stderr=subprocess.PIPE)
         assert not check or done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done
 
-    def query(self, statement: str) -> list[tuple]:
+    def type(self, commands: Sequence[str]) -> list[str]:
+        """Type commands into one shell in the checkout. Returns what each printed, errors included."""
+        end = "--- end of what it printed ---"
+        typed = "".join(f"{command}\necho '{end}'\n" for command in commands)
+        return self._run(["bash", "-c", typed], stderr=subprocess.STDOUT).stdout.split(end)[:-1]
+
+    def _run(self, command: Sequence[str], stderr: int) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("IOM_", "AIRFLOW"))}
+        environment |= {"IOM_STATE_DIR": str(self.state), "COLUMNS": "200"} | self.settings
+        return subprocess.run(command, env=environment, cwd=PROJECT_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=stderr, text=True, timeout=LONGEST_RUN, check=False)  # fmt: skip
+
+    def query(self, statement: str, database: str = "iom") -> list[tuple]:
         conf = (self.state / "postgres" / "iom.conf").read_text()
         port = int(conf.split("port = ")[1].split()[0])
         password = (self.state / "secrets" / "postgres").read_text()
-        conn = psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname="iom")
+        conn = psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname=database)
         with conn, conn.cursor() as cursor:
             cursor.execute(statement)
             rows = cursor.fetchall()

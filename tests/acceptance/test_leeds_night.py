@@ -65,3 +65,8 @@ def test_the_report_sets_the_printed_figure_beside_ours(leeds):
     page = (leeds[0].state / "reports" / "latest.html").read_text(encoding="utf-8")
     assert "DQ-NI30-001" in page
     assert "43" in page and "16" in page
+
+
+@pytest.mark.parametrize("queue", ["asset_event", "asset_partition_dag_run", "asset_dag_run_queue", "partitioned_asset_key_log"])
+def test_nothing_waits_for_a_scheduler_that_comes_later(leeds, queue):
+    assert leeds[0].query(f"select count(*) from {queue}", database="airflow") == [(0,)]

@@ -5,7 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+import tutorial
 
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+pytestmark = pytest.mark.timeout(1800)  # the first test waits for all ten nights
 IDENTIFIER = re.compile(r"\b(?:(?:19|20)\d{2}/\d{7}[A-Z]|\d{1,6}/\d{2}[A-HJ-NP-RT-Z]|[A-Z]\d{4}[A-Z]{2}|[A-Z]\d{6})\b")
 NAMES_MAY_STAND_IN = {"inbox", "sample_truth", "postgres", "sender_reports", "secrets"}
 NAMELESS_SCHEMAS = "^(audit|staging|intermediate|mart_.*|published|asof_.*)$"
@@ -44,11 +48,13 @@ def test_the_late_feed_held_nothing_up_and_its_staleness_shows(sample):
     assert ("dip", "2013-09-20") in stale
     assert set(stale) == set(built)
     assert sample[0].query("select count(*) from audit.build where status = 'succeeded'") == [(10,)]
+    assert sample[0].query("select count(*) from audit.alert where closed_at is null") == [(0,)]
 
 
 def test_rejected_rows_were_corrected_and_their_rejections_closed(sample):
     assert sample[0].query("select count(distinct rule_id) >= 4 from audit.rejected_row") == [(True,)]
     assert sample[0].query("select distinct closure from audit.rejected_row") == [("corrected",)]
+    assert "corrected since)" in sample[1]
     assert sample[0].query("select count(*) from quarantine.rejected_row") == [(0,)], "closed rejections keep no content"
 
 
@@ -70,6 +76,15 @@ def test_the_marts_hold_something(sample):
     for mart in ("mart_reoffending.reoffending_summary", "mart_cohort.cohort_member", "mart_partnership.caseload_movement",
                  "mart_needs.need_prevalence", "mart_quality.feed_staleness"):  # fmt: skip
         assert sample[0].query(f"select count(*) > 0 from {mart}") == [(True,)], mart
+
+
+def test_the_tutorial_holds(sample):
+    installation, output = sample
+    (nightly, shown), *others = tutorial.read(PROJECT_DIR / "docs" / "tutorial" / "first-night.md", installation.state)
+    assert nightly == "make nightly" and tutorial.is_shown(shown, output)
+    printed = installation.type([command for command, _ in others])
+    for (command, shown), output in zip(others, printed, strict=True):
+        assert tutorial.is_shown(shown, output), f"$ {command}\n{output}"
 
 
 def test_a_past_night_as_of_equals_what_was_built_then(sample):

@@ -37,7 +37,9 @@ WITH_NUMBERS = """
     from person
 """
 FEEDS = {
-    "police_person (police_ref, pncid, surname, forenames, dob, sex, postcode": "number::text, pncid, surname, forenames, dob, sex, postcode",
+    "police_person (police_ref, pncid, surname, forenames, dob, sex, postcode": (
+        "number::text, pncid, surname, forenames, dob, sex, postcode"
+    ),
     "probation_person (crn, pncid, prison_number, surname, forenames, dob, sex, postcode": (
         "crn, case when random() < 0.7 then pncid end, case when random() < 0.3 then prison_number end,"
         " case when random() < 0.03 then left(surname, -1) else surname end, forenames, dob, sex, postcode"

@@ -32,7 +32,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 BARE_SCRIPT = Path(__file__).parent / "bare_splink.py"
 EXPORT = """
     copy (select record_id, source_file, source_key, forename, surname, forename_root, array_to_string(forenames, '|'),
-        array_to_string(surnames, '|'), dob, dob_is_rough, sex, postcode, array_to_string(postcodes, '|'), pnc, cro, prison_number, crn
+        array_to_string(surnames, '|'), dob, dob_is_rough, sex, postcode, array_to_string(postcodes, '|'), pnc, cro,
+        prison_number, crn
         from identity.usable_record) to stdout (format csv)
 """
 

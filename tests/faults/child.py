@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from iom_warehouse.loading import expectations
 from iom_warehouse.platform import database
 
-PATIENCE = 30  # seconds
+PATIENCE = 300  # seconds
 
 
 def start(task: Callable[[], object]) -> int:

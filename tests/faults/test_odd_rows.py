@@ -41,7 +41,7 @@ def test_a_field_of_fifty_megabytes_is_one_rejected_row(warehouse: Warehouse) ->
     assert warehouse.rejections(outcome.delivery_id) == [(FILE, 2, "prison_person.ethnicity.length")]
     assert warehouse.query("select length(content ->> 'ethnicity') from quarantine.rejected_row") == [(100_000,)]
     report = (warehouse.state / "sender_reports" / "prison" / "2013-10-01.1-1" / "rows.csv").read_text()
-    assert f",{'x' * 200}," in report
+    assert f",{'x' * 200}…," in report
     assert len(report) < 2_000
 
 

@@ -1,40 +1,18 @@
 """One warehouse and one build for all spec cases."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from delivery_maker import Warehouse
 from spec_cases import read_all
 from spec_world import SEQUENCE, TODAY, World, apply_configuration
 
 from iom_warehouse import contracts, transform
-from iom_warehouse.contracts import ddl
-from iom_warehouse.platform import database, migrations, postgres_server
-from iom_warehouse.platform.settings import settings
+from iom_warehouse.platform import database
 
 
-@pytest.fixture(scope="package")
-def warehouse() -> Iterator[None]:
-    """A server with all migrations and raw tables, in a state directory that the server's own user may enter."""
-    state = Path(tempfile.mkdtemp(prefix="iom-test-"))
-    state.chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IOM_STATE_DIR", str(state))
-        settings.cache_clear()
-        postgres_server.start()
-        migrations.migrate()
-        with database.transaction("owner") as owner:
-            ddl.apply(owner, contracts.all())
-        yield
-        postgres_server.stop("immediate")
-    settings.cache_clear()
-    shutil.rmtree(state)
-
-
-@pytest.fixture(scope="package")
-def world(warehouse: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, database.Connection]]:
+@pytest.fixture(scope="module")
+def world(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, database.Connection]]:
     """Everybody of every case, built once; and a connection that may read every model."""
     world, cases = World(), read_all()
     for case in cases:

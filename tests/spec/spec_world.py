@@ -163,6 +163,7 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
     """A configuration folder with the definitions of every case; a cohort takes the people of its case's own area only."""
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     tables["agencies"] = [{"agency": "hub", "agency_name": "The hub"}]
+    tables["audiences"] = [{"audience": "internal"}]
     for case in cases:
         tables["areas"].append({"area": case.name, "area_name": case.name, "area_type": "district"})
         for name, cohort in case.cohorts.items():

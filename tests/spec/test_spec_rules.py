@@ -49,6 +49,14 @@ def _rows(relation: str, connection: Connection) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def test_nobody_is_in_two_districts_unless_the_hub_says_so(world: tuple[World, Connection]) -> None:
+    """Of everybody in every case only Jan of `handed_over` is, who was never transferred."""
+    _, connection = world
+    with connection.cursor() as cursor:
+        cursor.execute("select row_count from mart_quality.input_anomaly where anomaly = 'memberships_in_two_districts_at_once'")
+        assert cursor.fetchall() == [(1,)]
+
+
 def test_each_event_is_one_row(world: tuple[World, Connection]) -> None:
     """Too dear for every night: no event of anybody in any case is there twice."""
     _, connection = world

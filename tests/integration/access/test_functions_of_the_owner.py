@@ -50,7 +50,7 @@ def practitioner(owner: Connection) -> Iterator[Connection]:
 
 def _await_end_of_session(owner: Connection) -> None:
     """The server takes a moment to clear a closed session's temporary objects, which hold the role fast until then."""
-    for _ in range(100):
+    for _ in range(1200):
         if not _run(owner, f"select 1 from pg_stat_activity where usename = '{PERSON}'"):
             return
         time.sleep(0.1)

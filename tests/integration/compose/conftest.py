@@ -64,7 +64,7 @@ def database(stand: Stand) -> Stand:
     command = [str(postgres_server.binary("postgres")), "-D", str(data), *(f"--{option}" for option in options)]
     with log.open("wb") as output:
         stand.started.append(subprocess.Popen(command, stdout=output, stderr=output, cwd="/", start_new_session=True, **USER))
-    wait_for("PostgreSQL", lambda: (sockets / f".s.PGSQL.{stand.ports['database']}").exists(), 20, log)
+    wait_for("PostgreSQL", lambda: (sockets / f".s.PGSQL.{stand.ports['database']}").exists(), log=log)
     first_start(stand, sockets)
     return stand
 
@@ -77,7 +77,7 @@ def first_start(stand: Stand, sockets: Path) -> None:
     environment = os.environ | superuser
     where = ["-h", str(sockets), "-p", str(stand.ports["database"]), "-U", "postgres", "-d", "postgres"]
     psql = [str(postgres_server.binary("psql")), *where, "-v", "ON_ERROR_STOP=1", "--no-psqlrc", "-f", str(script)]
-    wait_for("psql", lambda: subprocess.run(psql, env=environment, capture_output=True, check=False).returncode == 0, seconds=20)
+    wait_for("psql", lambda: subprocess.run(psql, env=environment, capture_output=True, check=False).returncode == 0)
 
 
 def program(name: str, *arguments: str) -> None:
@@ -106,7 +106,7 @@ def airflow(database: Stand) -> Stand:
     version = f"http://127.0.0.1:{database.ports['api-server']}/api/v2/version"
     alive = [sys.executable, str(DOCKER / "airflow" / "bin" / "http-alive"), version]
     log = database.folder / "api-server.log"
-    wait_for("the API server", lambda: subprocess.run(alive, capture_output=True, check=False).returncode == 0, 120, log)
+    wait_for("the API server", lambda: subprocess.run(alive, capture_output=True, check=False).returncode == 0, 300, log)
     return database
 
 
@@ -124,5 +124,5 @@ def front(airflow: Stand) -> Stand:
     settings = airflow.write_here(DOCKER / "web" / "nginx.conf", airflow.folder / "nginx.conf", "web", changes)
     airflow.start("web", "-c", str(settings))
     address = ("127.0.0.1", airflow.ports["web"])
-    wait_for("nginx", lambda: socket.create_connection(address, 1).close() is None, 20, airflow.folder / "web.log")
+    wait_for("nginx", lambda: socket.create_connection(address, 1).close() is None, log=airflow.folder / "web.log")
     return airflow

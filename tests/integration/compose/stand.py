@@ -71,7 +71,7 @@ class Stand:
         for name in ("state", "logs", "tmp", "dags", "inbox", "pages/reports", "pages/validation"):
             (self.folder / name).mkdir(parents=True)
         made = subprocess.run([sys.executable, str(DOCKER / "make-secrets"), str(self.secrets)], capture_output=True, check=False)
-        assert b"13 made" in made.stdout, made.stderr
+        assert b"14 made" in made.stdout, made.stderr
         self.services = resolved(IOM_PUBLIC_URL=self.public_url)["services"]
 
     @property
@@ -174,7 +174,7 @@ class Stand:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def wait_for(what: str, is_ready: Callable[[], bool], seconds: float = 60, log: Path | None = None) -> None:
+def wait_for(what: str, is_ready: Callable[[], bool], seconds: float = 120, log: Path | None = None) -> None:
     """Wait until is_ready() is true; connection errors count as not yet. Fails with the end of the log."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from email.message import Message
 
 import pytest
-from stand import Stand
+from stand import Stand, wait_for
 
+ALERTS = "/iom-alerts/"
 REPORT, VALIDATION = "/reports/latest.html", "/validation/index.html"
 UNSIGNED_TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."  # {"alg":"none"} {"sub":"1"}
 READER_PASSWORD = "reads-reports-only-1"  # an account of this test
@@ -103,6 +104,37 @@ def test_a_report_reader_reads_reports_only(report_reader: Browser) -> None:
     assert "may not read these pages" in refused.body
 
 
+@pytest.fixture(scope="module")
+def alert(connect) -> str:
+    """An open alert with a message that a page must not run."""
+    conn = connect("iom_loader", "iom")
+    with conn, conn.cursor() as cursor:
+        cursor.execute("insert into audit.alert (kind, message) values ('test', 'hub <b>late</b>')")
+    conn.close()
+    return "hub &lt;b&gt;late&lt;/b&gt;"
+
+
+def test_the_administrator_finds_the_alerts_in_the_menu(administrator: Browser, alert: str) -> None:
+    answer = administrator.get(ALERTS)
+    assert alert in answer.body and "iom alert close" in answer.body
+    assert answer.headers["Cache-Control"] == "no-store" and "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    plugins = json.loads(administrator.get("/api/v2/plugins").body)["plugins"]
+    views = [view for plugin in plugins for view in plugin["external_views"]]
+    assert [(view["name"], view["href"], view["destination"]) for view in views] == [("Alerts", ALERTS, "nav")]
+
+
+@pytest.mark.parametrize("cookie", ["", "_token=forged", f"_token={UNSIGNED_TOKEN}"])
+def test_without_a_login_there_are_no_alerts(front: Stand, alert: str, cookie: str) -> None:
+    answer = Browser(front).get(ALERTS, **({"Cookie": cookie} if cookie else {}))
+    assert answer.status in (401, 403)
+    assert alert not in answer.body
+
+
+def test_a_report_reader_reads_no_alerts(report_reader: Browser, alert: str) -> None:
+    answer = report_reader.get(ALERTS)
+    assert answer.status == 403 and alert not in answer.body
+
+
 def test_pages_stay_in_no_cache_and_load_nothing_from_elsewhere(administrator: Browser) -> None:
     headers = administrator.get(REPORT).headers
     assert headers["Cache-Control"] == "no-store"
@@ -137,8 +169,11 @@ def test_airflow_asks_for_its_login_itself(front: Stand) -> None:
 
 
 def test_looks_are_logged_with_the_login(front: Stand, report_reader: Browser) -> None:
+    def looks() -> list[dict]:
+        return [json.loads(line) for line in front.log("web").splitlines() if line.startswith("{")]
+
+    before = len(looks())
     report_reader.get(f"{REPORT}?from=mail")
-    looks = [json.loads(line) for line in front.log("web").splitlines() if line.startswith("{")]
-    assert looks[-1]["login"] == "reader"
-    assert looks[-1]["request"] == f"GET {REPORT}"
-    assert looks[-1]["status"] == 200
+    wait_for("the log", lambda: any(look["login"] == "reader" for look in looks()[before:]))  # it is written after the answer
+    assert looks()[-1]["request"] == f"GET {REPORT}"
+    assert looks()[-1]["status"] == 200

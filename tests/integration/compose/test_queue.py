@@ -14,7 +14,7 @@ def queue(stand: Stand) -> Stand:
     changes = {"port 6379": f"port {stand.ports['queue']}", "bind * -::*": "bind 127.0.0.1"}
     settings = stand.write_here(DOCKER / "redis" / "redis.conf", stand.folder / "redis.conf", "queue", changes)
     stand.start("queue", REDIS_CONFIGURATION=str(settings))
-    wait_for("Redis", lambda: "PONG" in redis(stand, "ping"), 20, stand.folder / "queue.log")
+    wait_for("Redis", lambda: "PONG" in redis(stand, "ping"), log=stand.folder / "queue.log")
     return stand
 
 
@@ -43,5 +43,5 @@ def test_a_worker_serves_without_access_to_airflows_database(queue: Stand) -> No
     assert kind == "CMD-SHELL"
     health = ["sh", "-c", check.replace("$$", "$")]
     done = lambda: worker.poll() is not None or queue.run("worker", *health).returncode == 0  # noqa: E731
-    wait_for("the worker", done, 90, queue.folder / "worker.log")
+    wait_for("the worker", done, 300, queue.folder / "worker.log")
     assert worker.poll() is None, queue.log("worker")[-3000:]

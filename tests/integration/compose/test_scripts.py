@@ -78,12 +78,12 @@ class TestMakeSecrets:
     def test_files_are_for_their_owner_only_and_long_and_all_different(self, tmp_path: Path) -> None:
         self.make(tmp_path / "s")
         files = [path for path in (tmp_path / "s").iterdir() if path.is_file()]
-        assert len(files) == 13
+        assert len(files) == 14
         assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
         folders = (tmp_path / "s", *(tmp_path / "s" / name for name in ("gnupg", "openpgp_signers", "people")))
         assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
         values = {path.read_text() for path in files}
-        assert len(values) == 13 and all(len(value) >= 43 for value in values)
+        assert len(values) == 14 and all(len(value) >= 43 for value in values)
 
     def test_the_fernet_key_is_one(self, tmp_path: Path) -> None:
         from cryptography.fernet import Fernet
@@ -98,7 +98,7 @@ class TestMakeSecrets:
         again = self.make(tmp_path)
         assert {path: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == before
         assert before[tmp_path / "redis"] == "kept-as-it-is-here"
-        assert "12 made, 1 were there already" in first.stdout and "0 made, 13 were there already" in again.stdout
+        assert "13 made, 1 were there already" in first.stdout and "0 made, 14 were there already" in again.stdout
         assert not any(value in done.stdout + done.stderr for value in before.values() for done in (first, again))
 
     def test_it_says_what_is_still_to_be_brought_and_who_the_containers_are(self, tmp_path: Path) -> None:

@@ -105,9 +105,9 @@ def test_going_back_to_an_earlier_folder_is_a_new_configuration(owner: Connectio
 
 def test_a_file_that_is_taken_away_closes_its_rows(owner: Connection, folder: Path) -> None:
     apply(folder, owner)
-    (folder / "audiences.csv").unlink()
+    (folder / "people_access.csv").unlink()
     apply(folder, owner)
-    assert rows(owner, "select audience, closed_by_configuration from reference.audiences") == [("board", 2)]
+    assert rows(owner, "select distinct closed_by_configuration from reference.people_access") == [(2,)]
 
 
 def test_later_definitions_stand_beside_earlier_ones(owner: Connection, folder: Path) -> None:

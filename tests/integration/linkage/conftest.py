@@ -1,41 +1,26 @@
 """A warehouse with the tables of every contract, and the feeds of people to deliver into it."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from delivery_maker import Warehouse
 from feeds_of_people import Feeds
 
-from iom_warehouse import configuration, contracts
-from iom_warehouse.contracts import ddl
-from iom_warehouse.platform import database, migrations, postgres_server
+from iom_warehouse import configuration
+from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
 
-@pytest.fixture(scope="package")
-def warehouse() -> Iterator[None]:
-    """A server with all migrations, raw tables and the default configuration, in a state directory that the server's own user may enter."""
-    state = Path(tempfile.mkdtemp(prefix="iom-test-"))
-    state.chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IOM_STATE_DIR", str(state))
-        settings.cache_clear()
-        postgres_server.start()
-        migrations.migrate()
-        with database.transaction("owner") as owner:
-            ddl.apply(owner, contracts.all())
-        with database.session("owner") as owner:
-            configuration.apply(settings().configuration_dir, owner)
-        yield
-        postgres_server.stop("immediate")
-    settings.cache_clear()
-    shutil.rmtree(state)
+@pytest.fixture(scope="module")
+def configured_warehouse(shared_warehouse: Warehouse) -> Warehouse:
+    """The module's warehouse with the default configuration: nicknames and bad values."""
+    with database.session("owner") as owner:
+        configuration.apply(settings().configuration_dir, owner)
+    return shared_warehouse
 
 
 @pytest.fixture
-def owner(warehouse: None) -> Iterator[database.Connection]:
+def owner(configured_warehouse: Warehouse) -> Iterator[database.Connection]:
     connection = database.connect("owner")
     connection.autocommit = True
     yield connection
@@ -43,7 +28,7 @@ def owner(warehouse: None) -> Iterator[database.Connection]:
 
 
 @pytest.fixture
-def linker(warehouse: None) -> Iterator[database.Connection]:
+def linker(configured_warehouse: Warehouse) -> Iterator[database.Connection]:
     connection = database.connect("linker")
     yield connection
     connection.close()

@@ -6,6 +6,7 @@ import string
 import check_letters_again as again
 import psycopg2
 import pytest
+from delivery_maker import Warehouse
 
 from iom_warehouse.platform import database
 
@@ -221,7 +222,7 @@ def test_functions_may_be_indexed_and_run_in_parallel(ask) -> None:
 
 
 @pytest.mark.parametrize("role", ["loader", "linker", "transformer", "publisher"])
-def test_every_stage_may_ask(warehouse: None, role: str) -> None:
+def test_every_stage_may_ask(shared_warehouse: Warehouse, role: str) -> None:
     with database.transaction(role) as connection, connection.cursor() as cursor:
         cursor.execute("select identifiers.is_valid('pnc', '81/34U')")
         assert cursor.fetchone() == (True,)

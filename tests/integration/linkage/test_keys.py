@@ -34,7 +34,8 @@ def test_a_link_is_opened_anew_when_only_its_evidence_is_another(feeds: Feeds) -
     feeds.deliver("police", 2, [police("P1", pncid=ANN), police("P3", pncid=ANN)])
     second = feeds.link()
     rows = feeds.query(
-        "select evidence -> 'edges' -> 0 ->> 'record', opened_by_run, closed_by_run from identity.link where source_key = 'P1' order by 2"
+        "select evidence -> 'edges' -> 0 ->> 'record', opened_by_run, closed_by_run"
+        " from identity.link where source_key = 'P1' order by 2"
     )
     assert rows == [
         ("police_person P2", first.run_id, second.run_id),

@@ -25,7 +25,11 @@ class Case:
 
 def read_all() -> list[Case]:
     return [
-        Case(f"{path.stem}-{number}", case["why"], *(table(case.get(part, "")) for part in ("records", "aliases", "decisions", "expect")))
+        Case(
+            f"{path.stem}-{number}",
+            case["why"],
+            *(table(case.get(part, "")) for part in ("records", "aliases", "decisions", "expect")),
+        )
         for path in sorted(FOLDER.glob("*.yml"))
         for number, case in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))["cases"], 1)
     ]
@@ -63,7 +67,8 @@ def verdict(feeds: Feeds, one: str, other: str) -> str:
     if keys[one] == keys[other]:
         return "joined"
     pairs = feeds.query(
-        """select 1 from identity.pair join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
+        """select 1 from identity.pair
+           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
            where array[a.source_key, b.source_key] <@ %s""",
         ([one, other],),
     )

@@ -187,7 +187,9 @@ def test_a_dip_client_whose_identifier_two_people_hold_joins_neither(feeds: Feed
 def test_a_dip_client_of_another_birth_date_and_other_initials_joins_nobody(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH)])
     client = {"forename_initial": "J", "surname_initial": "S", "pncid": ANN}
-    feeds.deliver("dip", 1, [dip("D1", **client, dob="1980-05-18"), dip("D2", **client | {"surname_initial": "Q"}, dob="1960-02-03")])
+    feeds.deliver(
+        "dip", 1, [dip("D1", **client, dob="1980-05-18"), dip("D2", **client | {"surname_initial": "Q"}, dob="1960-02-03")]
+    )
     feeds.link()
     assert feeds.people() == {frozenset({("police", "P1"), ("dip", "D1")}), frozenset({("dip", "D2")})}
     assert feeds.conflicts() == {("dip_contradicted", "pnc", frozenset({("dip", "D2"), ("police", "P1")}))}

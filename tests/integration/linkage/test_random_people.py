@@ -155,7 +155,9 @@ def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds) -> None:
         deliver(feeds, night, sequence)
         feeds.link()
         in_time.append(feeds.people())
-    feeds.query("truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, identity.pair")
+    feeds.query(
+        "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, identity.pair"
+    )
     feeds.link()
     for sequence in (2, 1, 3):
         run = feeds.link(**dict.fromkeys(COLUMNS, sequence)).run_id

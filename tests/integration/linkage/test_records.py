@@ -47,7 +47,9 @@ def test_names(feeds: Feeds, forenames, surname, forename, root, standard, all_f
 
 def test_aliases_are_further_forms_and_placeholders_among_them_are_not(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police("P1", forenames="John", surname="Smith")])
-    feeds.deliver_aliases(1, [("A1", "P1", "Dave", "Kelly-Nolan"), ("A2", "P1", "Unknown", "Unknown"), ("A3", "P9", "Zed", "Zed")])
+    feeds.deliver_aliases(
+        1, [("A1", "P1", "Dave", "Kelly-Nolan"), ("A2", "P1", "Unknown", "Unknown"), ("A3", "P9", "Zed", "Zed")]
+    )
     feeds.link()
     assert record(feeds, "forename, surname") == ("JOHN", "SMITH")
     assert record(feeds, "forenames, surnames") == (["DAVE", "DAVID", "JOHN"], ["KELLY", "KELLY NOLAN", "NOLAN", "SMITH"])

@@ -33,9 +33,9 @@ def content(feeds: Feeds) -> dict[str, list]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not condition():
-        assert time.monotonic() < deadline, "waited a minute in vain"
+        assert time.monotonic() < deadline, "waited five minutes in vain"
         time.sleep(0.05)
 
 
@@ -162,7 +162,7 @@ def test_two_at_once_are_one_run(feeds: Feeds) -> None:
         cursor.execute("lock table identity.link in share row exclusive mode")
         processes = [start_linking({"police": 1}) for _ in range(2)]
         wait_for(lambda: waiting_for(feeds, "relation") == 1 and waiting_for(feeds, "advisory") == 1)
-    runs = [process.communicate(timeout=60)[0] for process in processes]
+    runs = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert runs[0] == runs[1]
     assert feeds.query("select count(*) from identity.linkage_run") == [(1,)]

@@ -83,7 +83,7 @@ def _is_no_pair(rule: Rule, file: File, row: Row, valid: Row) -> bool:
 
 
 def _is_changed(rule: Rule, file: File, row: Row, valid: Row) -> bool:
-    """Identifiers and references are right as they were made; a changed one is wrong."""
+    """Identifiers, codes and references are right as they were made; a changed one is wrong."""
     return any(row[name] and row[name] != valid[name] for name in rule.columns)
 
 
@@ -103,6 +103,7 @@ BREAKS: Mapping[str, Callable[[Rule, File, Row, Row], bool]] = {
         bool(row[rule.kwargs["column"]]) and _of(rule, file, row) is None
     ),
     "expect_column_values_to_be_valid_identifier": _is_changed,
+    "expect_column_values_to_be_configured": _is_changed,
     "expect_columns_to_refer_to": _is_changed,
 }
 
@@ -192,5 +193,6 @@ FAULTS: Mapping[str, Callable[[Rule, File, Row], Iterator[Change]]] = {
         [{rule.kwargs["column"]: UNPARSEABLE[file.column(rule.kwargs["column"]).type]}]
     ),
     "expect_column_values_to_be_valid_identifier": _other_last_letter,
+    "expect_column_values_to_be_configured": _one_column("no such code"),
     "expect_columns_to_refer_to": lambda rule, file, row: iter([{rule.columns[0]: NOWHERE}]),
 }

@@ -176,6 +176,7 @@ class Bench:
 
 @pytest.fixture
 def loader(shared_warehouse: Warehouse) -> Iterator[Connection]:
+    shared_warehouse.configure()  # the codes of areas and agencies; the second time it changes nothing
     connection = database.connect("loader")
     yield connection
     connection.close()

@@ -80,7 +80,10 @@ def test_rejected_and_noted_rows_are_shown_to_their_sender_only(
         spell(1, of=2),
         spell(2, of=1) | {"prison_number": PLANTED},
         spell(3, of=1, received_on=PLANTED, establishment=PLANTED),
+        spell(4, of=1, home_district=PLANTED),
+        spell(5, of=1, home_district=PLANTED.upper()),
     ]
+    warehouse.configure()
     first = warehouse.take("prison", 1, {FILE: rows, "prison_spell": spells})
     assert first.status == "published" and len(warehouse.rejections(first.delivery_id)) >= 8
     second = warehouse.take("prison", 2, {FILE: rows[:4]})

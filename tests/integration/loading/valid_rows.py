@@ -120,8 +120,8 @@ IDENTIFIERS = {
 MAKERS = {
     "ref": lambda file, column, number: f"{column.name}-{number}",
     "text": _text,
-    "area": _text,
-    "agency": _text,
+    "area": lambda file, column, number: "FX-N",
+    "agency": lambda file, column, number: "POL",
     "hocode": _text,
     "date": _day,
     "ts": _time,

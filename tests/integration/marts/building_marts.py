@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from messy_rows import TODAY, Rows, person_of
+from messy_rows import DIVISION_OF, TODAY, Rows, person_of
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
+from iom_warehouse.configuration import tables
 from iom_warehouse.platform import database
 from iom_warehouse.transform import results, runner
 
@@ -23,15 +24,26 @@ def build(rows: Rows) -> Query:
         for file, listed in rows.files.items():
             _insert(cursor, "raw", file, [row | {"opened_by_sequence": 1, "recorded_from": TODAY} for row in listed])
         _link(cursor, rows)
-        _insert(cursor, "audit", "build", [{"business_date": TODAY, "kind": "nightly", "linkage_run": 1}])
+        _configure(cursor)
+        _insert(cursor, "audit", "build", [{"business_date": TODAY, "kind": "nightly", "linkage_run": 1, "configuration_id": 1}])
         delivered = {"build_id": 1, "sequence": 1, "state": "fresh", "days_stale": 0}
         vintage = [delivered | {"feed": feed, "business_date": day} for feed, day in DATA_CUT.items()]
         _insert(cursor, "audit", "build_vintage", vintage)
     variables = {"build_id": 1, "business_date": str(TODAY), "vintage": dict.fromkeys(DATA_CUT, 1), "linkage_run": 1}
+    variables |= {"configuration_id": 1}
     outcome = runner.run("build", "--exclude-resource-type", "unit_test", "--select", *MARTS, variables=variables)
     failed = [f"{one.node}: {one.message}" for one in results.read(outcome.result or ()) if one.is_failed]
     assert outcome.success, failed or outcome.exception
     return _query
+
+
+def _configure(cursor: Any) -> None:
+    tables.create(cursor)
+    _insert(cursor, "audit", "configuration", [{"sha256": "1", "folder": "by hand"}])
+    divisions = [{"area": area, "area_type": "division", "parent": None} for area in set(DIVISION_OF.values()) if area]
+    districts = [{"area": area, "area_type": "district", "parent": parent} for area, parent in DIVISION_OF.items()]
+    in_force = {"effective_from": "2000-01-01", "opened_by_configuration": 1}
+    _insert(cursor, "reference", "areas", [in_force | {"area_name": row["area"]} | row for row in divisions + districts])
 
 
 def _link(cursor: Any, rows: Rows) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 TODAY = date(2013, 11, 12)  # neither a month nor a quarter ends on it
 Row = dict[str, Any]
+DIVISION_OF = {"D1": "V1", "D2": "V2", "D3": None}
 
 SECTIONS = [  # typed again, apart from the models: pathway, section, items, threshold
     (1, "accommodation", ("no_fixed_abode", "suitability", "permanence", "location"), 2),
@@ -58,16 +59,20 @@ def draw(people: int, seed: int) -> Rows:
                 district=rng.choice(("D1", "D1", "D1", "D2", None)),
                 division=rng.choice(("V1", "V1", None)),
             )
+        if person % 2 == 0:
+            _draw_transfers(rng, rows, case)
         if person % 7 == 0:
             rows.add("hub_family", family_ref=case, case_ref=case, starts_on=_day(rng), ends_on=None)
         for number in range(rng.randrange(4)):
-            rows.add(
-                "hub_rag",
-                rag_ref=f"R{person}-{number}",
-                case_ref=case,
-                assessed_on=_day(rng),
-                colour=rng.choice(("red", "amber", "green", None)),
-            )
+            assessed_on = _day(rng)
+            for opinion in range(rng.randrange(1, 3)):
+                rows.add(
+                    "hub_rag",
+                    rag_ref=f"R{person}-{number}-{opinion}",
+                    case_ref=case,
+                    assessed_on=assessed_on,
+                    colour=rng.choice(("red", "amber", "green", None)),
+                )
         for number, (received_on, released_on) in enumerate(_intervals(rng)):
             rows.add(
                 "prison_spell",
@@ -79,6 +84,21 @@ def draw(people: int, seed: int) -> Rows:
         _draw_referrals(rng, rows, person)
         _draw_needs(rng, rows, person)
     return rows
+
+
+def _draw_transfers(rng: Random, rows: Rows, case: str) -> None:
+    """Handovers between districts, some only agreed, whatever the memberships say about them."""
+    for number in range(rng.randrange(2, 9)):
+        agreed_on = _day(rng)
+        rows.add(
+            "hub_transfer",
+            transfer_ref=f"T{case}-{number}",
+            case_ref=case,
+            from_district=rng.choice(("D1", "D2", None)),
+            to_district=rng.choice(("D1", "D2", "D3")),
+            agreed_on=agreed_on,
+            handed_over_on=rng.choice((agreed_on + timedelta(days=rng.randrange(60)), None)),
+        )
 
 
 def _draw_records(rng: Random, rows: Rows, person: int) -> None:

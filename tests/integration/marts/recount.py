@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from messy_rows import SECTIONS, TODAY, Row, Rows, person_of
+from messy_rows import DIVISION_OF, SECTIONS, TODAY, Row, Rows, person_of
 
 Group = tuple[str, str, str]  # scheme, area level, area
 FIRST_MONTH = (2003, 11)  # ten years before the business date, which somebody's membership reaches beyond
@@ -28,11 +28,32 @@ class Recount:
         families = [row | {"scheme": "TF"} for row in self.rows.of("hub_family")]
         for row in self.rows.of("hub_membership") + families:
             on = set(_days(row["starts_on"], row.get("ends_on")))
-            places = [("all", "all"), *((level, row.get(level) or "unknown") for level in ("division", "district"))]
+            places = {("all", "all"): on, **self._places(row, on)}
             for scheme in {row["scheme"], "TF" if row["scheme"] == "TF" else "any"}:
-                for level, area in places:
-                    if on:
-                        days[scheme, level, area][person_of(row["case_ref"])] |= on
+                for (level, area), there in places.items():
+                    if there:
+                        days[scheme, level, area][person_of(row["case_ref"])] |= there
+        return days
+
+    def _places(self, row: Row, on: set[date]) -> dict[tuple[str, str], set[date]]:
+        """The days of a membership in each division and district: its own, and after each handover the one that took over."""
+        days: dict[tuple[str, str], set[date]] = defaultdict(set)
+        handed_over = sorted(
+            (transfer["handed_over_on"], transfer["agreed_on"], transfer["transfer_ref"], transfer)
+            for transfer in self.rows.of("hub_transfer")
+            if transfer["case_ref"] == row["case_ref"] and transfer["handed_over_on"] and row["scheme"] != "TF"
+        )
+        within = [transfer for day, *_, transfer in handed_over if day - DAY in on and day in on]
+        own, later = row.get("district"), [transfer["to_district"] for transfer in within]
+        if within and (own is None or own in later):
+            own = within[0]["from_district"] or own
+        for day in on:
+            taken = [transfer["to_district"] for transfer in within if transfer["handed_over_on"] <= day]
+            district, division = taken[-1] if taken else own, row.get("division")
+            if district != row.get("district"):
+                division = DIVISION_OF.get(str(district)) or division
+            days["district", district or "unknown"].add(day)
+            days["division", division or "unknown"].add(day)
         return days
 
     def movements(self) -> dict[tuple[Any, ...], tuple[int, ...]]:

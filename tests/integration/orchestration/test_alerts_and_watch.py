@@ -2,16 +2,19 @@
 
 import socket
 from datetime import date, datetime
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from airflow.sdk.exceptions import AirflowFailException
 from surroundings import environment
 
 from iom_warehouse import contracts
 from iom_warehouse.orchestration import alerts, watch
 from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
 
 NIGHT = date(2013, 10, 2)
 
@@ -144,3 +147,58 @@ def test_what_comes_after_the_build_is_built_too(warehouse):
     built(NIGHT, police=1)
     published("dip", "2013-10-02", 1)
     assert due(9)[0] == NIGHT
+
+
+def builds_started(failed: int) -> list[str]:
+    """Runs of the build that the watch asks for at noon when so many of its earlier ones have failed."""
+
+    def failed_runs(dag_id: str, run_ids: list[str]) -> int:
+        assert dag_id == "build_warehouse" and len(run_ids) == len(set(run_ids)) == watch.BUILDS_TRIED
+        return failed
+
+    runs = watch.runs_to_start(datetime(2013, 10, 3, 12, tzinfo=ZoneInfo("Europe/London")), failed_runs)
+    return [run["trigger_run_id"] for run in runs if run["trigger_dag_id"] == "build_warehouse"]
+
+
+def test_a_build_that_fails_is_started_twice_more_and_then_left_to_a_person(warehouse):
+    published("police", "2013-10-02", 1)
+    started = [builds_started(failed) for failed in range(3)]
+    assert len({run_id for (run_id,) in started}) == 3, "a run of its own each time"
+    assert raised() == []
+    assert builds_started(3) == builds_started(3) == []
+    (alert,) = alerts.listed()
+    assert alert.kind.startswith("failed build_warehouse")
+    assert "iom build show" in alert.message and "iom build run 2013-10-02" in alert.message
+
+
+def test_a_late_feed_that_came_closes_its_alert(warehouse):
+    published("police", "2013-10-01", 1)
+    watch.check(NIGHT)
+    assert len(alerts.listed(only_open=True)) == 1
+    published("police", "2013-10-02", 2)
+    watch.check(NIGHT)
+    assert alerts.listed(only_open=True) == []
+    (alert,) = alerts.listed()
+    assert alert.state.endswith("by watch_deliveries: A delivery of 2013-10-02 was published.")
+
+
+def test_a_person_closes_an_alert_once_and_for_good(warehouse):
+    alerts.raise_alert("test", "a message")
+    (alert,) = alerts.listed(only_open=True)
+    with pytest.raises(IomError, match="at least 10"):
+        alerts.close(alert.alert_id, "Duty officer", "done")
+    alerts.close(alert.alert_id, "Duty officer", "it was a rehearsal")
+    assert not alerts.raise_alert("test", "a message"), "a closed alert is not raised again"
+    assert alerts.listed(only_open=True) == []
+    assert alerts.listed()[0].state.endswith("by Duty officer: it was a rehearsal")
+    with pytest.raises(IomError, match="no open alert"):
+        alerts.close(alert.alert_id, "Duty officer", "it was a rehearsal")
+
+
+def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):
+    task = SimpleNamespace(dag_id="load_police", task_id="land", run_id="r1")
+    alerts.refused("police", NIGHT, 2)
+    alerts.task_failed({"task_instance": task, "exception": AirflowFailException("refused")})
+    assert [kind for kind, *_ in raised()] == ["refused"]
+    alerts.task_failed({"task_instance": task, "exception": ValueError("broken")})
+    assert {kind for kind, *_ in raised()} == {"refused", "failed load_police.land r1"}

@@ -1,6 +1,11 @@
-"""Airflow's first login: made once, with the role Admin, and its password in no command line."""
+"""Airflow's first login: made once, with the role Admin, its password in no command line; it may read the alerts."""
 
+import json
+import os
+import socket
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import psycopg2
@@ -8,7 +13,7 @@ import pytest
 from surroundings import environment, temporary_folder
 from werkzeug.security import check_password_hash
 
-from iom_warehouse.orchestration import airflow_home, services
+from iom_warehouse.orchestration import airflow_home, alerts, services
 from iom_warehouse.platform import database, migrations, postgres_server, secrets
 
 
@@ -43,3 +48,29 @@ def test_the_first_login_is_an_administrator_with_the_password_of_the_file(monke
     password = secrets.read("airflow_admin")
     assert (name, role) == (services.ADMIN, "Admin") and check_password_hash(stored, password)
     assert len(commands) == 2 and not any(password in part for command in commands for part in command)
+
+
+def answer(address: str, body: dict[str, str] | None = None, **headers: str) -> str:
+    request = urllib.request.Request(address, json.dumps(body).encode() if body else None, headers)
+    with urllib.request.urlopen(request, timeout=30) as found:
+        return found.read().decode()
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_the_api_server_of_make_up_shows_the_alerts_to_that_login_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    alerts.raise_alert("test", "the hub is late")
+    services._make_admin()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        monkeypatch.setenv("AIRFLOW__API__PORT", str(probe.getsockname()[1]))
+    address = f"http://127.0.0.1:{os.environ['AIRFLOW__API__PORT']}"
+    monkeypatch.setattr(services, "SERVICES", {"api-server": []})  # the others show nothing
+    services._start("api-server")
+    try:
+        services._await(address)
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            answer(f"{address}/iom-alerts/")
+        login = {"username": services.ADMIN, "password": secrets.read("airflow_admin")}
+        token = json.loads(answer(f"{address}/auth/token", login, **{"Content-Type": "application/json"}))["access_token"]
+        assert "the hub is late" in answer(f"{address}/iom-alerts/", Authorization=f"Bearer {token}")
+    finally:
+        services.stop()

@@ -1,5 +1,7 @@
-"""Migrations after a run that was killed, and beside one that still goes on."""
+"""Migrations after a run that was killed, beside one that still goes on, and on the server of another warehouse."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -7,7 +9,7 @@ import pytest
 from delivery_maker import Warehouse
 from surroundings import environment
 
-from iom_warehouse.platform import database, migrations
+from iom_warehouse.platform import database, migrations, secrets
 from iom_warehouse.platform.errors import IomError
 
 
@@ -39,3 +41,43 @@ def test_two_runs_wait_for_each_other(warehouse: Warehouse, monkeypatch: pytest.
         migrations.migrate()
     other.close()  # as the death of the other run does
     assert migrations.migrate() == []
+
+
+@pytest.fixture
+def other_secrets(warehouse: Warehouse) -> Iterator[Path]:
+    """The secrets directory of another warehouse that was pointed at the same server: it knows the administrator only."""
+    folder = warehouse.state / "other secrets"
+    folder.mkdir(mode=0o700)
+    shutil.copy(secrets.path_of("postgres"), folder)
+    with environment(secrets_dir=folder):
+        yield folder
+
+
+def may_log_in(role: str, secrets_dir: Path) -> bool:
+    with environment(secrets_dir=secrets_dir):
+        try:
+            database.connect(role).close()
+        except psycopg2.OperationalError:
+            return False
+    return True
+
+
+def test_a_second_state_is_refused_and_leaves_the_first_as_it_was(warehouse: Warehouse, cluster, other_secrets: Path) -> None:
+    with pytest.raises(IomError, match="belongs to another warehouse") as refused:
+        migrations.migrate()
+    assert "IOM_SECRETS_DIR" in refused.value.next_step and "iom db take-over" in refused.value.next_step
+    assert str(other_secrets) in refused.value.message
+    assert all(may_log_in(role, cluster.secrets) for role in database.STAGE_ROLES)
+
+
+def test_taking_over_is_deliberate_and_can_be_undone_the_same_way(warehouse: Warehouse, cluster, other_secrets: Path) -> None:
+    migrations.take_over()
+    try:
+        assert migrations.migrate() == []
+        assert may_log_in("owner", other_secrets) and not may_log_in("owner", cluster.secrets)
+        with environment(secrets_dir=cluster.secrets), pytest.raises(IomError, match="belongs to another warehouse"):
+            migrations.migrate()
+    finally:
+        with environment(secrets_dir=cluster.secrets):
+            migrations.take_over()
+    assert may_log_in("owner", cluster.secrets)

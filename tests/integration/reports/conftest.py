@@ -11,7 +11,7 @@ from delivery_maker import Warehouse
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
-from iom_warehouse import configuration, reports
+from iom_warehouse import reports
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
 
@@ -25,8 +25,7 @@ class Reporting:
     warehouse: Warehouse
 
     def configure(self, folder: Path) -> None:
-        with database.session("owner") as conn:
-            configuration.apply(folder, conn)
+        self.warehouse.configure(folder)
 
     def build(self, day: str, **vintage: str) -> int:
         """A finished build of a night. `vintage` gives the state of feeds; those left out are absent."""

@@ -54,6 +54,18 @@ def test_the_pages_say_what_became_of_the_deliveries(pages):
     assert "failed" in pages[Path("data_docs/police.html")]
 
 
+def test_data_docs_say_what_was_observed(warehouse):
+    people = [GOOD, GOOD | {"police_ref": "P2", "sex": "Q"}]
+    warehouse.take("police", 1, {"police_person": people})
+    page = reports.write_data_docs(warehouse.state / "data_docs").with_name("police.html").read_text("utf-8")
+    words = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", re.sub("<style>.*?</style>", "", page, flags=re.DOTALL)))
+    assert "None" not in words and "--" not in words and "failed Failed" not in words
+    assert "Data asset: 2013-10-01.1 Status: Failed" in words
+    assert "(police_person.sex.code, warning) 1 unexpected values found. 50% of 2 total rows. 1 of 2 rows" in words
+    assert "(police_person.dob.type, warning) 2 rows looked at" in words
+    assert "(police_person.pncid.null_share, info) 2 unexpected values found." in words
+
+
 def test_no_page_loads_anything(pages):
     assert [path for path, text in pages.items() if "://" in text or "<script" in text or "<link" in text or "<img" in text] == []
 

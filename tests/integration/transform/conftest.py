@@ -1,62 +1,52 @@
 """A warehouse with three people in it, delivered twice, and builds of both nights."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from two_nights import FIRST, SECOND, Night, build, configure, deliver
+from cluster import Cluster, own_warehouse, warehouse_of
+from delivery_maker import Warehouse
+from two_nights import FIRST, SECOND, build, configure, deliver
 
-from iom_warehouse import contracts
-from iom_warehouse.contracts import ddl
-from iom_warehouse.platform import database, migrations, postgres_server
-from iom_warehouse.platform.settings import settings
-
-
-@pytest.fixture(scope="package")
-def warehouse() -> Iterator[None]:
-    """A server with all migrations and raw tables, in a state directory that the server's own user may enter."""
-    state = Path(tempfile.mkdtemp(prefix="iom-test-"))
-    state.chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IOM_STATE_DIR", str(state))
-        settings.cache_clear()
-        postgres_server.start()
-        migrations.migrate()
-        with database.transaction("owner") as owner:
-            ddl.apply(owner, contracts.all())
-        yield
-        postgres_server.stop("immediate")
-    settings.cache_clear()
-    shutil.rmtree(state)
+from iom_warehouse.platform import database
 
 
-@pytest.fixture
-def reader(warehouse: None) -> Iterator[database.Connection]:
-    connection = database.connect("transformer")
-    connection.autocommit = True
-    yield connection
-    connection.close()
+@pytest.fixture(scope="session")
+def both_nights(cluster: Cluster) -> str:
+    """Name of the database in which the nights were built, to copy from.
+
+    The second corrects and withdraws rows, finds two people to be one, and redefines a measure; it was built over the first,
+    whose marts as they then were are kept in the schema `kept`.
+    """
+    name = cluster.create()
+    with warehouse_of(cluster, name):
+        configure()
+        deliver(FIRST)
+        build(FIRST)
+        keep_marts()
+        deliver(SECOND)
+        build(SECOND)
+    cluster.seal(name)
+    return name
 
 
-@pytest.fixture(scope="package")
-def first_night(warehouse: None) -> Night:
-    """The first night, delivered and built; its marts as they then were are kept in the schema `kept`."""
-    configure()
-    deliver(FIRST)
-    build(FIRST)
+def keep_marts() -> None:
     with database.transaction("transformer") as connection, connection.cursor() as cursor:
         cursor.execute("create schema kept")
         cursor.execute("select table_schema, table_name from information_schema.tables where table_schema ~ '^mart_'")
         for schema, table in cursor.fetchall():
             cursor.execute(f'create table kept."{table}" as select * from "{schema}"."{table}"')
-    return FIRST
 
 
-@pytest.fixture(scope="package")
-def second_night(first_night: Night) -> Night:
-    """The second night: rows corrected and withdrawn, two people found to be one, a measure redefined. Built over the first."""
-    deliver(SECOND)
-    build(SECOND)
-    return SECOND
+@pytest.fixture(scope="module")
+def two_nights_built(cluster: Cluster, both_nights: str) -> Iterator[Warehouse]:
+    """A warehouse in which both nights were built, for the tests of a module."""
+    with own_warehouse(cluster, both_nights) as found:
+        yield found
+
+
+@pytest.fixture
+def reader(two_nights_built: Warehouse) -> Iterator[database.Connection]:
+    connection = database.connect("transformer")
+    connection.autocommit = True
+    yield connection
+    connection.close()

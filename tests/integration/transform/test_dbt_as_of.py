@@ -1,7 +1,8 @@
 """An earlier night built again equals what was built that night, whatever came since."""
 
 import pytest
-from two_nights import Night, build
+from delivery_maker import Warehouse
+from two_nights import FIRST, build
 
 from iom_warehouse.platform.database import Connection
 
@@ -12,15 +13,15 @@ SUMMARY = """
 
 
 @pytest.fixture(scope="module")
-def first_night_again(first_night: Night, second_night: Night) -> str:
-    build(first_night, as_of_schema="asof_20140331")
+def first_night_again(two_nights_built: Warehouse) -> str:
+    build(FIRST, as_of_schema="asof_20140331")
     return "asof_20140331"
 
 
-def test_second_night_shows_what_changed(reader: Connection, second_night: Night) -> None:
-    assert _rows(reader, SUMMARY.format("kept")) == [("1", 2, 2, 2, "2014-03-31", "final")]
+def test_second_night_shows_what_changed(reader: Connection) -> None:
+    assert _rows(reader, SUMMARY.format("kept")) == [("1", 2, 2, 2, "2014-03-31", "provisional")]
     assert _rows(reader, SUMMARY.format("mart_reoffending")) == [
-        ("1", 1, 1, 1, "2014-02-28", "final"),
+        ("1", 1, 1, 1, "2014-02-28", "provisional"),
         ("2", 1, 1, 1, "2013-09-30", "final"),
     ]
 
@@ -37,18 +38,19 @@ def test_building_an_earlier_night_leaves_the_marts_alone(reader: Connection, fi
     assert [version for version, *_ in _rows(reader, SUMMARY.format("mart_reoffending"))] == ["1", "2"]
 
 
-def test_the_publisher_reads_the_marts_of_an_earlier_night_and_nothing_below_them(
-    reader: Connection, first_night_again: str
+@pytest.mark.parametrize("role", ["iom_publisher", "iom_analyst"])
+def test_who_reads_marts_reads_those_of_an_earlier_night_and_nothing_below_them(
+    reader: Connection, first_night_again: str, role: str
 ) -> None:
     marts = _rows(reader, "select table_name from information_schema.tables where table_schema = 'kept' order by 1")
     readable = f"""
         select relname from pg_class where relnamespace = '{first_night_again}'::regnamespace and relkind in ('r', 'v')
-          and has_table_privilege('iom_publisher', oid, 'select') order by 1"""
+          and has_table_privilege('{role}', oid, 'select') order by 1"""
     assert _rows(reader, readable) == marts
-    assert _rows(reader, f"select has_schema_privilege('iom_publisher', '{first_night_again}', 'usage')") == [(True,)]
+    assert _rows(reader, f"select has_schema_privilege('{role}', '{first_night_again}', 'usage')") == [(True,)]
 
 
-def test_an_absent_feed_has_no_rows_and_a_stale_one_says_so(reader: Connection, second_night: Night) -> None:
+def test_an_absent_feed_has_no_rows_and_a_stale_one_says_so(reader: Connection) -> None:
     stale = _rows(reader, "select feed, state, last_sequence, days_stale from mart_quality.feed_staleness order by feed")
     assert stale == [("dip", "absent", None, None), ("hub", "fresh", 10, 0), ("police", "fresh", 8, 0), ("prison", "stale", 4, 2)]
     assert _rows(reader, "select count(*) from staging.stg_dip__client") == [(0,)]

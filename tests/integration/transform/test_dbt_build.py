@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from two_nights import Night
+from delivery_maker import Warehouse
+from two_nights import SECOND
 
 from iom_warehouse import transform
 from iom_warehouse.platform.database import Connection
 from iom_warehouse.transform import runner
 
 
-def test_results_are_in_the_ledger(reader: Connection, second_night: Night) -> None:
+def test_results_are_in_the_ledger(reader: Connection) -> None:
     with reader.cursor() as cursor:
         cursor.execute(
             "select resource_type, status, count(*) from audit.dbt_result "
@@ -21,7 +22,7 @@ def test_results_are_in_the_ledger(reader: Connection, second_night: Night) -> N
     assert models > 90 and tests > 5
 
 
-def test_the_same_build_again_changes_nothing(reader: Connection, second_night: Night) -> None:
+def test_the_same_build_again_changes_nothing(reader: Connection) -> None:
     def state() -> list[tuple]:
         with reader.cursor() as cursor:
             cursor.execute("select count(*) from audit.dbt_result where build_id = 2")
@@ -30,23 +31,24 @@ def test_the_same_build_again_changes_nothing(reader: Connection, second_night: 
             return counted + cursor.fetchall()
 
     before = state()
-    transform.build(second_night.date, second_night.vintage, second_night.linkage_run, second_night.configuration_id, build_id=2)
+    transform.build(SECOND.date, SECOND.vintage, SECOND.linkage_run, SECOND.configuration_id, build_id=2)
     assert state() == before
 
 
-def test_dbt_unit_tests_pass(second_night: Night) -> None:
+def test_dbt_unit_tests_pass(two_nights_built: Warehouse) -> None:
     outcome = runner.run("test", "--select", "test_type:unit", "--no-write-json", variables={"as_of_schema": ""})
     tested = [result for result in outcome.result if result.node.resource_type == "unit_test"]
     assert [f"{result.node.name}: {result.message}" for result in tested if str(result.status) != "pass"] == []
     assert outcome.success and len(tested) >= 5
 
 
-def test_documentation_is_one_page(second_night: Night, tmp_path: Path) -> None:
+def test_documentation_is_one_page(two_nights_built: Warehouse, tmp_path: Path) -> None:
     page = transform.docs(tmp_path / "models")
     assert page == tmp_path / "models" / "index.html"
     assert "One row per measure version, group and period or horizon." in page.read_text(encoding="utf-8")
 
 
-def test_nothing_is_written_into_the_project(second_night: Night) -> None:
+def test_nothing_is_written_into_the_project(two_nights_built: Warehouse) -> None:
+    runner.parse()
     assert not {"target", "logs", "dbt_packages"} & {path.name for path in runner.project_dir().iterdir()}
     assert (runner.state_dir() / "target").is_dir()

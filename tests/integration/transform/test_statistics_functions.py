@@ -4,17 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from delivery_maker import Warehouse
 from scipy import stats
 
-from iom_warehouse.platform.database import Connection
+from iom_warehouse.platform import database
 
 Call = Callable[..., Any]
 
 
 @pytest.fixture
-def call(reader: Connection) -> Call:
+def call(shared_warehouse: Warehouse) -> Call:
     def run(function: str, *arguments: float | None) -> Any:
-        with reader.cursor() as cursor:
+        with database.transaction("transformer") as connection, connection.cursor() as cursor:
             cursor.execute(f"select * from statistics.{function}({', '.join(['%s'] * len(arguments))})", arguments)
             row = cursor.fetchone()
             return row[0] if len(row) == 1 else row

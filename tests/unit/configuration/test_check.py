@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from iom_warehouse.configuration import check, files
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import PROJECT_DIR
 
 
 def spoil(folder: Path, name: str, old: str, new: str) -> None:
@@ -92,8 +94,27 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them(folder: Path) -> None:
     assert [(finding.row, finding.column) for finding in check(folder)] == [(4, "agency_name"), (5, "effective_from")]
 
 
-def test_a_file_may_be_left_out_unless_others_point_to_it(folder: Path) -> None:
-    (folder / "audiences.csv").unlink()
+def test_an_empty_folder_lacks_what_is_needed_at_all(tmp_path: Path) -> None:
+    told = messages(tmp_path)
+    assert [message.split(":")[0] for message in told] == ["audiences.csv", "cohorts.csv", "measures.csv"]
+    assert told[0] == (
+        "audiences.csv: this file is missing; no report can be published without the audience it is for, first of all internal."
+        " Copy it from partnership/ and put your own rows in"
+    )
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(IomError, match="There is no configuration folder .*/nowhere"):
+        check(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("example", ["leeds", "rossi"])
+def test_the_examples_are_sound(example: str) -> None:
+    assert messages(PROJECT_DIR / "examples" / example / "partnership") == []
+
+
+def test_a_file_may_be_left_out_unless_it_is_needed_or_others_point_to_it(folder: Path) -> None:
+    (folder / "scoring_rules.csv").unlink()
     assert messages(folder) == []
     (folder / "agencies.csv").unlink()
     assert messages(folder)[0].startswith("agreements.csv, row 2, from_agency: 'POL' is not an agency in agencies.csv")

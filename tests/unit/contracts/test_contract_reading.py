@@ -90,6 +90,11 @@ MISTAKES = {
     "unknown type": ("logicalType: integer", "logicalType: array", "youth_order.number: logicalType is 'array'", "integer"),
     "unknown kind of text": ("format: ref", "format: nhs", "logicalTypeOptions.format is 'nhs'", "prison_number"),
     "unknown class": ("classification: identifier", "classification: secret", "classification is 'secret'", "personal"),
+    "identifier that is none": (
+        "        classification: identifier\n        customProperties: [{property: pseudonymousUse",
+        "        classification: personal\n        customProperties: [{property: pseudonymousUse",
+        "youth_person.dob: pseudonymousUse stands at a column of the class personal", "only identifiers",
+    ),
     "no description": ("        description: Date of birth.\n", "", "youth_person.dob: the description is missing", "full stop"),
     "parent that is not there": (
         "to: youth_person.yot_ref", "to: youth_people.yot_ref",

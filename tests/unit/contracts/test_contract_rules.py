@@ -1,6 +1,7 @@
 """Which rules a declaration leads to, and how severe they are."""
 
 from collections import Counter
+from string import Formatter
 
 import pytest
 
@@ -27,11 +28,11 @@ EXPECTED = {
     "police_person.dob": "type w, plausible w, null_share i",
     "police_person.sex": "code w, null_share i",
     "police_arrest.asn": "identifier i, length w",
-    "police_arrest.police_ref": "reference w, filled i",
+    "police_arrest.police_ref": "reference w, filled i, length w",
     "police_arrest.crime_ref": "length w, reference i",
     "police_arrest.arrested_at": "required w, type w, plausible w",
     "police_arrest.offence_code": "format w, null_share i",
-    "police_suspect.crime_ref": "not_null w, reference w",
+    "police_suspect.crime_ref": "not_null w, reference w, length w",
     "police_victim.age": "type w, range w",
     "prison_person.prison_number": "unique w, not_null w, length w",
     "probation_person.prison_number": "identifier i, length w",
@@ -41,8 +42,8 @@ EXPECTED = {
     "prison_release_date.date_type": "not_null w, code w",
     "prison_resettlement.pathway": "not_null w, type w, range w",
     "hub_case.crn": "identifier i, length w",
-    "hub_case.district": "length w",
-    "hub_attendance.agency": "not_null w, length w",
+    "hub_case.district": "length w, known i",
+    "hub_attendance.agency": "not_null w, length w, known i",
     "dip_top.injected_days": "type w, range w",
 }
 
@@ -112,8 +113,45 @@ def test_every_rule_says_what_holds_and_what_to_do():
     for rule in RULES:
         assert rule.description.endswith("."), rule.rule_id
         assert rule.remedy.endswith("."), rule.rule_id
-        assert "$" not in rule.description + rule.remedy, rule.rule_id
+        assert "$" not in rule.description + rule.remedy + rule.complaint, rule.rule_id
         assert rule.rule_id.startswith(f"{rule.file}."), rule.rule_id
+
+
+COMPLAINTS = {
+    "police_person.dob.type": "dob: {dob} is not a date such as 2013-10-01.",
+    "police_person.sex.code": "sex: '{sex}' is none of M, F, U.",
+    "police_arrest.police_ref.reference": "police_ref {police_ref} is not in police_person of this delivery.",
+    "prison_spell.released_on_received_on.order": "released_on {released_on} is before received_on {received_on}.",
+    "probation_score.two_year_one_year.order": "two_year {two_year} is less than one_year {one_year}.",
+    "probation_answer.section_question.question_of_section": "section {section} does not go with question {question}.",
+    "hub_agenda.meeting_ref_case_ref_agency_needed.unique": "meeting_ref {meeting_ref} and case_ref {case_ref} and agency_needed"
+    " {agency_needed} stand together in more than one row of the file.",
+    "hub_case.district.known": "district: '{district}' is not in the partnership's areas.csv.",
+    "police_person.surname.format": "surname: '{surname}' is not as agreed. A name has no digits and none of the signs @ # _ /.",
+}
+
+
+@pytest.mark.parametrize("rule_id", COMPLAINTS)
+def test_a_complaint_says_what_is_wrong_with_the_value(rule_id: str):
+    (rule,) = (rule for rule in RULES if rule.rule_id == rule_id)
+    assert rule.complaint == COMPLAINTS[rule_id]
+
+
+def test_a_complaint_names_columns_of_its_file_only_and_every_rule_on_rows_has_one():
+    for rule in RULES:
+        places = {place for _, place, _, _ in Formatter().parse(rule.complaint) if place}
+        assert places <= set(rule.columns), rule.rule_id
+        assert rule.complaint or "mostly" in rule.kwargs or not EXPECTATIONS[rule.expectation].row_level, rule.rule_id
+
+
+def test_what_names_a_row_fits_into_an_index():
+    """An index takes about 2,700 bytes of a key, and a letter may have four."""
+    for file in FILES.values():
+        naming = {name for reference in file.references for name in reference.columns} | set(file.key)
+        limits = {rule.columns[0]: rule.kwargs["max_value"] for rule in file.rules if rule.rule_id.endswith(".length")}
+        bounded = {name for name in naming if file.column(name).type not in ("ref", "text", "area", "agency")}
+        assert {name: limits.get(name) for name in naming - bounded} == dict.fromkeys(naming - bounded, 100), file.name
+        assert 4 * 100 * len(file.key) < 2700, file.name
 
 
 def test_only_rules_on_rows_reject_rows():

@@ -1,5 +1,5 @@
 -- int_caseload__spell: one row per scheme, area, person and unbroken stretch of days on its caseload, with why it began and ended.
--- Whoever changes area stays on the scheme, but leaves one area's caseload for the other's.
+-- Whoever changes area, as by a handover, stays on the scheme, but leaves one area's caseload for the other's.
 with on_scheme as (
     select
         scheme, person_key, valid_from, valid_to,

@@ -3,11 +3,11 @@
 -- scheme but the families' programme. Where several end on one day, the reason is that of the one that began last.
 with member as (
     select
-        membership.person_key, membership.membership_ref, membership.end_reason,
+        membership.person_key, membership.membership_ref, membership.end_reason, membership.joined_on,
         listed.scheme, place.area_level, coalesce(place.area, 'unknown') as area,
         membership.valid_from,
         coalesce(membership.valid_to, 'infinity') as gone_on
-    from {{ ref('int_schemes__membership') }} as membership
+    from {{ ref('int_schemes__placement') }} as membership
     cross join lateral (
         select membership.scheme
         union all
@@ -44,6 +44,6 @@ select
     person_key,
     min(valid_from) as valid_from,
     nullif(max(gone_on), 'infinity') as valid_to,
-    (array_agg(end_reason order by gone_on desc, valid_from desc, membership_ref))[1] as end_reason
+    (array_agg(end_reason order by gone_on desc, joined_on desc, membership_ref))[1] as end_reason
 from numbered
 group by scheme, area_level, area, person_key, stretch_number

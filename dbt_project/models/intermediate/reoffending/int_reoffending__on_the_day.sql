@@ -10,10 +10,10 @@ scheme as (
         entry.index_on,
         array_agg(distinct membership.scheme order by membership.scheme) as schemes,
         array_agg(distinct membership.strand) filter (where membership.strand is not null) as strands,
-        {{ first_known('membership.division', 'membership.valid_from desc, membership.membership_ref') }} as division,
-        {{ first_known('membership.district', 'membership.valid_from desc, membership.membership_ref') }} as district
+        {{ first_known('membership.division', 'membership.joined_on desc, membership.membership_ref') }} as division,
+        {{ first_known('membership.district', 'membership.joined_on desc, membership.membership_ref') }} as district
     from entry
-    inner join {{ ref('int_schemes__membership') }} as membership
+    inner join {{ ref('int_schemes__placement') }} as membership
         on membership.person_key = entry.person_key
         and {{ is_open_on('membership', 'entry.index_on') }}
     group by entry.person_key, entry.index_on

@@ -26,7 +26,9 @@ select
     end as expected_count,
     person.days_at_risk::integer as days_at_risk,
     coalesce(person.valid_to - 1 <= person.data_cut or person.died_on <= person.data_cut, false) as is_complete,
-    person.is_final or coalesce(person.valid_to = 'infinity' and person.died_on <= person.data_cut, false) as is_final,
+    person.is_final
+        or coalesce(person.valid_to = 'infinity' and {{ is_matured('(person.died_on + 1)', 'measure.final_after_months', 'person.data_cut') }}, false)
+        as is_final,
     case
         when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') then person.baseline_count > 0
         else person.event_count > 0 or person.valid_to - 1 <= person.data_cut or coalesce(person.died_on <= person.data_cut, false)

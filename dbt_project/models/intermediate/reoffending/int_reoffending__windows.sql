@@ -60,7 +60,7 @@ select
     baseline_valid_to,
     {{ known_by('baseline_valid_to', 'waiting_months') }} as baseline_known_by,
     baseline_share,
-    {{ is_matured('valid_to', 'waiting_months', 'data_cut') }} as is_final,
+    {{ is_matured('valid_to', 'final_after_months', 'data_cut') }} as is_final,
     predicted_years,
     data_cut
 from beside

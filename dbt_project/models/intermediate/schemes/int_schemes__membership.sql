@@ -1,8 +1,10 @@
 -- int_schemes__membership: one row per person and spell on a scheme, as the hub says it; a person may be on several at once.
--- A family on the programme is the scheme TF. The day a membership ends is the first day without it.
+-- A family on the programme is the scheme TF. The day a membership ends is the first day without it. Division and district are those of the
+-- hub's row; where the person was on a day is in int_schemes__placement.
 select
     person_key,
     membership_ref,
+    case_ref,
     scheme,
     strand,
     starts_on as valid_from,
@@ -17,7 +19,8 @@ union all
 
 select
     person_key,
-    family_ref as membership_ref,
+    'family ' || family_ref || ' ' || case_ref || ' ' || starts_on as membership_ref,
+    null as case_ref,
     'TF' as scheme,
     null as strand,
     starts_on as valid_from,

@@ -14,6 +14,17 @@ where ends_on < starts_on
 
 union all
 
+select 'memberships_in_two_districts_at_once', 'counted in both: the hub''s rows say so, and no transfer', count(*)
+from {{ ref('int_schemes__placement') }} as one
+inner join {{ ref('int_schemes__placement') }} as other
+    on other.person_key = one.person_key
+    and other.district > one.district
+    and ({{ is_open_on('one', 'other.valid_from') }} or {{ is_open_on('other', 'one.valid_from') }})
+    and one.valid_from is distinct from one.valid_to
+    and other.valid_from is distinct from other.valid_to
+
+union all
+
 select 'offence_without_date', 'counted by the day it became known only', count(*)
 from {{ ref('int_offences__proven_offence') }}
 where offence_on is null

@@ -1,7 +1,6 @@
 select
     link.person_key,
     hub_case.case_ref,
-    {{ outward_code('hub_case.postcode') }} as outward_code,
     hub_case.district,
     hub_case.gp_registered,
     hub_case.lead_agency

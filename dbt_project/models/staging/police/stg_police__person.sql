@@ -1,7 +1,6 @@
 select
     link.person_key,
     person.police_ref,
-    {{ outward_code('person.postcode') }} as outward_code,
     person.died_on
 from {{ source('raw', 'police_person') }} as person
 {{ join_person('police_person', 'person.police_ref') }}

@@ -1,6 +1,5 @@
 select
     link.person_key,
-    {{ outward_code('person.postcode') }} as outward_code,
     person.district
 from {{ source('raw', 'probation_person') }} as person
 {{ join_person('probation_person', 'person.crn') }}

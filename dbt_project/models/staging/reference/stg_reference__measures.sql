@@ -18,6 +18,7 @@ select distinct on (measure_id, version)
     clock,
     index_day_counts,
     waiting_months,
+    maturity_months,
     comparison,
     target_pct,
     period,

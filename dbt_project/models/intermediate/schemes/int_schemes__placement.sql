@@ -1,0 +1,58 @@
+-- int_schemes__placement: one row per person, spell on a scheme and stretch of it in one district.
+-- From the day of a handover the person counts in the district that takes over, until the next; before the first in the membership's own, or,
+-- where the hub has since written one that took over into the row, in the district that handed over. A district that a handover gives lies in
+-- the division that the areas say; without one the membership's division stays.
+with first_district as (
+    select
+        membership_ref,
+        (array_agg(from_district order by handed_over_on))[1] as from_district,
+        array_agg(to_district) as taken_over_by
+    from {{ ref('int_schemes__handover') }}
+    group by membership_ref
+),
+
+beginning as (
+    select
+        membership.membership_ref,
+        membership.valid_from as placed_on,
+        case
+            when coalesce(membership.district = any(handover.taken_over_by), membership.district is null)
+                then coalesce(handover.from_district, membership.district)
+            else membership.district
+        end as district
+    from {{ ref('int_schemes__membership') }} as membership
+    left join first_district as handover using (membership_ref)
+    union all
+    select membership_ref, handed_over_on, to_district from {{ ref('int_schemes__handover') }}
+),
+
+placed as (
+    select
+        membership_ref, district, placed_on,
+        lead(placed_on) over (partition by membership_ref order by placed_on) as left_on
+    from beginning
+),
+
+division as (
+    select lies_in.area as district, lies_in.ancestor as division
+    from {{ ref('int_areas__ancestor') }} as lies_in
+    inner join {{ ref('stg_reference__areas') }} as areas on areas.area = lies_in.ancestor and areas.area_type = 'division'
+)
+
+select
+    membership.person_key,
+    membership.membership_ref,
+    membership.scheme,
+    membership.strand,
+    membership.valid_from as joined_on,
+    placed.placed_on as valid_from,
+    coalesce(placed.left_on, membership.valid_to) as valid_to,
+    case when placed.left_on is null then membership.end_reason end as end_reason,
+    case
+        when placed.district is distinct from membership.district then coalesce(division.division, membership.division)
+        else membership.division
+    end as division,
+    placed.district
+from placed
+inner join {{ ref('int_schemes__membership') }} as membership using (membership_ref)
+left join division on division.district = placed.district

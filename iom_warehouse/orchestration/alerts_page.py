@@ -1,0 +1,16 @@
+"""The page of alerts that Airflow's UI shows: the open ones first. Reads the ledger as the publisher, who reads no name."""
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from iom_warehouse.orchestration import alerts
+
+CLOSED_ON_PAGE = 50
+
+
+def html() -> str:
+    """The page, with every open alert and the last CLOSED_ON_PAGE closed ones."""
+    found = alerts.listed(role="publisher")[::-1]
+    is_open = [alert for alert in found if alert.closed_at is None]
+    closed = [alert for alert in found if alert.closed_at is not None]
+    environment = Environment(loader=PackageLoader("iom_warehouse.orchestration"), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("alerts.html.jinja").render(open=is_open, closed=closed[:CLOSED_ON_PAGE])

@@ -1,0 +1,117 @@
+"""`iom` for a person in a hurry: every command explains itself, and what is not there is said in a sentence."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+from delivery_maker import Warehouse
+from prison_rows import people
+from typer.testing import CliRunner
+
+from iom_warehouse import cli
+from iom_warehouse.orchestration import alerts
+from iom_warehouse.platform.errors import IomError
+
+IOM = str(Path(sys.executable).parent / "iom")
+
+
+def iom(*arguments: str) -> str:
+    """What the command prints. Raises what the command raises, which `main` prints as a sentence."""
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, arguments)
+    if done.exception:
+        raise done.exception
+    return done.output
+
+
+def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *path, name)
+        else:
+            yield " ".join((*path, name)), command
+
+
+def test_every_command_argument_and_option_is_explained() -> None:
+    every = dict(commands(typer.main.get_command(cli.app)))
+    assert {"nightly", "delivery show", "alert list", "alert close", "db take-over"} <= set(every)
+    for name, command in every.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert parameter.help, f"{name}: {parameter.name}"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["delivery", "show", "999"], "There is no delivery 999. Run `iom delivery list`"),
+        (["delivery", "retry", "999"], "There is no delivery 999."),
+        (["delivery", "list", "--feed", "nonsense"], "There is no feed 'nonsense'"),
+        (["rule", "nonsense"], "There is no rule 'nonsense'."),
+        (["build", "show", "999"], "There is no build 999."),
+        (["build", "show"], "Nothing was built yet."),
+        (["build", "run", "1 October"], "'1 October' is not a date. Write it like 2013-10-01."),
+        (["alert", "close", "999", "somebody saw to it", "--by", "me"], "There is no open alert 999."),
+    ],
+)
+def test_what_is_not_there_is_said_with_what_to_do(warehouse: Warehouse, command: list[str], told: str) -> None:
+    with pytest.raises(IomError) as error:
+        iom(*command)
+    assert str(error.value).startswith(told) and error.value.next_step
+
+
+def test_nothing_yet_is_a_sentence_and_no_empty_table(warehouse: Warehouse) -> None:
+    assert iom("delivery", "list").startswith("Nothing was delivered yet")
+    assert iom("rule", "prison_spell.released_on.type").startswith("No delivery was checked on this rule yet")
+    assert iom("alert", "list").strip() == "No alert was raised yet."
+    assert iom("alert", "list", "--open").strip() == "No alert is open."
+
+
+def test_a_published_delivery_is_not_tried_again(warehouse: Warehouse) -> None:
+    number = warehouse.take("prison", 1, {"prison_person": people(1)}).delivery_id
+    assert "published" in iom("delivery", "list", "--feed", "prison")
+    with pytest.raises(IomError, match=f"Delivery {number} is published, not refused"):
+        iom("delivery", "retry", str(number))
+
+
+def test_alerts_are_listed_and_closed(warehouse: Warehouse) -> None:
+    alerts.raise_alert("test", "the [hub] is late")
+    assert "the [hub] is late" in iom("alert", "list", "--open")
+    (alert,) = alerts.listed()
+    iom("alert", "close", str(alert.alert_id), "rang the hub, it comes at noon", "--by", "duty officer")
+    assert iom("alert", "list", "--open").strip() == "No alert is open."
+    assert "by duty officer: rang the hub" in iom("alert", "list")
+    assert warehouse.query("select subject, reason from audit.event where action = 'close alert'") == [
+        (f"alert {alert.alert_id}, by duty officer", "rang the hub, it comes at noon")
+    ]
+
+
+def as_a_person(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"COLUMNS": "200"} | settings
+    return subprocess.run([IOM, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_errors_are_printed_whole_and_without_a_traceback(tmp_path: Path) -> None:
+    done = as_a_person("configuration", "check", str(tmp_path / "a [folder]"))
+    assert done.returncode == 1
+    assert "a [folder]" in done.stdout, "brackets are no markup"
+    assert "Traceback" not in done.stdout + done.stderr
+    done = as_a_person("configuration", "check", str(tmp_path))
+    assert done.returncode == 1 and "measures.csv: this file is missing" in done.stdout
+
+
+def test_a_setting_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    done = as_a_person("delivery", "list", IOM_CUT_OFF_HOUR="six o'clock")
+    assert done.returncode == 1 and "IOM_CUT_OFF_HOUR" in done.stdout
+    assert "Traceback" not in done.stderr and "six o'clock" not in done.stdout + done.stderr
+
+
+def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    (tmp_path / "iom_loader").write_text("a password")
+    done = as_a_person("delivery", "list", IOM_DATABASE_URL="postgresql://x@127.0.0.1:9/iom", IOM_SECRETS_DIR=str(tmp_path))
+    assert done.returncode == 1 and "The database does not answer" in done.stdout and "iom db up" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,44 @@
+"""What a nightly run says at its end about rows that were kept back."""
+
+from delivery_maker import Warehouse
+from prison_rows import person
+
+from iom_warehouse.loading import sender_report
+from iom_warehouse.orchestration import alerts, summary
+
+FILE = "prison_person"
+
+
+def told() -> str:
+    return "\n".join(summary.lines([]))
+
+
+def test_it_says_what_became_of_rejected_rows(warehouse: Warehouse) -> None:
+    bad = {"dob": "1980-02-30"}
+    warehouse.take("prison", 1, {FILE: [person(1, **bad), person(2, **bad), person(3, sex="X", **bad), person(4)]})
+    assert "4 rows delivered, 1 versions written, 3 rejected (3 still rejected)" in told()
+    warehouse.take("prison", 2, {FILE: [person(1), person(3, sex="X", **bad), person(4)]})
+    assert "4 rejected (1 corrected since, 1 withdrawn, 1 sent again and rejected again, 1 still rejected)" in told()
+
+
+def test_it_says_where_the_report_for_the_sender_of_a_published_delivery_lies(warehouse: Warehouse) -> None:
+    first = warehouse.take("prison", 1, {FILE: [person(1, dob="1980-02-30"), person(2)]})
+    report = sender_report.folder_of("prison", first.folder, first.delivery_id) / "report.html"
+    assert report.is_file()
+    assert f"kept back rows of {first.folder}; report for the sender: {report}" in told()
+    warehouse.take("prison", 2, {FILE: [person(1), person(2)]})
+    assert "report for the sender" not in told(), "nothing is left to do"
+    assert "1 rejected (1 corrected since)" in told()
+
+
+def test_it_says_where_the_report_of_a_refused_delivery_lies(warehouse: Warehouse) -> None:
+    refused = warehouse.take("prison", 1, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    assert refused.status == "refused"
+    report = sender_report.folder_of("prison", refused.folder, refused.delivery_id) / "report.html"
+    assert f"report for the sender: {report}" in told()
+
+
+def test_it_says_how_many_alerts_are_open(warehouse: Warehouse) -> None:
+    assert "Alerts" not in told()
+    alerts.raise_alert("test", "a message")
+    assert "Alerts that nobody has closed: 1. See: iom alert list --open" in told()
