@@ -112,6 +112,13 @@ def test_training_without_truth(people, tmp_path: Path) -> None:
         test_a_better_level_never_weighs_less(comparison)
 
 
+def test_pairs_of_one_person_do_not_count_as_chance_agreement(people, tmp_path: Path) -> None:
+    """600 of the 719,400 pairs are of one person: eight times as many as share a birth date by chance."""
+    training.retrain(people.table("given"), model.load(), "v2", tmp_path)
+    (dob,) = (found for found in model.load("v2", tmp_path).settings["comparisons"] if found["output_column_name"] == "dob")
+    assert levels_of(dob)[0]["u_probability"] < 3e-4
+
+
 def test_rare_names_are_not_written_down(people, tmp_path: Path) -> None:
     people.execute("update given set surname = 'ONLYONE', surnames = ['ONLYONE'] where person = 1")
     training.retrain(people.table("given"), model.load(), "v2", tmp_path)
