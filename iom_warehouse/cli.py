@@ -59,7 +59,12 @@ def main() -> None:
     except psycopg2.OperationalError as error:
         if error.pgcode:  # an answer of the database, so it is there
             raise
-        _fail(f"The database does not answer: {str(error).strip()} Start it with: iom db up (or see to IOM_DATABASE_URL).")
+        words = str(error).strip()
+        if "FATAL:" in words:
+            _fail(
+                f"The database refuses the connection: {words}. See to IOM_DATABASE_URL and to the passwords in IOM_SECRETS_DIR."
+            )
+        _fail(f"The database does not answer: {words}. Start it with: iom db up (or see to IOM_DATABASE_URL).")
 
 
 def _fail(message: str) -> None:
@@ -96,13 +101,16 @@ def db_migrate() -> None:
 
 @db.command("take-over")
 def db_take_over() -> None:
-    """Make a PostgreSQL server this state's own, after its secrets directory was lost: every role gets a new password.
+    """Make a PostgreSQL server this state's own, after its secrets directory was lost: stages and people get new passwords.
 
-    Whoever used the server until now can no longer log in. Needs the administrator's password in IOM_SECRETS_DIR.
+    Needs the administrator's password in IOM_SECRETS_DIR, and leaves it as it is. Open connections stay until they end.
     """
-    from iom_warehouse.platform import migrations
+    from iom_warehouse import access
+    from iom_warehouse.platform import database, migrations
 
     migrations.take_over()
+    with database.session("owner") as conn:
+        access.apply(conn)
     console.print("The server belongs to this state now.")
 
 

@@ -19,6 +19,7 @@ grant usage on schema raw, identity, audit to iom_linker;
 grant usage on schema raw, identity, reference, audit to iom_transformer;
 grant usage, create on schema published to iom_publisher;
 grant usage on schema audit, reference to iom_publisher;
+grant usage on schema audit to iom_display;
 
 -- What the stages may do in the database as such (make schemas, make temporary tables) is in iom_warehouse/platform/migrations.py.
-do $$ begin execute format('grant connect on database %I to iom_loader, iom_linker, iom_transformer, iom_publisher', current_database()); end $$;
+do $$ begin execute format('grant connect on database %I to iom_loader, iom_linker, iom_transformer, iom_publisher, iom_display', current_database()); end $$;

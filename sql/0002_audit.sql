@@ -257,6 +257,7 @@ grant execute on function audit.record_event to iom_loader, iom_linker, iom_tran
 grant select on all tables in schema audit to iom_loader, iom_linker, iom_transformer, iom_publisher;
 grant insert, update on audit.delivery, audit.file_load, audit.rejected_row, audit.validation_result to iom_loader;
 grant insert on audit.delivery_finding, audit.alert to iom_loader;
+grant select on audit.alert to iom_display;  -- it answers browsers, and reads nothing else
 grant update (sent_at, closed_at, closed_by, closed_because) on audit.alert to iom_loader;
 grant insert, select, delete on quarantine.rejected_row to iom_loader;
 grant insert, update on audit.build to iom_transformer;

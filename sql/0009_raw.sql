@@ -14,14 +14,16 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     is_empty boolean;
 begin
-    execute format('lock table raw.%I in access exclusive mode', file);
     execute format('select not exists (select from raw.%I)', file) into is_empty;
     if is_empty then
+        execute format('lock table raw.%I in access exclusive mode nowait', file);
         execute format('drop index raw.%I', file || '_current');
     end if;
     return is_empty;
+exception when lock_not_available then  -- somebody reads the empty table: not worth a wait
+    return false;
 end $$;
-comment on function raw.drop_key_index is 'Takes the index away if the table is empty, and says whether it was. The caller makes it again in the same transaction.';
+comment on function raw.drop_key_index is 'Takes the index away if the table is empty and nobody uses it, and says whether it did. The caller makes it again in the same transaction.';
 
 revoke execute on all functions in schema raw from public;
 grant execute on all functions in schema raw to iom_loader;

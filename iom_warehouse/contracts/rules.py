@@ -9,7 +9,7 @@ from string import Template
 from typing import Any
 
 from iom_warehouse.contracts.model import DIMENSIONS, SEVERITIES, Column, ContractError, File, Rule
-from iom_warehouse.contracts.vocabulary import EXPECTATIONS, PARAMETERS
+from iom_warehouse.contracts.vocabulary import CONFIGURED, EXPECTATIONS, PARAMETERS
 
 NOT_AS_AGREED = "$value is not as agreed. $description"
 PARSED_TYPES = ("date", "ts", "int", "num", "yn")
@@ -140,6 +140,8 @@ def check(rule: Rule, file: File, place: str) -> None:
         for value in rule.kwargs.values()
         if isinstance(value, Mapping) and value.get("$PARAMETER") not in PARAMETERS
     ]
+    if rule.kwargs.get("table", CONFIGURED[0]) not in CONFIGURED:
+        problems.append((f"asks for codes of {rule.kwargs['table']!r}", f"Use one of: {', '.join(CONFIGURED)}."))
     if rule.severity not in SEVERITIES:
         problems.append((f"has the severity {rule.severity!r}", f"Use one of: {', '.join(SEVERITIES)}."))
     if rule.severity == "warning" and (not shape.row_level or "mostly" in rule.kwargs):

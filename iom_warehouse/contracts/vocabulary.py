@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+CONFIGURED = ("areas", "agencies")  # tables of the configuration that hold codes
 PARAMETERS = ("extracted_on", "extracted_at", "row_count_min", "row_count_max")
 
 

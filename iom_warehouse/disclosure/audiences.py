@@ -7,6 +7,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse.platform.errors import IomError
 
+INTERNAL = "internal"
 QUERY = """
     select audience, min_count, round_to, min_denominator, flag_denominator from reference.audiences
     where audience = %(audience)s and effective_from <= %(day)s
@@ -39,9 +40,14 @@ class Audience:
 
 
 def read(cursor: Cursor, name: str, configuration_id: int, day: date) -> Audience:
-    """The audience as a configuration defines it on a day. Raises IomError when it does not."""
+    """The audience as a configuration defines it on a day. Raises IomError when it does not.
+
+    Only `internal` is known without: the partnership itself, from whom nothing is hidden.
+    """
     cursor.execute(QUERY, {"audience": name, "configuration": configuration_id, "day": day})
     found = cursor.fetchone()
+    if found is None and name == INTERNAL:
+        return Audience(INTERNAL)
     if found is None:
         raise IomError(
             f"The configuration has no audience {name!r} on {day}.", "Add it to audiences.csv and apply the configuration."

@@ -47,7 +47,7 @@ def _agreement(conn: Connection, contract: Contract) -> list[Finding]:
         return []
     message = (
         f"The contract of {contract.feed} names the sharing agreement {contract.agreement_id}, which is not in agreements.csv."
-        " The delivery is used; the partnership adds the agreement to agreements.csv or corrects its number in the contract."
+        " That alone refuses nothing; the partnership adds it to agreements.csv or corrects its number in the contract."
     )
     return [_finding("agreement_unknown", message, severity="info")]
 

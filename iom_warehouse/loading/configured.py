@@ -11,18 +11,9 @@ from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.loading import rows
 
 SCHEMA = "reference"
-MOST_CODES = 10
-# A value is quoted only if it is written like a code of the partnership, letter for letter and digit for digit: what is not may
-# be anything that slipped into the column, a name too.
-FORM = "regexp_replace(regexp_replace({}, '[A-Z]', 'A', 'g'), '[0-9]', '9', 'g')"
 UNKNOWN_CODES = """
-    with written as (select distinct {form_of_known} as form from {known} where closed_by_configuration is null),
-    unknown as ({unknown}),
-    counted as (
-        select given.code, count(*) as row_count from unknown given join {view} v on v.{column} = given.code group by given.code
-    ),
-    shown as (select case when {form_of_given} in (select form from written) then code end as code, row_count from counted)
-    select code, sum(row_count)::bigint from shown group by code order by code is null, 2 desc, 1
+    with unknown as ({unknown})
+    select count(distinct given.code), count(*) from unknown given join {view} v on v.{column} = given.code
 """
 
 
@@ -50,26 +41,24 @@ def knows_agreement(conn: Connection, agreement_id: str) -> bool:
 
 
 def note_on_codes(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> Finding:
-    """The note on a column with codes that the configuration does not know: which, in how many rows, and who can mend it."""
-    table, column, code = (rule.kwargs[name] for name in ("table", "column", "code"))
+    """The note on a column with codes that the configuration does not know: how many, in how many rows, and who can mend it.
+
+    None is quoted: what slipped into the column may be a name. The sender's report shows them.
+    """
+    table, column = rule.kwargs["table"], rule.kwargs["column"]
     query = sql.SQL(UNKNOWN_CODES).format(
-        form_of_known=sql.SQL(FORM).format(sql.Identifier(code)), form_of_given=sql.SQL(FORM).format(sql.Identifier("code")),
-        known=sql.Identifier(SCHEMA, table), unknown=rows.unknown_codes(rule, delivered), view=delivered.view,
-        column=sql.Identifier(column),
-    )  # fmt: skip
+        unknown=rows.unknown_codes(rule, delivered), view=delivered.view, column=sql.Identifier(column)
+    )
     with conn.cursor() as cursor:
         cursor.execute(query)
-        counted = cursor.fetchall()
-    quoted = [f"{code} ({_in_words(count)})" for code, count in counted[:MOST_CODES] if code is not None]
-    others = sum(count for _, count in counted) - sum(count for code, count in counted[:MOST_CODES] if code is not None)
-    if others:
-        quoted.append(f"{'others' if quoted else 'values'} that only the report to the sender shows ({_in_words(others)})")
+        codes, row_count = cursor.fetchone()
     message = (
-        f"{rule.file}: {column} has codes that are not in {table}.csv: {', '.join(quoted)}. The rows are used as they are. Either"
-        f" the agency corrects the codes at their source, or the partnership adds them to {table}.csv."
+        f"{rule.file}: {column} has {_counted(codes, 'code')} not in {table}.csv, in {_counted(row_count, 'row')}; the report to"
+        " the sender shows which. No row is kept back for it. Either the agency corrects them at their source, or the partnership"
+        f" adds them to {table}.csv."
     )
     return Finding(rule.rule_id, message, file=rule.file, column=column, severity="info")
 
 
-def _in_words(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
 from pathlib import Path
 from string import Formatter
 
@@ -77,7 +76,6 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
             if file.name in broken:
                 cursor.copy_expert(sql.SQL("copy ({}) to stdout (format csv)").format(_rows_of(file, delivery)), handle)
     rows = ledger.rows_in_files(conn, delivery.delivery_id)
-    lines = _first_lines(rows_path, skipped=len(findings))
     page = _template().render(
         contract=contract,
         delivery=delivery,
@@ -85,7 +83,7 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
         reasons=[found for found in findings if found.severity == "critical"],
         notes=[found for found in findings if found.severity != "critical"],
         files=[
-            FileOnPage(file, rows[file.name] or 0, *broken[file.name], lines[file.name])
+            FileOnPage(file, rows[file.name] or 0, *broken[file.name], _first_lines(conn, file, delivery))
             for file in contract.files
             if file.name in broken
         ],
@@ -190,11 +188,12 @@ def _csv_lines(lines: Sequence[Sequence[object]]) -> bytes:
         return text.getvalue().encode()
 
 
-def _first_lines(path: Path, skipped: int) -> dict[str, list[Mapping[str, str]]]:
-    """The first lines about rows, by file; the findings before them are `skipped`."""
-    with path.open(newline="", encoding="utf-8") as handle:
-        lines = islice(csv.DictReader(handle), skipped, None)
-        return {file: list(islice(group, ROWS_ON_PAGE)) for file, group in groupby(lines, lambda line: line["file"])}
+def _first_lines(conn: Connection, file: File, delivery: Delivery) -> list[Mapping[str, str]]:
+    """The first lines of rows.csv about a file, for the page."""
+    with conn.cursor() as cursor:
+        cursor.execute(_rows_of(file, delivery) + sql.SQL(" limit {}").format(sql.Literal(ROWS_ON_PAGE)))
+        lines = cursor.fetchall()
+    return [dict(zip(HEADER, ("" if value is None else str(value) for value in line), strict=True)) for line in lines]
 
 
 def _private(path: Path) -> Path:

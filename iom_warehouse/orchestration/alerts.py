@@ -17,13 +17,18 @@ LISTED = """
     select alert_id, raised_at, kind, message, closed_at, closed_by, closed_because from audit.alert
     where not %(only_open)s or closed_at is null order by alert_id
 """
-# What was late, stale or refused is in order once a delivery of that night or a later one was published.
+# What was late or stale is in order once a delivery of that night or a later one was published; what was refused, once that
+# happened after it was refused.
 SETTLED = """
     update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries',
         closed_because = 'A delivery of ' || p.business_date || ' was published.'
-    from (select feed, max(business_date) as business_date from audit.delivery where status = 'published' group by feed) p
-    where a.closed_at is null and a.kind in ('late', 'stale', 'refused') and a.feed = p.feed
-    and a.business_date <= p.business_date
+    from (
+        select a.alert_id, max(d.business_date) as business_date
+        from audit.alert a join audit.delivery d on d.feed = a.feed and d.business_date >= a.business_date
+        where d.status = 'published' and (a.kind in ('late', 'stale') or a.kind like 'refused %' and d.decided_at > a.raised_at)
+        group by a.alert_id
+    ) p
+    where a.closed_at is null and a.alert_id = p.alert_id
 """
 
 
@@ -65,18 +70,19 @@ def raise_alert(kind: str, message: str, feed: str | None = None, business_date:
 def refused(feed: str, business_date: date, delivery_id: int) -> str:
     """Raise the alert of a refused delivery, which closes by itself once a good one came. Returns its message."""
     message = f"{feed}: the delivery of {business_date} was refused. See: iom delivery show {delivery_id}"
-    raise_alert("refused", message, feed, business_date)
+    raise_alert(f"refused {delivery_id}", message, feed, business_date)
     return message
 
 
 def send_waiting() -> int:
-    """Send every alert that was not sent yet. Returns how many went; none without a server, and they wait for the next time."""
+    """Send every open alert that was not sent yet. Returns how many went; without a server they wait for the next time."""
     to, host = settings().alert_to, settings().smtp_host
     if not (to and host):
         return 0
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "select alert_id, kind, message from audit.alert where sent_at is null order by alert_id for update skip locked"
+            "select alert_id, kind, message from audit.alert where sent_at is null and closed_at is null order by alert_id"
+            " for update skip locked"
         )
         waiting = cursor.fetchall()
         if not waiting:

@@ -1,4 +1,4 @@
-"""The page of alerts that Airflow's UI shows: the open ones first. Reads the ledger as the publisher, who reads no name."""
+"""The page of alerts that Airflow's UI shows: the open ones first. Reads as a role that reads alerts and nothing else."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -9,7 +9,7 @@ CLOSED_ON_PAGE = 50
 
 def html() -> str:
     """The page, with every open alert and the last CLOSED_ON_PAGE closed ones."""
-    found = alerts.listed(role="publisher")[::-1]
+    found = alerts.listed(role="display")[::-1]
     is_open = [alert for alert in found if alert.closed_at is None]
     closed = [alert for alert in found if alert.closed_at is not None]
     environment = Environment(loader=PackageLoader("iom_warehouse.orchestration"), autoescape=True, undefined=StrictUndefined)

@@ -34,11 +34,12 @@ NEWS = """
         (select bool_and(business_date = (select max(business_date) from feed)) from feed),
         exists (select from audit.build where status = 'running' and started_at > now() - interval '4 hours')
 """
-# A refusal counts until a delivery of that night or a later one was published.
+# A refusal counts until, after it, a delivery of that night or a later one was published.
 REFUSED = """
     select max(delivery_id) from audit.delivery d
     where feed = %s and status = 'refused' and business_date = %s and not exists (
         select from audit.delivery p where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date
+        and p.decided_at > d.decided_at
     )
 """
 

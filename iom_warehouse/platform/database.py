@@ -11,7 +11,7 @@ from iom_warehouse.platform import postgres_server, secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
-STAGE_ROLES = ("owner", "loader", "linker", "transformer", "publisher")
+STAGE_ROLES = ("owner", "loader", "linker", "transformer", "publisher", "display")
 DATABASE = "iom"
 # How a connection is made: what IOM_DATABASE_URL may ask for, and the variable by which every PostgreSQL client is asked.
 CONNECTION_OPTIONS = {

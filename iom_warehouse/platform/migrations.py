@@ -75,12 +75,13 @@ def _refuse_server_of_another() -> None:
     with _server() as cursor:
         cursor.execute("select shobj_description(oid, 'pg_authid') from pg_roles where rolname = %s", (OWNER,))
         [mark] = cursor.fetchone() or [None]
-    if mark and mark.startswith(MARK) and mark != MARK + secrets.read_or_make(ID):
+    own = MARK + secrets.read(ID) if secrets.exists(ID) else None
+    if mark and mark.startswith(MARK) and mark != own:
         raise IomError(
             "This PostgreSQL server belongs to another warehouse, with secrets other than those in"
             f" {settings().secrets_dir}; nothing was changed.",
             "Set IOM_SECRETS_DIR to that warehouse's secrets directory, or IOM_DATABASE_URL to a server of its own."
-            " If that directory is lost, `iom db take-over` gives every role a new password and makes the server this one's.",
+            " If that directory is lost, `iom db take-over` gives stages and people new passwords and makes the server yours.",
         )
 
 

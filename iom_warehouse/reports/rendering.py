@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
+from iom_warehouse.disclosure import audiences
 from iom_warehouse.reports import page, wording
 
 LATEST = "latest.html"
@@ -46,7 +47,7 @@ def render(report_id: int, folder: Path) -> Path:
     name = f"{facts['kind']}-{facts['period_start']}-{facts['audience']}-{facts['classification']}-{report_id}.html"
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / name, text)
-    if facts["audience"] == "internal":
+    if facts["audience"] == audiences.INTERNAL:
         write(folder / LATEST, text)
     return folder / name
 

@@ -158,7 +158,10 @@ def test_each_service_holds_only_its_own_secrets(services: dict[str, Any]) -> No
     assert holders("tls_key") == {"web"}
     stages = {f"iom_{role}" for role in STAGE_ROLES}
     assert stages <= {secret for secret in make_secrets() if "bootstrap" in holders(secret)}
-    assert {secret for secret in make_secrets() if "worker" in holders(secret)} == stages - {"iom_owner"} | {"redis"}
+    of_workers = stages - {"iom_owner", "iom_display"} | {"redis"}
+    assert {secret for secret in make_secrets() if "worker" in holders(secret)} == of_workers
+    assert holders("iom_display") == {"bootstrap", "api-server"}
+    assert not {secret for secret in stages - {"iom_display"} if "api-server" in holders(secret)}
     assert "worker" not in holders("airflow") | holders("airflow_jwt_secret") | holders("airflow_fernet_key")
 
 

@@ -29,7 +29,7 @@ def test_the_administrator_makes_roles_and_databases_and_is_no_superuser(migrate
         assert cursor.fetchall() == [("airflow", "airflow"), ("iom", "iom_owner")]
 
 
-@pytest.mark.parametrize("role", ["iom_owner", "iom_loader", "iom_linker", "iom_transformer", "iom_publisher"])
+@pytest.mark.parametrize("role", ["iom_owner", "iom_loader", "iom_linker", "iom_transformer", "iom_publisher", "iom_display"])
 def test_every_stage_connects_with_its_own_secret(migrated: Stand, connect, role: str) -> None:
     connect(role, "iom").close()
     assert "password authentication failed" in refused(connect, role, "iom", secret="redis")

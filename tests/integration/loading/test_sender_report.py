@@ -47,7 +47,10 @@ COMPLAINTS = {  # by rule: the row that breaks it, and what its sender is told
     ),
     "prison_person.dob.plausible": ("4", "dob: 2093-02-28 does not lie between 1 January 1900 and the day of the extract."),
     "prison_person.prison_number.not_null": ("7", "prison_number is empty, and it is part of the key."),
-    "prison_spell.prison_number.reference": ("1", "prison_number A0009BC is not in prison_person of this delivery."),
+    "prison_spell.prison_number.reference": (
+        "1",
+        "prison_number A0009BC names no row of prison_person.",
+    ),
     "prison_spell.released_on_received_on.order": ("2", "released_on 2012-01-04 is before received_on 2012-01-05."),
     "prison_spell.prison_number.parent_rejected": (
         "3",

@@ -50,6 +50,16 @@ def test_who_reads_marts_reads_those_of_an_earlier_night_and_nothing_below_them(
     assert _rows(reader, f"select has_schema_privilege('{role}', '{first_night_again}', 'usage')") == [(True,)]
 
 
+def test_rows_about_people_are_limited_to_areas_in_an_earlier_night_too(reader: Connection, first_night_again: str) -> None:
+    limited = "select relname from pg_class where relnamespace = '{}'::regnamespace and relrowsecurity order by 1"
+    now = [
+        row for schema in ("mart_cohort", "mart_reoffending", "mart_needs", "mart_partnership")
+        for row in _rows(reader, limited.format(schema))
+    ]  # fmt: skip
+    assert len(now) >= 2
+    assert _rows(reader, limited.format(first_night_again)) == sorted(now)
+
+
 def test_an_absent_feed_has_no_rows_and_a_stale_one_says_so(reader: Connection) -> None:
     stale = _rows(reader, "select feed, state, last_sequence, days_stale from mart_quality.feed_staleness order by feed")
     assert stale == [("dip", "absent", None, None), ("hub", "fresh", 10, 0), ("police", "fresh", 8, 0), ("prison", "stale", 4, 2)]

@@ -96,9 +96,9 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them(folder: Path) -> None:
 
 def test_an_empty_folder_lacks_what_is_needed_at_all(tmp_path: Path) -> None:
     told = messages(tmp_path)
-    assert [message.split(":")[0] for message in told] == ["audiences.csv", "cohorts.csv", "measures.csv"]
+    assert [message.split(":")[0] for message in told] == ["cohorts.csv", "measures.csv"]
     assert told[0] == (
-        "audiences.csv: this file is missing; no report can be published without the audience it is for, first of all internal."
+        "cohorts.csv: this file is missing; measures count nobody without cohorts."
         " Copy it from partnership/ and put your own rows in"
     )
 

@@ -120,7 +120,7 @@ def test_every_rule_says_what_holds_and_what_to_do():
 COMPLAINTS = {
     "police_person.dob.type": "dob: {dob} is not a date such as 2013-10-01.",
     "police_person.sex.code": "sex: '{sex}' is none of M, F, U.",
-    "police_arrest.police_ref.reference": "police_ref {police_ref} is not in police_person of this delivery.",
+    "police_arrest.police_ref.reference": "police_ref {police_ref} names no row of police_person.",
     "prison_spell.released_on_received_on.order": "released_on {released_on} is before received_on {received_on}.",
     "probation_score.two_year_one_year.order": "two_year {two_year} is less than one_year {one_year}.",
     "probation_answer.section_question.question_of_section": "section {section} does not go with question {question}.",

@@ -1,4 +1,4 @@
--- int_areas__ancestor: one row per area and area that it lies in, itself among them.
+-- int_areas__ancestor: one row per area and area that it lies in, itself among them, with the steps up to it.
 with recursive lies_in (area, ancestor, steps) as (
     select area, area, 0 from {{ ref('stg_reference__areas') }}
     union all
@@ -8,4 +8,4 @@ with recursive lies_in (area, ancestor, steps) as (
     where areas.parent is not null and lies_in.steps < 10
 )
 
-select distinct area, ancestor from lies_in
+select area, ancestor, min(steps) as steps from lies_in group by area, ancestor

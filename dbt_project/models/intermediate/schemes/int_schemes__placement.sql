@@ -1,7 +1,7 @@
 -- int_schemes__placement: one row per person, spell on a scheme and stretch of it in one district.
 -- From the day of a handover the person counts in the district that takes over, until the next; before the first in the membership's own, or,
 -- where the hub has since written one that took over into the row, in the district that handed over. A district that a handover gives lies in
--- the division that the areas say; without one the membership's division stays.
+-- the nearest division that the areas say; without one the membership's division stays.
 with first_district as (
     select
         membership_ref,
@@ -34,9 +34,10 @@ placed as (
 ),
 
 division as (
-    select lies_in.area as district, lies_in.ancestor as division
+    select distinct on (lies_in.area) lies_in.area as district, lies_in.ancestor as division
     from {{ ref('int_areas__ancestor') }} as lies_in
     inner join {{ ref('stg_reference__areas') }} as areas on areas.area = lies_in.ancestor and areas.area_type = 'division'
+    order by lies_in.area, lies_in.steps
 )
 
 select
