@@ -179,10 +179,11 @@ def write_people(cursor: Cursor, run_id: int) -> tuple[int, ...]:
 
     Returns the run's counts: records, people, minted, links opened, links closed, conflicts open.
     """
-    counts = {"run_id": run_id, "files": [source.file for source in SOURCES]}
+    files = [source.file for source in SOURCES]
+    counts: dict[str, int] = {}
 
     def rows_changed(statement: str) -> int:
-        cursor.execute(statement, counts)
+        cursor.execute(statement, {"run_id": run_id, "files": files} | counts)
         return cursor.rowcount
 
     rows_changed(KEEP_KEYS)
