@@ -1,11 +1,12 @@
 """Input that is wrong or lopsided, and a model that is missing or broken: clear errors, bounded cost, nothing half-written."""
 
-import time
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from feeds_of_people import Feeds
+from surroundings import environment
 from test_matching import ANN, LEEDS, SMITH, hub, police, prison
 from test_runs import content
 
@@ -34,18 +35,15 @@ def test_one_surname_of_forty_per_cent_costs_in_proportion_and_joins_nobody(feed
         for n in range(3000)
     ]
     feeds.deliver("police", 1, [police(f"P{n:04}", **person) for n, person in enumerate(people)])
-    started = time.monotonic()
     result = feeds.link()
-    assert time.monotonic() - started < 60
     assert result.people == 3000
+    assert feeds.query("select count(*) < 3000 from identity.pair") == [(True,)]
     assert feeds.query("select count(*) from identity.pair where weight >= %s", (model.load().thresholds.join,)) == [(0,)]
 
 
 def test_hundreds_of_records_of_one_person_are_one_person(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police(f"P{n:03}", **SMITH | LEEDS) for n in range(300)])
-    started = time.monotonic()
     assert feeds.link().people == 1
-    assert time.monotonic() - started < 60
 
 
 @pytest.fixture
@@ -57,22 +55,17 @@ def before(feeds: Feeds) -> dict[str, list]:
     return content(feeds)
 
 
-def test_a_missing_model_is_said_and_nothing_is_written(feeds: Feeds, before, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "SHIPPED", "v99")
-    with pytest.raises(IomError, match="v99") as caught:
+def test_a_missing_model_is_said_and_nothing_is_written(feeds: Feeds, before) -> None:
+    with environment(linkage_model="v99"), pytest.raises(IomError, match="v99") as caught:
         feeds.link()
     assert caught.value.next_step
     assert content(feeds) == before
 
 
-def test_a_model_of_another_version_is_said_and_nothing_is_written(
-    feeds: Feeds, before, monkeypatch: pytest.MonkeyPatch, tmp_path
-) -> None:
+def test_a_model_of_another_version_is_said_and_nothing_is_written(feeds: Feeds, before, tmp_path: Path) -> None:
     for name in ("v1.json", "v1_frequencies.csv"):
         (tmp_path / name.replace("v1", "v2")).write_text((document.FOLDER / name).read_text())
-    monkeypatch.setattr(document, "FOLDER", tmp_path)
-    monkeypatch.setattr(document, "SHIPPED", "v2")
-    with pytest.raises(IomError, match="v2") as caught:
+    with environment(linkage_model=tmp_path / "v2.json"), pytest.raises(IomError, match="v2") as caught:
         feeds.link()
     assert caught.value.next_step
     assert content(feeds) == before
