@@ -35,9 +35,11 @@ configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's co
 delivery_app = typer.Typer(no_args_is_help=True, help="Deliveries: what came, what became of it, try again.")
 build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts: make one by hand, see how one ended and why.")
 alert_app = typer.Typer(no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, tasks and builds failed.")
+people_app = typer.Typer(no_args_is_help=True, help="Who is who: the linkage of records to people.")
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
-                   "build": build_app, "alert": alert_app, "example": example_app}.items():  # fmt: skip
+                   "build": build_app, "alert": alert_app, "people": people_app,
+                   "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 console = Console(highlight=False, soft_wrap=True)
 
@@ -290,6 +292,33 @@ def build_show(number: Annotated[int | None, typer.Argument(help="number of a bu
     from iom_warehouse.orchestration import building
 
     for line in building.describe(number):
+        console.print(line, markup=False)
+
+
+@people_app.command("blocking")
+def people_blocking() -> None:
+    """How many pairs of the records each blocking rule of the linkage model compares."""
+    from iom_warehouse.linkage import model, training
+    from iom_warehouse.platform import database
+
+    with database.session("linker") as linker, linker.cursor() as cursor:
+        for rule, pairs in training.comparisons_by_rule(cursor, model.load()).items():
+            console.print(f"{pairs:>14,}  {rule}", markup=False)
+
+
+@people_app.command("retrain")
+def people_retrain(
+    version: Annotated[str, typer.Argument(help="the name of the new version, for example v2")],
+    folder: Annotated[Path, typer.Argument(help="folder to write it to")],
+    seed: int = 1,
+) -> None:
+    """Train the linkage model anew on the records of the last night, and say what changed. Nothing uses it until it is chosen."""
+    from iom_warehouse.linkage import model, training
+    from iom_warehouse.platform import database
+
+    with database.session("linker") as linker, linker.cursor() as cursor:
+        report = training.retrain_on_warehouse(cursor, model.load(), version, folder, seed)
+    for line in report.lines():
         console.print(line, markup=False)
 
 

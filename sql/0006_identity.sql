@@ -4,6 +4,8 @@ create table identity.linkage_run (
     run_id bigint generated always as identity primary key,
     method text not null,
     vintage jsonb not null check (jsonb_typeof(vintage) = 'object'),
+    reference_digest text not null default '',
+    last_decision bigint not null default 0,
     started_at timestamptz not null default clock_timestamp(),
     finished_at timestamptz,
     records bigint,
@@ -20,6 +22,8 @@ create table identity.linkage_run (
 comment on table identity.linkage_run is 'One row per run of the linkage that saw new data: the vintage it saw, its method, and what it did. Holds counts only.';
 comment on column identity.linkage_run.vintage is 'Feed -> last published sequence that the run saw, for the feeds that hold people.';
 comment on column identity.linkage_run.method is 'Name and version of the matching method; another version links afresh.';
+comment on column identity.linkage_run.reference_digest is 'Digest of the nicknames and bad values that the run used; another digest links afresh.';
+comment on column identity.linkage_run.last_decision is 'The last decision of a steward that the run obeyed; 0 before the first.';
 comment on column identity.linkage_run.conflicts is 'Conflicts open at the end of the run.';
 create index linkage_run_vintage on identity.linkage_run (vintage, method);
 
@@ -46,16 +50,16 @@ create table identity.link (
 );
 comment on table identity.link is 'One row per source record and stretch of runs in which it belonged to one person for the same reasons. As known at run R: opened_by_run <= R and (closed_by_run is null or closed_by_run > R).';
 comment on column identity.link.source_key is 'Key of the record in its feed: police_ref, crn, prison_number, client_ref or case_ref.';
-comment on column identity.link.method is 'What joins the record to others of its person: pnc, cro, prison_number, crn, several of them, or single when nothing does.';
-comment on column identity.link.evidence is 'Kind of identifier -> up to five records of the person that share it with this one, each as file, blank, key. Holds no identifier beyond the keys.';
+comment on column identity.link.method is 'What joins the record to others of its person: the model and its version, dip identifier, steward, or single when nothing does.';
+comment on column identity.link.evidence is 'edges: up to three records of the person with the strongest evidence, each with record (file, blank, key), weight and levels of agreement; decisions: those of stewards that joined it. Holds no names, dates or identifiers beyond the keys.';
 create unique index one_open_link_per_record on identity.link (source_file, source_key) where closed_by_run is null;
 create index link_person on identity.link (person_key);
 create index link_closed_by_run on identity.link (closed_by_run) where closed_by_run is not null;
 
 create table identity.conflict (
     conflict_id bigint generated always as identity primary key,
-    kind text not null check (kind in ('identifier_two_birth_dates', 'two_pncs')),
-    identifier_kind text not null check (identifier_kind in ('pnc', 'cro', 'prison_number', 'crn')),
+    kind text not null check (kind in ('two_pncs', 'suspected_twins', 'steward_different', 'identifier_contradicted', 'dip_ambiguous', 'dip_contradicted')),
+    identifier_kind text check (identifier_kind in ('pnc', 'cro', 'prison_number', 'crn')),
     source_file text not null,
     source_key text not null,
     other_source_file text not null,
@@ -65,9 +69,12 @@ create table identity.conflict (
     check (closed_by_run > found_by_run),
     check ((source_file, source_key) <> (other_source_file, other_source_key))
 );
-comment on table identity.conflict is 'One row per pair of records that share an identifier and were not joined by it, because the people they belong to have different birth dates or different PNCs. Open while closed_by_run is null.';
+comment on table identity.conflict is 'One row per pair of records that were kept apart against strong evidence, for a steward to look at. Open while closed_by_run is null.';
+comment on column identity.conflict.kind is 'two_pncs: joining would give a person two valid PNCs; suspected_twins; steward_different: a steward said so; identifier_contradicted: they share an identifier, the rest speaks against it; dip_ambiguous: the identifier of a DIP client belongs to several people; dip_contradicted: birth date and initials are not those of the person who holds it.';
+comment on column identity.conflict.identifier_kind is 'The identifier that both have, where the conflict is about one.';
 create unique index one_open_conflict_per_pair on identity.conflict
-    (kind, identifier_kind, source_file, source_key, other_source_file, other_source_key) where closed_by_run is null;
+    (kind, identifier_kind, source_file, source_key, other_source_file, other_source_key) nulls not distinct
+    where closed_by_run is null;
 
 grant select, insert, maintain on all tables in schema identity to iom_linker;
 grant update (finished_at, records, people, minted, links_opened, links_closed, conflicts) on identity.linkage_run to iom_linker;

@@ -1,7 +1,8 @@
 """Who is who: links source records to people, in `identity`.
 
-`sources` reads the records of a vintage, `matching` groups those that belong together (the only part that knows how), `people`
-gives the groups stable keys and writes what changed, `run` does the three in one transaction.
+`sources` says which files hold people, `records` brings their records into standard form, `scoring` weighs pairs of them by the
+`model`, `clustering` groups those that belong together, `people` gives the groups stable keys and writes what changed; `run` does
+all of it in one transaction.
 """
 
 from iom_warehouse.linkage.run import LinkageError, LinkageResult, link_people

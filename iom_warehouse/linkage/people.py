@@ -1,4 +1,4 @@
-"""Stable keys for groups of records, and the history of links and conflicts: only what changed is written.
+"""Stable keys for the groups that were made anew, and the history of links and conflicts: only what changed is written.
 
 Which key a group gets: a key belongs to the group that holds the record linked to it first (a record that is linked to it now
 comes before one that was once). A group keeps the smallest of the keys that belong to it, those in use before those that are
@@ -8,38 +8,49 @@ that was there first keeps the key and the others get their own key back, if the
 
 from psycopg2.extensions import cursor as Cursor
 
-# linking_person: the key of each group. linking_kept: the records whose open link says already what it should.
+from iom_warehouse.linkage.sources import SOURCES
+
+# linking_person: the key of each group. linking_kept: the places of records whose open link says already what it should.
 CREATE_TABLES = """
     create temporary table linking_person (group_id bigint primary key, person_key bigint not null) on commit drop;
-    create temporary table linking_kept (record_id bigint primary key) on commit drop;
+    create temporary table linking_kept (place bigint primary key) on commit drop;
 """
 
+# A key may be owned by a record that is none of the night's: then nobody else gets it.
 KEEP_KEYS = """
     truncate linking_person;
-    with once_linked as (
+    with in_question as (
+        select distinct person_key from linking_record join identity.link as link using (source_file, source_key)
+    ),
+    once_linked as (
         select
-            belonging.group_id, belonging.record_id, link.person_key,
+            link.source_file, link.source_key, link.person_key,
             bool_or(link.closed_by_run is null) as is_linked_now,
             min(link.opened_by_run) as first_run
-        from linking_group as belonging
-        join linking_record using (record_id)
-        join identity.link as link using (source_file, source_key)
-        group by belonging.group_id, belonging.record_id, link.person_key
+        from in_question
+        join identity.link as link using (person_key)
+        join identity.record as held on (held.source_file, held.source_key) = (link.source_file, link.source_key)
+        group by link.source_file, link.source_key, link.person_key
     ),
     owned as (
-        select distinct on (person_key) person_key, group_id, is_linked_now
+        select distinct on (person_key) person_key, source_file, source_key, is_linked_now
         from once_linked
-        order by person_key, is_linked_now desc, first_run, record_id
+        order by person_key, is_linked_now desc, first_run,
+            array_position(%(files)s::text[], source_file), source_key collate "C"
     )
     insert into linking_person
-    select distinct on (group_id) group_id, person_key from owned order by group_id, is_linked_now desc, person_key
+    select distinct on (parent) parent, person_key
+    from owned
+    join linking_record using (source_file, source_key)
+    join linking_group on group_id = place
+    order by parent, is_linked_now desc, person_key
 """
 
 MINT_KEYS = """
     with without_key as (
         select group_id, row_number() over (order by group_id) as place
-        from (select distinct group_id from linking_group) as every_group
-        where not exists (select from linking_person where linking_person.group_id = every_group.group_id)
+        from linking_group
+        where parent = group_id and not exists (select from linking_person as kept where kept.group_id = linking_group.group_id)
     ),
     minted as (
         insert into identity.person (minted_at, minted_by_run)
@@ -55,27 +66,36 @@ KEEP_LINKS = """
     analyze linking_person;
     truncate linking_kept;
     insert into linking_kept
-    select record.record_id
+    select place
     from identity.link as link
-    join linking_record as record using (source_file, source_key)
-    join linking_group using (record_id)
-    join linking_person as person using (group_id)
-    join linking_evidence as evidence using (record_id)
+    join linking_record using (source_file, source_key)
+    join linking_group as grouped on grouped.group_id = place
+    join linking_person as person on person.group_id = grouped.parent
+    join linking_evidence as evidence using (place)
     where link.closed_by_run is null
         and (link.person_key, link.method, link.evidence) = (person.person_key, evidence.method, evidence.evidence);
     analyze linking_kept;
 """
 
+# A person is in question whole or not at all, so the number of people moves by what these groups were and are.
+COUNT_PEOPLE_BEFORE = """
+    select count(distinct person_key)
+    from (select source_file, source_key from linking_record union select source_file, source_key from linking_gone) as moved
+    join identity.link using (source_file, source_key)
+    where closed_by_run is null
+"""
+
 CLOSE_LINKS = """
+    with moved as (
+        select source_file, source_key from linking_record where place not in (select place from linking_kept)
+        union
+        select source_file, source_key from linking_gone
+    )
     update identity.link as link
     set closed_by_run = run.run_id, linked_to = run.started_at
-    from identity.linkage_run as run
+    from identity.linkage_run as run, moved
     where run.run_id = %(run_id)s and link.closed_by_run is null
-        and not exists (
-            select from linking_kept
-            join linking_record as record using (record_id)
-            where (record.source_file, record.source_key) = (link.source_file, link.source_key)
-        )
+        and (link.source_file, link.source_key) = (moved.source_file, moved.source_key)
 """
 
 OPEN_LINKS = """
@@ -85,10 +105,10 @@ OPEN_LINKS = """
         run.run_id, run.started_at
     from identity.linkage_run as run
     cross join linking_record as record
-    join linking_group using (record_id)
-    join linking_person as person using (group_id)
-    join linking_evidence as evidence using (record_id)
-    where run.run_id = %(run_id)s and not exists (select from linking_kept where linking_kept.record_id = record.record_id)
+    join linking_group as grouped on grouped.group_id = record.place
+    join linking_person as person on person.group_id = grouped.parent
+    join linking_evidence as evidence using (place)
+    where run.run_id = %(run_id)s and place not in (select place from linking_kept)
 """
 
 WANTED_CONFLICTS = """
@@ -97,13 +117,13 @@ WANTED_CONFLICTS = """
             conflict.kind, conflict.identifier_kind, this.source_file, this.source_key,
             other.source_file as other_source_file, other.source_key as other_source_key
         from linking_conflict as conflict
-        join linking_record as this on this.record_id = conflict.record_id
-        join linking_record as other on other.record_id = conflict.other_record_id
+        join linking_record as this on this.place = conflict.place
+        join linking_record as other on other.place = conflict.other_place
     )
 """
 
 SAME_CONFLICT = """
-    (wanted.kind, wanted.identifier_kind) = (conflict.kind, conflict.identifier_kind)
+    wanted.kind = conflict.kind and wanted.identifier_kind is not distinct from conflict.identifier_kind
     and (wanted.source_file, wanted.source_key) = (conflict.source_file, conflict.source_key)
     and (wanted.other_source_file, wanted.other_source_key) = (conflict.other_source_file, conflict.other_source_key)
 """
@@ -113,6 +133,14 @@ CLOSE_CONFLICTS = f"""
     update identity.conflict as conflict
     set closed_by_run = %(run_id)s
     where conflict.closed_by_run is null and not exists (select from wanted where {SAME_CONFLICT})
+        and exists (
+            select
+            from (
+                select source_file, source_key from linking_record union all select source_file, source_key from linking_gone
+            ) as moved
+            where (moved.source_file, moved.source_key) in (
+                (conflict.source_file, conflict.source_key), (conflict.other_source_file, conflict.other_source_key))
+        )
 """
 
 OPEN_CONFLICTS = f"""
@@ -126,14 +154,18 @@ OPEN_CONFLICTS = f"""
 FINISH_RUN = """
     update identity.linkage_run
     set finished_at = greatest(clock_timestamp(), started_at),
-        records = (select count(*) from linking_record),
-        people = (select count(distinct group_id) from linking_group),
+        records = before.records + %(links_opened)s - %(links_closed)s,
+        people = before.people + (select count(*) from linking_person) - %(people_before)s,
         minted = %(minted)s,
         links_opened = %(links_opened)s,
         links_closed = %(links_closed)s,
         conflicts = (select count(*) from identity.conflict where closed_by_run is null)
+    from (
+        select coalesce(max(records), 0) as records, coalesce(max(people), 0) as people
+        from (select records, people from identity.linkage_run where run_id < %(run_id)s order by run_id desc limit 1) as last
+    ) as before
     where run_id = %(run_id)s
-    returning records, people, minted, links_opened, links_closed, conflicts
+    returning linkage_run.records, linkage_run.people, minted, links_opened, links_closed, conflicts
 """
 
 
@@ -143,23 +175,27 @@ def create_tables(cursor: Cursor) -> None:
 
 
 def write_people(cursor: Cursor, run_id: int) -> tuple[int, ...]:
-    """Give every group of `linking_group` its key, bring links and conflicts to what the matching found, and end the run.
+    """Give every group of `linking_group` its key, bring links and conflicts to what the clustering found, and end the run.
 
     Returns the run's counts: records, people, minted, links opened, links closed, conflicts open.
     """
+    files = [source.file for source in SOURCES]
+    counts: dict[str, int] = {}
 
     def rows_changed(statement: str) -> int:
-        cursor.execute(statement, {"run_id": run_id})
+        cursor.execute(statement, {"run_id": run_id, "files": files} | counts)
         return cursor.rowcount
 
-    cursor.execute(KEEP_KEYS)
-    minted = rows_changed(MINT_KEYS)
+    rows_changed(KEEP_KEYS)
+    counts["minted"] = rows_changed(MINT_KEYS)
     cursor.execute(KEEP_LINKS)
-    links_closed = rows_changed(CLOSE_LINKS)
-    links_opened = rows_changed(OPEN_LINKS)
+    cursor.execute(COUNT_PEOPLE_BEFORE)
+    counts["people_before"] = cursor.fetchone()[0]
+    counts["links_closed"] = rows_changed(CLOSE_LINKS)
+    counts["links_opened"] = rows_changed(OPEN_LINKS)
     rows_changed(CLOSE_CONFLICTS)
     rows_changed(OPEN_CONFLICTS)
-    if links_opened + links_closed:
+    if counts["links_opened"] + counts["links_closed"]:
         cursor.execute("analyze identity.link")
-    cursor.execute(FINISH_RUN, {"run_id": run_id, "minted": minted, "links_opened": links_opened, "links_closed": links_closed})
+    rows_changed(FINISH_RUN)
     return cursor.fetchone()

@@ -1,14 +1,16 @@
 """A run of the linkage: one transaction, one at a time, that brings `identity` to what a vintage of the feeds says."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
+import duckdb
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json
 
-from iom_warehouse.linkage import matching, people, sources
+from iom_warehouse.linkage import clustering, model, people, records, scoring, sources
+from iom_warehouse.linkage.model import Model
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 
@@ -18,19 +20,22 @@ LOCK = 0x494F4D4C  # "IOML": one run at a time
 
 PUBLISHED = "select feed, max(sequence) from audit.delivery where status = 'published' and feed = any(%s) group by feed"
 
+LAST_DECISION = "select coalesce(max(greatest(decision_id, withdrawn_by_decision)), 0) from identity.decision"
 RUN_OF_VINTAGE = """
     select run_id, records, people, minted, links_opened, links_closed, conflicts
     from identity.linkage_run
-    where vintage = %s and method = %s
+    where vintage = %s and (method, reference_digest, last_decision) = (%s, %s, %s)
     order by run_id desc
     limit 1
 """
-LAST_VINTAGE = "select vintage from identity.linkage_run order by run_id desc limit 1"
+LAST_RUN = """
+    select run_id, vintage, method, reference_digest, last_decision from identity.linkage_run order by run_id desc limit 1
+"""
 
 # A clock that was set back must not make a link end before it began.
 OPEN_RUN = """
-    insert into identity.linkage_run (method, vintage, started_at)
-    select %s, %s, greatest(clock_timestamp(), max(started_at)) from identity.linkage_run
+    insert into identity.linkage_run (vintage, method, reference_digest, last_decision, started_at)
+    select %s, %s, %s, %s, greatest(clock_timestamp(), max(started_at)) from identity.linkage_run
     returning run_id
 """
 
@@ -43,6 +48,16 @@ NEXT_STEPS = {
 
 class LinkageError(IomError):
     """Linking people did not work; nothing was written."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What decides who is whom: the records of a vintage, the model, the reference data, the decisions of stewards."""
+
+    vintage: dict[str, int]
+    method: str
+    reference_digest: str
+    last_decision: int
 
 
 @dataclass(frozen=True)
@@ -64,14 +79,17 @@ def link_people(connection: Connection, vintage: Mapping[str, int] | None = None
     `connection` is one as the linker; its transaction is committed here. A vintage that was linked before by this method
     returns the run that did it, and writes nothing. A vintage older than the last run's (a past night that was never built)
     gets a run of its own, and a second run puts the present links back in the same transaction.
-    Raises LinkageError, with nothing written.
+    Raises LinkageError, or IomError when the model cannot be read, with nothing written.
     """
+    with_model = model.load()
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-            result = _link_once(cursor, _vintage_of_people(cursor, vintage))
+            result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model)
     except psycopg2.Error as error:
         raise _without_values(error) from None
+    except duckdb.Error as error:
+        raise _scoring_failed(error) from None
     log.info(
         "linkage run %(run_id)s: %(records)s records, %(people)s people, %(minted)s minted, %(conflicts)s conflicts",
         asdict(result),
@@ -87,30 +105,42 @@ def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dic
     return {feed: vintage[feed] for feed in sources.FEEDS if vintage.get(feed) is not None}
 
 
-def _link_once(cursor: Cursor, vintage: dict[str, int]) -> LinkageResult:
-    done = _find_run(cursor, vintage)
+def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> LinkageResult:
+    for stage in (records, clustering, people):
+        stage.create_tables(cursor)
+    wanted = State(vintage, clustering.method(with_model), records.reference_digest(cursor), _last_decision(cursor))
+    done = _find_run(cursor, wanted)
     if done:
         return done
-    cursor.execute(LAST_VINTAGE)
-    present: dict[str, int] = (cursor.fetchone() or ({},))[0]
-    for stage in (sources, matching, people):
-        stage.create_tables(cursor)
-    result = _link(cursor, vintage)
-    if any(vintage.get(feed, 0) < sequence for feed, sequence in present.items()):
-        _link(cursor, present)
+    cursor.execute(LAST_RUN)
+    run_id, *state = cursor.fetchone() or (0, {}, "", "", 0)
+    present = State(*state)
+    known = clustering.Known(run_id, present.last_decision)
+    result = _link(cursor, present, wanted, with_model, known)
+    if any(vintage.get(feed, 0) < sequence for feed, sequence in present.vintage.items()):
+        _link(cursor, wanted, replace(wanted, vintage=present.vintage), with_model, known)
     return result
 
 
-def _link(cursor: Cursor, vintage: dict[str, int]) -> LinkageResult:
-    cursor.execute(OPEN_RUN, (matching.METHOD, Json(vintage)))
+def _link(cursor: Cursor, present: State, wanted: State, with_model: Model, known: clustering.Known) -> LinkageResult:
+    cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision))
     run_id = cursor.fetchone()[0]
-    sources.read_records(cursor, vintage)
-    matching.match_records(cursor)
+    if (present.method, present.reference_digest) == (wanted.method, wanted.reference_digest):
+        records.rebuild_changed(cursor, present.vintage, wanted.vintage)
+    else:
+        records.rebuild_all(cursor, wanted.vintage)
+    scoring.score_changed(cursor, with_model)
+    clustering.group_records(cursor, with_model, known)
     return LinkageResult(run_id, *people.write_people(cursor, run_id))
 
 
-def _find_run(cursor: Cursor, vintage: dict[str, int]) -> LinkageResult | None:
-    cursor.execute(RUN_OF_VINTAGE, (Json(vintage), matching.METHOD))
+def _last_decision(cursor: Cursor) -> int:
+    cursor.execute(LAST_DECISION)
+    return cursor.fetchone()[0]
+
+
+def _find_run(cursor: Cursor, wanted: State) -> LinkageResult | None:
+    cursor.execute(RUN_OF_VINTAGE, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision))
     row = cursor.fetchone()
     return LinkageResult(*row) if row else None
 
@@ -122,3 +152,14 @@ def _without_values(error: psycopg2.Error) -> LinkageError:
         f"Linking people failed: {type(error).__name__} {error.pgcode or ''} {where}".rstrip() + ".",
         NEXT_STEPS.get(error.pgcode or "", "Nothing was written. Run it again; if it fails again, look at the database's log."),
     )
+
+
+def _scoring_failed(error: duckdb.Error) -> LinkageError:
+    """The error without DuckDB's own words, which may quote a row."""
+    if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
+        next_step = "Give the machine more memory, or more room on the disk of IOM_STATE_DIR, and run it again."
+    else:
+        next_step = (
+            "The model may not fit this release: put the shipped one back into iom_warehouse/linkage/model, and run it again."
+        )
+    return LinkageError(f"Scoring pairs of records failed: {type(error).__name__}. Nothing was written.", next_step)

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     contracts_dir: Path = Field(PROJECT_DIR / "expectations", description="one contract file per feed")
     secrets_dir: Path = Field(default_factory=lambda given: given["state_dir"] / "secrets",
                               description="one file per database role or key, readable by the service only")  # fmt: skip
+    linkage_model: str = Field(
+        "v1", description="linkage model: a version in the package, or the path of a JSON file of `iom people retrain`"
+    )
     database_url: str | None = Field(None, description="PostgreSQL 18 of your own; empty: the embedded server in state_dir")
     smtp_host: str | None = None
     smtp_port: int = 25

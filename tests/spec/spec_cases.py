@@ -26,7 +26,8 @@ class Case:
 
 
 def read_all() -> list[Case]:
-    return [_read(path) for path in sorted(FOLDER.glob("*/*.yml"))]
+    """The cases of measures. Those of the linkage have a form of their own (tests/integration/linkage/test_linkage_spec.py)."""
+    return [_read(path) for path in sorted(FOLDER.glob("*/*.yml")) if path.parent.name != "linkage"]
 
 
 def _read(path: Path) -> Case:

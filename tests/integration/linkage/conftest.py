@@ -6,11 +6,21 @@ import pytest
 from delivery_maker import Warehouse
 from feeds_of_people import Feeds
 
+from iom_warehouse import configuration
 from iom_warehouse.platform import database
+from iom_warehouse.platform.settings import settings
+
+
+@pytest.fixture(scope="module")
+def configured_warehouse(shared_warehouse: Warehouse) -> Warehouse:
+    """The module's warehouse with the default configuration: nicknames and bad values."""
+    with database.session("owner") as owner:
+        configuration.apply(settings().configuration_dir, owner)
+    return shared_warehouse
 
 
 @pytest.fixture
-def owner(shared_warehouse: Warehouse) -> Iterator[database.Connection]:
+def owner(configured_warehouse: Warehouse) -> Iterator[database.Connection]:
     connection = database.connect("owner")
     connection.autocommit = True
     yield connection
@@ -18,7 +28,7 @@ def owner(shared_warehouse: Warehouse) -> Iterator[database.Connection]:
 
 
 @pytest.fixture
-def linker(shared_warehouse: Warehouse) -> Iterator[database.Connection]:
+def linker(configured_warehouse: Warehouse) -> Iterator[database.Connection]:
     connection = database.connect("linker")
     yield connection
     connection.close()

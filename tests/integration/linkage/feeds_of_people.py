@@ -1,12 +1,14 @@
 """Deliveries of people written straight into `raw`, as loading leaves them, and what the linkage made of them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse.linkage import LinkageResult, link_people
+from iom_warehouse.linkage import LinkageResult, link_people, model
 
 FILES = {
     "police": "police_person",
@@ -21,6 +23,13 @@ Row = dict[str, Any]
 Record = tuple[str, str]  # feed, key
 
 
+def with_thresholds(monkeypatch: pytest.MonkeyPatch, join: float, split: float) -> None:
+    """Use the shipped model with other thresholds."""
+    shipped = model.load()
+    changed = replace(shipped, thresholds=replace(shipped.thresholds, join=join, split=split))
+    monkeypatch.setattr(model, "load", lambda: changed)
+
+
 class Feeds:
     """The five feeds that hold people. A row is a dict of its columns; what is left out is null."""
 
@@ -29,9 +38,12 @@ class Feeds:
         self.linker = linker
 
     def clear(self) -> None:
-        for file in FILES.values():
+        for file in (*FILES.values(), "police_alias"):
             self.query(f"truncate raw.{file}")
-        self.query("truncate identity.link, identity.person, identity.conflict, identity.linkage_run restart identity")
+        self.query(
+            "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, "
+            "identity.pair, identity.decision, identity.overused_identifier restart identity"
+        )
         self.query("truncate audit.delivery cascade")
 
     def deliver(self, feed: str, sequence: int, rows: Iterable[Row], extracted_at: str = "2013-10-01T23:40:00+01:00") -> None:
@@ -61,6 +73,30 @@ class Feeds:
             (feed, f"{feed}.{sequence}", extracted_at, sequence, extracted_at),
         )
 
+    def deliver_aliases(self, sequence: int, aliases: Iterable[tuple[str, str, str | None, str | None]]) -> None:
+        """Add aliases (alias_ref, police_ref, forenames, surname) to the delivery of the police with this sequence."""
+        for alias in aliases:
+            self.query(
+                """insert into raw.police_alias (alias_ref, police_ref, forenames, surname, opened_by_sequence, recorded_from)
+                   values (%s, %s, %s, %s, %s, '2013-10-01T23:40:00+01:00')""",
+                (*alias, sequence),
+            )
+
+    def decide(self, kind: str, key: str, other_key: str, withdraws: int | None = None) -> None:
+        """Write a steward's decision about two records by their keys; it may take the place of an earlier one."""
+        self.query(
+            """insert into identity.decision
+                   (kind, source_file, source_key, other_source_file, other_source_key, reason, decided_by)
+               select %s, one.source_file, one.source_key, other.source_file, other.source_key, 'looked at both files', 'sam'
+               from identity.record one, identity.record other where one.source_key = %s and other.source_key = %s""",
+            (kind, key, other_key),
+        )
+        self.query(
+            "update identity.decision set withdrawn_by_decision = (select max(decision_id) from identity.decision)"
+            " where decision_id = %s",
+            (withdraws,),
+        )
+
     def link(self, **vintage: int) -> LinkageResult:
         """Link as of a vintage, or as of all that was delivered when none is given."""
         return link_people(self.linker, vintage or None)
@@ -72,7 +108,7 @@ class Feeds:
                where opened_by_run <= coalesce(%(run)s, opened_by_run) and (closed_by_run is null or closed_by_run > %(run)s)""",
             {"run": run},
         )
-        found = {_record(file, key): person for file, key, person in rows}
+        found = {record_of(file, key): person for file, key, person in rows}
         assert len(found) == len(rows), "a record has two links"
         return found
 
@@ -83,7 +119,7 @@ class Feeds:
 
     def methods(self) -> dict[Record, str]:
         rows = self.query("select source_file, source_key, method from identity.link where closed_by_run is null")
-        return {_record(file, key): method for file, key, method in rows}
+        return {record_of(file, key): method for file, key, method in rows}
 
     def conflicts(self) -> set[tuple[str, str, frozenset[Record]]]:
         """Open conflicts: kind, kind of identifier, the two records."""
@@ -91,7 +127,7 @@ class Feeds:
             """select kind, identifier_kind, source_file, source_key, other_source_file, other_source_key
                from identity.conflict where closed_by_run is null"""
         )
-        return {(kind, of, frozenset({_record(*records[:2]), _record(*records[2:])})) for kind, of, *records in rows}
+        return {(kind, of, frozenset({record_of(*records[:2]), record_of(*records[2:])})) for kind, of, *records in rows}
 
     def query(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
         """Run a statement as the owner."""
@@ -100,7 +136,7 @@ class Feeds:
             return cursor.fetchall() if cursor.description else []
 
 
-def _record(file: str, key: str) -> Record:
+def record_of(file: str, key: str) -> Record:
     return file.split("_")[0], key
 
 

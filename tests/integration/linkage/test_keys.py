@@ -2,7 +2,7 @@
 
 import check_letters_again as again
 from feeds_of_people import Feeds
-from test_matching import hub, police, prison, probation
+from test_matching import QUILL, SMITH, hub, police, prison, probation
 
 ANN, BOB = again.pnc(1999, 11), again.pnc(2004, 12)
 CRO = again.cro(1999, 11)
@@ -21,10 +21,10 @@ def test_a_person_keeps_the_key_when_a_record_joins(feeds: Feeds) -> None:
         "select source_key, method, opened_by_run, closed_by_run from identity.link order by source_key, opened_by_run"
     )
     assert rows == [
-        ("A1234BC", "pnc", second.run_id, None),
+        ("A1234BC", "splink v1", second.run_id, None),
         ("P1", "single", first.run_id, None),
         ("P2", "single", first.run_id, second.run_id),
-        ("P2", "pnc", second.run_id, None),
+        ("P2", "splink v1", second.run_id, None),
     ]
 
 
@@ -33,10 +33,13 @@ def test_a_link_is_opened_anew_when_only_its_evidence_is_another(feeds: Feeds) -
     first = feeds.link()
     feeds.deliver("police", 2, [police("P1", pncid=ANN), police("P3", pncid=ANN)])
     second = feeds.link()
-    rows = feeds.query("select evidence, opened_by_run, closed_by_run from identity.link where source_key = 'P1' order by 2")
+    rows = feeds.query(
+        "select evidence -> 'edges' -> 0 ->> 'record', opened_by_run, closed_by_run"
+        " from identity.link where source_key = 'P1' order by 2"
+    )
     assert rows == [
-        ({"pnc": ["police_person P2"]}, first.run_id, second.run_id),
-        ({"pnc": ["police_person P3"]}, second.run_id, None),
+        ("police_person P2", first.run_id, second.run_id),
+        ("police_person P3", second.run_id, None),
     ]
     assert second.minted == 0
 
@@ -152,13 +155,36 @@ def test_keys_are_never_minted_twice(feeds: Feeds) -> None:
 
 
 def test_a_conflict_is_closed_when_it_is_resolved_and_kept(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1981-01-01")])
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **QUILL)])
     first = feeds.link()
     feeds.deliver("hub", 1, [hub("H1")])
     feeds.link()
     assert feeds.query("select found_by_run, closed_by_run from identity.conflict") == [(first.run_id, None)]
-    feeds.deliver("police", 2, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1980-01-01")])
+    feeds.deliver("police", 2, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **SMITH)])
     third = feeds.link()
     assert feeds.query("select found_by_run, closed_by_run from identity.conflict") == [(first.run_id, third.run_id)]
     assert third.conflicts == 0
     assert len(feeds.people()) == 2  # both police records, and the hub's
+
+
+def test_only_links_of_people_in_reach_of_the_change_are_touched(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", **SMITH), police("P3", **QUILL)])
+    feeds.link()
+    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN, dob="1980-05-17")])
+    second = feeds.link()
+    opened = feeds.query("select source_key from identity.link where opened_by_run = %s order by 1", (second.run_id,))
+    assert opened == [("A1234BC",), ("P1",)]
+    assert (second.records, second.people) == (4, 3)
+
+
+def test_a_key_that_somebody_out_of_reach_was_given_first_is_not_taken(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.link()
+    feeds.deliver("police", 2, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
+    feeds.link()
+    feeds.deliver("police", 3, [police("P1", pncid=ANN), police("P2")])
+    feeds.link()
+    before = feeds.keys()
+    feeds.deliver("police", 4, [police("P1", pncid=ANN), police("P2", **SMITH)])  # once linked to the key of P1
+    feeds.link()
+    assert feeds.keys() == before

@@ -1,12 +1,14 @@
-"""Which records are one person: valid identifiers join, contradictions keep apart and are recorded."""
-
-import hashlib
+"""Which records are one person: evidence joins, contradictions keep apart and are recorded."""
 
 import check_letters_again as again
-from feeds_of_people import Feeds
+import pytest
+from feeds_of_people import Feeds, with_thresholds
 
 ANN, BOB = again.pnc(1999, 11), again.pnc(2004, 12)
 ANN_CRO, BOB_CRO = again.cro(1999, 11), again.cro(2004, 12)
+SMITH = {"forenames": "John", "surname": "Smith", "dob": "1980-05-17", "sex": "M"}
+LEEDS = {"postcode": "LS6 2AB"}
+QUILL = {"forenames": "Ann", "surname": "Quill", "dob": "1991-11-02", "sex": "F"}
 
 
 def police(ref: str, **columns) -> dict:
@@ -38,37 +40,37 @@ def test_one_person_in_five_feeds(feeds: Feeds) -> None:
     result = feeds.link()
     ann = frozenset({("police", "P1"), ("prison", "A1234BC"), ("probation", "X123456"), ("hub", "H1"), ("dip", "D1")})
     assert feeds.people() == {ann, frozenset({("police", "P2")})}
-    assert feeds.methods() == {
-        ("police", "P1"): "several",
-        ("police", "P2"): "single",
-        ("prison", "A1234BC"): "several",
-        ("probation", "X123456"): "several",
-        ("hub", "H1"): "crn",
-        ("dip", "D1"): "pnc",
-    }
+    by_model = dict.fromkeys(ann, "splink v1")
+    assert feeds.methods() == by_model | {("police", "P2"): "single", ("dip", "D1"): "dip identifier"}
     assert (result.records, result.people, result.minted, result.links_opened, result.conflicts) == (6, 2, 2, 6, 0)
 
 
-def test_evidence_names_the_records_that_share_an_identifier(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, cro_number=ANN_CRO), police("P2", pncid=ANN), police("P3")])
-    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=ANN_CRO)])
+def test_evidence_names_the_strongest_pairs_by_weight_and_level(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN), police("P3", **QUILL)])
+    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN, **SMITH)])
     feeds.link()
-    assert dict(feeds.query("select source_key, evidence from identity.link")) == {
-        "P1": {"pnc": ["police_person P2"], "cro": ["prison_person A1234BC"]},
-        "P2": {"pnc": ["police_person P1"]},
-        "P3": {},
-        "A1234BC": {"cro": ["police_person P1"]},
-    }
+    evidence = dict(feeds.query("select source_key, evidence from identity.link"))
+    first, second = evidence["P1"]["edges"]
+    assert (first["record"], second["record"]) == ("prison_person A1234BC", "police_person P2")
+    assert first["weight"] > second["weight"]
+    assert first["levels"].keys() == {"forename", "surname", "dob", "sex", "pnc"}
+    assert second["levels"].keys() == {"pnc"}, "what is missing on one side is no evidence"
+    assert evidence["P3"] == {}
 
 
-def test_evidence_names_five_records_at_most(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police(f"P{number}", pncid=ANN) for number in range(1, 10)])
+def test_evidence_names_three_records_at_most(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police(f"P{number}", pncid=ANN, **SMITH) for number in range(1, 7)])
     feeds.link()
-    evidence = dict(feeds.query("select source_key, evidence -> 'pnc' from identity.link"))
     assert len(feeds.people()) == 1
-    assert evidence["P1"] == [f"police_person P{number}" for number in (2, 3, 4, 5, 6)]
-    assert evidence["P3"] == [f"police_person P{number}" for number in (1, 2, 4, 5, 6)]
-    assert evidence["P9"] == [f"police_person P{number}" for number in (1, 2, 3, 4, 5)]
+    [(edges,)] = feeds.query("select evidence -> 'edges' from identity.link where source_key = 'P2'")
+    assert [edge["record"] for edge in edges] == ["police_person P1", "police_person P3", "police_person P4"]
+
+
+def test_names_and_birth_date_join_without_an_identifier(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS), police("P2", **QUILL)])
+    feeds.deliver("hub", 1, [hub("H1", **SMITH | LEEDS | {"forenames": "Jack"})])
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("police", "P2")})}
 
 
 def test_spellings_of_one_identifier_join(feeds: Feeds) -> None:
@@ -105,6 +107,52 @@ def test_a_short_year_is_read_as_of_its_delivery(feeds: Feeds) -> None:
     }
 
 
+def test_a_missing_birth_date_is_no_contradiction(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01")])
+    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN)])
+    feeds.link()
+    assert len(feeds.people()) == 1
+    assert feeds.conflicts() == set()
+
+
+def test_an_identifier_against_all_other_evidence_joins_nobody_and_is_a_conflict(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", cro_number=ANN_CRO, **SMITH)])
+    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=ANN_CRO, **QUILL)])
+    result = feeds.link()
+    assert len(feeds.people()) == 2
+    assert feeds.conflicts() == {("identifier_contradicted", "cro", frozenset({("police", "P1"), ("prison", "A1234BC")}))}
+    assert result.conflicts == 1
+
+
+def test_two_valid_pncs_are_never_one_person(feeds: Feeds) -> None:
+    same = {"cro_number": ANN_CRO, **SMITH}
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **same), police("P2", pncid=BOB, **same)])
+    feeds.deliver("prison", 1, [prison("A1234BC", **same)])  # like both: goes to the first
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("prison", "A1234BC")}), frozenset({("police", "P2")})}
+    assert feeds.conflicts() == {("two_pncs", "cro", frozenset({("police", "P2"), ("prison", "A1234BC")}))}
+
+
+def test_two_pncs_do_not_meet_over_a_chain(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=BOB, cro_number=BOB_CRO)])
+    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=BOB_CRO)])
+    feeds.deliver("probation", 1, [probation("X123456", prison_number="A1234BC")])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, crn="X123456")])
+    feeds.link()
+    assert len(feeds.people()) == 2
+    assert not any({("police", "P1"), ("police", "P2")} <= person for person in feeds.people())
+    assert [kind for kind, _, _ in feeds.conflicts()] == ["two_pncs"]
+
+
+@pytest.mark.parametrize("same_surname", ["Smith", "Smith-Jones"])
+def test_suspected_twins_stay_apart(feeds: Feeds, same_surname: str) -> None:
+    twin = SMITH | LEEDS | {"forenames": "Peter", "surname": same_surname}
+    feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS), police("P2", **twin)])
+    feeds.link()
+    assert len(feeds.people()) == 2
+    assert feeds.query("select looks_like_twins from identity.pair") == [(True,)]
+
+
 def test_dip_identifiers_count_only_while_consent_holds(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN)])
     feeds.deliver(
@@ -120,115 +168,76 @@ def test_dip_identifiers_count_only_while_consent_holds(feeds: Feeds) -> None:
     feeds.link()
     assert frozenset({("police", "P1"), ("dip", "D1")}) in feeds.people()
     assert len(feeds.people()) == 4
+    unused = "select dob, forename, postcodes, pnc from identity.record where source_key in ('D2', 'D3', 'D4')"
+    assert feeds.query(unused) == [(None, None, [], None)] * 3
 
     feeds.deliver("dip", 2, [dip("D1", pncid=ANN, consent_withdrawn_on="2013-10-01")])
     feeds.link()
     assert feeds.people() == {frozenset({("police", "P1")}), frozenset({("dip", "D1")})}
 
 
-def test_one_identifier_with_two_birth_dates_joins_per_birth_date(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1980-01-01")])
-    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN, dob="1981-01-01"), prison("B1234BC", pncid=ANN)])
-    result = feeds.link()
-    assert feeds.people() == {
-        frozenset({("police", "P1"), ("police", "P2")}),
-        frozenset({("prison", "A1234BC")}),
-        frozenset({("prison", "B1234BC")}),  # no birth date: which of the two it is, this PNC does not say
-    }
-    assert feeds.conflicts() == {("identifier_two_birth_dates", "pnc", frozenset({("police", "P1"), ("prison", "A1234BC")}))}
-    assert result.conflicts == 1
-
-
-def test_a_missing_birth_date_is_no_contradiction(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01")])
-    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN)])
-    feeds.link()
-    assert len(feeds.people()) == 1
-    assert feeds.conflicts() == set()
-
-
-def test_two_birth_dates_do_not_meet_over_a_record_without_one(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01")])
-    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN, cro_number=BOB_CRO)])
-    feeds.deliver("hub", 1, [hub("H1", prison_number="A1234BC", dob="1981-01-01")])
-    feeds.link()
-    assert feeds.people() == {frozenset({("police", "P1"), ("prison", "A1234BC")}), frozenset({("hub", "H1")})}
-    assert feeds.conflicts() == {
-        ("identifier_two_birth_dates", "prison_number", frozenset({("prison", "A1234BC"), ("hub", "H1")}))
-    }
-
-
-def test_two_valid_pncs_are_never_one_person(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, cro_number=ANN_CRO), police("P2", pncid=BOB, cro_number=ANN_CRO)])
-    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=ANN_CRO)])  # the CRO does not say whose it is
+def test_a_dip_client_whose_identifier_two_people_hold_joins_neither(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **QUILL)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN)])
     feeds.link()
     assert len(feeds.people()) == 3
-    assert feeds.conflicts() == {("two_pncs", "cro", frozenset({("police", "P1"), ("police", "P2")}))}
+    assert ("dip_ambiguous", "pnc", frozenset({("dip", "D1"), ("police", "P1")})) in feeds.conflicts()
 
 
-def test_two_pncs_do_not_meet_over_a_chain(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=BOB, cro_number=BOB_CRO)])
-    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=BOB_CRO)])
-    feeds.deliver("probation", 1, [probation("X123456", prison_number="A1234BC")])
-    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, crn="X123456")])
-    feeds.link()
-    # CRO and prison number come before CRN: probation's record is BOB's, and the hub's CRN is what contradicts
-    assert feeds.people() == {
-        frozenset({("police", "P1"), ("hub", "H1")}),
-        frozenset({("police", "P2"), ("prison", "A1234BC"), ("probation", "X123456")}),
-    }
-    assert feeds.conflicts() == {("two_pncs", "crn", frozenset({("probation", "X123456"), ("hub", "H1")}))}
-
-
-def test_of_two_identifiers_of_a_kind_that_contradict_each_other_a_fixed_hash_decides(feeds: Feeds) -> None:
-    outcomes = set()
-    for serial in range(1, 9):
-        feeds.clear()
-        smaller, greater = again.cro(1999, serial), again.cro(1999, serial + 100)
-        feeds.deliver("police", 1, [police("P1", pncid=ANN, cro_number=smaller), police("P2", pncid=ANN, cro_number=greater)])
-        feeds.deliver(
-            "prison",
-            1,
-            [prison("A1234BC", cro_number=smaller, dob="1980-01-01"), prison("B1234BC", cro_number=greater, dob="1990-02-02")],
-        )
-        feeds.link()
-        first = min((smaller, greater), key=lambda value: hashlib.md5(value.encode()).digest())
-        joined = "A1234BC" if first == smaller else "B1234BC"
-        outcomes.add(joined)
-        assert frozenset({("police", "P1"), ("police", "P2"), ("prison", joined)}) in feeds.people()
-        assert len(feeds.conflicts()) == 1
-    assert outcomes == {"A1234BC", "B1234BC"}
-
-
-def test_one_pnc_with_two_birth_dates_may_meet_again_over_a_record_that_agrees(feeds: Feeds) -> None:
+def test_a_dip_client_of_another_birth_date_and_other_initials_joins_nobody(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH)])
+    client = {"forename_initial": "J", "surname_initial": "S", "pncid": ANN}
     feeds.deliver(
-        "police", 1, [police("P1", pncid=ANN, cro_number=ANN_CRO, dob="1980-01-01"), police("P2", pncid=ANN, dob="1990-02-02")]
-    )
-    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN, cro_number=ANN_CRO)])  # no birth date, but the CRO of P1
-    feeds.link()
-    assert feeds.people() == {frozenset({("police", "P1"), ("prison", "A1234BC")}), frozenset({("police", "P2")})}
-
-
-def test_conflicts_of_a_birth_date_and_of_pncs_on_one_identifier(feeds: Feeds) -> None:
-    feeds.deliver(
-        "police",
-        1,
-        [
-            police("P1", pncid=ANN, cro_number=ANN_CRO, dob="1980-01-01"),
-            police("P2", cro_number=ANN_CRO, dob="1980-01-01"),
-            police("P3", pncid=BOB, cro_number=ANN_CRO, dob="1990-02-02"),
-        ],
+        "dip", 1, [dip("D1", **client, dob="1980-05-18"), dip("D2", **client | {"surname_initial": "Q"}, dob="1960-02-03")]
     )
     feeds.link()
-    assert feeds.people() == {frozenset({("police", "P1"), ("police", "P2")}), frozenset({("police", "P3")})}
-    assert feeds.conflicts() == {("identifier_two_birth_dates", "cro", frozenset({("police", "P1"), ("police", "P3")}))}
+    assert feeds.people() == {frozenset({("police", "P1"), ("dip", "D1")}), frozenset({("dip", "D2")})}
+    assert feeds.conflicts() == {("dip_contradicted", "pnc", frozenset({("dip", "D2"), ("police", "P1")}))}
 
 
-def test_an_identifier_on_hundreds_of_records_writes_a_conflict_a_record(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police(f"P{n:03}", cro_number=ANN_CRO, dob=f"19{50 + n % 50}-01-01") for n in range(500)])
+def test_dip_clients_nobody_else_knows_are_one_person_by_identifier_and_birth_date(feeds: Feeds) -> None:
+    births = {"D1": "1980-05-17", "D2": "1980-05-17", "D3": "1981-05-17"}
+    feeds.deliver("dip", 1, [dip(ref, pncid=ANN, dob=dob) for ref, dob in births.items()])
+    feeds.link()
+    assert feeds.people() == {frozenset({("dip", "D1"), ("dip", "D2")}), frozenset({("dip", "D3")})}
+
+
+def test_initials_birth_date_sex_and_sector_make_a_candidate_and_no_link(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS)])
+    like_smith = {"forename_initial": "J", "surname_initial": "S", "dob": SMITH["dob"], "sex": "M", "postcode_sector": "LS6 2"}
+    clients = [
+        dip("D1", **like_smith),
+        dip("D2", **like_smith | {"postcode_sector": "LS7 2"}),
+        dip("D3", **like_smith) | {"consent_to_share": False},
+    ]
+    feeds.deliver("dip", 1, clients)
+    feeds.link()
+    assert len(feeds.people()) == 4
+    candidates = """
+        select a.source_key, b.source_key from identity.pair
+        join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
+        where kind = 'dip_candidate'
+    """
+    assert {frozenset(pair) for pair in feeds.query(candidates)} == {frozenset({"P1", "D1"})}
+
+
+def test_a_placeholder_identifier_on_hundreds_of_records_joins_nobody(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police(f"P{n:03}", cro_number=ANN_CRO) for n in range(500)])
     result = feeds.link()
-    assert result.people == 50, "one for each birth date"
-    assert result.conflicts == 490, "all but the ten that agree with the first record"
+    assert (result.people, result.conflicts) == (500, 0)
+    assert feeds.query("select count(*) from identity.pair") == [(0,)]
+    assert feeds.query("select kind, count(*) from identity.overused_identifier group by kind") == [("cro", 1)]
+
+
+def test_an_identifier_that_becomes_overused_or_usable_again_is_judged_anew(feeds: Feeds) -> None:
+    few = [police(f"P{n:03}", cro_number=ANN_CRO) for n in range(50)]
+    feeds.deliver("police", 1, few)
+    assert feeds.link().people == 1
+    feeds.deliver("hub", 1, [hub("H1")])
+    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=ANN_CRO)])
+    assert feeds.link().people == 52
+    feeds.deliver("prison", 2, [])
+    assert feeds.link().people == 2
 
 
 def test_a_long_chain_is_one_person(feeds: Feeds) -> None:
@@ -236,3 +245,61 @@ def test_a_long_chain_is_one_person(feeds: Feeds) -> None:
     feeds.deliver("hub", 1, [hub(f"H{n:03}", prison_number=f"A{n:04}BC", crn=f"X{n:06}") for n in numbers])
     feeds.deliver("probation", 1, [probation(f"X{n:06}", prison_number=f"A{n + 1:04}BC") for n in numbers])
     assert feeds.link().people == 1
+
+
+def test_what_a_steward_decided_stands(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=BOB, **QUILL), police("P3", **SMITH)])
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("police", "P3")}), frozenset({("police", "P2")})}
+
+    feeds.decide("same", "P1", "P2")
+    feeds.decide("different", "P1", "P3")
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("police", "P2")}), frozenset({("police", "P3")})}
+    assert feeds.methods()["police", "P2"] == "steward"
+    assert feeds.conflicts() == {("steward_different", None, frozenset({("police", "P1"), ("police", "P3")}))}
+
+    feeds.decide("different", "P1", "P2", withdraws=1)
+    feeds.link()
+    assert len(feeds.people()) == 3
+
+
+def test_a_steward_may_confirm_or_reject_a_dip_client(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN), dip("D2")])
+    feeds.link()
+    feeds.decide("different", "P1", "D1")
+    feeds.decide("same", "P1", "D2")
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("dip", "D2")}), frozenset({("dip", "D1")})}
+
+
+def weight_beside_smith(feeds: Feeds, row: dict) -> float:
+    feeds.clear()
+    feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", **row)])
+    feeds.link()
+    return feeds.query("select weight from identity.pair")[0][0]
+
+
+def test_people_stay_together_down_to_the_split_threshold(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    weak_row = SMITH | LEEDS | {"dob": "1980-05-18"}
+    strong, weak = weight_beside_smith(feeds, SMITH | LEEDS), weight_beside_smith(feeds, weak_row)
+    with_thresholds(monkeypatch, join=(strong + weak) / 2, split=weak - 0.1)
+    feeds.clear()
+    feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", **weak_row)])
+    feeds.link()
+    assert len(feeds.people()) == 2, "below the join threshold"
+    feeds.deliver("hub", 2, [hub("H1", **SMITH | LEEDS)])
+    feeds.link()
+    assert len(feeds.people()) == 1
+    feeds.deliver("hub", 3, [hub("H1", **weak_row)])
+    together = feeds.link()
+    assert len(feeds.people()) == 1, "above the split threshold"
+    feeds.link(police=1, hub=1)
+    assert len(feeds.people()) == 1, "a look at the past does not take it apart"
+    assert together.people == 1
+    feeds.deliver("hub", 4, [hub("H1", **QUILL)])
+    feeds.link()
+    assert len(feeds.people()) == 2

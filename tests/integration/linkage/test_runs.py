@@ -6,14 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import check_letters_again as again
 import psycopg2
 import pytest
 from feeds_of_people import Feeds
-from test_matching import ANN, BOB, dip, hub, police, prison, probation
+from test_matching import ANN, BOB, QUILL, SMITH, dip, hub, police, prison, probation
 
-from iom_warehouse.linkage import LinkageError
+from iom_warehouse.linkage import LinkageError, model
 from iom_warehouse.platform import database
 
 LINK = """
@@ -27,7 +28,7 @@ def content(feeds: Feeds) -> dict[str, list]:
     """Every row of `identity`."""
     return {
         table: feeds.query(f"select * from identity.{table} order by 1, 2, 3, 4, 5, 6")
-        for table in ("linkage_run", "link", "conflict")
+        for table in ("linkage_run", "link", "conflict", "record", "pair")
     } | {"person": feeds.query("select * from identity.person order by 1")}
 
 
@@ -89,7 +90,7 @@ def test_a_feed_without_a_table_is_absent(feeds: Feeds) -> None:
 
 
 def test_the_same_vintage_again_changes_nothing(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1981-01-01")])
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **QUILL)])
     first = feeds.link(police=1)
     before = content(feeds)
     assert feeds.link(police=1) == first
@@ -98,10 +99,10 @@ def test_the_same_vintage_again_changes_nothing(feeds: Feeds) -> None:
 
 
 def test_a_new_vintage_without_news_about_people_writes_a_run_and_no_link(feeds: Feeds) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1981-01-01")])
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **QUILL)])
     feeds.link()
     before = content(feeds)
-    feeds.deliver("police", 2, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=ANN, dob="1981-01-01")])
+    feeds.deliver("police", 2, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **QUILL)])
     second = feeds.link()
     assert (second.links_opened, second.links_closed, second.minted, second.conflicts) == (0, 0, 0, 1)
     assert content(feeds) | {"linkage_run": None} == before | {"linkage_run": None}
@@ -144,11 +145,15 @@ def test_a_vintage_with_one_feed_older_and_another_newer_leaves_the_present_as_i
     assert feeds.keys()["police", "P1"] == present["police", "P1"]
 
 
-def test_another_method_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
-    feeds.deliver("police", 1, [police("P1")])
+def test_another_version_of_the_model_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN)])
     first = feeds.link()
-    monkeypatch.setattr("iom_warehouse.linkage.matching.METHOD", "another 2")
-    assert feeds.link().run_id > first.run_id
+    shipped = model.load()
+    monkeypatch.setattr(model, "load", lambda: replace(shipped, version="v2"))
+    second = feeds.link()
+    assert second.run_id > first.run_id
+    assert feeds.methods() == {("police", "P1"): "splink v2", ("hub", "H1"): "splink v2"}
 
 
 def test_two_at_once_are_one_run(feeds: Feeds) -> None:
@@ -164,14 +169,12 @@ def test_two_at_once_are_one_run(feeds: Feeds) -> None:
     assert feeds.query("select count(*) from identity.link") == [(2,)]
 
 
-@pytest.mark.parametrize("table", ["linkage_run", "person", "link", "conflict"])
+@pytest.mark.parametrize("table", ["linkage_run", "person", "link", "conflict", "record", "pair"])
 def test_killed_in_the_middle_nothing_is_written(feeds: Feeds, table: str) -> None:
-    feeds.deliver("police", 1, [police("P1", pncid=ANN, dob="1980-01-01"), police("P2", pncid=BOB)])
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=BOB)])
     feeds.link()
     before = content(feeds)
-    feeds.deliver(
-        "police", 2, [police("P1", pncid=BOB, dob="1980-01-01"), police("P2", pncid=BOB, dob="1990-01-01"), police("P3")]
-    )
+    feeds.deliver("police", 2, [police("P1", pncid=BOB, **SMITH), police("P2", pncid=BOB, **QUILL), police("P3")])
     with database.transaction("owner") as blocker, blocker.cursor() as cursor:
         cursor.execute(f"lock table identity.{table} in share row exclusive mode")
         process = start_linking({"police": 2})

@@ -1,0 +1,124 @@
+"""Versions of the model as files: read, checked and written here, and nowhere else."""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
+
+FOLDER = Path(__file__).parent
+_FREQUENCY_COLUMNS = ("column", "value", "frequency")
+
+
+class ModelError(IomError):
+    """The model's files are not there, cannot be read, or are not what they should be."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Match weights (log2 of the odds). At `join` two records become one person; two who are one already part below `split`;
+    pairs from `possible` on are kept for stewards. join > split > possible."""
+
+    join: float
+    split: float
+    possible: float
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """Which records are compared at all: those that agree on every expression of `key`, over the columns of a record.
+
+    The expressions mean the same in DuckDB and PostgreSQL; an array stands as `unnest(column)`, at most one in a rule. A null
+    agrees with nothing.
+    """
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One version of the model.
+
+    settings: Splink's, with m and u of every level, without blocking rules; `output_column_name` names a comparison and
+    `label_for_charts` a level. frequencies: a CSV of column, value, frequency (a share of all records). frequency_floor: per
+    column the frequency of a value that is not in the CSV. origin: what it was trained on and how, in words.
+    """
+
+    version: str
+    origin: str
+    settings: dict[str, Any]
+    blocking_rules: tuple[BlockingRule, ...]
+    frequencies: Path
+    frequency_floor: dict[str, float]
+    thresholds: Thresholds
+
+
+def load(version: str | None = None, folder: Path = FOLDER) -> Model:
+    """The version of that name in `folder` (None: the one that is set, IOM_LINKAGE_MODEL, which may be the path of another file).
+
+    Raises ModelError when the files are missing, unreadable, or of another version than their name says.
+    """
+    if version is None:
+        chosen = Path(settings().linkage_model)
+        folder, version = (chosen.parent, chosen.stem) if chosen.suffix == ".json" else (folder, chosen.name)
+    path = folder / f"{version}.json"
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        model = Model(
+            version=held["version"],
+            origin=held["origin"],
+            settings=held["settings"],
+            blocking_rules=tuple(
+                BlockingRule(rule["name"], rule["description"], tuple(rule["key"])) for rule in held["blocking_rules"]
+            ),
+            frequencies=folder / f"{version}_frequencies.csv",
+            frequency_floor=held["frequency_floor"],
+            thresholds=Thresholds(**held["thresholds"]),
+        )
+    except FileNotFoundError:
+        raise ModelError(f"There is no linkage model {version}: {path.name} is not in {folder}.", _versions_in(folder)) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{path.name} is no linkage model: {type(error).__name__} {error}.", "Restore it from version control, or retrain."
+        ) from None
+    _check(model, version)
+    if not model.frequencies.is_file():
+        raise ModelError(
+            f"{model.frequencies.name}, the frequencies of {version}, is not in {folder}.", "Restore it, or retrain the model."
+        )
+    return model
+
+
+def save(model: Model, frequencies: Iterable[Mapping[str, Any]], folder: Path) -> Path:
+    """Write `<version>.json` and `<version>_frequencies.csv` (rows with column, value, frequency); returns the former's path."""
+    _check(model, model.version)
+    held = asdict(model)
+    del held["frequencies"]
+    path = folder / f"{model.version}.json"
+    path.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with (folder / f"{model.version}_frequencies.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, _FREQUENCY_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(frequencies)
+    return path
+
+
+def _versions_in(folder: Path) -> str:
+    versions = sorted(path.stem for path in folder.glob("*.json"))
+    return f"Choose one of: {', '.join(versions)}." if versions else "Install the package again."
+
+
+def _check(model: Model, version: str) -> None:
+    thresholds = model.thresholds
+    if model.version != version:
+        raise ModelError(f"{version}.json holds the model {model.version}.", "Give the file its own version's name back.")
+    if not thresholds.join > thresholds.split > thresholds.possible:
+        raise ModelError(
+            f"The thresholds of {version} are out of order: {thresholds}.", "Set them so that join > split > possible."
+        )

@@ -1,0 +1,252 @@
+"""Scoring: each changed record against all others, by Splink in DuckDB; what comes back are pairs, weights and levels.
+
+The records go to DuckDB and the pairs come back by COPY through files that have no name, so that nothing of them is left behind
+by a run that was killed. Splink scores the pairs that the model's blocking rules give with a changed record in them.
+DIP clients are no part of that: what they share with other records is found in SQL.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import duckdb
+from psycopg2.extensions import cursor as Cursor
+
+from iom_warehouse.linkage.model import BlockingRule, Model
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
+
+ARRAYS = ("forenames", "surnames", "postcodes")
+COLUMNS = {
+    "record_id": "bigint", "source_file": "varchar", "source_key": "varchar", "forename": "varchar", "surname": "varchar",
+    "forename_root": "varchar", "forenames": "varchar", "surnames": "varchar", "dob": "date", "dob_is_rough": "boolean",
+    "sex": "varchar", "postcode": "varchar", "postcodes": "varchar", "pnc": "varchar", "cro": "varchar",
+    "prison_number": "varchar", "crn": "varchar", "is_new": "boolean",
+}  # fmt: skip
+# Standard names and postcodes hold no stroke.
+EXPORTED = ", ".join(f"array_to_string({name}, '|')" if name in ARRAYS else name for name in COLUMNS if name != "is_new")
+EXPORT = f"""
+    copy (
+        select {EXPORTED}, changed.record_id is not null
+        from identity.usable_record left join linking_changed as changed using (record_id)
+        where source_file <> 'dip_client'
+    ) to stdout (format csv)
+"""
+
+# order_key is another way to say which record it is, the same whenever the record arrived: comparisons of two texts may depend
+# on which comes first, so the one with the smaller key does.
+IMPORT = f"""
+    create table records as
+    select * replace ({", ".join(f"coalesce(string_split(nullif({name}, ''), '|'), []) as {name}" for name in ARRAYS)}),
+        hash(source_file, source_key) as order_key
+    from read_csv($path, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '',
+        parallel = true, columns = {COLUMNS!r})
+"""
+
+KEYS = (
+    "create table blocking_key_{number} as select * from (select record_id, order_key, is_new, {key} from records) where {known}"
+)
+PAIRS_OF_RULE = """
+    select
+        case when one.order_key < other.order_key then one.record_id else other.record_id end as join_key_l,
+        case when one.order_key < other.order_key then other.record_id else one.record_id end as join_key_r
+    from blocking_key_{number} as one join blocking_key_{number} as other using ({names})
+    where one.is_new and one.record_id <> other.record_id and (not other.is_new or one.order_key < other.order_key)
+"""
+
+FREQUENCIES = """
+    create table frequency_of_{column} as
+    with given as (select value, frequency from read_csv($path, header = true, columns = {{
+        'column': 'varchar', 'value': 'varchar', 'frequency': 'double'}}) where "column" = '{column}')
+    select {column}, coalesce(frequency, {floor}) as tf_{column}
+    from (select distinct {column} from records where {column} is not null) left join given on value = {column}
+"""
+
+# Weights are rounded, so that the last bit of a sum never decides. Pairs that share an identifier are kept whatever they weigh.
+RESULT = """
+    copy (
+        with scored as (
+            select *, least(record_id_l, record_id_r) as record_a, greatest(record_id_l, record_id_r) as record_b
+            from {predictions}
+        ),
+        sharing as (
+            select distinct least(one, other) as record_a, greatest(one, other) as record_b from ({sharing}) as met (one, other)
+        )
+        select
+            record_a, record_b, 'scored', round(match_weight, 3), {shares} as shares_identifier,
+            not shares_identifier and coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames)
+                and not list_has_any(a.forenames, b.forenames)
+                and jaro_winkler_similarity(a.forename, b.forename) < {alike}, false),
+            '{{' || concat_ws(',', {levels}) || '}}'
+        from scored join records as a on a.record_id = record_a join records as b on b.record_id = record_b
+        union all
+        select record_a, record_b, 'shared_identifier', null::double, true, false, '{{}}'
+        from sharing anti join scored using (record_a, record_b)
+        order by 1, 2
+    ) to '{path}' (format csv, header false, use_tmp_file false)
+"""
+IDENTIFIERS = ("pnc", "cro", "prison_number", "crn")
+SHARES = "(" + " or ".join(f"coalesce(a.{name} = b.{name}, false)" for name in IDENTIFIERS) + ")"
+SHARING = " union all ".join(
+    f"select a.record_id, b.record_id from records as a join records as b using ({name})"
+    " where a.is_new and a.record_id <> b.record_id"
+    for name in IDENTIFIERS
+)
+FORENAMES_ALIKE = 0.85  # Jaro-Winkler: below, two forenames without a common form are different names, not spellings of one
+
+FORGET_PAIRS = """
+    delete from identity.pair using linking_changed as changed where record_a = changed.record_id;
+    delete from identity.pair using linking_changed as changed where record_b = changed.record_id;
+    delete from identity.pair using linking_gone as gone where record_a = gone.record_id;
+    delete from identity.pair using linking_gone as gone where record_b = gone.record_id
+"""
+KEEP_PAIRS = """
+    copy identity.pair (record_a, record_b, kind, weight, shares_identifier, looks_like_twins, levels) from stdin (format csv)
+"""
+
+# A DIP client and whoever has the same identifier, or the same initials, birth date, sex and postcode sector.
+PAIR_DIP_CLIENTS = """
+    with client as materialized (select * from identity.usable_record where source_file = 'dip_client'),
+    alike as (
+        select client.record_id, other.record_id as other_id, true as shares_identifier
+        from client join identity.usable_record as other using (pnc)
+        union
+        select client.record_id, other.record_id, true
+        from client join identity.usable_record as other using (prison_number)
+        union
+        select client.record_id, other.record_id, false
+        from client
+        join identity.usable_record as other using (dob, sex)
+        where other.source_file <> 'dip_client'
+            and left(other.forename, 1) = client.forename and left(other.surname, 1) = client.surname
+            and exists (select from unnest(other.postcodes) as lived where left(lived, -2) = client.postcode)
+    )
+    insert into identity.pair (record_a, record_b, kind, shares_identifier, looks_like_twins, levels)
+    select
+        least(record_id, other_id), greatest(record_id, other_id),
+        case when bool_or(shares_identifier) then 'dip_identifier' else 'dip_candidate' end, bool_or(shares_identifier),
+        false, '{}'
+    from alike
+    where record_id <> other_id
+        and (record_id in (select record_id from linking_changed) or other_id in (select record_id from linking_changed))
+    group by 1, 2
+"""
+
+
+def score_changed(cursor: Cursor, model: Model) -> None:
+    """Bring `identity.pair` to what the changed records are now; nothing is done when none changed."""
+    cursor.execute(FORGET_PAIRS)
+    cursor.execute("select exists (select from linking_changed)")
+    if not cursor.fetchone()[0]:
+        return
+    with TemporaryFile(dir=settings().state_dir) as records, TemporaryFile(dir=settings().state_dir) as pairs:
+        cursor.copy_expert(EXPORT, records)
+        records.flush()
+        with _duckdb() as connection:
+            connection.execute(IMPORT, {"path": _path(records)})
+            _score(connection, model, pairs)
+        pairs.seek(0)
+        cursor.copy_expert(KEEP_PAIRS, pairs)
+    cursor.execute(PAIR_DIP_CLIENTS)
+    cursor.execute("analyze identity.pair")
+
+
+def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]) -> None:
+    connection.execute(
+        RESULT.format(
+            shares=SHARES,
+            sharing=SHARING,
+            alike=FORENAMES_ALIKE,
+            levels=", ".join(map(_level_names, model.settings["comparisons"])),
+            predictions=predict(connection, model),
+            path=_path(pairs),
+        )
+    )
+
+
+def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
+    """Score the pairs of the table `records` that the blocking rules give with a new record in them.
+
+    Returns the name of Splink's table: record_id_l, record_id_r, match_weight (from `possible` on), gamma_<comparison>.
+    """
+    try:
+        from splink import DuckDBAPI, Linker  # takes a second, which no other command should pay
+    except ImportError:
+        raise IomError("Linking people needs Splink, which is not installed.", "Run: make env") from None
+    _block(connection, model.blocking_rules)
+    api = DuckDBAPI(connection)
+    # Splink gives the level of each comparison only together with the values that were compared.
+    linker = Linker(api.register("records"), model.settings | {"retain_matching_columns": True}, log_level=logging.WARNING)
+    for column, floor in model.frequency_floor.items():
+        connection.execute(FREQUENCIES.format(column=column, floor=floor), {"path": str(model.frequencies)})
+        linker.table_management.register_term_frequency_lookup(api.register(f"frequency_of_{column}"), column)
+    linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_pairs"))
+    return linker.inference.predict(threshold_match_weight=model.thresholds.possible, warning_mode="never").physical_name
+
+
+def count_pairs(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> int:
+    """How many pairs of the table `records` with a new record in them a rule gives."""
+    _make_keys(connection, 0, rule)
+    query = f"select count(*) from (select distinct * from ({_pairs_of(0, rule)}))"
+    (pairs,) = connection.execute(query).fetchone()  # type: ignore[misc]
+    connection.execute("drop table blocking_key_0")
+    return pairs
+
+
+def _block(connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
+    """Make `blocked_pairs`, as Splink wants it: every pair with a changed record that agrees on all of a rule's key, once."""
+    for number, rule in enumerate(rules):
+        _make_keys(connection, number, rule)
+    of_rules = " union all ".join(_pairs_of(number, rule) for number, rule in enumerate(rules))
+    connection.execute(
+        f"create table blocked_pairs as select distinct '0' as match_key, join_key_l, join_key_r from ({of_rules})"
+    )
+    for number in range(len(rules)):
+        connection.execute(f"drop table blocking_key_{number}")
+
+
+def _make_keys(connection: duckdb.DuckDBPyConnection, number: int, rule: BlockingRule) -> None:
+    names = _names_of_key(rule)
+    key = ", ".join(f"{expression} as {name}" for expression, name in zip(rule.key, names, strict=True))
+    connection.execute(KEYS.format(number=number, key=key, known=" and ".join(f"{name} is not null" for name in names)))
+
+
+def _pairs_of(number: int, rule: BlockingRule) -> str:
+    return PAIRS_OF_RULE.format(number=number, names=", ".join(_names_of_key(rule)))
+
+
+def _names_of_key(rule: BlockingRule) -> list[str]:
+    return [f"key_{place}" for place in range(len(rule.key))]
+
+
+def _level_names(comparison: dict[str, Any]) -> str:
+    """SQL for `"comparison":"name of its level"`, null where a value is missing. Splink counts levels down to 0."""
+    name = comparison["output_column_name"]
+    levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+    cases = " ".join(
+        f'when {number} then \'"{name}":"{level["label_for_charts"]}"\''
+        for number, level in zip(range(len(levels) - 1, -1, -1), levels, strict=True)
+    )
+    return f"case gamma_{name} {cases} end"
+
+
+@contextmanager
+def _duckdb() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory; what does not fit goes to a private folder, which a run that was killed leaves to the next one."""
+    folder = settings().state_dir / "linkage-spill"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    connection = duckdb.connect(config={"temp_directory": str(folder), "preserve_insertion_order": False})
+    try:
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(folder)
+
+
+def _path(file: IO[bytes]) -> str:
+    """The path of an open file that has no name."""
+    return f"/dev/fd/{file.fileno()}"

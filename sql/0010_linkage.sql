@@ -1,0 +1,149 @@
+-- The working state of the linkage: what it knows of each record and each pair of records as of its last run, and what stewards
+-- decided. Records and pairs can be made again from raw at any time; decisions cannot, so nobody but the owner changes them.
+
+-- Names in one spelling: accents and special letters as plain ones, upper case, apostrophes and full stops left out, any other
+-- punctuation a blank. Letters of another script stay as they are: a name is never lost because we cannot spell it.
+create function identity.without_accents(value text) returns text language sql immutable parallel safe
+return case when octet_length(value) = length(value) then value else
+    regexp_replace(
+        normalize(
+            replace(replace(replace(replace(replace(replace(replace(
+                translate(value, U&'\00D8\00F8\0141\0142\0110\0111\0126\0127\0166\0167\0131\00D0\00F0', 'OoLlDdHhTtiDd'),
+                U&'\00DF', 'ss'), U&'\00C6', 'AE'), U&'\00E6', 'ae'), U&'\0152', 'OE'), U&'\0153', 'oe'), U&'\00DE', 'TH'), U&'\00FE', 'th'),
+            NFKD),
+        U&'[\0300-\036F]', '', 'g')
+end;
+comment on function identity.without_accents is 'Latin letters without accents and ligatures; other scripts unchanged.';
+
+create function identity.standard_name(value text) returns text language sql immutable parallel safe
+return nullif(btrim(regexp_replace(
+    upper(identity.without_accents(translate(value, U&'''`.\00B4\2018\2019\02BC', ''))), U&'[^A-Z\0080-\FFFF]+', ' ', 'g')), '');
+comment on function identity.standard_name is 'A name in standard spelling: O''Brien is OBRIEN, Zoë-Jane is ZOE JANE; null when nothing is left.';
+
+create function identity.surname_forms(surnames text[]) returns text[] language sql immutable parallel safe
+return case
+    when cardinality(surnames) = 1 and surnames[1] not like '% %' then surnames
+    else array(
+        select distinct form collate "C"
+        from unnest(surnames) as whole
+        cross join lateral (
+            select whole
+            union all
+            select part from unnest(string_to_array(whole, ' ')) as part
+            where length(part) > 2
+                and part <> all('{VAN,VON,DER,DEN,DEL,DOS,BIN,ABU,MAC,SAN}')
+        ) as named (form)
+        where form is not null
+        order by 1
+    )
+end;
+comment on function identity.surname_forms is 'Every form of some standard surnames: the whole, and the parts of double-barrelled ones without particles; sorted.';
+
+create function identity.forename_forms(forenames text[], roots jsonb) returns text[] language sql immutable parallel safe
+return array(
+    select distinct form collate "C"
+    from unnest(forenames) as given
+    cross join lateral unnest(string_to_array(given, ' ')) as name
+    cross join lateral (values (name), (roots ->> name)) as named (form)
+    where form is not null
+    order by 1
+);
+comment on function identity.forename_forms is 'Every given name in some standard forenames, and its root in `roots` (nickname -> root); sorted.';
+
+create function identity.standard_postcode(value text) returns text language sql immutable parallel safe
+return case when upper(replace(value, ' ', '')) ~ '^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$' then upper(replace(value, ' ', '')) end;
+comment on function identity.standard_postcode is 'A full postcode in upper case without blanks, or null.';
+
+create function identity.why_rejected(delivered text, used text, bad_values jsonb, standard text) returns text
+language sql immutable parallel safe
+return case when delivered is not null and used is null then
+    coalesce(bad_values ->> standard, bad_values ->> upper(btrim(delivered)), 'invalid')
+end;
+comment on function identity.why_rejected is 'Why a delivered value is not used: the reason of the bad value, or invalid; null when it is used or was not delivered.';
+
+create table identity.record (
+    record_id bigint generated always as identity primary key,
+    source_file text not null,
+    source_key text not null,
+    forename text,
+    surname text,
+    forename_root text,
+    forenames text[] not null,
+    surnames text[] not null,
+    dob date,
+    dob_is_rough boolean not null,
+    sex text,
+    postcode text,
+    postcodes text[] not null,
+    pnc text,
+    cro text,
+    prison_number text,
+    crn text,
+    rejected jsonb,
+    unique (source_file, source_key)
+);
+comment on table identity.record is 'One row per source record current at the vintage of the last run, in the standard form in which it is compared.';
+comment on column identity.record.forename is 'First given name; of a DIP client the initial. Names of DIP clients are never scored.';
+comment on column identity.record.forename_root is 'The name that the forename is short for (reference.nicknames), else the forename.';
+comment on column identity.record.forenames is 'Every given name, root and alias.';
+comment on column identity.record.surnames is 'Every surname, part of a double-barrelled one and alias.';
+comment on column identity.record.dob_is_rough is 'Whether the birth date is a 1 January, which often stands for a year alone.';
+comment on column identity.record.postcode is 'Current postcode without blanks; of a DIP client the sector.';
+comment on column identity.record.postcodes is 'Every postcode in any version of the record up to the vintage.';
+comment on column identity.record.rejected is 'Kind of value -> why it is not used. The value as delivered is in raw.';
+
+create table identity.overused_identifier (
+    kind text not null check (kind in ('pnc', 'cro', 'prison_number', 'crn')),
+    value text not null,
+    primary key (kind, value)
+);
+comment on table identity.overused_identifier is 'Valid identifiers on so many records that they stand for nobody; they are not matched on. Holds identifiers.';
+
+create view identity.usable_record as
+select
+    record_id, source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, postcodes,
+    case when pnc not in (select value from identity.overused_identifier where kind = 'pnc') then pnc end as pnc,
+    case when cro not in (select value from identity.overused_identifier where kind = 'cro') then cro end as cro,
+    case when prison_number not in (select value from identity.overused_identifier where kind = 'prison_number') then prison_number end
+        as prison_number,
+    case when crn not in (select value from identity.overused_identifier where kind = 'crn') then crn end as crn
+from identity.record;
+comment on view identity.usable_record is 'Records with the identifiers that they are matched on: those on too many records left out.';
+
+create table identity.pair (
+    record_a bigint not null,
+    record_b bigint not null,
+    kind text not null default 'scored' check (kind in ('scored', 'shared_identifier', 'dip_identifier', 'dip_candidate')),
+    weight double precision,
+    shares_identifier boolean not null,
+    looks_like_twins boolean not null,
+    levels jsonb not null,
+    primary key (record_a, record_b),
+    check (record_a < record_b),
+    check ((kind = 'scored') = (weight is not null))
+);
+comment on table identity.pair is 'One row per pair of records with evidence to be one person, as of the last run.';
+comment on column identity.pair.kind is 'scored: by the model, at its lowest threshold or above; shared_identifier: they share one, but the model''s weight is below that; dip_identifier, dip_candidate: a DIP client and a record that shares an identifier, or initials, birth date, sex and postcode sector.';
+comment on column identity.pair.weight is 'Match weight: log2 of the odds that the two are one person. Only of scored pairs.';
+comment on column identity.pair.looks_like_twins is 'Same surname and birth date, no given name in common, no identifier in common: perhaps twins, never joined by the model.';
+comment on column identity.pair.levels is 'Comparison -> name of the level of agreement; comparisons without a value on both sides are left out. Holds no values.';
+create index pair_record_b on identity.pair (record_b);
+
+create table identity.decision (
+    decision_id bigint generated always as identity primary key,
+    kind text not null check (kind in ('same', 'different')),
+    source_file text not null,
+    source_key text not null,
+    other_source_file text not null,
+    other_source_key text not null,
+    reason text not null check (length(btrim(reason)) >= 5),
+    decided_by text not null,
+    decided_at timestamptz not null default clock_timestamp(),
+    withdrawn_by_decision bigint references identity.decision check (withdrawn_by_decision > decision_id),
+    check ((source_file, source_key) <> (other_source_file, other_source_key))
+);
+comment on table identity.decision is 'One row per decision of a steward that two records are the same person or are not. The linkage obeys those that are not withdrawn, whatever the model says.';
+comment on column identity.decision.withdrawn_by_decision is 'The later decision about the same two records that took the place of this one.';
+
+grant select, insert, update, delete, truncate, maintain on identity.record, identity.overused_identifier, identity.pair to iom_linker;
+grant select on identity.usable_record, identity.decision to iom_linker;

@@ -1,0 +1,77 @@
+"""A full relink beside a bare Splink script that does the same comparisons, and a night with one per cent new records.
+
+The bare script is given the standard records as a file and ends with clusters in memory. A relink makes the standard records from
+`raw`, and ends with pairs, links, keys and evidence in PostgreSQL.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import linkage_population
+import pytest
+from surroundings import environment, temporary_folder
+
+from iom_warehouse import configuration, contracts
+from iom_warehouse.contracts import ddl
+from iom_warehouse.platform import database, migrations, postgres_server
+from iom_warehouse.platform.settings import settings
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
+RECORDS = int(os.environ.get("IOM_BENCH_RECORDS", 1_000_000))
+
+RELINK = """
+import resource, sys
+from iom_warehouse.linkage import link_people
+from iom_warehouse.platform import database
+vintage = dict.fromkeys(("police", "probation", "prison", "hub"), int(sys.argv[1]))
+print(link_people(database.connect("linker"), vintage).records)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+BARE_SCRIPT = Path(__file__).parent / "bare_splink.py"
+EXPORT = """
+    copy (select record_id, source_file, source_key, forename, surname, forename_root, array_to_string(forenames, '|'),
+        array_to_string(surnames, '|'), dob, dob_is_rough, sex, postcode, array_to_string(postcodes, '|'), pnc, cro,
+        prison_number, crn
+        from identity.usable_record) to stdout (format csv)
+"""
+
+
+@pytest.fixture(scope="module")
+def warehouse():
+    with temporary_folder() as state, environment(state_dir=state):
+        postgres_server.start()
+        migrations.migrate()
+        with database.transaction("owner") as owner:
+            ddl.apply(owner, contracts.all())
+        with database.session("owner") as owner:
+            configuration.apply(settings().configuration_dir, owner)
+            yield owner
+        postgres_server.stop("immediate")
+
+
+def run(*arguments: str) -> tuple[int, int]:
+    """Run Python in a process of its own; returns the number of records it saw and its peak memory in MB."""
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
+    records, memory = done.stdout.split()[-2:]
+    return int(records), int(memory)
+
+
+def test_a_full_relink_and_a_night(warehouse, stopwatch, tmp_path: Path):
+    people = int(RECORDS / linkage_population.RECORDS_OF_A_PERSON)
+    linkage_population.write(warehouse, 1, people, sequence=1)
+    with stopwatch("full relink"):
+        records, memory = run("-c", RELINK, "1")
+    with (tmp_path / "records.csv").open("wb") as file, warehouse.cursor() as cursor:
+        cursor.copy_expert(EXPORT, file)
+    warehouse.commit()
+    with stopwatch("bare Splink script"):
+        bare_records, bare_memory = run(str(BARE_SCRIPT), file.name)
+    assert records == bare_records
+    linkage_population.write(warehouse, people + 1, people + people // 100, sequence=2)
+    with stopwatch("night with 1% new records"):
+        run("-c", RELINK, "2")
+    print(f"    {records:,} records; peak memory {memory} MB, bare Splink script {bare_memory} MB")
+    stopwatch.ratio("full relink", "bare Splink script", limit=1.1)
+    stopwatch.ratio("night with 1% new records", "full relink", limit=0.05)

@@ -1,0 +1,89 @@
+"""Every case of `tests/spec/linkage`: some records, delivered and linked, and what became of two of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import check_letters_again as again
+import pytest
+import yaml
+from feeds_of_people import KEYS, Feeds, Row
+
+FOLDER = Path(__file__).parents[2] / "spec" / "linkage"
+NAMES = {"dip": {"forenames": "forename_initial", "surname": "surname_initial", "postcode": "postcode_sector"}}
+KNOWN = {"joined", "candidate", "apart"}
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    why: str
+    records: list[Row]
+    aliases: list[Row]
+    decisions: list[Row]
+    expect: list[Row]
+
+
+def read_all() -> list[Case]:
+    return [
+        Case(
+            f"{path.stem}-{number}",
+            case["why"],
+            *(table(case.get(part, "")) for part in ("records", "aliases", "decisions", "expect")),
+        )
+        for path in sorted(FOLDER.glob("*.yml"))
+        for number, case in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))["cases"], 1)
+    ]
+
+
+def table(text: str) -> list[Row]:
+    """The rows of a table written with | between cells; `-` is no value."""
+    names, *rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines()] or [[]]
+    return [{name: None if cell == "-" else cell for name, cell in zip(names, row, strict=True)} for row in rows]
+
+
+def with_letter(kind: str, number: str | None) -> str | None:
+    return getattr(again, kind)(*map(int, number.split("/"))) if number else None
+
+
+def deliver(feeds: Feeds, case: Case) -> None:
+    by_feed: dict[str, list[Row]] = {}
+    for record in case.records:
+        feed, key, consent = record.pop("feed"), record.pop("key"), record.pop("consent", None)
+        row = {NAMES.get(feed, {}).get(name, name): value for name, value in record.items()} | {KEYS[feed]: key}
+        for column, kind in {"pncid": "pnc", "cro_number": "cro"}.items():
+            if column in row:
+                row[column] = with_letter(kind, row[column])
+        by_feed.setdefault(feed, []).append(row | ({"consent_to_share": consent == "yes"} if feed == "dip" else {}))
+    if case.aliases:
+        feeds.deliver_aliases(
+            1, [(f"A{number}", row["key"], row["forenames"], row["surname"]) for number, row in enumerate(case.aliases)]
+        )
+    for feed, rows in by_feed.items():
+        feeds.deliver(feed, 1, rows)
+
+
+def verdict(feeds: Feeds, one: str, other: str) -> str:
+    keys = {key: person for (_, key), person in feeds.keys().items()}
+    if keys[one] == keys[other]:
+        return "joined"
+    pairs = feeds.query(
+        """select 1 from identity.pair
+           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
+           where array[a.source_key, b.source_key] <@ %s""",
+        ([one, other],),
+    )
+    return "candidate" if pairs else "apart"
+
+
+@pytest.mark.parametrize("case", read_all(), ids=lambda case: case.name)
+def test_verdict(case: Case, feeds: Feeds) -> None:
+    deliver(feeds, case)
+    feeds.link()
+    for decision in case.decisions:
+        feeds.decide(decision["kind"], decision["one"], decision["other"])
+    feeds.link()
+    conflicts = {frozenset(key for _, key in pair): kind for kind, _, pair in feeds.conflicts()}
+    for row in case.expect:
+        assert row["verdict"] in KNOWN
+        found = (verdict(feeds, row["one"], row["other"]), conflicts.get(frozenset({row["one"], row["other"]})))
+        assert found == (row["verdict"], row["conflict"]), case.why

@@ -1,0 +1,31 @@
+"""Training on the records of the warehouse, as `iom people retrain` does."""
+
+from pathlib import Path
+
+from iom_warehouse.linkage import model, training
+
+TWO_FEEDS = """
+    insert into identity.record (source_file, source_key, forename, surname, forename_root, forenames, surnames, dob,
+        dob_is_rough, sex, postcode, postcodes)
+    select file, 'K' || n, forename, surname, forename, array[forename], array[surname], date '1970-02-03' + n * 11, false, 'M',
+        'LS11AA', array['LS11AA']
+    from generate_series(1, 600) as n
+    cross join (values ('police_person', 'E'), ('probation_person', '')) as either (file, slip)
+    cross join lateral (values (
+        (array['JOHN', 'DAVID', 'AMIR', 'PETER', 'PAUL'])[1 + n % 5],
+        (array['SMITH', 'JONES', 'PATEL', 'KHAN', 'WOOD', 'BELL', 'NOWAK'])[1 + n % 7]
+            || case when n % 9 = 0 then slip else '' end
+    )) as name (forename, surname)
+"""
+
+
+def test_the_records_of_the_last_run_train_a_version(feeds, owner, linker, tmp_path: Path) -> None:
+    with owner.cursor() as cursor:
+        cursor.execute(TWO_FEEDS)
+    with linker, linker.cursor() as cursor:
+        report = training.retrain_on_warehouse(cursor, model.load(), "v2", tmp_path)
+        compared = training.comparisons_by_rule(cursor, model.load())
+    assert "trained on 1200 records, m by EM" in model.load("v2", tmp_path).origin
+    assert any("much alike" in line for line in report.lines())
+    assert compared["forename and birth date"] == 600
+    assert compared["same PNC"] == 0
