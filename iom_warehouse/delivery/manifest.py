@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from iom_warehouse.delivery.finding import Finding, Refused
 
@@ -15,6 +16,14 @@ MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 1_000_000
 MAX_FINDINGS = 20
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,150}\.csv(\.gz)?(\.gpg)?$")]
+FORMS = {
+    "name": "a file name without a folder, of letters, digits, dots, hyphens and underscores, which ends in"
+    " .csv or .csv.gz, with .gpg after it if it is encrypted",
+    "file": "the name of a file of the contract, such as police_arrest",
+    "feed": "the name of a feed, such as police",
+    "sha256": "64 digits of 0-9 and a-f",
+    "contract_version": "letters, digits, dots, hyphens and underscores",
+}
 Sequence = Annotated[int, Field(ge=1, lt=10**12, strict=True)]  # what fits into the name of a folder
 
 
@@ -109,7 +118,7 @@ def _manifest(content: Any, folder: Path) -> Manifest:
         manifest = Manifest.model_validate(content)
     except ValidationError as errors:
         wrong = errors.errors(include_input=False)[:MAX_FINDINGS]
-        raise Refused(*(_finding(f"is wrong at {_place(error['loc'])}: {error['msg']}") for error in wrong)) from None
+        raise Refused(*(_finding(f"is wrong at {_place(error['loc'])}: {_complaint(error)}") for error in wrong)) from None
     expected = f"{manifest.business_date.isoformat()}.{manifest.sequence}"
     findings = []
     if manifest.feed != folder.parent.name:
@@ -119,6 +128,12 @@ def _manifest(content: Any, folder: Path) -> Manifest:
     if findings:
         raise Refused(*findings)
     return manifest
+
+
+def _complaint(error: ErrorDetails) -> str:
+    """What is wrong, in words; of a text that does not have its form, the form."""
+    form = FORMS.get(str(error["loc"][-1])) if error["type"] == "string_pattern_mismatch" else None
+    return f"this must be {form}" if form else error["msg"]
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -141,7 +141,8 @@ def describe(delivery_id: int) -> Iterator[str]:
     found = delivery(delivery_id)
     attempt = f", attempt {found.attempt}" if found.attempt > 1 else ""
     yield f"Delivery {found.delivery_id}: {found.feed} {found.folder} is {found.status}{attempt}"
-    yield f"  {found.extract or 'unreadable'} extract of {found.extracted_at}, received {found.received_at:%Y-%m-%d %H:%M}"
+    made = f"{found.extract} extract of {found.extracted_at}" if found.extract else "its manifest could not be read"
+    yield f"  {made}, received {found.received_at:%Y-%m-%d %H:%M}"
     for file in found.files:
         yield f"  {file.file}: {_file_in_words(file)}"
     for rule in found.failed_rules:

@@ -62,7 +62,8 @@ def lines(built: list[date]) -> Iterator[str]:
 def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
     cursor.execute(ROWS, (feed,))
     rows, written, rejected = (count or 0 for count in cursor.fetchone())
-    yield f"{feed}: {published} deliveries published (last business date {last}), {refused} refused" + (
+    reach = f" (last business date {last})" if last else ""
+    yield f"{feed}: {published} {'delivery' if published == 1 else 'deliveries'} published{reach}, {refused} refused" + (
         f", {undecided} undecided" if undecided else ""
     )
     yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected{_closures(cursor, feed)}"

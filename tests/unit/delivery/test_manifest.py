@@ -55,7 +55,10 @@ WRONG_FACTS = {
     "no offset": ({"extracted_at": "2013-10-01T23:40:00"}, "is wrong at extracted_at"),
     "an impossible day": ({"business_date": "2013-02-30"}, "is wrong at business_date"),
     "a NUL in the version": ({"contract_version": "1\x00"}, "is wrong at contract_version"),
-    "a way out of the folder": ({"files": [PERSON | {"name": "../../etc/passwd"}]}, "is wrong at files.0.name"),
+    "a way out of the folder": (
+        {"files": [PERSON | {"name": "../../etc/passwd"}]},
+        "is wrong at files.0.name: this must be a file name without a folder",
+    ),
     "an absolute path": ({"files": [PERSON | {"name": "/etc/passwd.csv"}]}, "is wrong at files.0.name"),
     "a quote in a name": ({"files": [PERSON | {"name": "a'b.csv"}]}, "is wrong at files.0.name"),
     "a semicolon in a name": ({"files": [PERSON | {"name": "a;b.csv"}]}, "is wrong at files.0.name"),
