@@ -295,6 +295,20 @@ def build_show(number: Annotated[int | None, typer.Argument(help="number of a bu
         console.print(line, markup=False)
 
 
+@people_app.command("explain")
+def people_explain(
+    person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
+    reason: Annotated[str, typer.Argument(help="why you ask, in quotation marks; auditors read it")],
+) -> None:
+    """Why the records of a person belong together, and what was kept apart. Shows no name; the look is written down."""
+    from iom_warehouse import linkage
+    from iom_warehouse.platform import database
+
+    with database.session("linker") as linker:
+        for line in linkage.explain(linker, person_key, reason):
+            console.print(line, markup=False)
+
+
 @people_app.command("blocking")
 def people_blocking() -> None:
     """How many pairs of the records each blocking rule of the linkage model compares."""

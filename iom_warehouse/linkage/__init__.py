@@ -2,9 +2,10 @@
 
 `sources` says which files hold people, `records` brings their records into standard form, `scoring` weighs pairs of them by the
 `model`, `clustering` groups those that belong together, `people` gives the groups stable keys and writes what changed; `run` does
-all of it in one transaction.
+all of it in one transaction. `explaining` says afterwards why.
 """
 
+from iom_warehouse.linkage.explaining import explain
 from iom_warehouse.linkage.run import LinkageError, LinkageResult, link_people
 
-__all__ = ["LinkageError", "LinkageResult", "link_people"]
+__all__ = ["LinkageError", "LinkageResult", "explain", "link_people"]

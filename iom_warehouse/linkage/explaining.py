@@ -1,0 +1,124 @@
+"""Why records are one person, in sentences: from the evidence that each link carries. No names, dates or numbers of people."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from iom_warehouse.platform.errors import IomError
+
+PERSON = "select minted_at from identity.person where person_key = %s"
+LINKS = """
+    select source_file || ' ' || source_key, method, evidence, linked_from, linked_to from identity.link
+    where person_key = %s and (linked_to is null) = %s
+    order by linked_to, source_file, source_key, opened_by_run
+"""
+# Where the records are now that once belonged to the person and do so no longer.
+ELSEWHERE = """
+    select distinct now.person_key from identity.link as once
+    join identity.link as now using (source_file, source_key)
+    where once.person_key = %s and once.linked_to is not null and now.linked_to is null and now.person_key <> once.person_key
+    order by 1
+"""
+DECISIONS = "select decision_id, decided_by, decided_at, reason from identity.decision where decision_id = any(%s) order by 1"
+CONFLICTS = """
+    select conflict.kind, conflict.identifier_kind, source_file || ' ' || source_key, other_source_file || ' ' || other_source_key
+    from identity.conflict as conflict
+    where closed_by_run is null and exists (
+        select from identity.link as link where link.person_key = %s and link.linked_to is null
+        and (link.source_file, link.source_key) in ((conflict.source_file, conflict.source_key),
+            (conflict.other_source_file, conflict.other_source_key)))
+    order by conflict_id
+"""
+WHY_APART = {
+    "two_pncs": "together they would have two valid PNCs",
+    "suspected_twins": "same surname and birth date, other forenames and no identifier in common: they may be twins",
+    "steward_different": "a steward said that they are two people",
+    "identifier_contradicted": "they share an identifier and too little else",
+    "dip_ambiguous": "more than one person holds the identifier that the client gave",
+    "dip_contradicted": "the initials and the birth date of the client are others than those of whoever holds the identifier",
+}
+WORDS = {
+    "forename": "forename", "surname": "surname", "dob": "birth date", "sex": "sex", "postcode": "postcode", "pnc": "PNC",
+    "cro": "CRO number", "prison_number": "prison number", "crn": "CRN",
+}  # fmt: skip
+MOST_CERTAIN = 20  # powers of two: above, odds of a million to one say enough
+
+
+def explain(connection: Connection, person_key: int, reason: str) -> Iterator[str]:
+    """Lines that say which records a person is made of, why, what they were kept apart from, and what has changed.
+
+    `connection` is one as the linker. The event of the look, with its reason, is committed before the first line is given.
+    Raises IomError when nobody ever had this key.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute(PERSON, (person_key,))
+        found = cursor.fetchone()
+        if found is None:
+            raise IomError(f"Nobody has the person_key {person_key}.", "Keys are in mart_cohort.cohort_member, for example.")
+        cursor.execute("select audit.record_event('explain person', %s, %s)", (f"person {person_key}", reason))
+    with connection, connection.cursor() as cursor:
+        yield f"Person {person_key}, known since {found[0]:%Y-%m-%d}"
+        yield from _records(cursor, person_key)
+        yield from _kept_apart(cursor, person_key)
+        yield from _past(cursor, person_key)
+
+
+def _records(cursor: Cursor, person_key: int) -> Iterator[str]:
+    cursor.execute(LINKS, (person_key, True))
+    links = cursor.fetchall()
+    if not links:
+        yield "  No record belongs to this key now."
+    for record, method, evidence, since, _ in links:
+        yield f"  {record} belongs to it since {since:%Y-%m-%d}: {_because(method, evidence, len(links))}"
+        for edge in evidence.get("edges", ()):
+            yield f"    with {edge['record']}: {_strength(edge)}"
+        cursor.execute(DECISIONS, (evidence.get("decisions", []),))
+        for number, who, when, why in cursor.fetchall():
+            yield f"    decision {number} of {who} on {when:%Y-%m-%d}: {why}"
+
+
+def _because(method: str, evidence: Mapping[str, Any], records: int) -> str:
+    if method == "steward":
+        return "a steward said so."
+    if method == "dip identifier":
+        return "the client gave, with consent, a valid identifier that this person holds."
+    if method == "single" and records == 1:
+        return "it stands alone; no other record has enough in common with it."
+    if method == "single":
+        return "it was joined through others."
+    return f"enough agrees, as the model {method.removeprefix('splink ')} weighs it. Its strongest evidence:"
+
+
+def _strength(edge: Mapping[str, Any]) -> str:
+    """One edge: what agreed and what did not, and the odds that all of it together gives."""
+    found = edge.get("levels", {})
+    named = {WORDS.get(comparison, comparison): level for comparison, level in found.items()}
+    levels = "; ".join(f"{word}: {named[word]}" for word in dict.fromkeys((*WORDS.values(), *named)) if word in named)
+    weight = edge.get("weight")
+    if weight is None:
+        return levels or "an identifier in common."
+    return f"{levels}. Weight {weight:+.1f}, {_odds(weight)}."
+
+
+def _odds(weight: float) -> str:
+    if abs(weight) > MOST_CERTAIN:
+        return f"more than a million to one {'for' if weight > 0 else 'against'} one person"
+    return f"{2 ** abs(weight):,.0f} to 1 {'for' if weight >= 0 else 'against'} one person"
+
+
+def _kept_apart(cursor: Cursor, person_key: int) -> Iterator[str]:
+    cursor.execute(CONFLICTS, (person_key,))
+    for kind, identifier, one, other in cursor.fetchall():
+        shared = f" (they share a {WORDS[identifier]})" if identifier else ""
+        yield f"  {one} was kept apart from {other}{shared}: {WHY_APART[kind]}."
+
+
+def _past(cursor: Cursor, person_key: int) -> Iterator[str]:
+    cursor.execute(LINKS, (person_key, False))
+    for record, method, _, since, until in cursor.fetchall():
+        yield f"  Before: {record} from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} ({method})"
+    cursor.execute(ELSEWHERE, (person_key,))
+    for (key,) in cursor.fetchall():
+        yield f"  Records that once belonged to it belong to person {key} now."

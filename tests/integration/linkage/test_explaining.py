@@ -1,0 +1,59 @@
+"""Why records are one person, in sentences that an auditor can follow and that name nobody."""
+
+import pytest
+from feeds_of_people import Feeds
+from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison
+
+from iom_warehouse.linkage import explain
+from iom_warehouse.platform.errors import IomError
+
+REASON = "asked by the auditor"
+
+
+def told(feeds: Feeds, person_key: int) -> str:
+    return "\n".join(explain(feeds.linker, person_key, REASON))
+
+
+def test_each_record_says_with_what_it_agrees(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", **SMITH, **LEEDS)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN)])
+    feeds.link()
+    words = told(feeds, feeds.keys()["police", "P1"])
+    assert (
+        "hub_case H1 belongs to it since " in words
+        and "with police_person P1: forename: same; surname: same; birth date: same" in words
+    )
+    assert "Weight +" in words and " to 1 for one person." in words
+    assert "dip_client D1 belongs to it" in words and "gave, with consent, a valid identifier that this person holds" in words
+    for value in ("John", "JOHN", "Smith", "SMITH", "1980", ANN, "LS6"):
+        assert value not in words
+    [(reason,)] = feeds.query("select reason from audit.event where action = 'explain person' order by event_id desc limit 1")
+    assert reason == REASON
+
+
+def test_who_stands_alone_and_what_was_kept_apart(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", pncid=BOB, **SMITH, **LEEDS), hub("H2", **QUILL)])
+    feeds.link()
+    assert "it stands alone" in told(feeds, feeds.keys()["hub", "H2"])
+    words = told(feeds, feeds.keys()["hub", "H1"])
+    assert "kept apart from" in words and "two valid PNCs" in words
+
+
+def test_a_key_says_where_its_records_went(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.link()
+    feeds.deliver("prison", 1, [prison("A1234BC", **SMITH)])
+    feeds.link()
+    before = feeds.keys()["prison", "A1234BC"]
+    feeds.deliver("prison", 2, [prison("A1234BC", pncid=ANN, **SMITH)])
+    feeds.link()
+    words = told(feeds, before)
+    assert "No record belongs to this key now." in words
+    assert f"belong to person {feeds.keys()['police', 'P1']} now" in words
+
+
+def test_a_key_that_nobody_has(feeds: Feeds) -> None:
+    with pytest.raises(IomError, match="Nobody has the person_key 99"):
+        told(feeds, 99)
