@@ -324,7 +324,7 @@ def people_blocking() -> None:
 def people_retrain(
     version: Annotated[str, typer.Argument(help="the name of the new version, for example v2")],
     folder: Annotated[Path, typer.Argument(help="folder to write it to")],
-    seed: int = 1,
+    seed: Annotated[int, typer.Option(help="another number draws other random pairs")] = 1,
 ) -> None:
     """Train the linkage model anew on the records of the last night, and say what changed. Nothing uses it until it is chosen."""
     from iom_warehouse.linkage import model, training
