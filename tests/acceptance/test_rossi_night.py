@@ -38,7 +38,7 @@ def test_every_delivered_row_was_taken(rossi):
 
 def test_the_summary_tells_what_happened(rossi):
     installation, output = rossi
-    for words in ("police: 1 deliveries published", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
+    for words in ("police: 1 delivery published", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
         assert words in output
     assert "Zoandcan" not in output, "a name of the extract"
 
