@@ -174,6 +174,7 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
     """
     try:
         from splink import DuckDBAPI, Linker  # takes a second, which no other command should pay
+        from splink.internals.exceptions import SplinkException
     except ImportError:
         raise IomError("Linking people needs Splink, which is not installed.", "Run: make env") from None
     _block(connection, model.blocking_rules)
@@ -184,7 +185,12 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
         connection.execute(FREQUENCIES.format(column=column, floor=floor), {"path": str(model.frequencies)})
         linker.table_management.register_term_frequency_lookup(api.register(f"frequency_of_{column}"), column)
     linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_pairs"))
-    return linker.inference.predict(threshold_match_weight=model.thresholds.possible, warning_mode="never").physical_name
+    try:
+        found = linker.inference.predict(threshold_match_weight=model.thresholds.possible, warning_mode="never")
+    except SplinkException as error:  # it quotes the statement and DuckDB's words, and they may quote a record
+        assert error.__cause__
+        raise error.__cause__ from None
+    return found.physical_name
 
 
 def count_pairs(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> int:

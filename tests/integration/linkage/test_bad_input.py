@@ -1,8 +1,10 @@
 """Input that is wrong or lopsided, and a model that is missing or broken: clear errors, bounded cost, nothing half-written."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from feeds_of_people import Feeds
@@ -82,6 +84,22 @@ def test_a_model_that_does_not_fit_the_records_is_said_without_a_value(
     assert ANN not in str(caught.value)
     assert caught.value.__suppress_context__
     assert content(feeds) == before
+
+
+def test_a_comparison_that_does_not_fit_the_records_is_said_without_a_value(
+    feeds: Feeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here Splink itself runs the statement, and its own exception quotes it with DuckDB's words."""
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **SMITH)])
+    shipped = model.load()
+    broken = deepcopy(shipped.settings)
+    [sex] = [comparison for comparison in broken["comparisons"] if comparison["output_column_name"] == "sex"]
+    sex["comparison_levels"][1]["sql_condition"] = "cast(forename_root_l as integer) = 1"
+    monkeypatch.setattr(model, "load", lambda: replace(shipped, settings=broken))
+    with pytest.raises(LinkageError, match="Scoring pairs of records failed: ConversionException") as caught:
+        feeds.link()
+    words = "".join(format_exception(caught.value))
+    assert ANN not in words and "JOHN" not in words and "SMITH" not in words
 
 
 def test_scoring_leaves_no_file_behind(feeds: Feeds, before) -> None:
