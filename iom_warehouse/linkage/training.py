@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 from psycopg2.extensions import cursor as Cursor
 from splink import DuckDBAPI, Linker
+from splink.internals.exceptions import SplinkException
 
 from iom_warehouse.linkage import scoring
 from iom_warehouse.linkage.model import Model, ModelError, save
@@ -146,9 +147,16 @@ def retrain(
 
 
 def retrain_on_warehouse(cursor: Cursor, base: Model, version: str, folder: Path, seed: int = 1) -> Report:
-    """Train `base` anew on the records of the last linkage run, as `retrain` does; without truth, so m comes from EM."""
-    with _records_of_warehouse(cursor) as connection:
-        return retrain(connection.sql("select * exclude (is_new, order_key) from records"), base, version, folder, seed)
+    """Train `base` anew on the records of the last linkage run, as `retrain` does; without truth, so m comes from EM.
+
+    Raises ModelError, without Splink's and DuckDB's own words, which may quote a record.
+    """
+    try:
+        with _records_of_warehouse(cursor) as connection:
+            return retrain(connection.sql("select * exclude (is_new, order_key) from records"), base, version, folder, seed)
+    except (duckdb.Error, SplinkException) as error:
+        what = type(error.__cause__ or error).__name__
+        raise ModelError(f"Training the model failed: {what}.", "Look whether the model that is set fits this release.") from None
 
 
 def comparisons_by_rule(cursor: Cursor, model: Model) -> dict[str, int]:

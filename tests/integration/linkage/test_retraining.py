@@ -1,6 +1,11 @@
 """Training on the records of the warehouse, as `iom people retrain` does."""
 
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from traceback import format_exception
+
+import pytest
 
 from iom_warehouse.linkage import model, training
 
@@ -29,3 +34,15 @@ def test_the_records_of_the_last_run_train_a_version(feeds, owner, linker, tmp_p
     assert any("much alike" in line for line in report.lines())
     assert compared["forename and birth date"] == 600
     assert compared["same PNC"] == 0
+
+
+def test_training_that_fails_is_said_without_a_value(feeds, owner, linker, tmp_path: Path) -> None:
+    with owner.cursor() as cursor:
+        cursor.execute(TWO_FEEDS)
+    broken = deepcopy(model.load().settings)
+    [sex] = [comparison for comparison in broken["comparisons"] if comparison["output_column_name"] == "sex"]
+    sex["comparison_levels"][1]["sql_condition"] = "cast(forename_root_l as integer) = 1"
+    with pytest.raises(model.ModelError, match="Training the model failed") as caught, linker, linker.cursor() as cursor:
+        training.retrain_on_warehouse(cursor, replace(model.load(), settings=broken), "v2", tmp_path)
+    words = "".join(format_exception(caught.value))
+    assert not any(name in words for name in ("JOHN", "DAVID", "AMIR", "PETER", "PAUL"))
