@@ -1,5 +1,5 @@
 -- int_reoffending__most_active: one row per measure version, group and period or horizon, with the share of the events that few people have.
--- Ranked by their own events in the follow-up. What is left without them shows how far one or two people move a figure.
+-- Ranked by their own events in the follow-up, then by what was expected of them. What is left without them shows how far one or two people move a figure.
 with ranked as (
     select
         grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value,
@@ -7,7 +7,7 @@ with ranked as (
         outcome.expected_count,
         row_number() over (
             partition by grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value
-            order by outcome.event_count desc, outcome.person_key, outcome.index_on
+            order by outcome.event_count desc, outcome.expected_count desc nulls last, outcome.person_key, outcome.index_on
         ) as place
     from {{ ref('int_reoffending__outcome') }} as outcome
     inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
