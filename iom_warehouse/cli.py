@@ -362,12 +362,14 @@ def alert_close(
 
 @app.command()
 def docs(folder: Annotated[Path, typer.Argument(help="folder to write to; made if need be")]) -> None:
-    """Write the data dictionary, the reference of the configuration and the documentation of the models."""
+    """Write the data dictionary, the reference of the configuration, the methods and the documentation of the models."""
     from iom_warehouse import configuration, contracts, transform
     from iom_warehouse.contracts import dictionary
+    from iom_warehouse.transform import methods
 
     dictionary.write(contracts.all(), folder / "feeds")
     (folder / "configuration.md").write_text(configuration.markdown(), encoding="utf-8")
+    methods.write(folder / "methods.md")
     transform.docs(folder / "models")
     console.print(f"Written to {folder}.", markup=False)
 
