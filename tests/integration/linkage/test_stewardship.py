@@ -4,7 +4,6 @@ import logging
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg2
@@ -28,18 +27,6 @@ from iom_warehouse.linkage import stewardship
 with access.session("sample_steward") as steward:
     stewardship.confirm(steward, "1-2", "looked at both files")
 """
-
-
-@pytest.fixture(scope="module")
-def logins(configured_warehouse) -> None:
-    with database.session("owner") as owner:
-        access.apply(owner)
-
-
-@pytest.fixture
-def steward(logins) -> Iterator[database.Connection]:
-    with access.session(STEWARD) as connection:
-        yield connection
 
 
 @pytest.fixture
