@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from psycopg2.extensions import connection as Connection
-from rich.table import Table
+from rich.table import Column, Table
 
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.terminal import add_row, console, show
@@ -79,11 +79,11 @@ def people_queue(
         items = stewardship.queue(linker, kind)
     for name, count in Counter(item.kind for item in items).items():
         console.print(f"{count:>8,}  {name}: {stewardship.KINDS[name]}", markup=False)
-    table = Table("item", "kind", "since", "weight", "records", "of", "you can")
+    table = Table(*(Column(name, no_wrap=True) for name in ("item", "kind", "since", "weight")), "records", "of", "you can")
     for item in items[:limit]:
         weight = None if item.weight is None else f"{item.weight:+.1f}"
-        files, choices = " and ".join(item.files), " or ".join(item.choices)
-        add_row(table, item.item, item.kind, f"{item.since:%Y-%m-%d}", weight, item.records, files, choices)
+        feeds, choices = ", ".join(file.split("_")[0] for file in item.files), ", ".join(item.choices)
+        add_row(table, item.item, item.kind, f"{item.since:%Y-%m-%d}", weight, item.records, feeds, choices)
     show(table, "Nothing waits for a steward.")
 
 
@@ -102,8 +102,12 @@ def people_show(
 
     with _steward(by) as steward:
         shown = evidence.of(stewardship.look(steward, item, reason))
+        waiting = [question for question in stewardship.queue(steward) if question.item == item]
     for line in shown.lines():
         console.print(line, markup=False)
+    for question in waiting:
+        choices = " or ".join(f"iom people {choice} {item}" for choice in question.choices)
+        console.print(f"It waits since {question.since:%Y-%m-%d}: {question.question}. You can: {choices}", markup=False)
     if picture and shown.waterfall:
         from iom_warehouse.linkage import waterfall_picture
 

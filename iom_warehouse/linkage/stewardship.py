@@ -13,6 +13,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage.explaining import WORDS
 from iom_warehouse.platform.errors import IomError
 
 KINDS = {
@@ -42,6 +43,12 @@ class Item:
     weight: float | None
     files: list[str]
     records: int
+
+    @property
+    def question(self) -> str:
+        """Why it waits, in words."""
+        shared = f" (in common: {WORDS[self.identifier_kind]})" if self.identifier_kind else ""
+        return f"{KINDS[self.kind]}{shared}"
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from iom_warehouse.linkage.waterfall import Waterfall, sentences
 
 FOR, AGAINST, SUM = "#12436D", "#F46A25", "#3D3D3D"  # of the Analysis Function's palette
 SETTINGS: Any = {"font.family": "DejaVu Sans", "font.size": 10, "svg.fonttype": "none", "svg.hashsalt": "iom"}
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # of words that lie on a line
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG = "http://www.w3.org/2000/svg"
 
@@ -42,12 +43,15 @@ def _paint(axes: Axes, waterfall: Waterfall, title: str) -> None:
     ]
     for place, (_, start, weight, colour) in enumerate(bars):
         axes.barh(place, weight, left=start, color=colour, height=0.6)
-        axes.annotate(f"{weight:+.1f}", (max(start, start + weight), place), (4, 0), textcoords="offset points", va="center")
+        if weight:
+            end = (max(start, start + weight), place)
+            axes.annotate(f"{weight:+.1f}", end, (6, 0), textcoords="offset points", va="center", bbox=BEHIND)
     axes.axvline(waterfall.join, color=SUM, linestyle="--", linewidth=1)
     axes.axvline(0, color=SUM, linewidth=0.8)
     axes.set_yticks(range(len(bars)), [label for label, *_ in bars])
     axes.invert_yaxis()
-    axes.margins(x=0.12)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.1)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_xlabel(f"Match weight, in powers of two (dashed: {waterfall.join:+.1f}, from which the model joins)")
     axes.set_title(title, loc="left", fontsize=11)

@@ -33,11 +33,14 @@ def people(*arguments: str) -> str:
 def test_a_question_from_the_queue_to_its_decision_and_back(two_pncs: Feeds, tmp_path: Path) -> None:
     listed = people("queue")
     assert "       1  two_pncs: joining them would give one person two valid PNCs" in listed
-    assert "│ 1-2  │ two_pncs │ " in listed and "police_person and hub_case" in listed and "confirm or reject" in listed
+    assert "│ 1-2  │ two_pncs │ " in listed and "│ police, hub │ confirm, reject │" in listed
     assert people("queue", "--kind", "suspected_twins").strip() == "Nothing waits for a steward."
     picture = tmp_path / "evidence.svg"
     shown = people("show", "1-2", WHY, "--picture", str(picture), *AS_STEWARD)
     assert "JOHN SMITH" in shown and ANN in shown and "The PNC ends at “different”" in shown
+    assert (
+        ": joining them would give one person two valid PNCs. You can: iom people confirm 1-2 or iom people reject 1-2" in shown
+    )
     assert picture.read_text(encoding="utf-8").startswith("<svg")
     assert not any(secret in listed + picture.read_text(encoding="utf-8") for secret in SECRETS)
 
