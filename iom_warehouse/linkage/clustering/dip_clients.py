@@ -30,6 +30,12 @@ FIND_HOLDERS = """
     join linking_group as main on main.group_id = grouped.parent
     where own.parent = client.place and client.place not in (select parent from grown)
 """
+# Of two clients who were told apart the later one does not follow the earlier one to the same person.
+KEEP_CLIENTS_APART = """
+    update linking_holder as later set objection = 'steward_different'
+    from linking_holder as earlier join linking_apart on group_a = earlier.place
+    where group_b = later.place and earlier.parent = later.parent and later.objection is null
+"""
 JOIN_DIP_CLIENTS = """
     update linking_group as joined set parent = held.parent
     from (
@@ -52,12 +58,14 @@ JOIN_DIP_CLIENTS_TO_EACH_OTHER = """
     update linking_group as joined set parent = first_place
     from unheld
     where joined.group_id = place
-        and not exists (select from linking_apart where (group_a, group_b) = (first_place, place))
+        and not exists (
+            select from linking_apart join unheld as earlier on earlier.place = group_a
+            where group_b = unheld.place and earlier.first_place = unheld.first_place)
 """
 
 
 def join_dip_clients(cursor: Cursor) -> None:
     """Put clients into the groups that `linking_group` has; leaves in `linking_holder` whom each might belong to and what speaks
     against it."""
-    for statement in (FIND_HOLDERS, JOIN_DIP_CLIENTS, JOIN_DIP_CLIENTS_TO_EACH_OTHER):
+    for statement in (FIND_HOLDERS, KEEP_CLIENTS_APART, JOIN_DIP_CLIENTS, JOIN_DIP_CLIENTS_TO_EACH_OTHER):
         cursor.execute(statement)

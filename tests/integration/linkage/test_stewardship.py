@@ -388,6 +388,17 @@ def test_a_client_who_takes_consent_back_is_linked_by_no_decision(feeds: Feeds, 
     assert len(feeds.people()) == 3
 
 
+@pytest.mark.parametrize("holders", [[police("P1", pncid=ANN)], []])
+def test_clients_who_were_told_apart_do_not_meet_through_their_identifier(feeds: Feeds, holders: list) -> None:
+    feeds.deliver("police", 1, holders)
+    feeds.deliver("dip", 1, [dip(ref, pncid=ANN) for ref in ("D1", "D2", "D3")])
+    feeds.link()
+    assert set(feeds.keys().values()) == {1}
+    feeds.decide("different", "D2", "D3")
+    feeds.link()
+    assert feeds.keys()["dip", "D2"] == 1 != feeds.keys()["dip", "D3"]
+
+
 def test_nobody_decides_while_people_are_being_linked(two_pncs: Feeds, steward) -> None:
     with two_pncs.linker, two_pncs.linker.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", (0x494F4D4C,))
