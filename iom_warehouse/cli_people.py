@@ -22,6 +22,7 @@ Reason = Annotated[str, typer.Argument(help="why, in quotation marks and without
 By = Annotated[
     str, typer.Option(help="your login, a row of people_access.csv with the role steward; default: your login on this machine")
 ]
+ROUNDING = 0.001  # of weights that are kept
 STANDS = "It stands from the next run of the linkage on: tonight's, or `iom build run` with the date of the last night."
 
 
@@ -107,6 +108,8 @@ def people_show(
         console.print(line, markup=False)
     for question in waiting:
         choices = " or ".join(f"iom people {choice} {item}" for choice in question.choices)
+        if shown.waterfall and question.weight is not None and abs(question.weight - shown.waterfall.totals[-1]) > ROUNDING:
+            console.print(f"The last run weighed it {question.weight:+.1f}, by another model than the one that is set now.")
         console.print(f"It waits since {question.since:%Y-%m-%d}: {question.question}. You can: {choices}", markup=False)
     if picture and shown.waterfall:
         from iom_warehouse.linkage import waterfall_picture

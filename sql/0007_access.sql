@@ -112,6 +112,7 @@ begin
         raise exception 'a look needs its reason, and so does a decision' using hint = 'Say why, in 5 to 500 characters.';
     end if;
 end $$;
+comment on function access.check_reason is 'Raise an error unless a reason of 5 to 500 characters is given.';
 
 create function access.request_look(person_key bigint, reason text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,6 @@
 """`iom people`: a question is listed without names, looked at with a reason, decided, withdrawn."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from test_matching import ANN, BOB, LEEDS, SMITH, hub, police
 from typer.testing import CliRunner
 
 from iom_warehouse import cli
+from iom_warehouse.linkage import model
 from iom_warehouse.platform.errors import IomError
 
 WHY = "looked at both files"
@@ -56,6 +58,15 @@ def test_a_question_from_the_queue_to_its_decision_and_back(two_pncs: Feeds, tmp
     people("reject", "1-2", WHY, *AS_STEWARD)
     two_pncs.link()
     assert "Decision 3 of sample_steward" in people("explain", "1", WHY)
+
+
+def test_a_weight_of_another_model_is_said_to_be_one(two_pncs: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = ("show", "1-2", WHY, *AS_STEWARD)
+    assert "The last run weighed it" not in people(*shown)
+    shipped = model.load()
+    bolder = replace(shipped, settings=shipped.settings | {"probability_two_random_records_match": 1e-3})
+    monkeypatch.setattr(model, "load", lambda: bolder)
+    assert "The last run weighed it +" in people(*shown)
 
 
 def test_merge_and_split(two_pncs: Feeds) -> None:
