@@ -59,7 +59,8 @@ BUILD_SOURCE = """
         identity.forename_forms(array_remove(forenames || other_forenames, null), {nicknames}) as forenames,
         identity.surname_forms(array_remove(surname || other_surnames, null)) as surnames,
         dob, dob is not null and extract(doy from dob) = 1 as dob_is_rough, sex, postcode,
-        coalesce(postcodes, '{{}}') as postcodes, pnc, cro, prison_number, crn, nullif(rejected, '{{}}') as rejected
+        coalesce(postcodes, '{{}}') as postcodes, pnc, cro, prison_number, crn, nullif(rejected, '{{}}') as rejected,
+        true as is_linkable
     from (
         select
             source_key, sex, other_forenames, other_surnames, postcodes,
@@ -116,14 +117,14 @@ JOIN_POSTCODES = """
 CONSENTS = "and version.consent_to_share and version.consent_withdrawn_on is null"
 WITHOUT_CONSENT = """
     select {file}::text, version.{key}, null::text, null::text, null::text, '{{}}'::text[], '{{}}'::text[], null::date, false,
-        null::text, null::text, '{{}}'::text[], null::text, null::text, null::text, null::text, null::jsonb
+        null::text, null::text, '{{}}'::text[], null::text, null::text, null::text, null::text, null::jsonb, false
     from raw.{table} as version
     where {current} {only_keys} and not coalesce(version.consent_to_share and version.consent_withdrawn_on is null, false)
 """
 
 COLUMNS = (
     "source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, "
-    "postcodes, pnc, cro, prison_number, crn, rejected"
+    "postcodes, pnc, cro, prison_number, crn, rejected, is_linkable"
 )
 REPLACE_ALL = f"""
     insert into linking_gone
