@@ -200,9 +200,16 @@ def count_pairs(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> in
     """How many pairs of the table `records` with a new record in them a rule gives."""
     _make_keys(connection, 0, rule)
     query = f"select count(*) from (select distinct * from ({_pairs_of(0, rule)}))"
-    (pairs,) = connection.execute(query).fetchone()  # type: ignore[misc]
+    (pairs,) = one_row(connection, query)
     connection.execute("drop table blocking_key_0")
     return pairs
+
+
+def one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """The row of a query that always gives one, such as a count."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row
 
 
 def _block(connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
