@@ -35,7 +35,9 @@ contracts_app = typer.Typer(no_args_is_help=True, help="The contracts in expecta
 configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's configuration: a folder of CSV files.")
 delivery_app = typer.Typer(no_args_is_help=True, help="Deliveries: what came, what became of it, try again.")
 build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts: make one by hand, see how one ended and why.")
-alert_app = typer.Typer(no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, tasks and builds failed.")
+alert_app = typer.Typer(
+    no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, linkage unusual, tasks failed."
+)
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
                    "build": build_app, "alert": alert_app, "people": people_app,
@@ -311,7 +313,7 @@ def alert_close(
     reason: Annotated[str, typer.Argument(help="what was done about it, in quotation marks; at least 10 characters")],
     by: Annotated[str, typer.Option(help="your name or login")],
 ) -> None:
-    """Close an alert for good. Those of late, stale and refused deliveries close by themselves once a good one has come."""
+    """Close an alert for good. Those of deliveries and of the linkage close by themselves once all is well again."""
     from iom_warehouse.orchestration import alerts
 
     alerts.close(number, by, reason)

@@ -56,13 +56,14 @@ def people_retrain(
     version: Annotated[str, typer.Argument(help="the name of the new version, for example v2")],
     folder: Annotated[Path, typer.Argument(help="folder to write it to")],
     seed: Annotated[int, typer.Option(help="another number draws other random pairs")] = 1,
+    truth: Annotated[Path | None, typer.Option(help="CSV of who is who, such as links.csv of `iom example sample`")] = None,
 ) -> None:
     """Train the linkage model anew on the records of the last night, and say what changed. Nothing uses it until it is chosen."""
     from iom_warehouse.linkage import model, training
     from iom_warehouse.platform import database
 
     with database.session("linker") as linker, linker.cursor() as cursor:
-        report = training.retrain_on_warehouse(cursor, model.load(), version, folder, seed)
+        report = training.retrain_on_warehouse(cursor, model.load(), version, folder, seed, truth)
     for line in report.lines():
         console.print(line, markup=False)
 

@@ -94,6 +94,32 @@ comment on column identity.record.postcodes is 'Every postcode in any version of
 comment on column identity.record.is_linkable is 'False for a DIP client without consent: nothing of it is held here, and it is joined to nobody, whoever decided so.';
 comment on column identity.record.rejected is 'Kind of value -> why it is not used. The value as delivered is in raw.';
 
+-- A night finds the records that changed ones are compared with by these indexes: each serves blocking rules of the linkage model.
+-- To make them in one go is several times cheaper than to keep them while everybody is written, so a relink of everybody does that.
+create function identity.make_record_indexes() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    create index record_pnc on identity.record (pnc) where pnc is not null;
+    create index record_cro on identity.record (cro) where cro is not null;
+    create index record_prison_number on identity.record (prison_number) where prison_number is not null;
+    create index record_crn on identity.record (crn) where crn is not null;
+    create index record_dob on identity.record (dob);
+    create index record_names_year on identity.record
+        (least(surname, forename_root), greatest(surname, forename_root), extract(year from dob));
+    create index record_names_day on identity.record (surname, forename_root, extract(month from dob), extract(day from dob));
+    create index record_names_area on identity.record
+        (least(surname, forename_root), greatest(surname, forename_root), left(postcode, 2));
+    create index record_postcodes on identity.record using gin (postcodes) with (fastupdate = off);
+end $$;
+create function identity.drop_record_indexes() returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    drop index identity.record_pnc, identity.record_cro, identity.record_prison_number, identity.record_crn, identity.record_dob,
+        identity.record_names_year, identity.record_names_day, identity.record_names_area, identity.record_postcodes
+$$;
+revoke execute on function identity.make_record_indexes, identity.drop_record_indexes from public;
+grant execute on function identity.make_record_indexes, identity.drop_record_indexes to iom_linker;
+select identity.make_record_indexes();
+
 create table identity.overused_identifier (
     kind text not null check (kind in ('pnc', 'cro', 'prison_number', 'crn')),
     value text not null,
