@@ -27,16 +27,23 @@ def _written(row: dict[str, Any], expected: list[Row], names: list[str]) -> list
 
 
 def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str]) -> list[dict[str, Any]]:
-    """The rows about the case's measures, cohorts or people, with the names that the case gave them."""
-    people = {key: name for (of, name), key in world.people.items() if of == case.name}
-    measures = {own_id(case, name): name for name in case.measures}
-    cohorts = {own_id(case, name): name for name in case.cohorts}
+    """The rows about the case's measures, cohorts, people or area, and its own rules, with the names that the case gave them."""
+    versions = [rule["version"] for rule in case.definitions.get("scoring_rules", ())]
+    own = {
+        "measure_id": ("measure", {own_id(case, name): name for name in case.measures}),
+        "cohort_id": ("cohort", {own_id(case, name): name for name in case.cohorts}),
+        "person_key": ("person", {key: name for (of, name), key in world.people.items() if of == case.name}),
+        "area": ("place", {case.name: case.name}),
+        "district": ("place", {case.name: case.name}),
+        "rule_version": ("version", {own_id(case, name): name for name in versions}),
+    }
+    there = [column for column in own if column in rows[0]]
     for row in rows:
-        row["person"] = people.get(row.get("person_key", 0))
-        row["measure"] = measures.get(row.get("measure_id", ""))
-        row["cohort"] = cohorts.get(row.get("cohort_id", ""))
-    told_by = next(one for one in ("measure", "cohort", "person") if f"{one}_id" in rows[0] or f"{one}_key" in rows[0])
-    rows = [row for row in rows if row[told_by] is not None]
+        for column in there:
+            name, names_of = own[column]
+            row[name] = names_of.get(row[column])
+    told_by = {there[0], *({"rule_version"} & set(there))}
+    rows = [row for row in rows if all(row[own[column][0]] is not None for column in told_by)]
     return [row for row in rows if "group_by" in names or row.get("group_by", "all") == "all"]
 
 
