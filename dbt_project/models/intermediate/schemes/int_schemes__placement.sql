@@ -43,10 +43,10 @@ select
     coalesce(placed.left_on, membership.valid_to) as valid_to,
     case when placed.left_on is null then membership.end_reason end as end_reason,
     case
-        when placed.district is distinct from membership.district then coalesce(division.division, membership.division)
+        when placed.district is distinct from membership.district then coalesce(division.nearest, membership.division)
         else membership.division
     end as division,
     placed.district
 from placed
 inner join {{ ref('int_schemes__membership') }} as membership using (membership_ref)
-left join {{ ref('int_areas__division') }} as division on division.area = placed.district
+left join {{ ref('int_areas__nearest') }} as division on division.area = placed.district and division.area_type = 'division'
