@@ -61,7 +61,10 @@ create function prediction.ogrs3(
     out one_year double precision, out two_year double precision, out reason text
 ) returns setof record language sql stable parallel safe as $$
     select 1 / (1 + exp(-(1.402562384 + of.z))), 1 / (1 + exp(-(2.121705678 + of.z))), checked.reason
-    from (
+    from (select) as asked
+    left join prediction.ogrs3_age as age on age.sex = $1 and $2 between age.age_from and age.age_to
+    left join prediction.ogrs3_offence as offence on offence.offence_group = $6
+    cross join lateral (
         select
             case
                 when $1 is null or $1 not in ('M', 'F') then 'sex_not_known'
@@ -70,19 +73,18 @@ create function prediction.ogrs3(
                 when $4 > $3 then 'first_sanction_after_current'
                 when $2 < $3 then 'risk_before_conviction'
                 when $5 is null or $5 < 0 then 'previous_sanctions_not_known'
-                when not exists (select from prediction.ogrs3_offence as offence where offence.offence_group = $6) then 'offence_not_mapped'
+                when offence.offence_group is null then 'offence_not_mapped'
             end as reason
     ) as checked
-    left join prediction.ogrs3_age as age on age.sex = $1 and $2 between age.age_from and age.age_to
-    left join prediction.ogrs3_offence as offence on offence.offence_group = $6
-    left join lateral (
-        select
+    cross join lateral (
+        select case when checked.reason is null then
             age.coefficient
             + case when $5 = 0 then 0.126142106 else 0.463062792 end
-            + 1.251124464 * case when $4 <= $3 and $5 >= 0 then ln((1 + least($5, 50)) / (10 + $3 - $4)::double precision) end  -- the Copas rate
-            + offence.coefficient as z
-        where checked.reason is null
-    ) as of on true
+            -- The Copas rate. Guarded by itself: the planner may work out a logarithm of constants before it looks at the reason.
+            + 1.251124464 * case when $4 <= $3 and $5 >= 0 then ln((1 + least($5, 50)) / (10 + $3 - $4)::double precision) end
+            + offence.coefficient
+        end as z
+    ) as of
 $$;
 comment on function prediction.ogrs3 is
     'One row: probabilities, or empty with the reason why there are none. Ages in completed years; previous_sanctions are occasions before the '
