@@ -1,4 +1,4 @@
-"""Rows that contradict themselves, by the conditions of `files.yml`, and areas that lie in themselves."""
+"""Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, and bands that overlap."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ Tables = dict[str, pl.DataFrame]
 
 def findings(tables: Tables) -> list[Finding]:
     """What contradicts itself in typed tables that hold only rows without other findings."""
-    return [*_declared(tables), *_circular_areas(tables["areas"])]
+    return [*_declared(tables), *_circular_areas(tables["areas"]), *_overlapping_bands(tables["scoring_rules"])]
 
 
 def _declared(tables: Tables) -> Iterator[Finding]:
@@ -43,7 +43,7 @@ def _with_area_types(file: ConfigurationFile, tables: Tables) -> pl.DataFrame:
     return rows
 
 
-def _newest(table: pl.DataFrame, key: str) -> pl.DataFrame:
+def _newest(table: pl.DataFrame, *key: str) -> pl.DataFrame:
     """The newest definition of each key."""
     return table.sort("effective_from", ROW).unique(key, keep="last", maintain_order=True)
 
@@ -59,3 +59,15 @@ def _circular_areas(areas: pl.DataFrame) -> Iterator[Finding]:
             above = parents.get(above)
         if above == area:
             yield Finding("areas.csv", row, "parent", f"{quoted(area)} lies in itself, through its parents; put the parent right")
+
+
+def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:
+    """Bands of one factor in one version of the scoring matrix that share a value, by their newest definitions."""
+    what = ["version", "factor", "offence_set", "window_months"]
+    bands = _newest(rules, "rule_id", "version").with_columns(
+        low=pl.col("band_low").fill_null(float("-inf")), high=pl.col("band_high").fill_null(float("inf"))
+    )
+    reached = pl.col("high").cum_max().shift(1).over(what)
+    for row in bands.sort("low", ROW).filter(reached >= pl.col("low"))[ROW]:
+        says = "this band shares a value with another one of the same factor; let them follow on each other"
+        yield Finding("scoring_rules.csv", row, "band_low", says)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from delivery_maker import Warehouse
+from random_people import RandomPeople
 from spec_cases import read_all
 from spec_world import SEQUENCE, TODAY, World, apply_configuration
 
@@ -11,10 +12,17 @@ from iom_warehouse import contracts, transform
 from iom_warehouse.platform import database
 
 
+@pytest.fixture(scope="session")
+def random_people() -> RandomPeople:
+    return RandomPeople()
+
+
 @pytest.fixture(scope="module")
-def world(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, database.Connection]]:
+def world(
+    shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory, random_people: RandomPeople
+) -> Iterator[tuple[World, database.Connection]]:
     """Everybody of every case, built once; and a connection that may read every model."""
-    world, cases = World(), read_all()
+    world, cases = World(), [*read_all(), random_people.case]
     for case in cases:
         world.add(case)
     owner = database.connect("owner")

@@ -169,7 +169,7 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
         for name, cohort in case.cohorts.items():
             tables["cohorts"].append(VERSION | {"cohort_id": own_id(case, name), "areas": case.name} | cohort)
         for name, measure in case.measures.items():
-            row = VERSION | {"measure_id": name, "cohort_id": ""} | measure
+            row = VERSION | {"measure_id": name or "-", "cohort_id": "-"} | measure
             tables["measures"].append(_with_own_ids(case, row))
         for file, rows in case.definitions.items():
             tables[file] += [_with_own_ids(case, row) for row in rows]
@@ -179,9 +179,9 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
 
 
 def _with_own_ids(case: Case, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: own_id(case, value) if name in ("measure_id", "cohort_id", "offence_set") else value for name, value in row.items()
-    }
+    """A definition with the ids that the case alone has; an empty cell stays empty."""
+    own = {"measure_id", "cohort_id", "offence_set", "district"} | ({"version"} if "rule_id" in row else set())
+    return {name: own_id(case, value) if name in own and value else value for name, value in row.items()}
 
 
 def own_id(case: Case, name: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from random_people import NAME, RandomPeople
 from spec_cases import Case, Row, as_written, decimals, read_all
 from spec_world import World, own_id
 
@@ -11,6 +12,11 @@ from iom_warehouse.platform.database import Connection
 SCHEMA_OF = (
     "select table_schema from information_schema.tables where table_name = %s and table_schema not in ('raw', 'reference')"
 )
+INPUTS = """
+    select person_key, sanctioned_on, risk_on, previous_sanctions, offence_group, age_at_first_sanction, two_year, reason
+    from intermediate.int_risk__ogrs3 where asked_on = date '2020-12-31' and sanctioned_on is not null
+"""
+SCORES = "select person_key, score, prediction from mart_cohort.selection_matrix where rule_version = %s"
 
 
 @pytest.mark.parametrize("case", read_all(), ids=lambda case: case.name)
@@ -27,16 +33,23 @@ def _written(row: dict[str, Any], expected: list[Row], names: list[str]) -> list
 
 
 def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str]) -> list[dict[str, Any]]:
-    """The rows about the case's measures, cohorts or people, with the names that the case gave them."""
-    people = {key: name for (of, name), key in world.people.items() if of == case.name}
-    measures = {own_id(case, name): name for name in case.measures}
-    cohorts = {own_id(case, name): name for name in case.cohorts}
+    """The rows about the case's measures, cohorts, people or area, and its own rules, with the names that the case gave them."""
+    versions = [rule["version"] for rule in case.definitions.get("scoring_rules", ())]
+    own = {
+        "measure_id": ("measure", {own_id(case, name): name for name in case.measures}),
+        "cohort_id": ("cohort", {own_id(case, name): name for name in case.cohorts}),
+        "person_key": ("person", {key: name for (of, name), key in world.people.items() if of == case.name}),
+        "area": ("place", {case.name: case.name}),
+        "district": ("place", {case.name: case.name}),
+        "rule_version": ("version", {own_id(case, name): name for name in versions}),
+    }
+    there = [column for column in own if column in rows[0]]
     for row in rows:
-        row["person"] = people.get(row.get("person_key", 0))
-        row["measure"] = measures.get(row.get("measure_id", ""))
-        row["cohort"] = cohorts.get(row.get("cohort_id", ""))
-    told_by = next(one for one in ("measure", "cohort", "person") if f"{one}_id" in rows[0] or f"{one}_key" in rows[0])
-    rows = [row for row in rows if row[told_by] is not None]
+        for column in there:
+            name, names_of = own[column]
+            row[name] = names_of.get(row[column])
+    told_by = {there[0], *({"rule_version"} & set(there))}
+    rows = [row for row in rows if all(row[own[column][0]] is not None for column in told_by)]
     return [row for row in rows if "group_by" in names or row.get("group_by", "all") == "all"]
 
 
@@ -65,3 +78,46 @@ def test_each_event_is_one_row(world: tuple[World, Connection]) -> None:
             "select person_key, event_kind, event_ref from intermediate.int_offences__event group by 1, 2, 3 having count(*) > 1"
         )
         assert cursor.fetchall() == []
+
+
+@pytest.fixture(scope="module")
+def keys(world: tuple[World, Connection]) -> dict[str, int]:
+    return {name: key for (case, name), key in world[0].people.items() if case == NAME}
+
+
+def _by_person(connection: Connection, statement: str, *arguments: Any) -> dict[int, tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, arguments)
+        return {key: rest for key, *rest in cursor.fetchall()}
+
+
+def test_inputs_of_ogrs3(world: tuple[World, Connection], random_people: RandomPeople, keys: dict[str, int]) -> None:
+    found = _by_person(world[1], INPUTS)
+    expected = {name: random_people.ogrs3_inputs(name) for name in random_people.names}
+    for name, inputs in expected.items():
+        assert (keys.get(name) in found) == (inputs is not None), name
+        if inputs:
+            sanctioned_on, first_on, risk_on, previous, group = inputs
+            born = random_people.people[name]["born_on"]
+            first_age = first_on.year - int(born[:4]) - (f"{first_on:%m-%d}" < born[5:])
+            two_year = found[keys[name]][5]
+            assert tuple(found[keys[name]][:5]) == (sanctioned_on, risk_on, previous, group, first_age), name
+            assert (two_year is None) == (group is None), name
+    assert len([inputs for inputs in expected.values() if inputs]) > 80
+
+
+def test_selection_scores(world: tuple[World, Connection], random_people: RandomPeople, keys: dict[str, int]) -> None:
+    matrix, calculated = _by_person(world[1], SCORES, f"{NAME}.1"), _by_person(world[1], INPUTS)
+    considered = 0
+    for name in random_people.names:
+        official = random_people.official(name)
+        of_ours = calculated.get(keys.get(name, 0), [None] * 7)[5]
+        expected = random_people.score(name, official if official is not None else of_ours)
+        found = matrix.get(keys.get(name, 0))
+        if expected is None:
+            assert found is None, name
+            continue
+        considered += 1
+        assert float(found[0]) == expected, name
+        assert found[1] == ("official" if official else "calculated by the warehouse" if of_ours else None), name
+    assert considered > 60

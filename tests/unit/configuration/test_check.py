@@ -108,6 +108,12 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         check(tmp_path / "nowhere")
 
 
+def test_drug_tests_count_towards_selection_only_with_a_legal_opinion(folder: Path) -> None:
+    allowed = "tests,1,positive_tests,,24,1,,5,Force solicitor LS/118 of 2012-11-30"
+    spoil(folder, "scoring_rules", "recalls,1,recalls,,24,1,,5,", allowed)
+    assert messages(folder) == []
+
+
 @pytest.mark.parametrize("example", ["leeds", "rossi"])
 def test_the_examples_are_sound(example: str) -> None:
     assert messages(PROJECT_DIR / "examples" / example / "partnership") == []

@@ -31,13 +31,6 @@ placed as (
         membership_ref, district, placed_on,
         lead(placed_on) over (partition by membership_ref order by placed_on) as left_on
     from beginning
-),
-
-division as (
-    select distinct on (lies_in.area) lies_in.area as district, lies_in.ancestor as division
-    from {{ ref('int_areas__ancestor') }} as lies_in
-    inner join {{ ref('stg_reference__areas') }} as areas on areas.area = lies_in.ancestor and areas.area_type = 'division'
-    order by lies_in.area, lies_in.steps
 )
 
 select
@@ -50,10 +43,10 @@ select
     coalesce(placed.left_on, membership.valid_to) as valid_to,
     case when placed.left_on is null then membership.end_reason end as end_reason,
     case
-        when placed.district is distinct from membership.district then coalesce(division.division, membership.division)
+        when placed.district is distinct from membership.district then coalesce(division.nearest, membership.division)
         else membership.division
     end as division,
     placed.district
 from placed
 inner join {{ ref('int_schemes__membership') }} as membership using (membership_ref)
-left join division on division.district = placed.district
+left join {{ ref('int_areas__nearest') }} as division on division.area = placed.district and division.area_type = 'division'

@@ -1,0 +1,57 @@
+-- int_selection__person: one row per person alive who is on a scheme today or has anything to count for a rule, with place and schemes today.
+-- The district is that of the membership joined last, else of the case records, else that of the last crime cleared up against the person, so that
+-- whoever is known to the police alone is looked at where the offending is. Without any, the division of the last arrest remains.
+with on_scheme as (
+    select
+        person_key,
+        array_to_string(array_agg(distinct scheme order by scheme), ';') as schemes,
+        min(joined_on) as on_scheme_since,
+        {{ first_known('district', 'joined_on desc, membership_ref') }} as district,
+        {{ first_known('division', 'joined_on desc, membership_ref') }} as division
+    from {{ ref('int_schemes__placement') }} as membership
+    where scheme <> 'TF' and {{ is_open_on('membership', today()) }}
+    group by person_key
+),
+
+offended as (
+    select detected.person_key, {{ first_known('district.nearest', 'detected.committed_on desc, detected.crime_ref') }} as district
+    from {{ ref('int_offences__detected_crime') }} as detected
+    inner join {{ ref('stg_police__crime') }} as crime using (crime_ref)
+    inner join {{ ref('int_areas__nearest') }} as district on district.area = crime.ward and district.area_type = 'district'
+    group by detected.person_key
+),
+
+arrested as (
+    select person_key, {{ first_known('division', 'arrested_on desc, arrest_ref') }} as division
+    from {{ ref('int_offences__arrest') }}
+    group by person_key
+),
+
+placed as (
+    select
+        person_key,
+        on_scheme.schemes,
+        on_scheme.on_scheme_since,
+        coalesce(on_scheme.district, person.district, offended.district) as district,
+        on_scheme.division as division_on_scheme,
+        arrested.division as division_of_arrest
+    from {{ ref('int_people__person') }} as person
+    left join on_scheme using (person_key)
+    left join offended using (person_key)
+    left join arrested using (person_key)
+    where
+        (person.died_on is null or person.died_on > {{ today() }})
+        and (
+            on_scheme.person_key is not null
+            or exists (select from {{ ref('int_selection__counted') }} as counted where counted.person_key = person.person_key)
+        )
+)
+
+select
+    placed.person_key,
+    placed.district,
+    coalesce(placed.division_on_scheme, division.nearest, placed.division_of_arrest) as division,
+    placed.schemes,
+    placed.on_scheme_since
+from placed
+left join {{ ref('int_areas__nearest') }} as division on division.area = placed.district and division.area_type = 'division'

@@ -1,0 +1,78 @@
+-- int_selection__review: one row per person on a scheme and kind of review that review_rules.csv asks for, with the day it falls due.
+--   level         the day the hub gave for the level that has not been reviewed yet; without one, or after a review, so many months later
+--   scheme        months after joining, or after the last decision or review of the person since
+--   no_offending  months at liberty without an arrest, a crime cleared up or a proven offence, since the last of these, release or joining
+--   long_custody  at once for whoever is in prison and expected to stay for longer than these months
+with member as (
+    select person_key, on_scheme_since from {{ ref('int_selection__person') }} where schemes is not null
+),
+
+looked_at as (
+    select person_key, max(looked_on) as looked_on
+    from (
+        select person_key, decided_on as looked_on from {{ ref('stg_hub__decision') }}
+        union all
+        select person_key, reviewed_on from {{ ref('stg_hub__level') }}
+    ) as either
+    where looked_on <= {{ today() }}
+    group by person_key
+),
+
+offended as (
+    select person_key, max(event_on) as offended_on
+    from {{ ref('int_offences__event') }}
+    where event_kind in ('arrest', 'detected_crime', 'proven_offence') and event_on <= {{ today() }}
+    group by person_key
+),
+
+custody as (
+    select
+        person_key,
+        max(valid_to) filter (where valid_to <= {{ today() }}) as released_on,
+        max(valid_from) filter (where valid_to is null or valid_to > {{ today() }}) as held_since
+    from {{ ref('int_custody__spell') }}
+    where valid_from <= {{ today() }}
+    group by person_key
+),
+
+known as (
+    select
+        member.person_key,
+        level.starts_on as level_since,
+        level.review_due_on,
+        case when level.reviewed_on between level.starts_on and {{ today() }} then level.reviewed_on end as level_reviewed_on,
+        greatest(member.on_scheme_since, looked_at.looked_on) as looked_on,
+        greatest(member.on_scheme_since, offended.offended_on, custody.released_on) as quiet_since,
+        custody.held_since,
+        release.expected_on
+    from member
+    left join {{ ref('int_selection__level') }} as level using (person_key)
+    left join looked_at using (person_key)
+    left join offended using (person_key)
+    left join custody using (person_key)
+    left join (
+        select person_key, max(expected_on) as expected_on from {{ ref('int_custody__expected_release') }} group by person_key
+    ) as release using (person_key)
+)
+
+select known.person_key, rule.review, fallen.since, fallen.due_on, rule.source as rule_source
+from known
+cross join {{ ref('stg_reference__review_rules') }} as rule
+cross join lateral (
+    values
+    (
+        'level',
+        coalesce(known.level_reviewed_on, known.level_since),
+        case
+            when known.level_reviewed_on is null and known.review_due_on is not null then known.review_due_on
+            else {{ months_after('coalesce(known.level_reviewed_on, known.level_since)', 'rule.months') }}
+        end
+    ),
+    ('scheme', known.looked_on, {{ months_after('known.looked_on', 'rule.months') }}),
+    ('no_offending', known.quiet_since, case when known.held_since is null then {{ months_after('known.quiet_since', 'rule.months') }} end),
+    (
+        'long_custody', known.held_since,
+        case when known.expected_on > {{ months_after(today(), 'rule.months') }} then known.held_since end
+    )
+) as fallen (review, since, due_on)
+where fallen.review = rule.review and fallen.due_on is not null

@@ -1,0 +1,60 @@
+-- Statistics in which one person may stand behind several records, so that records are not independent. People, outcomes and the like are
+-- arrays of one length, a place for each record: `array_agg(person_key), array_agg(...)` of the rows of a figure. Their order says nothing.
+
+create function statistics.two_sided_p(z double precision) returns double precision
+language sql immutable strict parallel safe
+return erfc(abs(z) / sqrt(2::double precision));
+comment on function statistics.two_sided_p is 'Probability that a standard normal value is at least as far from 0 as z.';
+
+create function statistics.expected_test(
+    people bigint[], outcomes double precision[], probabilities double precision[],
+    out records bigint, out observed double precision, out expected double precision, out pct_diff double precision,
+    out variance double precision, out z double precision, out p double precision,
+    out clustered_variance double precision, out clustered_z double precision, out clustered_p double precision
+) language sql immutable parallel safe as $$
+    with person as (
+        select count(*) as n, sum(y) as o, sum(probability) as e, sum(probability * (1 - probability)) as v, power(sum(y - probability), 2) as v_c
+        from unnest(people, outcomes, probabilities) as record (person_key, y, probability)
+        group by person_key
+    ),
+    total as (
+        select coalesce(sum(n), 0)::bigint as n, sum(o) as o, sum(e) as e, nullif(sum(v), 0) as v, nullif(sum(v_c), 0) as v_c from person
+    )
+    select n, o, e, 100 * (o - e) / nullif(e, 0), v, (o - e) / sqrt(v), statistics.two_sided_p((o - e) / sqrt(v)),
+           v_c, (o - e) / sqrt(v_c), statistics.two_sided_p((o - e) / sqrt(v_c))
+    from total
+$$;
+comment on function statistics.expected_test is
+    'Observed against expected, as NI 18: O = sum y, E = sum p, V = sum p(1 - p), z = (O - E) / sqrt(V), 100 (O - E) / E (POSITIVE IS WORSE). '
+    'Clustered: the variance is the sum over people of the square of what their records together exceed the expected by. Empty without variance.';
+
+create function statistics.bootstrap_draw(person_key bigint, replicate integer, people integer) returns integer
+language sql immutable strict parallel safe
+return 1 + ((hashint8extended(person_key, replicate) % people + people) % people)::integer;
+comment on function statistics.bootstrap_draw is
+    'Who is drawn, from 1 to people, in place of a person in a replicate. A hash, so the same people give the same interval on any day.';
+
+create function statistics.bootstrap_interval(
+    people bigint[], numerators double precision[], denominators double precision[],
+    replicates integer default 1000, level double precision default 0.95, out low double precision, out high double precision
+) language sql immutable parallel safe as $$
+    with person as materialized (
+        select person_key, sum(numerator) as numerator, sum(denominator) as denominator,
+               row_number() over (order by person_key) as place, (count(*) over ())::integer as n
+        from unnest(people, numerators, denominators) as record (person_key, numerator, denominator)
+        group by person_key
+    ),
+    replicated as (
+        select replicate, sum(drawn.numerator) / nullif(sum(drawn.denominator), 0) as ratio
+        from person
+        cross join generate_series(1, replicates) as replicate
+        join person as drawn on drawn.place = statistics.bootstrap_draw(person.person_key, replicate, person.n)
+        where person.n <= 5000
+        group by replicate
+    )
+    select percentile_cont((1 - level) / 2) within group (order by ratio), percentile_cont((1 + level) / 2) within group (order by ratio)
+    from replicated
+$$;
+comment on function statistics.bootstrap_interval is
+    'Percentile interval of sum(numerators) / sum(denominators) when whole people are drawn with replacement: for counts to which single people '
+    'contribute much. Empty for nobody, and for more than 5,000 people, where it would take long and the plain interval serves.';
