@@ -11,6 +11,7 @@ from iom_warehouse.platform.database import Connection
 SCHEMA_OF = (
     "select table_schema from information_schema.tables where table_name = %s and table_schema not in ('raw', 'reference')"
 )
+TOLD_BY = {"measure": "measure_id", "cohort": "cohort_id", "person": "person_key", "here": "area"}
 
 
 @pytest.mark.parametrize("case", read_all(), ids=lambda case: case.name)
@@ -27,7 +28,7 @@ def _written(row: dict[str, Any], expected: list[Row], names: list[str]) -> list
 
 
 def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str]) -> list[dict[str, Any]]:
-    """The rows about the case's measures, cohorts or people, with the names that the case gave them."""
+    """The rows about the case's measures, cohorts, people or own area, with the names that the case gave them."""
     people = {key: name for (of, name), key in world.people.items() if of == case.name}
     measures = {own_id(case, name): name for name in case.measures}
     cohorts = {own_id(case, name): name for name in case.cohorts}
@@ -35,9 +36,11 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
         row["person"] = people.get(row.get("person_key", 0))
         row["measure"] = measures.get(row.get("measure_id", ""))
         row["cohort"] = cohorts.get(row.get("cohort_id", ""))
-    told_by = next(one for one in ("measure", "cohort", "person") if f"{one}_id" in rows[0] or f"{one}_key" in rows[0])
-    rows = [row for row in rows if row[told_by] is not None]
-    return [row for row in rows if "group_by" in names or row.get("group_by", "all") == "all"]
+        row["here"] = row.get("area") if row.get("area") == case.name else None
+    columns = rows[0].keys() if rows else ()
+    keys = [key for key, column in TOLD_BY.items() if column in columns]
+    rows = [row for row in rows if any(row[key] is not None for key in keys)]
+    return [row for row in rows if "group_by" in names or row.get("group_by") in (None, "all")]
 
 
 def _rows(relation: str, connection: Connection) -> list[dict[str, Any]]:
