@@ -19,7 +19,10 @@ def test_rule(case: Case, world: tuple[World, Connection]) -> None:
     people, connection = world
     for relation, expected in case.expect.items():
         names = list(expected[0])
-        found = [_written(row, expected, names) for row in _about(case, _rows(relation, connection), people, names)]
+        found = [
+            _written(row, expected, names)
+            for row in _about(case, _rows(relation, connection, case.where.get(relation, "true")), people, names)
+        ]
         assert sorted(found) == sorted(list(row.values()) for row in expected if any(row.values())), f"{relation} of {case.rule}"
 
 
@@ -43,11 +46,11 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
     return [row for row in rows if "group_by" in names or row.get("group_by") in (None, "all")]
 
 
-def _rows(relation: str, connection: Connection) -> list[dict[str, Any]]:
+def _rows(relation: str, connection: Connection, condition: str) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(SCHEMA_OF, (relation,))
         [schema] = cursor.fetchone()
-        cursor.execute(f'select * from "{schema}"."{relation}"')
+        cursor.execute(f'select * from "{schema}"."{relation}" where {condition}')
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
