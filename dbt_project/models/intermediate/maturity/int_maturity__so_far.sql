@@ -9,6 +9,7 @@ counted as (  -- what the measure counts, once, in the month of its first event
     select
         {{ window_key('counted') }},
         counted.counted_ref,
+        provisional.event_kind,
         time_window.known_by,
         min(date_trunc('month', counted.counted_on)::date) as event_month
     from {{ ref('int_maturity__provisional') }} as provisional
@@ -19,24 +20,25 @@ counted as (  -- what the measure counts, once, in the month of its first event
     inner join {{ ref('int_reoffending__outcome') }} as outcome on {{ same_window('outcome', 'counted') }} and not outcome.is_excluded
     inner join triangle on triangle.event_kind = provisional.event_kind and event.known_on <= triangle.known_on
     where provisional.group_by = 'all' and counted.role = 'follow_up'
-    group by {{ window_key('counted') }}, counted.counted_ref, time_window.known_by
+    group by {{ window_key('counted') }}, counted.counted_ref, provisional.event_kind, time_window.known_by
 ),
 
-measured as (
+reached as (
     select
-        provisional.subject,
-        provisional.event_kind,
-        counted.event_month,
-        case when counted.known_by = 'infinity' then null else date_trunc('month', counted.known_by + 1)::date end as counts_before,
-        count(distinct case
-            when provisional.count_unit = 'distinct_crime' then counted.counted_ref
-            else concat_ws(' ', counted.person_key, counted.index_on, counted.counted_ref)
-        end) as n_known
+        counted.*,
+        age.delay,
+        greatest(age.delay, least(
+            triangle.most_delay,
+            case
+                when counted.known_by < 'infinity'
+                    then {{ months_between('counted.event_month', '(counted.known_by + 1)') }} - 1
+            end
+        )) as most_delay
     from counted
-    inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
-    inner join {{ ref('int_maturity__provisional') }} as provisional
-        using (measure_id, measure_version, period_number, group_by, group_value)
-    group by provisional.subject, provisional.event_kind, counted.event_month, counts_before
+    inner join triangle using (event_kind)
+    cross join lateral (
+        select least(triangle.most_delay, {{ months_between('counted.event_month', 'triangle.last_month') }}) as delay
+    ) as age
 )
 
 select subject, event_kind, area_level, area, event_month, n_known, delay, most_delay
@@ -45,12 +47,15 @@ from {{ ref('int_maturity__newest') }}
 union all
 
 select
-    measured.subject,
-    measured.event_kind, 'all', 'all', measured.event_month, measured.n_known,
-    least(triangle.most_delay, {{ months_between('measured.event_month', 'triangle.last_month') }}) as delay,
-    greatest(
-        least(triangle.most_delay, {{ months_between('measured.event_month', 'triangle.last_month') }}),
-        least(triangle.most_delay, {{ months_between('measured.event_month', 'measured.counts_before') }} - 1)
-    ) as most_delay
-from measured
-inner join triangle using (event_kind)
+    provisional.subject, reached.event_kind, 'all', 'all', reached.event_month,
+    count(distinct case
+        when provisional.count_unit = 'distinct_crime' then reached.counted_ref
+        else concat_ws(' ', reached.person_key, reached.index_on, reached.counted_ref)
+    end) as n_known,
+    reached.delay,
+    reached.most_delay
+from reached
+inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
+inner join {{ ref('int_maturity__provisional') }} as provisional
+    using (measure_id, measure_version, period_number, group_by, group_value)
+group by provisional.subject, reached.event_kind, reached.event_month, reached.delay, reached.most_delay
