@@ -42,7 +42,8 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
         row["here"] = row.get("area") if row.get("area") == case.name else None
     columns = rows[0].keys() if rows else ()
     keys = [key for key, column in TOLD_BY.items() if column in columns]
-    rows = [row for row in rows if any(row[key] is not None for key in keys)]
+    if keys:
+        rows = [row for row in rows if any(row[key] is not None for key in keys)]
     return [row for row in rows if "group_by" in names or row.get("group_by") in (None, "all")]
 
 

@@ -11,12 +11,6 @@ with phase as (
     ) as phase (phase, valid_from, valid_to)
 ),
 
-delivered as (
-    select least({{ today() }}, max(business_date)) as data_cut
-    from {{ source('audit', 'build_vintage') }}
-    where build_id = {{ var('build_id') | int }} and feed = 'police'
-),
-
 stretch as (
     select
         phase.*,
@@ -26,7 +20,7 @@ stretch as (
         person.died_on <= phase.valid_from as is_dead,
         greatest(phase.valid_from, least(phase.valid_to, person.died_on, delivered.data_cut + 1)) as risk_to
     from phase
-    cross join delivered
+    cross join (select {{ data_cut('police') }} as data_cut) as delivered
     inner join {{ ref('int_people__person') }} as person using (person_key)
 )
 

@@ -1,18 +1,12 @@
 -- int_maturity__triangle: one row per event kind, area, month of the events and months of delay that are over, with the events known by then.
 -- Delay 0 is the end of the month in which the event was done. Only months that were over at the data cut have a cell: what became known in
 -- the month that still runs waits for its end. An event known before it was done (a wrong date) is known at once.
-with delivered as (
-    select least({{ today() }}, max(business_date)) as data_cut
-    from {{ source('audit', 'build_vintage') }}
-    where build_id = {{ var('build_id') | int }} and feed = 'police'
-),
-
-reach as (
+with reach as (
     select
         data_cut,
         (date_trunc('month', data_cut + 1) - interval '1 month')::date as last_month,
         (date_trunc('month', data_cut + 1) - make_interval(months => {{ var('months_in_triangle') | int }}))::date as first_month
-    from delivered
+    from (select {{ data_cut('police') }} as data_cut) as delivered
 ),
 
 event as (
