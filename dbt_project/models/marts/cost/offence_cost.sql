@@ -6,8 +6,7 @@ with counted as (
         case when cost.offence_set is null then coalesce(event.offence_code, event.offence_class, 'unknown') end as offence_without_cost,
         count(*) as n_events
     from {{ ref('int_cost__event') }} as event
-    left join {{ ref('int_cost__offence_cost') }} as cost
-        on cost.offence_code is not distinct from event.offence_code and cost.offence_class is not distinct from event.offence_class
+    left join {{ ref('int_cost__offence_cost') }} as cost on {{ same_offence('cost', 'event') }}
     where event.is_counted
     group by event.measure_id, event.measure_version, event.period_number, event.role, cost.offence_set, offence_without_cost
 )
