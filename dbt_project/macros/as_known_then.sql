@@ -32,6 +32,15 @@
     date '{{ modules.datetime.date.fromisoformat(var('business_date')) }}'
 {%- endmacro %}
 
+{#- Day that the data of a feed reach to: the business date, or the feed's last delivery where that is older. -#}
+{% macro data_cut(feed) -%}
+    (
+        select least({{ today() }}, max(business_date))
+        from {{ source('audit', 'build_vintage') }}
+        where build_id = {{ var('build_id') | int }} and feed = '{{ feed }}'
+    )
+{%- endmacro %}
+
 {% macro _open_at(clock, version, alias) -%}
     {{ alias }}.opened_by_{{ clock }} <= {{ version }} and ({{ alias }}.closed_by_{{ clock }} is null or {{ alias }}.closed_by_{{ clock }} > {{ version }})
 {%- endmacro %}
