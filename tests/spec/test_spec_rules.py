@@ -18,7 +18,10 @@ def test_rule(case: Case, world: tuple[World, Connection]) -> None:
     people, connection = world
     for relation, expected in case.expect.items():
         names = list(expected[0])
-        found = [_written(row, expected, names) for row in _about(case, _rows(relation, connection), people, names)]
+        told = case.where.get(relation, {})
+        rows = _about(case, _rows(relation, connection), people, names)
+        rows = [row for row in rows if all(as_written(row[name], 0) == value for name, value in told.items())]
+        found = [_written(row, expected, names) for row in rows]
         assert sorted(found) == sorted(list(row.values()) for row in expected if any(row.values())), f"{relation} of {case.rule}"
 
 
@@ -35,8 +38,13 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
         row["person"] = people.get(row.get("person_key", 0))
         row["measure"] = measures.get(row.get("measure_id", ""))
         row["cohort"] = cohorts.get(row.get("cohort_id", ""))
-    told_by = next(one for one in ("measure", "cohort", "person") if f"{one}_id" in rows[0] or f"{one}_key" in rows[0])
-    rows = [row for row in rows if row[told_by] is not None]
+    told_by = next((one for one in ("measure", "cohort", "person") if f"{one}_id" in rows[0] or f"{one}_key" in rows[0]), None)
+    if told_by:
+        rows = [row for row in rows if row[told_by] is not None]
+    else:  # about nobody, so told by the place, or by what a case is the only one to have
+        own = {case.name, *(row["area"] for row in case.definitions.get("areas", []))}
+        place = next(column for column in ("area", "district", "inquiry") if column in rows[0])
+        rows = [row for row in rows if row[place] in own]
     return [row for row in rows if "group_by" in names or row.get("group_by", "all") == "all"]
 
 

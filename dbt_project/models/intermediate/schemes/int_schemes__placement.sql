@@ -31,13 +31,6 @@ placed as (
         membership_ref, district, placed_on,
         lead(placed_on) over (partition by membership_ref order by placed_on) as left_on
     from beginning
-),
-
-division as (
-    select distinct on (lies_in.area) lies_in.area as district, lies_in.ancestor as division
-    from {{ ref('int_areas__ancestor') }} as lies_in
-    inner join {{ ref('stg_reference__areas') }} as areas on areas.area = lies_in.ancestor and areas.area_type = 'division'
-    order by lies_in.area, lies_in.steps
 )
 
 select
@@ -56,4 +49,4 @@ select
     placed.district
 from placed
 inner join {{ ref('int_schemes__membership') }} as membership using (membership_ref)
-left join division on division.district = placed.district
+left join {{ ref('int_areas__division') }} as division on division.area = placed.district
