@@ -1,11 +1,11 @@
 -- int_partnership__place: one row per person, with the district and division of the business date.
--- Of several open memberships the one that began last; without one the district of the case records, in the division that it lies in.
+-- Schemes are those but the families' programme. Of several open memberships the one that began last; without one the district of the case records, in the division that it lies in.
 with placed as (
     select
         person_key,
         {{ first_known('district', 'joined_on desc, membership_ref') }} as district,
         {{ first_known('division', 'joined_on desc, membership_ref') }} as division,
-        string_agg(distinct scheme, ';' order by scheme) as schemes
+        string_agg(distinct scheme, ';' order by scheme) filter (where scheme <> 'TF') as schemes
     from {{ ref('int_schemes__placement') }} as membership
     where {{ is_open_on('membership', today()) }}
     group by person_key
