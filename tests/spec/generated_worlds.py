@@ -91,7 +91,7 @@ def _definitions(name: str, shift: int) -> Case:
         "calendar": arrest | {"clock": "calendar"},
         "free": arrest | {"clock": "at_liberty"},
     }  # fmt: skip
-    return Case(name, "a generated world", {}, cohorts, measures, {}, {})
+    return Case(name, "a generated world", {}, cohorts, measures, {}, {}, {})
 
 
 def _on(day: int | None, shift: int = 0) -> str:

@@ -42,9 +42,14 @@ def _read(path: Path) -> Case:
         cohorts=written.get("cohorts", {"": written["cohort"]} if "cohort" in written else {}),
         measures=written.get("measures", {"": written["measure"]} if "measure" in written else {}),
         definitions={file: list(table(text)) for file, text in written.get("definitions", {}).items()},
-        where=written.get("where", {}),
+        where={relation: _condition(told) for relation, told in written.get("where", {}).items()},
         expect={relation: list(table(text)) for relation, text in written["expect"].items()},
     )
+
+
+def _condition(told: str | Mapping[str, Any]) -> str:
+    """Which rows of a relation are compared: a condition, or columns with their values."""
+    return told if isinstance(told, str) else " and ".join(f"{name}::text = '{value}'" for name, value in told.items())
 
 
 def table(text: str) -> Iterator[Row]:
