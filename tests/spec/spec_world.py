@@ -42,7 +42,11 @@ DEFAULTS: dict[str, Row] = {
     "probation_enforcement": {"kind": "breach"},
     "probation_assessment": {"status": "complete"},
     "hub_membership": {"scheme": "IOM"},
+    "hub_service": {"service_type": "accommodation", "pathway": "1"},
+    "dip_requirement": {"kind": "initial"},
+    "dip_episode": {"contact_reason": "required_assessment"},
 }  # fmt: skip
+PLACES = {"hub_membership": "district", "police_arrest": "division", "prison_spell": "home_district", "dip_episode": "area"}
 VERSION = {"version": "1"}
 
 
@@ -99,20 +103,23 @@ class World:
         if person_file == "police_person":
             known["died_on"] = told.get("died_on", "")
         if person_file == "hub_case":
-            known["district"] = told.get("district", case.name)
+            known |= {"district": told.get("district", case.name), "gp_registered": told.get("gp", "")}
+        if person_file == "dip_client":
+            known |= {"local_authority": case.name, "consent_to_share": told.get("consent", "Y")}
+            known["consent_withdrawn_on"] = told.get("withdrawn_on", "")
         self._write(case, person_file, known)
 
     def _write(self, case: Case, file: str, row: Row) -> None:
         """One row of a feed; references and keys are the case's own."""
         full = DEFAULTS.get(file, {}) | {name: "" if value == "-" else value for name, value in row.items()}
-        if file == "hub_membership":
-            full = {"district": case.name} | full
+        if file in PLACES:
+            full = {PLACES[file]: case.name} | full
         columns = {column.name: column for column in self.files[file].columns}
         assert full.keys() <= columns.keys(), f"{case.name}: {file} has no {full.keys() - columns.keys()}"
         for name in self.files[file].key:
             if columns[name].type in ("ref", "text"):
                 full.setdefault(name, f"{file} {next(self._numbers)}")
-        own = {name for name in full if name.endswith("_ref") or name in PERSON_COLUMNS}
+        own = {name for name in full if name.endswith("_ref") or name in PERSON_COLUMNS or name == "service_code"}
         self.rows[file].append({name: f"{case.name} {value}" if name in own and value else value for name, value in full.items()})
 
     def write(self, owner: Connection) -> None:
@@ -164,6 +171,7 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     tables["agencies"] = [{"agency": "hub", "agency_name": "The hub"}]
     tables["audiences"] = [{"audience": "internal"}]
+    tables["offence_sets"] = [{"offence_set": "trigger_offences", "pattern": "046/*"}]
     for case in cases:
         tables["areas"].append({"area": case.name, "area_name": case.name, "area_type": "district"})
         for name, cohort in case.cohorts.items():
