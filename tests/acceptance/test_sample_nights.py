@@ -74,7 +74,10 @@ def test_every_row_is_accounted_for(sample):
 
 def test_the_marts_hold_something(sample):
     for mart in ("mart_reoffending.reoffending_summary", "mart_cohort.cohort_member", "mart_partnership.caseload_movement",
-                 "mart_needs.need_prevalence", "mart_quality.feed_staleness"):  # fmt: skip
+                 "mart_needs.need_prevalence", "mart_quality.feed_staleness", "mart_reoffending.delay_triangle",
+                 "mart_reoffending.expected_final", "mart_reoffending.before_during_after", "mart_cost.offence_cost",
+                 "mart_cost.harm", "mart_cost.programme_cost", "mart_cost.break_even", "mart_partnership.acquisitive_crime",
+                 "mart_partnership.scheme_flag_at_charge"):  # fmt: skip
         assert sample[0].query(f"select count(*) > 0 from {mart}") == [(True,)], mart
 
 

@@ -108,7 +108,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         check(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("example", ["leeds", "rossi"])
+@pytest.mark.parametrize("example", ["leeds", "leicestershire", "rossi"])
 def test_the_examples_are_sound(example: str) -> None:
     assert messages(PROJECT_DIR / "examples" / example / "partnership") == []
 
