@@ -66,7 +66,7 @@ def test_the_worked_example_of_ni_18(connection: database.Connection, observed: 
 
 
 def test_records_of_one_person_vary_together(connection: database.Connection) -> None:
-    """Ann's records exceed 0.6 by 1.4, Bob's one 0.5 by -0.5: 1.4² + 0.5² = 2.21. Four people give 2 × 0.8² + 0.2² + 0.5² = 1.57."""
+    """Ann's records exceed 0.6 by 1.4, Bob's one 0.5 by -0.5: 1.4² + 0.5² = 2.21. Four people: 2 × 0.8² + 0.2² + 0.5² = 1.57."""
     outcomes, probabilities = [1, 1, 0, 0], [0.2, 0.2, 0.2, 0.5]
     found = expected_test(connection, [1, 1, 1, 2], outcomes, probabilities)
     assert found["clustered_variance"] == pytest.approx(2.21)
