@@ -10,13 +10,14 @@ from typing import Annotated
 
 import psycopg2
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from iom_warehouse.cli_people import people_app
 from iom_warehouse.platform import log
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
+from iom_warehouse.terminal import add_row, console, show
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
@@ -34,14 +35,14 @@ contracts_app = typer.Typer(no_args_is_help=True, help="The contracts in expecta
 configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's configuration: a folder of CSV files.")
 delivery_app = typer.Typer(no_args_is_help=True, help="Deliveries: what came, what became of it, try again.")
 build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts: make one by hand, see how one ended and why.")
-alert_app = typer.Typer(no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, tasks and builds failed.")
-people_app = typer.Typer(no_args_is_help=True, help="Who is who: the linkage of records to people.")
+alert_app = typer.Typer(
+    no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, linkage unusual, tasks failed."
+)
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
                    "build": build_app, "alert": alert_app, "people": people_app,
                    "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
-console = Console(highlight=False, soft_wrap=True)
 
 DeliveryNumber = Annotated[int, typer.Argument(help="number of a delivery, as `iom delivery list` shows it")]
 Inbox = Annotated[Path, typer.Argument(help="folder to write the deliveries to, as <feed>/<date>.<sequence>/")]
@@ -206,8 +207,8 @@ def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed,
         contracts.get(feed)  # raises for one that is not there
     table = Table("number", "feed", "folder", "status", "rows", "rejected")
     for row in history.deliveries(feed):
-        _add(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
-    _show(table, "Nothing was delivered yet, and nothing waits in the inbox.")
+        add_row(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
+    show(table, "Nothing was delivered yet, and nothing waits in the inbox.")
 
 
 @delivery_app.command("show")
@@ -269,8 +270,8 @@ def rule_history(
     table = Table("delivery", "business date", "severity", "passed", "rows", "broken")
     for row in history.of_rule(rule_id):
         passed = "yes" if row.success else "NO"
-        _add(table, row.delivery_id, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
-    _show(table, "No delivery was checked on this rule yet: its file came without rows, or not at all.")
+        add_row(table, row.delivery_id, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
+    show(table, "No delivery was checked on this rule yet: its file came without rows, or not at all.")
 
 
 @build_app.command("run")
@@ -295,47 +296,6 @@ def build_show(number: Annotated[int | None, typer.Argument(help="number of a bu
         console.print(line, markup=False)
 
 
-@people_app.command("explain")
-def people_explain(
-    person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
-    reason: Annotated[str, typer.Argument(help="why you ask, in quotation marks; auditors read it")],
-) -> None:
-    """Why the records of a person belong together, and what was kept apart. Shows no name; the look is written down."""
-    from iom_warehouse import linkage
-    from iom_warehouse.platform import database
-
-    with database.session("linker") as linker:
-        for line in linkage.explain(linker, person_key, reason):
-            console.print(line, markup=False)
-
-
-@people_app.command("blocking")
-def people_blocking() -> None:
-    """How many pairs of the records each blocking rule of the linkage model compares."""
-    from iom_warehouse.linkage import model, training
-    from iom_warehouse.platform import database
-
-    with database.session("linker") as linker, linker.cursor() as cursor:
-        for rule, pairs in training.comparisons_by_rule(cursor, model.load()).items():
-            console.print(f"{pairs:>14,}  {rule}", markup=False)
-
-
-@people_app.command("retrain")
-def people_retrain(
-    version: Annotated[str, typer.Argument(help="the name of the new version, for example v2")],
-    folder: Annotated[Path, typer.Argument(help="folder to write it to")],
-    seed: Annotated[int, typer.Option(help="another number draws other random pairs")] = 1,
-) -> None:
-    """Train the linkage model anew on the records of the last night, and say what changed. Nothing uses it until it is chosen."""
-    from iom_warehouse.linkage import model, training
-    from iom_warehouse.platform import database
-
-    with database.session("linker") as linker, linker.cursor() as cursor:
-        report = training.retrain_on_warehouse(cursor, model.load(), version, folder, seed)
-    for line in report.lines():
-        console.print(line, markup=False)
-
-
 @alert_app.command("list")
 def alert_list(only_open: Annotated[bool, typer.Option("--open", help="only those that nobody has closed")] = False) -> None:
     """Alerts, the newest last, with who closed them and why."""
@@ -343,8 +303,8 @@ def alert_list(only_open: Annotated[bool, typer.Option("--open", help="only thos
 
     table = Table("number", "raised", "alert", "state")
     for alert in alerts.listed(only_open):
-        _add(table, alert.alert_id, f"{alert.raised_at:%Y-%m-%d %H:%M}", alert.message, alert.state)
-    _show(table, "No alert is open." if only_open else "No alert was raised yet.")
+        add_row(table, alert.alert_id, f"{alert.raised_at:%Y-%m-%d %H:%M}", alert.message, alert.state)
+    show(table, "No alert is open." if only_open else "No alert was raised yet.")
 
 
 @alert_app.command("close")
@@ -353,7 +313,7 @@ def alert_close(
     reason: Annotated[str, typer.Argument(help="what was done about it, in quotation marks; at least 10 characters")],
     by: Annotated[str, typer.Option(help="your name or login")],
 ) -> None:
-    """Close an alert for good. Those of late, stale and refused deliveries close by themselves once a good one has come."""
+    """Close an alert for good. Those of deliveries and of the linkage close by themselves once all is well again."""
     from iom_warehouse.orchestration import alerts
 
     alerts.close(number, by, reason)
@@ -362,12 +322,14 @@ def alert_close(
 
 @app.command()
 def docs(folder: Annotated[Path, typer.Argument(help="folder to write to; made if need be")]) -> None:
-    """Write the data dictionary, the reference of the configuration and the documentation of the models."""
+    """Write the data dictionary, the reference of the configuration, the methods and the documentation of the models."""
     from iom_warehouse import configuration, contracts, transform
     from iom_warehouse.contracts import dictionary
+    from iom_warehouse.transform import methods
 
     dictionary.write(contracts.all(), folder / "feeds")
     (folder / "configuration.md").write_text(configuration.markdown(), encoding="utf-8")
+    methods.write(folder / "methods.md")
     transform.docs(folder / "models")
     console.print(f"Written to {folder}.", markup=False)
 
@@ -400,14 +362,6 @@ def example_sample(
     from iom_warehouse.synthetic.sample import write_sample
 
     write_sample(inbox, truth, people=people, nights=nights, seed=seed)
-
-
-def _add(table: Table, *values: object) -> None:
-    table.add_row(*("" if value is None else escape(str(value)) for value in values))
-
-
-def _show(table: Table, when_empty: str) -> None:
-    console.print(table if table.row_count else when_empty)
 
 
 def _day(text: str) -> date:

@@ -188,7 +188,7 @@ create table audit.alert (
     check (num_nulls(closed_at, closed_by, closed_because) in (0, 3))
 );
 comment on table audit.alert is
-    'One row per alert: a feed late or stale, a delivery refused, a task or a build failed. Closed by a person, or by the delivery that came.';
+    'One row per alert: a feed late or stale, a delivery refused, the linkage unusual, a task or a build failed. Closed by a person, or by the delivery that came or the night that was as usual.';
 
 create table audit.event (
     event_id bigint generated always as identity primary key,

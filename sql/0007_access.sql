@@ -81,13 +81,15 @@ grant select on access.person_role, access.person_area to iom_auditor;
 create table access.look_request (
     token uuid primary key default gen_random_uuid(),
     login text not null,
-    person_key bigint not null,
+    person_key bigint,
+    item text,
     event_id bigint not null references audit.event,
     is_granted boolean not null,
     requested_in xid8 not null default pg_current_xact_id(),
-    requested_at timestamptz not null default clock_timestamp()
+    requested_at timestamptz not null default clock_timestamp(),
+    check (num_nonnulls(person_key, item) = 1)
 );
-comment on table access.look_request is 'One row per look at a person that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
+comment on table access.look_request is 'One row per look at a person, or at an item of the linkage queue, that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
 
 create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -104,6 +106,14 @@ begin
 end $$;
 comment on function access.may_look is 'Whether a person on the hub''s list lives in a district that this practitioner may see.';
 
+create function access.check_reason(reason text) returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    if coalesce(length(btrim(reason)), 0) < 5 or length(reason) > 500 then
+        raise exception 'a look needs its reason, and so does a decision' using hint = 'Say why, in 5 to 500 characters.';
+    end if;
+end $$;
+comment on function access.check_reason is 'Raise an error unless a reason of 5 to 500 characters is given.';
+
 create function access.request_look(person_key bigint, reason text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -111,9 +121,7 @@ declare
     event_id bigint;
     requested uuid;
 begin
-    if coalesce(length(btrim(reason)), 0) < 5 or length(reason) > 500 then
-        raise exception 'a look needs its reason' using hint = 'Say in 5 to 500 characters why you look.';
-    end if;
+    perform access.check_reason(reason);
     event_id := audit.record_event(case when is_granted then 'look' else 'look refused' end, 'person ' || person_key, reason);
     insert into access.look_request (login, person_key, event_id, is_granted) values (session_user, person_key, event_id, is_granted)
     returning token into requested;
@@ -121,21 +129,30 @@ begin
 end $$;
 comment on function access.request_look is 'First step of a look: writes the event and returns a token, which does not tell whether the look is granted. Commit, then call access.take_look.';
 
+create function access.committed_request(token uuid) returns access.look_request language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    request access.look_request;
+begin
+    select r.* into request from access.look_request r where r.token = committed_request.token and r.login = session_user;
+    if request.token is null then
+        raise exception 'no look was asked for with this token' using hint = 'Ask for the look first.';
+    elsif pg_xact_status(request.requested_in) is distinct from 'committed' then
+        raise exception 'the event of this look is not committed' using hint = 'Commit, then use the token again.';
+    elsif request.requested_at < clock_timestamp() - interval '5 minutes' then
+        raise exception 'this look has lapsed' using hint = 'Ask for the look again.';
+    end if;
+    return request;
+end $$;
+comment on function access.committed_request is 'The look that was asked for with a token, by the same login, committed and not older than five minutes.';
+
 create function access.take_look(token uuid) returns table (source_file text, source_key text, surname text, forenames text, dob date)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-    request access.look_request;
+    request access.look_request := access.committed_request(token);
     held record;
 begin
-    select r.* into request from access.look_request r where r.token = take_look.token and r.login = session_user;
-    if request.token is null then
-        raise exception 'no look was asked for with this token' using hint = 'Call access.request_look first.';
-    elsif pg_xact_status(request.requested_in) is distinct from 'committed' then
-        raise exception 'the event of this look is not committed' using hint = 'Commit, then call access.take_look again.';
-    elsif request.requested_at < clock_timestamp() - interval '5 minutes' then
-        raise exception 'this look has lapsed' using hint = 'Call access.request_look again.';
-    elsif not (request.is_granted and access.may_look(request.person_key, session_user)) then
+    if not (request.is_granted and access.may_look(request.person_key, session_user)) then
         raise exception 'this person is on no list of your areas' using errcode = 'insufficient_privilege', hint = 'Ask your steward.';
     end if;
     for held in
@@ -153,5 +170,5 @@ begin
 end $$;
 comment on function access.take_look is 'Second step of a look: the names of the person as each source has them. Records of treatment are left out: they need consent.';
 
-revoke execute on function access.may_look, access.request_look, access.take_look from public;
+revoke execute on function access.check_reason, access.may_look, access.committed_request, access.request_look, access.take_look from public;
 grant execute on function access.request_look, access.take_look to iom_practitioner;

@@ -65,11 +65,14 @@ create table published.figure (
     horizon_days integer,
     data_cut date,
     maturity text check (maturity in ('provisional', 'final')),
+    fact text,
     primary key (report_id, table_name, row_order, column_order),
     foreign key (report_id, table_name) references published.report_table,
     check (value <> 'NaN'),
     check (suppression_status not in ('suppressed', 'suppressed_with_another', 'missing') or num_nonnulls(value, ci_low, ci_high) = 0)
 );
+comment on column published.figure.fact is 'Name of the count that stands here, the same in every release; empty for what is not a count.';
+create index on published.figure (fact) where fact is not null;
 comment on table published.figure is 'One row per cell of a table of a report, as released. value is empty where the cell is words, missing or hidden.';
 
 create function published.stays_as_released() returns trigger language plpgsql as $$

@@ -80,6 +80,7 @@ create table identity.record (
     prison_number text,
     crn text,
     rejected jsonb,
+    is_linkable boolean not null default true,
     unique (source_file, source_key)
 );
 comment on table identity.record is 'One row per source record current at the vintage of the last run, in the standard form in which it is compared.';
@@ -90,7 +91,34 @@ comment on column identity.record.surnames is 'Every surname, part of a double-b
 comment on column identity.record.dob_is_rough is 'Whether the birth date is a 1 January, which often stands for a year alone.';
 comment on column identity.record.postcode is 'Current postcode without blanks; of a DIP client the sector.';
 comment on column identity.record.postcodes is 'Every postcode in any version of the record up to the vintage.';
+comment on column identity.record.is_linkable is 'False for a DIP client without consent: nothing of it is held here, and it is joined to nobody, whoever decided so.';
 comment on column identity.record.rejected is 'Kind of value -> why it is not used. The value as delivered is in raw.';
+
+-- A night finds the records that changed ones are compared with by these indexes: each serves blocking rules of the linkage model.
+-- To make them in one go is several times cheaper than to keep them while everybody is written, so a relink of everybody does that.
+create function identity.make_record_indexes() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    create index record_pnc on identity.record (pnc) where pnc is not null;
+    create index record_cro on identity.record (cro) where cro is not null;
+    create index record_prison_number on identity.record (prison_number) where prison_number is not null;
+    create index record_crn on identity.record (crn) where crn is not null;
+    create index record_dob on identity.record (dob);
+    create index record_names_year on identity.record
+        (least(surname, forename_root), greatest(surname, forename_root), extract(year from dob));
+    create index record_names_day on identity.record (surname, forename_root, extract(month from dob), extract(day from dob));
+    create index record_names_area on identity.record
+        (least(surname, forename_root), greatest(surname, forename_root), left(postcode, 2));
+    create index record_postcodes on identity.record using gin (postcodes) with (fastupdate = off);
+end $$;
+create function identity.drop_record_indexes() returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    drop index identity.record_pnc, identity.record_cro, identity.record_prison_number, identity.record_crn, identity.record_dob,
+        identity.record_names_year, identity.record_names_day, identity.record_names_area, identity.record_postcodes
+$$;
+revoke execute on function identity.make_record_indexes, identity.drop_record_indexes from public;
+grant execute on function identity.make_record_indexes, identity.drop_record_indexes to iom_linker;
+select identity.make_record_indexes();
 
 create table identity.overused_identifier (
     kind text not null check (kind in ('pnc', 'cro', 'prison_number', 'crn')),
@@ -118,6 +146,7 @@ create table identity.pair (
     shares_identifier boolean not null,
     looks_like_twins boolean not null,
     levels jsonb not null,
+    since timestamptz not null default now(),
     primary key (record_a, record_b),
     check (record_a < record_b),
     check ((kind = 'scored') = (weight is not null))
@@ -127,11 +156,12 @@ comment on column identity.pair.kind is 'scored: by the model, at its lowest thr
 comment on column identity.pair.weight is 'Match weight: log2 of the odds that the two are one person. Only of scored pairs.';
 comment on column identity.pair.looks_like_twins is 'Same surname and birth date, no given name in common, no identifier in common: perhaps twins, never joined by the model.';
 comment on column identity.pair.levels is 'Comparison -> name of the level of agreement; comparisons without a value on both sides are left out. Holds no values.';
+comment on column identity.pair.since is 'The run since which the two records are as they were compared.';
 create index pair_record_b on identity.pair (record_b);
 
 create table identity.decision (
     decision_id bigint generated always as identity primary key,
-    kind text not null check (kind in ('same', 'different')),
+    kind text not null check (kind in ('same', 'different', 'undecided')),
     source_file text not null,
     source_key text not null,
     other_source_file text not null,
@@ -139,11 +169,22 @@ create table identity.decision (
     reason text not null check (length(btrim(reason)) >= 5),
     decided_by text not null,
     decided_at timestamptz not null default clock_timestamp(),
+    event_id bigint not null references audit.event,
     withdrawn_by_decision bigint references identity.decision check (withdrawn_by_decision > decision_id),
     check ((source_file, source_key) <> (other_source_file, other_source_key))
 );
-comment on table identity.decision is 'One row per decision of a steward that two records are the same person or are not. The linkage obeys those that are not withdrawn, whatever the model says.';
+comment on table identity.decision is 'One row per decision of a steward about two records: they are the same person, they are not, or it is left to the model again. The linkage obeys those that are not withdrawn, whatever the model says.';
+comment on column identity.decision.event_id is 'Its event in the audit chain. Rows of one event were decided together and are withdrawn together.';
 comment on column identity.decision.withdrawn_by_decision is 'The later decision about the same two records that took the place of this one.';
+create index decision_event on identity.decision (event_id);
+
+create view identity.standing_decision as
+select decision_id, kind, decided_by, one.record_id, other.record_id as other_id
+from identity.decision as decision
+join identity.record as one using (source_file, source_key)
+join identity.record as other on (other.source_file, other.source_key) = (decision.other_source_file, decision.other_source_key)
+where withdrawn_by_decision is null and (kind = 'different' or kind = 'same' and one.is_linkable and other.is_linkable);
+comment on view identity.standing_decision is 'Decisions that the linkage obeys: not withdrawn, about records that are there now, and joining nobody who has not consented.';
 
 grant select, insert, update, delete, truncate, maintain on identity.record, identity.overused_identifier, identity.pair to iom_linker;
-grant select on identity.usable_record, identity.decision to iom_linker;
+grant select on identity.usable_record, identity.decision, identity.standing_decision to iom_linker;

@@ -32,6 +32,34 @@
     date '{{ modules.datetime.date.fromisoformat(var('business_date')) }}'
 {%- endmacro %}
 
+{#- Day that the data of a feed reach to: the business date, or the feed's last delivery where that is older. -#}
+{% macro data_cut(feed) -%}
+    (
+        select least({{ today() }}, max(business_date))
+        from {{ source('audit', 'build_vintage') }}
+        where build_id = {{ var('build_id') | int }} and feed = '{{ feed }}'
+    )
+{%- endmacro %}
+
 {% macro _open_at(clock, version, alias) -%}
     {{ alias }}.opened_by_{{ clock }} <= {{ version }} and ({{ alias }}.closed_by_{{ clock }} is null or {{ alias }}.closed_by_{{ clock }} > {{ version }})
+{%- endmacro %}
+
+{#- A condition: the version was current after some delivery of its feed that this build sees, this one or an earlier. -#}
+{% macro was_known(feed, alias) -%}
+    {%- set sequence = var('vintage').get(feed) -%}
+    {%- if sequence is none -%} false {%- else -%} {{ alias }}.opened_by_sequence <= {{ sequence | int }} {%- endif -%}
+{%- endmacro %}
+
+{#- The delivery that closed a version, as this build knows it: null for one that was closed later, or never. -#}
+{% macro closed_by(feed, alias) -%}
+    case when {{ alias }}.closed_by_sequence <= {{ var('vintage').get(feed, 0) | int }} then {{ alias }}.closed_by_sequence end
+{%- endmacro %}
+
+{#- Day that a feed's data reach to, as a scalar: the business date of the last delivery that this build sees. -#}
+{% macro data_cut(feed) -%}
+    (
+        select least({{ today() }}, max(business_date)) from {{ source('audit', 'build_vintage') }}
+        where build_id = {{ var('build_id') | int }} and feed = '{{ feed }}'
+    )
 {%- endmacro %}

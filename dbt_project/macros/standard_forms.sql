@@ -14,3 +14,14 @@
 {% macro list_of(expression) -%}
     regexp_split_to_array(nullif(trim({{ expression }}), ''), '\s*;\s*')
 {%- endmacro %}
+
+{#- Outcomes by which a crime is cleared up. -#}
+{% macro cleared_up() -%}
+    'charged', 'cautioned', 'tic', 'community_resolution', 'other_positive'
+{%- endmacro %}
+
+{#- A condition: two relations name the same offence, by code and counting-rules class, either of which may be empty. -#}
+{% macro same_offence(one, other) -%}
+    coalesce({{ one }}.offence_code, '') = coalesce({{ other }}.offence_code, '')
+    and coalesce({{ one }}.offence_class, '') = coalesce({{ other }}.offence_class, '')
+{%- endmacro %}

@@ -1,32 +1,43 @@
-"""The decision on every cell of a table, in the order that keeps it safe.
+"""What an audience sees of every cell.
 
-Rates were worked out from true counts before they came here. Small counts are hidden first, then what would give a hidden count
-away, then the rates made of hidden counts; what is left is rounded.
+Rates were worked out from true counts before they came here. What is hidden is decided first (see protection); what is left is
+rounded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from iom_warehouse.disclosure.audiences import Audience
+from iom_warehouse.disclosure.protection import protect
 from iom_warehouse.disclosure.tables import Cell, Column, Decision, Place, ReleasedRow, ReleasedTable, Row, Status, Table
-from iom_warehouse.disclosure.ties import close_ties
 
 HIDDEN = "c"
 
 
 def control(table: Table, audience: Audience) -> ReleasedTable:
-    """What `audience` may see of `table`."""
-    hidden: dict[Place, Status] = {place: "suppressed" for place in _small(table, audience)}
-    hidden |= {
-        place: "suppressed_with_another" for place in close_ties(_counts(table), table.ties, set(hidden), audience.min_count)
-    }
-    hidden |= {place: "suppressed" for place in _made_of_hidden(table, hidden)}
-    return ReleasedTable(
-        table.name,
-        table.title,
-        tuple((column.name, column.title) for column in table.columns),
-        tuple(_release(row, table.columns, hidden, audience) for row in table.rows),
-    )
+    """What `audience` may see of a table that is published by itself."""
+    [released] = control_all([table], audience)
+    return released
+
+
+def control_all(
+    tables: Sequence[Table], audience: Audience, released_before: Mapping[str, int] | None = None
+) -> list[ReleasedTable]:
+    """What `audience` may see of tables that are published together, in their order.
+
+    `released_before`: counts that it has seen, by their fact. Raises ReleaseBlocked when hidden counts could be worked out all
+    the same.
+    """
+    hidden = protect(tables, audience, released_before)
+    return [
+        ReleasedTable(
+            table.name,
+            table.title,
+            tuple((column.name, column.title) for column in table.columns if column.is_shown),
+            tuple(_release(table, row, hidden[table.name], audience) for row in table.rows),
+        )
+        for table in tables
+    ]
 
 
 def count_in_words(count: int, audience: Audience) -> str:
@@ -42,51 +53,8 @@ def rounded(count: int, audience: Audience) -> int:
     return int(steps) * audience.round_to
 
 
-def _small(table: Table, audience: Audience) -> set[Place]:
-    return {
-        (row.key, column.name)
-        for row in table.rows
-        for column in table.columns
-        if (cell := row.cells.get(column.name)) and not cell.is_missing and _is_unsafe(cell, column, audience)
-    }
-
-
-def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
-    if column.kind == "count":
-        return isinstance(cell.value, int) and audience.is_small(cell.value)
-    if column.kind == "plain" or cell.denominator is None:
-        return False
-    if cell.denominator < audience.min_denominator or audience.is_small(cell.denominator):
-        return True
-    numerator = cell.numerator
-    if numerator is None:
-        return False
-    # where counts are rounded, those who are not counted must not be found either
-    return audience.is_small(numerator) or (audience.rounds and audience.is_small(cell.denominator - numerator))
-
-
-def _counts(table: Table) -> Mapping[Place, int]:
-    counting = [column.name for column in table.columns if column.kind == "count"]
-    return {
-        (row.key, name): cell.value
-        for row in table.rows
-        for name in counting
-        if (cell := row.cells.get(name)) and isinstance(cell.value, int)
-    }
-
-
-def _made_of_hidden(table: Table, hidden: Mapping[Place, Status]) -> set[Place]:
-    return {
-        (row.key, column.name)
-        for row in table.rows
-        for column in table.columns
-        if (row.key, column.name) not in hidden
-        and not row.cells.get(column.name, Cell()).is_missing
-        and any((row.key, part) in hidden for part in column.made_of)
-    }
-
-
-def _release(row: Row, columns: tuple[Column, ...], hidden: Mapping[Place, Status], audience: Audience) -> ReleasedRow:
+def _release(table: Table, row: Row, hidden: Mapping[Place, Status], audience: Audience) -> ReleasedRow:
+    columns = [column for column in table.columns if column.is_shown]
     cells = {column.name: row.cells.get(column.name, Cell()) for column in columns}
     return ReleasedRow(
         row.key,
@@ -94,6 +62,7 @@ def _release(row: Row, columns: tuple[Column, ...], hidden: Mapping[Place, Statu
         row.group,
         {column.name: _decide(cells[column.name], column, hidden.get((row.key, column.name)), audience) for column in columns},
         {name: cell.context or row.context for name, cell in cells.items()},
+        {name: table.fact((row.key, name)) for name in cells if (row.key, name) in table.counts},
     )
 
 

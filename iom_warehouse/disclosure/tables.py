@@ -4,14 +4,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 Value = Decimal | int | str | None
 Interval = tuple[Decimal, Decimal]
 Place = tuple[str, str]  # key of a row, name of a column
-Tie = tuple[Place, ...]  # cells bound by a sum or difference, so that any one of them can be worked out from the others
 Status = Literal["shown", "rounded", "flagged", "suppressed", "suppressed_with_another", "missing"]
 InWords = Callable[[int], str]
+Says = Callable[[int, int], tuple[Decimal | None, Interval | None]]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Counts on the left add up to those on the right, so any one of them can be worked out from the others."""
+
+    left: tuple[Place, ...]
+    right: tuple[Place, ...]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return (*self.left, *self.right)
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,8 @@ class Context:
 class Cell:
     """A true figure. `denominator` and `numerator` are the counts that a rate, or a change, is made of.
 
-    A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row.
+    A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row. `says` works
+    out of two counts what this cell would show of them. `fact` names the true count where it stands in other tables too.
     """
 
     value: Value = None
@@ -42,6 +56,8 @@ class Cell:
     missing: str = "not available"
     note: str = ""
     context: Context | None = None
+    says: Says | None = None
+    fact: str = ""
 
     @property
     def is_missing(self) -> bool:
@@ -57,8 +73,10 @@ def plainly(cell: Cell, in_words: InWords) -> str:
 class Column:
     """`count`: people or events. `rate`: worked out from counts. `plain`: says nothing about single people, such as a date.
 
-    `made_of` names columns of the same row from which this one is worked out: it is hidden where one of them is.
-    `show` puts a cell into words; what it is given beside the cell words a count within it as the audience may see it.
+    `made_of` names columns of the same row from which this one is worked out: it is hidden where one of them is. `of` names the
+    numerator and the denominator of a rate; the numerator of a share is part of its denominator. A column that is not shown holds
+    counts that nobody prints but that can be worked out, such as those behind a change. `show` puts a cell into words; what it is
+    given beside the cell words a count within it as the audience may see it.
     """
 
     name: str
@@ -66,6 +84,9 @@ class Column:
     kind: Literal["count", "rate", "plain"]
     show: Callable[[Cell, InWords], str] = plainly
     made_of: tuple[str, ...] = ()
+    of: tuple[str, str] | None = None
+    is_share: bool = False
+    is_shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,6 +107,31 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     ties: tuple[Tie, ...] = ()
+
+    @cached_property
+    def cells(self) -> Mapping[Place, Cell]:
+        """Every cell that has a value, by its place."""
+        names = [column.name for column in self.columns]
+        return {
+            (row.key, name): cell for row in self.rows for name in names if (cell := row.cells.get(name)) and not cell.is_missing
+        }
+
+    @cached_property
+    def counts(self) -> Mapping[Place, int]:
+        """The true counts of people and events, by place."""
+        counting = {column.name for column in self.columns if column.kind == "count"}
+        return {place: cell.value for place, cell in self.cells.items() if place[1] in counting and isinstance(cell.value, int)}
+
+    def fact(self, place: Place) -> str:
+        """The name of the true count in a place, by which other tables and later releases know it."""
+        cell = self.cells[place]
+        about = cell.context or self._contexts[place[0]]
+        when = f"{about.period_start} to {about.period_end}, {about.horizon_days or 'no'} days"
+        return cell.fact or f"{self.name} / {place[0]} / {place[1]} / {when}"
+
+    @cached_property
+    def _contexts(self) -> Mapping[str, Context]:
+        return {row.key: row.context for row in self.rows}
 
 
 @dataclass(frozen=True)
@@ -110,6 +156,7 @@ class ReleasedRow:
     group: str
     cells: Mapping[str, Decision]
     contexts: Mapping[str, Context]
+    facts: Mapping[str, str] = field(default_factory=dict)  # of its counts, by column
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,18 @@ CONFLICTS = """
             (conflict.other_source_file, conflict.other_source_key)))
     order by conflict_id
 """
+# What stewards said that the person's records are not, act by act.
+KEPT_APART = """
+    select min(decision_id), decided_by, min(decided_at), string_agg(distinct side.other, ', '), reason
+    from identity.decision as decision
+    cross join lateral (values
+        (source_file, source_key, other_source_file || ' ' || other_source_key),
+        (other_source_file, other_source_key, source_file || ' ' || source_key)) as side (file, key, other)
+    join identity.link as link on (link.source_file, link.source_key) = (side.file, side.key)
+    where kind = 'different' and withdrawn_by_decision is null and link.person_key = %s and link.linked_to is null
+    group by event_id, decided_by, reason
+    order by 1
+"""
 WHY_APART = {
     "two_pncs": "together they would have two valid PNCs",
     "suspected_twins": "same surname and birth date, other forenames and no identifier in common: they may be twins",
@@ -99,10 +111,11 @@ def _strength(edge: Mapping[str, Any]) -> str:
     weight = edge.get("weight")
     if weight is None:
         return levels or "an identifier in common."
-    return f"{levels}. Weight {weight:+.1f}, {_odds(weight)}."
+    return f"{levels}. Weight {weight:+.1f}, {odds(weight)}."
 
 
-def _odds(weight: float) -> str:
+def odds(weight: float) -> str:
+    """A match weight as odds, in words."""
     if abs(weight) > MOST_CERTAIN:
         return f"more than a million to one {'for' if weight > 0 else 'against'} one person"
     return f"{2 ** abs(weight):,.0f} to 1 {'for' if weight >= 0 else 'against'} one person"
@@ -113,6 +126,9 @@ def _kept_apart(cursor: Cursor, person_key: int) -> Iterator[str]:
     for kind, identifier, one, other in cursor.fetchall():
         shared = f" (they share a {WORDS[identifier]})" if identifier else ""
         yield f"  {one} was kept apart from {other}{shared}: {WHY_APART[kind]}."
+    cursor.execute(KEPT_APART, (person_key,))
+    for number, who, when, others, why in cursor.fetchall():
+        yield f"  Decision {number} of {who} on {when:%Y-%m-%d} says that {others} is somebody else: {why}"
 
 
 def _past(cursor: Cursor, person_key: int) -> Iterator[str]:

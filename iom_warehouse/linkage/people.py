@@ -8,6 +8,7 @@ that was there first keeps the key and the others get their own key back, if the
 
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage import records
 from iom_warehouse.linkage.sources import SOURCES
 
 # linking_person: the key of each group. linking_kept: the places of records whose open link says already what it should.
@@ -195,7 +196,6 @@ def write_people(cursor: Cursor, run_id: int) -> tuple[int, ...]:
     counts["links_opened"] = rows_changed(OPEN_LINKS)
     rows_changed(CLOSE_CONFLICTS)
     rows_changed(OPEN_CONFLICTS)
-    if counts["links_opened"] + counts["links_closed"]:
-        cursor.execute("analyze identity.link")
+    records.analyze(cursor, "link")
     rows_changed(FINISH_RUN)
     return cursor.fetchone()

@@ -13,6 +13,7 @@ from psycopg2.extensions import cursor as Cursor
 from iom_warehouse.linkage.sources import DIP, SOURCES, Source
 
 Vintage = Mapping[str, int]
+FEW = 0.1  # of the records: so many that changed are no reason to look at all, or to count the database's statistics again
 OVERUSED_ABOVE = 50  # nobody has so many records: an identifier on more of them is a placeholder that happens to be valid
 
 CREATE_TABLES = """
@@ -59,7 +60,8 @@ BUILD_SOURCE = """
         identity.forename_forms(array_remove(forenames || other_forenames, null), {nicknames}) as forenames,
         identity.surname_forms(array_remove(surname || other_surnames, null)) as surnames,
         dob, dob is not null and extract(doy from dob) = 1 as dob_is_rough, sex, postcode,
-        coalesce(postcodes, '{{}}') as postcodes, pnc, cro, prison_number, crn, nullif(rejected, '{{}}') as rejected
+        coalesce(postcodes, '{{}}') as postcodes, pnc, cro, prison_number, crn, nullif(rejected, '{{}}') as rejected,
+        true as is_linkable
     from (
         select
             source_key, sex, other_forenames, other_surnames, postcodes,
@@ -116,14 +118,14 @@ JOIN_POSTCODES = """
 CONSENTS = "and version.consent_to_share and version.consent_withdrawn_on is null"
 WITHOUT_CONSENT = """
     select {file}::text, version.{key}, null::text, null::text, null::text, '{{}}'::text[], '{{}}'::text[], null::date, false,
-        null::text, null::text, '{{}}'::text[], null::text, null::text, null::text, null::text, null::jsonb
+        null::text, null::text, '{{}}'::text[], null::text, null::text, null::text, null::text, null::jsonb, false
     from raw.{table} as version
     where {current} {only_keys} and not coalesce(version.consent_to_share and version.consent_withdrawn_on is null, false)
 """
 
 COLUMNS = (
     "source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, "
-    "postcodes, pnc, cro, prison_number, crn, rejected"
+    "postcodes, pnc, cro, prison_number, crn, rejected, is_linkable"
 )
 REPLACE_ALL = f"""
     insert into linking_gone
@@ -131,7 +133,9 @@ REPLACE_ALL = f"""
     where closed_by_run is null and not exists (select from linking_built as built
         where (built.source_file, built.source_key) = (link.source_file, link.source_key));
     truncate identity.record, identity.pair;
+    select identity.drop_record_indexes();
     insert into identity.record ({COLUMNS}) select {COLUMNS} from linking_built;
+    select identity.make_record_indexes();
     insert into linking_changed select record_id from identity.record
 """
 REPLACE_CHANGED = f"""
@@ -223,8 +227,21 @@ def rebuild_changed(cursor: Cursor, present: Vintage, vintage: Vintage) -> None:
     _end(cursor)
 
 
+def few_changed(cursor: Cursor) -> bool:
+    """Whether the night's change is small beside all records."""
+    cursor.execute("select (select count(*) from linking_changed) < %s * (select count(*) from identity.record)", (FEW,))
+    return cursor.fetchone()[0]
+
+
+def analyze(cursor: Cursor, table: str) -> None:
+    """Have the statistics of a table of `identity` counted again, unless few records changed: then the old ones will do."""
+    if not few_changed(cursor):
+        cursor.execute(sql.SQL("analyze identity.{}").format(sql.Identifier(table)))
+
+
 def _end(cursor: Cursor) -> None:
-    cursor.execute("drop table linking_built; analyze linking_changed; analyze identity.record")
+    cursor.execute("drop table linking_built; analyze linking_changed")
+    analyze(cursor, "record")
     for kind in IDENTIFIERS:
         cursor.execute(sql.SQL(FIND_OVERUSED).format(kind=sql.Identifier(kind)), {"kind": kind, "most": OVERUSED_ABOVE})
 

@@ -9,7 +9,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json
 
-from iom_warehouse.linkage import clustering, model, people, records, scoring, sources
+from iom_warehouse.linkage import clustering, involved, model, people, quality, records, scoring, sources
 from iom_warehouse.linkage.model import Model
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
@@ -106,7 +106,7 @@ def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dic
 
 
 def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> LinkageResult:
-    for stage in (records, clustering, people):
+    for stage in (records, involved, clustering, people):
         stage.create_tables(cursor)
     wanted = State(vintage, clustering.method(with_model), records.reference_digest(cursor), _last_decision(cursor))
     done = _find_run(cursor, wanted)
@@ -131,7 +131,9 @@ def _link(cursor: Cursor, present: State, wanted: State, with_model: Model, know
         records.rebuild_all(cursor, wanted.vintage)
     scoring.score_changed(cursor, with_model)
     clustering.group_records(cursor, with_model, known)
-    return LinkageResult(run_id, *people.write_people(cursor, run_id))
+    result = LinkageResult(run_id, *people.write_people(cursor, run_id))
+    quality.write_figures(cursor, run_id, with_model)
+    return result
 
 
 def _last_decision(cursor: Cursor) -> int:

@@ -1,4 +1,4 @@
-"""Scoring: each changed record against all others, by Splink in DuckDB; what comes back are pairs, weights and levels.
+"""Scoring: each changed record against those it can be compared with, by Splink in DuckDB; pairs, weights and levels come back.
 
 The records go to DuckDB and the pairs come back by COPY through files that have no name, so that nothing of them is left behind
 by a run that was killed. Splink scores the pairs that the model's blocking rules give with a changed record in them.
@@ -15,6 +15,7 @@ from typing import IO, Any
 import duckdb
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage import involved, records
 from iom_warehouse.linkage.model import BlockingRule, Model
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
@@ -31,10 +32,11 @@ EXPORTED = ", ".join(f"array_to_string({name}, '|')" if name in ARRAYS else name
 EXPORT = f"""
     copy (
         select {EXPORTED}, changed.record_id is not null
-        from identity.usable_record left join linking_changed as changed using (record_id)
+        from identity.usable_record {{only}} left join linking_changed as changed using (record_id)
         where source_file <> 'dip_client'
     ) to stdout (format csv)
 """
+ONLY_INVOLVED = "join linking_involved using (record_id)"
 
 # order_key is another way to say which record it is, the same whenever the record arrived: comparisons of two texts may depend
 # on which comes first, so the one with the smaller key does.
@@ -142,16 +144,17 @@ def score_changed(cursor: Cursor, model: Model) -> None:
     cursor.execute("select exists (select from linking_changed)")
     if not cursor.fetchone()[0]:
         return
-    with TemporaryFile(dir=settings().state_dir) as records, TemporaryFile(dir=settings().state_dir) as pairs:
-        cursor.copy_expert(EXPORT, records)
-        records.flush()
+    only = ONLY_INVOLVED if involved.find(cursor, model) else ""
+    with TemporaryFile(dir=settings().state_dir) as exported, TemporaryFile(dir=settings().state_dir) as pairs:
+        cursor.copy_expert(EXPORT.format(only=only), exported)
+        exported.flush()
         with _duckdb() as connection:
-            connection.execute(IMPORT, {"path": _path(records)})
+            connection.execute(IMPORT, {"path": _path(exported)})
             _score(connection, model, pairs)
         pairs.seek(0)
         cursor.copy_expert(KEEP_PAIRS, pairs)
     cursor.execute(PAIR_DIP_CLIENTS)
-    cursor.execute("analyze identity.pair")
+    records.analyze(cursor, "pair")
 
 
 def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]) -> None:
@@ -197,9 +200,16 @@ def count_pairs(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> in
     """How many pairs of the table `records` with a new record in them a rule gives."""
     _make_keys(connection, 0, rule)
     query = f"select count(*) from (select distinct * from ({_pairs_of(0, rule)}))"
-    (pairs,) = connection.execute(query).fetchone()  # type: ignore[misc]
+    (pairs,) = one_row(connection, query)
     connection.execute("drop table blocking_key_0")
     return pairs
+
+
+def one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """The row of a query that always gives one, such as a count."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row
 
 
 def _block(connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:

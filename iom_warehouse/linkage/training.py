@@ -38,6 +38,11 @@ EM_RULES = ("l.dob = r.dob", "l.surname = r.surname and l.forename_root = r.fore
 EXPORT = f"""
     copy (select {scoring.EXPORTED}, true from identity.usable_record where source_file <> 'dip_client') to stdout (format csv)
 """
+WITHOUT_TRUTH = "select * exclude (is_new, order_key) from records"
+WITH_TRUTH = """
+    select records.* exclude (is_new, order_key), person
+    from records join read_csv($path, all_varchar = true) using (source_file, source_key)
+"""
 TAKE_RECORDS = """
     create table records as
     select *, true as is_new, hash(source_file, source_key) as order_key from given order by source_file, source_key
@@ -146,14 +151,20 @@ def retrain(
         )
 
 
-def retrain_on_warehouse(cursor: Cursor, base: Model, version: str, folder: Path, seed: int = 1) -> Report:
-    """Train `base` anew on the records of the last linkage run, as `retrain` does; without truth, so m comes from EM.
+def retrain_on_warehouse(
+    cursor: Cursor, base: Model, version: str, folder: Path, seed: int = 1, truth: Path | None = None
+) -> Report:
+    """Train `base` anew on the records of the last linkage run, as `retrain` does.
 
+    `truth` is a CSV of source_file, source_key, person: records that are not in it are left out. Without it m comes from EM.
     Raises ModelError, without Splink's and DuckDB's own words, which may quote a record.
     """
+    if truth and not truth.is_file():
+        raise ModelError(f"There is no file {truth}.", "Give the links.csv that `iom example sample` writes, or none.")
     try:
         with _records_of_warehouse(cursor) as connection:
-            return retrain(connection.sql("select * exclude (is_new, order_key) from records"), base, version, folder, seed)
+            given = connection.sql(WITH_TRUTH if truth else WITHOUT_TRUTH, params={"path": str(truth)} if truth else None)
+            return retrain(given, base, version, folder, seed)
     except (duckdb.Error, SplinkException) as error:
         what = type(error.__cause__ or error).__name__
         raise ModelError(f"Training the model failed: {what}.", "Look whether the model that is set fits this release.") from None
@@ -200,12 +211,12 @@ def _estimate(connection: duckdb.DuckDBPyConnection, base: Model, seed: int, has
 
 
 def _pairs_of_one_person(connection: duckdb.DuckDBPyConnection, has_truth: bool) -> float:
-    return connection.execute(SAME_PERSON if has_truth else SURELY_SAME).fetchone()[0]  # type: ignore[index]
+    return scoring.one_row(connection, SAME_PERSON if has_truth else SURELY_SAME)[0]
 
 
 def _prior(connection: duckdb.DuckDBPyConnection, has_truth: bool) -> float:
     """The share of all pairs that are of one person."""
-    (pairs,) = connection.execute("select count(*) * (count(*) - 1) / 2 from records").fetchone()  # type: ignore[misc]
+    (pairs,) = scoring.one_row(connection, "select count(*) * (count(*) - 1) / 2 from records")
     return float(f"{max(_pairs_of_one_person(connection, has_truth), 1) / pairs:.2g}")
 
 
@@ -287,9 +298,8 @@ def _compare(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Level]:
 
 def _accuracy(connection: duckdb.DuckDBPyConnection, model: Model) -> Accuracy:
     predictions = scoring.predict(connection, model)
-    found = connection.execute(
-        ACCURACY.format(same_person=SAME_PERSON, predictions=predictions, join=model.thresholds.join)
-    ).fetchone()
+    query = ACCURACY.format(same_person=SAME_PERSON, predictions=predictions, join=model.thresholds.join)
+    found = scoring.one_row(connection, query)
     for (table,) in connection.execute("select table_name from duckdb_tables() where table_name <> 'records'").fetchall():
         connection.execute(f'drop table "{table}"')
-    return Accuracy(*found)  # type: ignore[misc]
+    return Accuracy(*found)

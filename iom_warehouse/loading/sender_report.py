@@ -110,8 +110,8 @@ def _broken_rows(conn: Connection, delivery: Delivery) -> dict[str, tuple[int, i
         return {file: (kept_back, noted) for file, kept_back, noted in cursor.fetchall()}
 
 
-def _rows_of(file: File, delivery: Delivery) -> sql.Composed:
-    """Query for the lines of rows.csv about one file."""
+def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Composed:
+    """Query for the lines of rows.csv about one file, or for the first `most` of them."""
     columns = [column.name for column in file.columns] + ([names.CHANGE] if delivery.extract == "changes" else [])
     words = {rule.rule_id: (rule.complaint, rule.remedy) for rule in file.rules if rule.complaint}
     words |= _words_of_cascades(file, delivery)
@@ -125,16 +125,17 @@ def _rows_of(file: File, delivery: Delivery) -> sql.Composed:
     return sql.SQL(
         "select r.file, r.row_number, r.column_name, case when v.value ~ {formula} then '\'\'' || v.value else v.value end,"
         " case r.rule_id {complaints} end, t.remedy, case r.severity when 'info' then 'no' else 'yes' end, r.rule_id"
-        " from {rejections} r join {base} b using (row_number)"
+        " from (select * from {rejections} where file = {file} order by row_number, rule_id limit {most}) r"
+        " join {base} b using (row_number)"
         " left join (values {remedies}) t (rule_id, remedy) using (rule_id)"
         " cross join lateral (select string_agg(f.value, ' | ' order by named.place) as value"
         " from string_to_table(r.column_name, ', ') with ordinality as named (name, place)"
         " join (values {fields}) f (name, value) using (name)) v"
-        " where r.file = {file} order by r.row_number, r.rule_id"
+        " order by r.row_number, r.rule_id"
     ).format(
         rejections=names.in_landing(names.rejections(delivery.delivery_id)), formula=sql.Literal(FORMULA), remedies=remedies,
         base=names.in_landing(names.base(file.name, delivery.delivery_id)), fields=fields, file=sql.Literal(file.name),
-        complaints=complaints,
+        complaints=complaints, most=sql.Literal(most),
     )  # fmt: skip
 
 
@@ -191,7 +192,7 @@ def _csv_lines(lines: Sequence[Sequence[object]]) -> bytes:
 def _first_lines(conn: Connection, file: File, delivery: Delivery) -> list[Mapping[str, str]]:
     """The first lines of rows.csv about a file, for the page."""
     with conn.cursor() as cursor:
-        cursor.execute(_rows_of(file, delivery) + sql.SQL(" limit {}").format(sql.Literal(ROWS_ON_PAGE)))
+        cursor.execute(_rows_of(file, delivery, ROWS_ON_PAGE))
         lines = cursor.fetchall()
     return [dict(zip(HEADER, ("" if value is None else str(value) for value in line), strict=True)) for line in lines]
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from iom_warehouse import contracts, linkage, transform
+from iom_warehouse.orchestration import linkage_watch
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
@@ -122,13 +123,18 @@ def open_build(business_date: str, as_of: bool = False) -> int:
 
 
 def link(build_id: int) -> int:
-    """Link people at the build's vintage, unless an as-of build brought its linkage with it. Returns the build_id."""
+    """Link people at the build's vintage, unless an as-of build brought its linkage with it. Returns the build_id.
+
+    A nightly build raises alerts for what is unusual about it.
+    """
     build_ = read(build_id)
     if build_.linkage_run is None:
         with _failure_written_down(build_id):
             with database.session("linker") as conn:
                 result = linkage.link_people(conn, build_.vintage)
             _execute("update audit.build set linkage_run = %s where build_id = %s", result.run_id, build_id)
+    if build_.kind == NIGHTLY:
+        linkage_watch.check(build_id)
     return build_id
 
 

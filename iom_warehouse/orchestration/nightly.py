@@ -27,6 +27,7 @@ from iom_warehouse.platform.settings import settings
 
 log = get("nightly")
 NIGHTLY_LOG = "airflow/nightly.log"
+BUNDLE = "dags-folder"  # Airflow's own name for it, under which the scheduler knows the same DAGs
 # The business date of the newest published delivery, if that or the newest configuration is unknown to the last good build.
 UNSEEN = """
     with last as (
@@ -92,12 +93,17 @@ def arrival_night(folder: DeliveryFolder) -> date:
 
 
 def load_dags() -> dict[str, Any]:
-    from airflow.dag_processing.dagbag import DagBag
+    """Read the DAG files and enter them into Airflow's database, as `airflow dags reserialize` does. Returns the DAGs by id."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
 
     logging.getLogger("airflow").setLevel(logging.ERROR)
-    bag = DagBag(str(settings().project_dir / "dags"))
+    folder = settings().project_dir / "dags"
+    bag = BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name=BUNDLE)
     if bag.import_errors:
         raise IomError(f"DAG files do not load: {', '.join(bag.import_errors)}", "Run: airflow dags list-import-errors")
+    DagBundlesManager().sync_bundles_to_db()
+    sync_bag_to_db(bag, BUNDLE, bundle_version=None)
     return dict(bag.dags)
 
 

@@ -59,6 +59,12 @@ def connect(role: str, **overrides: str | int) -> Connection:
     return psycopg2.connect(**(dsn(role) | {"application_name": f"iom_{role}"} | overrides))
 
 
+def connect_person(login: str, password: str) -> Connection:
+    """A psycopg2 connection as a person, whose login is no stage's."""
+    server, _ = _server()
+    return psycopg2.connect(**(server | {"user": login, "password": password, "application_name": "iom"}))
+
+
 @contextmanager
 def session(role: str) -> Iterator[Connection]:
     """One connection, closed at the end; its user decides when a transaction ends."""

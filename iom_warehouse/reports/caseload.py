@@ -65,7 +65,7 @@ def _by_month(source: Source, quarter: tuple[date, date]) -> Draft:
     rows = tuple(
         Row(str(fact["period_start"]), f"{fact['period_start']:%B %Y}", _cells(fact), context=_context(fact)) for fact in facts
     )
-    following = tuple(((one.key, "closing"), (after.key, "opening")) for one, after in zip(rows, rows[1:], strict=False))
+    following = tuple(Tie(((one.key, "closing"),), ((after.key, "opening"),)) for one, after in zip(rows, rows[1:], strict=False))
     return Draft(
         Table("caseload_by_month", "Caseload by month, all schemes", (*COLUMNS, STATUS), rows, (*_balances(rows), *following)),
         section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, chart="caseload_flow",
@@ -100,7 +100,7 @@ def _group(fact: Fact) -> str:
 
 def _balances(rows: Iterable[Row]) -> tuple[Tie, ...]:
     """Opening and joiners less leavers are the closing number, so one of the four follows from the others."""
-    return tuple(tuple((row.key, column.name) for column in COLUMNS) for row in rows)
+    return tuple(Tie(((row.key, "opening"), (row.key, "joiners")), ((row.key, "leavers"), (row.key, "closing"))) for row in rows)
 
 
 def _ties(rows: tuple[Row, ...]) -> tuple[Tie, ...]:
@@ -108,12 +108,12 @@ def _ties(rows: tuple[Row, ...]) -> tuple[Tie, ...]:
 
     Joiners and leavers of areas do not add up: moves between areas count among them.
     """
-    by_level = tuple(
-        tuple((row.key, name) for row in rows if row.key == EVERYONE or row.key.startswith(f"any:{level}:"))
+    by_level = (
+        Tie(((EVERYONE, name),), tuple((row.key, name) for row in rows if row.key.startswith(f"any:{level}:")))
         for level in ("division", "district")
         for name in ("opening", "closing")
     )
-    return (*_balances(rows), *(tie for tie in by_level if len(tie) > 1))
+    return (*_balances(rows), *(tie for tie in by_level if tie.right))
 
 
 def _meaning(released: ReleasedTable) -> str:

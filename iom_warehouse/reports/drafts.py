@@ -1,10 +1,10 @@
 """A table of a report before disclosure control, with what is said about it afterwards, from what may be seen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iom_warehouse.disclosure import Context, ReleasedTable, Table
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
 
 Says = Callable[[ReleasedTable], str]
 
@@ -38,3 +38,16 @@ class Published:
 
     draft: Draft
     table: ReleasedTable
+
+
+def plain(**titles: str) -> tuple[Column, ...]:
+    """Columns about deliveries and records, not about people: nothing in them is hidden."""
+    return tuple(Column(name, title, "plain") for name, title in titles.items())
+
+
+def rows_of(labelled: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Row, ...]:
+    """Rows by their label, keyed by their place; a value that is no cell becomes one."""
+    return tuple(
+        Row(str(place), label, {name: value if isinstance(value, Cell) else Cell(value) for name, value in values.items()})
+        for place, (label, values) in enumerate(labelled)
+    )

@@ -1,11 +1,12 @@
 """Measures that follow people from an index event: how many had an event by each horizon (section 3 of the methods)."""
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
-from iom_warehouse.reports import measures, wording
+from iom_warehouse.reports import measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact
 
+OF = ("with_event", "people")
 CAVEAT = (
     "This does not say what would have happened to the same people without the scheme, and it is no forecast for any one of"
     " them. Days at risk end"
@@ -39,8 +40,8 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
     return (
         Column("people", "People", "count"),
         Column("with_event", "People with an event", "count"),
-        Column("rate", "Share of people with an event", "rate", wording.percentage, made_of),
-        Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, made_of),
+        Column("rate", "Share of people with an event", "rate", wording.percentage, made_of, OF, is_share=True),
+        Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, made_of, OF, is_share=True),
         Column("events", f"Number of {measure.events}", "count"),
         Column("days_at_risk", "Days at risk", "plain", made_of=("people", "with_event")),
         Column("status", "Status", "plain"),
@@ -64,8 +65,8 @@ def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
     cells = {
         "people": measures.count(people),
         "with_event": measures.count(with_event),
-        "rate": Cell(wording.rounded(wording.as_percent(fact["rate"]), decimals), ends, **made_of),
-        "interval": Cell(interval=ends, **made_of),
+        "rate": Cell(wording.rounded(wording.as_percent(fact["rate"]), decimals), ends, **made_of, says=ratios.share),
+        "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
         "events": measures.count(fact["n_events"]),
         "days_at_risk": measures.count(fact["days_at_risk"]),
         "status": measures.status(fact),

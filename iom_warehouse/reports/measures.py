@@ -1,5 +1,6 @@
 """What the tables of reoffending have in common: measures with their rows of the summary, groups, contexts, and what adds up."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -38,14 +39,21 @@ class Measure:
     cohort_title: str
     areas: Mapping[str, str]
     rows: tuple[Fact, ...]
+    is_only_version: bool = True
 
     @property
-    def name(self) -> str:
+    def measure_id(self) -> str:
         return self.definition["measure_id"]
 
     @property
+    def name(self) -> str:
+        """The name of its table; two versions in force side by side have one each."""
+        return self.measure_id if self.is_only_version else f"{self.measure_id}_version_{self.definition['version']}"
+
+    @property
     def title(self) -> str:
-        return self.definition["title"] or self.name.replace("_", " ")
+        title = self.definition["title"] or self.measure_id.replace("_", " ")
+        return title if self.is_only_version else f"{title} (version {self.definition['version']})"
 
     @property
     def events(self) -> str:
@@ -69,7 +77,7 @@ class Measure:
 
     @property
     def context(self) -> Context:
-        return Context(self.name, self.definition["version"], self.definition["cohort_id"])
+        return Context(self.measure_id, self.definition["version"], self.definition["cohort_id"])
 
     def groups(self) -> list[tuple[str, str, list[Fact]]]:
         """Kind of group, group and its rows in the order of their periods: everyone first, then kind by kind."""
@@ -92,7 +100,7 @@ class Measure:
         """For each count and kind of group that everybody is in once: the groups and the total. `rows`: pairs of kind and row."""
         additive = [name for name in columns if name == "people" or self.definition["count_unit"] != "distinct_crime"]
         return tuple(
-            ((total, column), *((row.key, column) for kind, row in rows if kind == partition))
+            Tie(((total, column),), tuple((row.key, column) for kind, row in rows if kind == partition))
             for partition in PARTITIONS
             if any(kind == partition for kind, _ in rows)
             for column in additive
@@ -106,8 +114,15 @@ def read(source: Source) -> list[Measure]:
         rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
     cohorts = {row["cohort_id"]: row["title"] for row in source.definitions("cohorts", "cohort_id")}
     areas = labels(source)
+    versions = Counter(measure_id for measure_id, _ in rows)
     found = [
-        Measure(definition, cohorts.get(definition["cohort_id"]) or definition["cohort_id"], areas, tuple(of_measure))
+        Measure(
+            definition,
+            cohorts.get(definition["cohort_id"]) or definition["cohort_id"],
+            areas,
+            tuple(of_measure),
+            versions[definition["measure_id"]] == 1,
+        )
         for definition in source.definitions("measures", "measure_id, version")
         if (of_measure := rows.get((definition["measure_id"], definition["version"])))
     ]

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import wording
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
+from iom_warehouse.reports import ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.source import Fact, Source
 
@@ -20,13 +20,16 @@ CAVEAT = (
     " that was found says nothing"
     " about whether it was met. Shares of different pathways overlap and do not add up."
 )
+OF = ("with_need", "assessed")
 COLUMNS = (
     Column("people", "People on the caseload", "count"),
     Column("assessed", "Assessed", "count"),
     Column("not_assessed", "Not assessed", "count"),
     Column("with_need", "With the need", "count"),
-    Column("share", "Share of those assessed", "rate", wording.percentage, ("assessed", "with_need")),
-    Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, ("assessed", "with_need")),
+    Column("share", "Share of those assessed", "rate", wording.percentage, ("assessed", "with_need"), OF, is_share=True),
+    Column(
+        "interval", "95% interval (Wilson)", "rate", wording.percentage_interval, ("assessed", "with_need"), OF, is_share=True
+    ),
 )
 
 
@@ -46,7 +49,7 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
 
 def _draft(instrument: str, facts: list[Fact]) -> Draft:
     rows = tuple(Row(str(fact["pathway"]), PATHWAYS[fact["pathway"]], _cells(fact), context=_context(fact)) for fact in facts)
-    ties = tuple(tuple((row.key, name) for name in ("people", "assessed", "not_assessed")) for row in rows)
+    ties = tuple(Tie(((row.key, "people"),), ((row.key, "assessed"), (row.key, "not_assessed"))) for row in rows)
     sources = ("hub",) if instrument == "hub" else ("hub", "probation")
     return Draft(
         Table(f"needs_{instrument}", f"Needs found in {INSTRUMENTS[instrument]}", COLUMNS, rows, ties),
@@ -71,8 +74,8 @@ def _cells(fact: Fact) -> dict[str, Cell]:
         "assessed": Cell(assessed),
         "not_assessed": Cell(fact["n_not_assessed"]),
         "with_need": Cell(with_need, missing="no threshold is known"),
-        "share": Cell(wording.rounded(wording.as_percent(fact["share"]), decimals), ends, **made_of),
-        "interval": Cell(interval=ends, **made_of),
+        "share": Cell(wording.rounded(wording.as_percent(fact["share"]), decimals), ends, **made_of, says=ratios.share),
+        "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
     }
 
 

@@ -30,7 +30,7 @@ def read(source: Source, measure: Measure) -> list[Fact]:
     rows = source.mart(
         "mart_reoffending", "published_comparison", 
         "measure_id = %(measure)s and coalesce(measure_version, %(version)s) = %(version)s",
-        "figure, group_by = 'all', group_value, period", measure=measure.name, version=measure.definition["version"],
+        "figure, group_by = 'all', group_value, period", measure=measure.measure_id, version=measure.definition["version"],
     )  # fmt: skip
     return [row | {"group_by": row["group_by"] or "all", "group_value": row["group_value"] or "all"} for row in rows]
 
@@ -104,6 +104,8 @@ def _ours(released: ReleasedTable, row: Fact, audience: Audience) -> str | None:
     if place is None or _hidden(released, place):
         is_open = place is None and not audience.min_count
         return _in_words(row["figure"], _number(row["recalculated_value"])) if is_open else NOT_SHOWN
+    if audience.min_count:  # as shown there, with no more decimals
+        return released.decision(place).text  # type: ignore[union-attr]
     return _in_words(row["figure"], _number(row["recalculated_value"]))
 
 

@@ -13,6 +13,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.log import get
 from iom_warehouse.reports import caseload, follow_up, measures, needs, printed, quality, static_cohort
 from iom_warehouse.reports.drafts import Draft, Published
+from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Source, force, open_source, quarter_of
 
 log = get("reports")
@@ -24,6 +25,12 @@ FIND = """
     select report_id from published.report
     where kind = %(kind)s and period_start = %(first)s and period_end = %(last)s and audience = %(audience)s and build_id =
     %(build)s
+"""
+RELEASED_BEFORE = """
+    select distinct on (figure.fact) figure.fact, figure.value
+    from published.figure as figure inner join published.report as report using (report_id)
+    where report.audience = %(audience)s and figure.fact is not null and figure.suppression_status = 'shown'
+    order by figure.fact, report_id desc
 """
 OPEN = """
     insert into published.report (kind, period_start, period_end, audience, build_id, business_date, data_cut, classification,
@@ -75,20 +82,28 @@ def publish_quarterly(business_date: date | None = None, audience: str = "intern
 
 def _release(source: Source, quarter: tuple[date, date], audience: Audience) -> list[Published]:
     """Every table of the report, after disclosure control."""
+    of_measures = {measure.name: measure for measure in measures.read(source)}
+    drafts = [_of_measure(measure) for measure in of_measures.values()]
+    drafts += [*caseload.drafts(source, quarter), *needs.drafts(source, quarter), *quality.drafts(source, quarter)]
+    together = disclosure.control_all([draft.table for draft in drafts], audience, _released_before(source, audience))
     found: list[Published] = []
-    for measure in measures.read(source):
-        follows = measure.definition["comparison"] == "none"
-        one = _controlled((follow_up if follows else static_cohort).draft(measure), audience)
-        if as_printed := printed.read(source, measure):
-            beside = printed.beside(one.table, as_printed)
-            found += [
-                Published(one.draft, beside),
-                _controlled(printed.draft(measure, one.table, as_printed, audience), audience),
-            ]
-        else:
-            found.append(one)
-    others = [*caseload.drafts(source, quarter), *needs.drafts(source, quarter), *quality.drafts(source, quarter)]
-    return found + [_controlled(draft, audience) for draft in others]
+    for draft, table in zip(drafts, together, strict=True):
+        measure = of_measures.get(table.name)
+        as_printed = printed.read(source, measure) if measure else []
+        found.append(Published(draft, printed.beside(table, as_printed)))
+        if measure and as_printed:
+            found.append(_controlled(printed.draft(measure, table, as_printed, audience), audience))
+    return found
+
+
+def _released_before(source: Source, audience: Audience) -> dict[str, int]:
+    """The counts that the audience has been shown exactly, as it saw them last."""
+    shown = source.rows(RELEASED_BEFORE, audience=audience.name)
+    return {row["fact"]: int(row["value"]) for row in shown}
+
+
+def _of_measure(measure: Measure) -> Draft:
+    return (follow_up if measure.definition["comparison"] == "none" else static_cohort).draft(measure)
 
 
 def _main_points(released: Iterable[Published]) -> list[str]:
@@ -122,7 +137,7 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
     )
     execute_values(
         cursor,
-        "insert into published.figure (report_id, table_name, row_order, column_order, row_group, row_label, column_name,"
+        "insert into published.figure (report_id, table_name, row_order, column_order, row_group, row_label, column_name, fact,"
         " column_title, value, ci_low,"
         " ci_high, value_text, note, suppression_status, measure_id, measure_version, cohort_id, period_start, period_end,"
         " horizon_days, data_cut,"
@@ -148,7 +163,8 @@ def _figures(report_id: int, one: Published) -> Iterable[tuple]:
             cell, context = row.cells[name], row.contexts[name]
             low, high = cell.interval or (None, None)
             yield (
-                report_id, one.table.name, row_order, column_order, row.group, row.label, name, title, cell.value, low, high,
+                report_id, one.table.name, row_order, column_order, row.group, row.label, name, row.facts.get(name), title,
+                cell.value, low, high,
                 cell.text, cell.note,
                 cell.status, context.measure_id, context.measure_version, context.cohort_id, context.period_start,
                 context.period_end,

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
-from iom_warehouse.reports import wording
-from iom_warehouse.reports.drafts import Draft, nothing
+from iom_warehouse.disclosure import Column, ReleasedTable, Table
+from iom_warehouse.reports import linkage, wording
+from iom_warehouse.reports.drafts import Draft, nothing, plain, rows_of
 from iom_warehouse.reports.source import Fact, Source
 
-SECTION = "quality"
+SECTION = linkage.SECTION
 MOST_ROWS = 20
 STATES = {"fresh": "up to date", "stale": "older than this report's day", "absent": "never delivered"}
 
@@ -51,12 +51,12 @@ REJECTED = """
 
 def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
     """What was delivered and what became of it, of all time; the sentence on refusals is about the quarter."""
-    return [_feeds(source, quarter[0]), _refused(source), _rejected(source), _linkage(source), _anomalies(source)]
+    return [_feeds(source, quarter[0]), _refused(source), _rejected(source), *linkage.drafts(source), _anomalies(source)]
 
 
 def _feeds(source: Source, first: date) -> Draft:
     facts = source.rows(FEEDS, build=source.build_id, first=first)
-    columns = _plain(
+    columns = plain(
         state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded",
         refused="Deliveries refused",
         rows="Rows delivered", rejected="Rows rejected",
@@ -95,7 +95,7 @@ def _refused(source: Source) -> Draft:
         f"Nothing of a refused delivery was taken; the data before it stayed in use. The newest {MOST_ROWS} at most are listed."
     )
     return _draft(
-        "refused_deliveries", "Deliveries refused", _plain(why="Why"), rows, lambda _: meaning, "No delivery was refused."
+        "refused_deliveries", "Deliveries refused", plain(why="Why"), rows, lambda _: meaning, "No delivery was refused."
     )
 
 
@@ -106,56 +106,24 @@ def _rejected(source: Source) -> Draft:
         "A rejected row is kept back with its reason until the agency sends it right; the last good version of it stays in use."
         f" The {MOST_ROWS} rules broken most often at most are listed."
     )
-    columns = _plain(feed="Feed", open="Rows still kept back", closed="Rows settled since")
+    columns = plain(feed="Feed", open="Rows still kept back", closed="Rows settled since")
     return _draft("rejected_rows", "Rows rejected, by rule", columns, rows, lambda _: meaning, "No row was rejected.")
-
-
-def _linkage(source: Source) -> Draft:
-    facts = source.mart("mart_quality", "linkage_summary", order="feed")
-    rows = [
-        (fact["feed"], {
-            "records": fact["record_count"], "keyed": fact["keyed_count"], "people": fact["person_count"],
-            "linked": fact["linked_count"],
-            "share": _or(fact["linked_share"], lambda share: f"{wording.rounded(100 * share, 1)}%", "no records"),
-        })
-        for fact in facts
-    ]  # fmt: skip
-    columns = _plain(
-        records="Records of people", keyed="Records with a person", people="People",
-        linked="Records of people whom another feed knows too",
-        share="Share of records",
-    )  # fmt: skip
-    meaning = (
-        "Records of different agencies are one person when they share a valid identifier. A low share can mean that a feed"
-        " leaves identifiers out;"
-        " events recorded under an unlinked record are then missing from the figures."
-    )
-    return _draft("linkage", "People linked across agencies", columns, rows, lambda _: meaning, "No linkage figures were built.")
 
 
 def _anomalies(source: Source) -> Draft:
     facts = source.mart("mart_quality", "input_anomaly", "row_count > 0", "anomaly")
     rows = [(fact["anomaly"].replace("_", " "), {"rows": fact["row_count"], "treatment": fact["treatment"]}) for fact in facts]
     meaning = "These rows keep to their file's rules, but cannot all be right. This is what was done with them."
-    return _draft("anomalies", "Input that was read in a stated way", _plain(rows="Rows", treatment="What was done"), rows,
+    return _draft("anomalies", "Input that was read in a stated way", plain(rows="Rows", treatment="What was done"), rows,
     lambda _: meaning,
                   "No such input was found.")  # fmt: skip
-
-
-def _plain(**titles: str) -> tuple[Column, ...]:
-    """Columns about deliveries and records, not about people: nothing in them is hidden."""
-    return tuple(Column(name, title, "plain") for name, title in titles.items())
 
 
 def _draft(
     name: str, title: str, columns: tuple[Column, ...], rows: Sequence[tuple[str, Mapping[str, Any]]],
     meaning: Callable[[ReleasedTable], str], when_empty: str, headline: Callable[[ReleasedTable], str] = nothing,
 ) -> Draft:  # fmt: skip
-    listed = tuple(
-        Row(str(number), label, {column: Cell(value) for column, value in values.items()})
-        for number, (label, values) in enumerate(rows)
-    )
-    return Draft(Table(name, title, columns, listed), SECTION, meaning, when_empty, headline=headline)
+    return Draft(Table(name, title, columns, rows_of(rows)), SECTION, meaning, when_empty, headline=headline)
 
 
 def _or(value: Any, show: Callable[[Any], str], otherwise: str) -> str:

@@ -6,14 +6,14 @@ Figures are of periods that were over when the data were taken: half a period be
 from collections.abc import Iterator
 from datetime import date
 
-from iom_warehouse.disclosure import Cell, Column, Decision, ReleasedRow, ReleasedTable, Row, Table
-from iom_warehouse.reports import measures, wording
+from iom_warehouse.disclosure import Cell, Column, Decision, ReleasedRow, ReleasedTable, Row, Says, Table, Tie
+from iom_warehouse.reports import measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact
 
 EVERYONE = "all:all"
-CHANGE = "change_"
+CHANGE, COUNT, GREW, TOTAL = "change_", "count_", "grew_", "total"
 NOT_OVER = "period not over"
 CAVEAT = (
     "This does not show that the scheme caused the change. People are chosen for a scheme when they offend most, and such"
@@ -32,10 +32,11 @@ def draft(measure: Measure) -> Draft:
     rows = [(group_by, _row(measure, group_by, value, facts)) for group_by, value, facts in measure.groups()]
     columns = _columns(measure)
     counts = [column.name for column in columns if column.kind == "count" and column.name != "target"]
+    ties = (*measure.ties(rows, EVERYONE, counts), *_quarters(columns, rows))
     compared = sum(1 for _, row in rows if row.cells["interval"].interval)
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
     return Draft(
-        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), measure.ties(rows, EVERYONE, counts)),
+        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _meaning(measure, released),
@@ -54,7 +55,8 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("people", "People", "count"),
         *_compared_with(measure),
         *_changes(measure),
-        Column("interval", "95% interval of the last change", "rate", wording.change_interval, made_of),
+        *_behind_changes(measure),
+        Column("interval", "95% interval of the last change", "rate", wording.change_interval, made_of, _of(measure, TOTAL)),
         *_targets(measure),
         Column("status", "Status", "plain"),
         Column("findings", "Findings", "plain", wording.findings),
@@ -83,8 +85,33 @@ def _changes(measure: Measure) -> Iterator[Column]:
     for number, end in enumerate(ends, 1):
         if number == len(ends):
             yield Column("total", f"Total{_up_to(measure, over)}: {counted}", "count")
-        made_of = ("people", *_parts(measure)) if end == over else ("people", *_parts(measure)[:-1])
-        yield Column(f"{CHANGE}{number}", f"Change{_up_to(measure, end)}", "rate", wording.change, made_of)
+        counted_up_to = TOTAL if end == over else f"{COUNT}{number}"
+        made_of = ("people", *_parts(measure)[:-1], counted_up_to)
+        title = f"Change{_up_to(measure, end)}"
+        yield Column(f"{CHANGE}{number}", title, "rate", wording.change, made_of, _of(measure, counted_up_to))
+
+
+def _of(measure: Measure, count: str) -> tuple[str, str]:
+    """What a change is made of. What was predicted is shown to anyone, so there only the count is found from it."""
+    return count, "baseline" if measure.has_baseline else "people"
+
+
+def _behind_changes(measure: Measure) -> Iterator[Column]:
+    """Counts that nobody prints, but that changes and totals give away: cumulative, and of each quarter by itself."""
+    for number, end in enumerate(_ends(measure), 1):
+        if end != _last_over(measure):
+            yield Column(f"{COUNT}{number}", "", "count", is_shown=False)
+        yield Column(f"{GREW}{number}", "", "count", is_shown=False)
+
+
+def _quarters(columns: tuple[Column, ...], rows: list[tuple[str, Row]]) -> Iterator[Tie]:
+    """Each cumulative count is the one before it and what its own quarter added."""
+    quarters = [column.name.removeprefix(GREW) for column in columns if column.name.startswith(GREW)]
+    for _, row in rows:
+        counted = [f"{COUNT}{number}" if f"{COUNT}{number}" in row.cells else TOTAL for number in quarters]
+        for number, before, after in zip(quarters, ["", *counted], counted, strict=False):
+            added = (*(((row.key, before),) if before else ()), (row.key, f"{GREW}{number}"))
+            yield Tie(((row.key, after),), added)
 
 
 def _targets(measure: Measure) -> Iterator[Column]:
@@ -131,6 +158,7 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
             missing="cannot be given: a count is nought" if over else NOT_OVER,
             numerator=int(counted),
             denominator=shown["n_people"],
+            says=ratios.only_interval(_says(measure, shown)),
         ),
         "target_met": _target_met(facts[-1]),
         "meeting": measures.count(shown["n_meeting_target"] if over else None, NOT_OVER),
@@ -138,8 +166,26 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
         "status": measures.status(shown),
         "findings": measures.findings(shown),
     } | {f"{CHANGE}{number}": _change(measure, row) for number, row in enumerate(facts, 1)}
+    cells |= _counts_behind(measure, over)
     label = measure.label(group_by, value)
     return Row(f"{group_by}:{value}", label, cells, wording.GROUPS[group_by], measure.row_context(shown))
+
+
+def _counts_behind(measure: Measure, over: list[Fact]) -> dict[str, Cell]:
+    counted = [int(fact["n_events"] if measure.has_baseline else fact["n_people_with_event"]) for fact in over]
+    grew = [after - before for before, after in zip([0, *counted], counted, strict=False)]
+    return {f"{COUNT}{number}": Cell(count) for number, count in enumerate(counted[:-1], 1)} | {
+        f"{GREW}{number}": Cell(count) for number, count in enumerate(grew, 1)
+    }
+
+
+def _says(measure: Measure, row: Fact) -> Says:
+    """What the change of a row would say of other counts."""
+    if measure.has_baseline:
+        return ratios.change_from(float(row["expected_count"] / row["baseline_count"]) if row["baseline_count"] else 0.0)
+    expected = float(row["expected_count"] or 0)
+    spread = (row["ci_high"] - row["ci_low"]) / 200 * expected if row["ci_low"] is not None else 0.0
+    return ratios.change_from_expected(expected, spread)
 
 
 def _change(measure: Measure, row: Fact) -> Cell:
@@ -153,6 +199,7 @@ def _change(measure: Measure, row: Fact) -> Cell:
         denominator=row["n_people"],
         missing="nothing to compare with",
         context=context,
+        says=_says(measure, row),
     )
 
 

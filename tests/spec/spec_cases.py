@@ -22,6 +22,7 @@ class Case:
     cohorts: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, Mapping[str, Any]]
     definitions: Mapping[str, list[Row]]
+    where: Mapping[str, str]
     expect: Mapping[str, list[Row]]
 
 
@@ -32,7 +33,7 @@ def read_all() -> list[Case]:
 
 def _read(path: Path) -> Case:
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    known = {"rule", "method", "given", "cohort", "cohorts", "measure", "measures", "definitions", "expect"}
+    known = {"rule", "method", "given", "cohort", "cohorts", "measure", "measures", "definitions", "where", "expect"}
     assert written.keys() <= known, f"{path.name}: unknown {written.keys() - known}"
     return Case(
         name=path.stem,
@@ -41,8 +42,14 @@ def _read(path: Path) -> Case:
         cohorts=written.get("cohorts", {"": written["cohort"]} if "cohort" in written else {}),
         measures=written.get("measures", {"": written["measure"]} if "measure" in written else {}),
         definitions={file: list(table(text)) for file, text in written.get("definitions", {}).items()},
+        where={relation: _condition(told) for relation, told in written.get("where", {}).items()},
         expect={relation: list(table(text)) for relation, text in written["expect"].items()},
     )
+
+
+def _condition(told: str | Mapping[str, Any]) -> str:
+    """Which rows of a relation are compared: a condition, or columns with their values."""
+    return told if isinstance(told, str) else " and ".join(f"{name}::text = '{value}'" for name, value in told.items())
 
 
 def table(text: str) -> Iterator[Row]:

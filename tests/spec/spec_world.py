@@ -17,7 +17,14 @@ from iom_warehouse.contracts import File
 from iom_warehouse.platform.database import Connection
 
 TODAY = date(2020, 12, 31)
-SEQUENCE = 1
+
+
+def sequence_of(day: date) -> int:
+    """The sequence of every feed's delivery of a business date."""
+    return day.toordinal()
+
+
+SEQUENCE = sequence_of(TODAY)
 ALWAYS = "1900-01-01"
 PERSON_FILES = {
     "police_person": "police_ref",
@@ -43,7 +50,9 @@ DEFAULTS: dict[str, Row] = {
     "probation_assessment": {"status": "complete"},
     "hub_membership": {"scheme": "IOM"},
 }  # fmt: skip
+OWN_DISTRICT = ("hub_membership", "hub_meeting", "hub_standard")  # unless the row says another, the district is the case's own
 VERSION = {"version": "1"}
+VERSION_DAYS = ("known_on", "replaced_on")  # of any row: business dates of the deliveries that brought this version and ended it
 
 
 class World:
@@ -105,10 +114,13 @@ class World:
     def _write(self, case: Case, file: str, row: Row) -> None:
         """One row of a feed; references and keys are the case's own."""
         full = DEFAULTS.get(file, {}) | {name: "" if value == "-" else value for name, value in row.items()}
-        if file == "hub_membership":
+        if file in OWN_DISTRICT:
             full = {"district": case.name} | full
+        if file == "hub_recommendation":
+            full = {"inquiry": case.name} | full
         columns = {column.name: column for column in self.files[file].columns}
-        assert full.keys() <= columns.keys(), f"{case.name}: {file} has no {full.keys() - columns.keys()}"
+        unknown = full.keys() - columns.keys() - set(VERSION_DAYS)
+        assert not unknown, f"{case.name}: {file} has no {unknown}"
         for name in self.files[file].key:
             if columns[name].type in ("ref", "text"):
                 full.setdefault(name, f"{file} {next(self._numbers)}")
@@ -120,6 +132,7 @@ class World:
         with owner, owner.cursor() as cursor:
             for file, rows in self.rows.items():
                 _insert(cursor, file, rows)
+            _insert_deliveries(cursor, self.rows)
             cursor.execute("insert into identity.linkage_run (method, vintage) values ('spec', '{}')")
             execute_values(
                 cursor,
@@ -152,11 +165,35 @@ def _repeated(row: Row) -> Iterator[Row]:
 
 
 def _insert(cursor: Any, file: str, rows: list[Row]) -> None:
-    names = sorted({name for row in rows for name in row})
-    statement = sql.SQL("insert into raw.{} ({}, opened_by_sequence, recorded_from) values %s").format(
-        sql.Identifier(file), sql.SQL(", ").join(map(sql.Identifier, names))
+    names = sorted({name for row in rows for name in row} - set(VERSION_DAYS))
+    versions = ("opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to")
+    statement = sql.SQL("insert into raw.{} ({}) values %s").format(
+        sql.Identifier(file), sql.SQL(", ").join(map(sql.Identifier, (*names, *versions)))
     )
-    execute_values(cursor, statement, [(*(row.get(name) or None for name in names), SEQUENCE, TODAY) for row in rows])
+    execute_values(cursor, statement, [(*(row.get(name) or None for name in names), *_version(row)) for row in rows])
+
+
+def _version(row: Row) -> tuple[int, int | None, date, date | None]:
+    opened, closed = (date.fromisoformat(day) if (day := row.get(name, "")) else None for name in VERSION_DAYS)
+    return sequence_of(opened or TODAY), sequence_of(closed) if closed else None, opened or TODAY, closed
+
+
+def _insert_deliveries(cursor: Any, files: Mapping[str, list[Row]]) -> None:
+    """The ledger's row of every delivery: today's of each feed, and those on which an older version came or went."""
+    told = {
+        (file.partition("_")[0], row[name])
+        for file, rows in files.items()
+        for row in rows
+        for name in VERSION_DAYS
+        if row.get(name)
+    }
+    days = {(feed, date.fromisoformat(day)) for feed, day in told} | {(contract.feed, TODAY) for contract in contracts.all()}
+    execute_values(
+        cursor,
+        "insert into audit.delivery "
+        "(feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at) values %s",
+        [(feed, str(day), "-", day, sequence_of(day), "full", day, "published", day) for feed, day in sorted(days)],
+    )
 
 
 def write_configuration(cases: list[Case], folder: Path) -> Path:

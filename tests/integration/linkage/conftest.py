@@ -6,7 +6,7 @@ import pytest
 from delivery_maker import Warehouse
 from feeds_of_people import Feeds
 
-from iom_warehouse import configuration
+from iom_warehouse import access, configuration
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
@@ -40,3 +40,17 @@ def feeds(owner: database.Connection, linker: database.Connection) -> Feeds:
     feeds = Feeds(owner, linker)
     feeds.clear()
     return feeds
+
+
+@pytest.fixture(scope="module")
+def logins(configured_warehouse: Warehouse) -> None:
+    """The people of the default configuration may log in."""
+    with database.session("owner") as owner:
+        access.apply(owner)
+
+
+@pytest.fixture
+def steward(logins: None) -> Iterator[database.Connection]:
+    """A connection as the sample's steward."""
+    with access.session("sample_steward") as connection:
+        yield connection

@@ -42,7 +42,7 @@ class Feeds:
             self.query(f"truncate raw.{file}")
         self.query(
             "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, "
-            "identity.pair, identity.decision, identity.overused_identifier restart identity"
+            "identity.pair, identity.decision, identity.overused_identifier, audit.linkage_quality restart identity"
         )
         self.query("truncate audit.delivery cascade")
 
@@ -86,8 +86,9 @@ class Feeds:
         """Write a steward's decision about two records by their keys; it may take the place of an earlier one."""
         self.query(
             """insert into identity.decision
-                   (kind, source_file, source_key, other_source_file, other_source_key, reason, decided_by)
-               select %s, one.source_file, one.source_key, other.source_file, other.source_key, 'looked at both files', 'sam'
+                   (kind, source_file, source_key, other_source_file, other_source_key, reason, decided_by, event_id)
+               select %s, one.source_file, one.source_key, other.source_file, other.source_key, 'looked at both files', 'sam',
+                   audit.record_event('decide', 'two records', 'a test')
                from identity.record one, identity.record other where one.source_key = %s and other.source_key = %s""",
             (kind, key, other_key),
         )

@@ -1,5 +1,6 @@
 """Input that is wrong or lopsided, and a model that is missing or broken: clear errors, bounded cost, nothing half-written."""
 
+import sys
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -100,6 +101,14 @@ def test_a_comparison_that_does_not_fit_the_records_is_said_without_a_value(
         feeds.link()
     words = "".join(format_exception(caught.value))
     assert ANN not in words and "JOHN" not in words and "SMITH" not in words
+
+
+def test_without_splink_it_is_said_and_nothing_is_written(feeds: Feeds, before, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "splink", None)  # an import of it now raises ImportError
+    with pytest.raises(IomError, match="Splink, which is not installed") as caught:
+        feeds.link()
+    assert caught.value.next_step == "Run: make env"
+    assert content(feeds) == before
 
 
 def test_scoring_leaves_no_file_behind(feeds: Feeds, before) -> None:

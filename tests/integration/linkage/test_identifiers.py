@@ -60,6 +60,10 @@ ASN = [
     ("1101XX0100000410836V", "1101XX0100000410836V"),  # the unit does not count
     ("1101ZD0200000410836V", None),  # the system does
     ("11A01ZD0100000410836V", "11A01ZD0100000410836V"),  # 21 characters: a top-level letter before the force
+    ("1101ZDNP00000000001E", "1101ZDNP00000000001E"),  # a system in letters does not count
+    ("11A1ZDNP00000000001N", "11A1ZDNP00000000001N"),  # nor does a force that is not all digits
+    ("1101ZDNP00000000001N", None),
+    ("1101zZ０100000410836V", None),
     ("1101ZD0100000410836S", None),
     ("", None),
 ]

@@ -75,6 +75,14 @@ def verdict(feeds: Feeds, one: str, other: str) -> str:
     return "candidate" if pairs else "apart"
 
 
+def question(feeds: Feeds, one: str, other: str) -> str | None:
+    """The kind of question about the people of two records that waits for a steward."""
+    keys = {key: person for (_, key), person in feeds.keys().items()}
+    people = sorted({keys[one], keys[other]})
+    found = feeds.query("select kind from identity.stewardship_item where item = %s", ("-".join(map(str, people)),))
+    return found[0][0] if found else None
+
+
 @pytest.mark.parametrize("case", read_all(), ids=lambda case: case.name)
 def test_verdict(case: Case, feeds: Feeds) -> None:
     deliver(feeds, case)
@@ -87,3 +95,5 @@ def test_verdict(case: Case, feeds: Feeds) -> None:
         assert row["verdict"] in KNOWN
         found = (verdict(feeds, row["one"], row["other"]), conflicts.get(frozenset({row["one"], row["other"]})))
         assert found == (row["verdict"], row["conflict"]), case.why
+        if "question" in row:
+            assert question(feeds, row["one"], row["other"]) == row["question"], case.why

@@ -7,7 +7,7 @@ import check_letters_again as again
 import pytest
 from feeds_of_people import KEYS, Feeds, Record, Row, record_of, with_thresholds
 
-from iom_warehouse.linkage import model
+from iom_warehouse.linkage import model, records
 
 FORENAMES = ["John", "Jack", "Peter", "Pete", "David", "Ann", "Mary", "Michael"]
 SURNAMES = ["Smith", "Smyth", "Jones", "Kelly", "Smith-Jones"]
@@ -87,6 +87,12 @@ def thresholds_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the two thresholds people stay as they were, so there the order of arrival does matter: leave no room between."""
     join = model.load().thresholds.join
     with_thresholds(monkeypatch, join=join, split=join)
+
+
+@pytest.fixture(autouse=True)
+def every_night_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a register of this size half of the records change in a night: look for whom they concern all the same."""
+    monkeypatch.setattr(records, "FEW", 2)
 
 
 @pytest.mark.parametrize("seed", range(4))

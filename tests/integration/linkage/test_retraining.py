@@ -36,6 +36,28 @@ def test_the_records_of_the_last_run_train_a_version(feeds, owner, linker, tmp_p
     assert compared["same PNC"] == 0
 
 
+def test_the_same_records_truth_and_seed_make_the_same_version(feeds, owner, linker, tmp_path: Path) -> None:
+    with owner.cursor() as cursor:
+        cursor.execute(TWO_FEEDS)
+    truth = tmp_path / "links.csv"
+    truth.write_text("source_file,source_key,person\n" + "".join(
+        f"{file},K{n},{n}\n" for n in range(1, 591) for file in ("police_person", "probation_person")
+    ))  # fmt: skip
+    for name in ("once", "again"):
+        (tmp_path / name).mkdir()
+        with linker, linker.cursor() as cursor:
+            report = training.retrain_on_warehouse(cursor, model.load(), "v1", tmp_path / name, truth=truth)
+    assert report.after and report.after.recall > 0.9
+    assert "trained on 1180 records, m from truth" in model.load("v1", tmp_path / "once").origin
+    for file in ("v1.json", "v1_frequencies.csv"):
+        assert (tmp_path / "once" / file).read_bytes() == (tmp_path / "again" / file).read_bytes()
+
+
+def test_a_truth_that_is_not_there_is_said(feeds, linker, tmp_path: Path) -> None:
+    with pytest.raises(model.ModelError, match="There is no file"), linker, linker.cursor() as cursor:
+        training.retrain_on_warehouse(cursor, model.load(), "v2", tmp_path, truth=tmp_path / "links.csv")
+
+
 def test_training_that_fails_is_said_without_a_value(feeds, owner, linker, tmp_path: Path) -> None:
     with owner.cursor() as cursor:
         cursor.execute(TWO_FEEDS)

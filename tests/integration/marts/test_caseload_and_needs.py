@@ -97,15 +97,33 @@ def test_red_rises_by_a_tenth_of_the_people(built: tuple[Query, Recount]) -> Non
         f"""select as_on::text, n_people, n_caseload, round(share, 4)::text from mart_partnership.risk_spread
             where scheme = '{SCHEME}' and {HERE} and risk = 'red' and as_on in ('2013-06-30', '2013-09-30') order by as_on"""
     ) == [("2013-06-30", 50, 434, "0.1152"), ("2013-09-30", 55, 423, "0.1300")]
+    assert query(
+        f"""select n_opening, n_came, n_went, n_closing, change, round(pct_change, 2)::text from mart_partnership.risk_change
+            where scheme = '{SCHEME}' and {HERE} and risk = 'red' and period_kind = 'quarter' and period_start = '2013-07-01'"""
+    ) == [(50, 5, 0, 55, 5, "10.00")]
+
+
+def test_risk_transitions_count_everybody_once(built: tuple[Query, Recount]) -> None:
+    query, recount = built
+    for side, day in (("risk_from", "period_start - 1"), ("risk_to", "period_end")):
+        found = query(
+            f"""select {day}, scheme, area_level, area, {side}, sum(n_people) from mart_partnership.risk_transition
+                where period_kind = 'quarter' and {side} <> 'not_on_caseload' group by 1, 2, 3, 4, 5"""
+        )
+        spread = {group: n_people for group, n_people in recount.risks().items() if n_people}
+        days = {group[0] for group in spread} & {row[0] for row in found}
+        assert len(days) > 10
+        assert {row[:5]: row[5] for row in found if row[0] in days} == {g: n for g, n in spread.items() if g[0] in days}
 
 
 def test_acceptance_is_of_those_decided(built: tuple[Query, Recount]) -> None:
     query, _ = built
-    [(made, accepted, declined, pending, decided, acceptance, low, high, days)] = query(
-        f"""select n_made, n_accepted, n_declined, n_pending, n_decided, acceptance, ci_low, ci_high, median_days_to_decision
+    [(made, accepted, declined, pending, decided, acceptance, low, high, *days)] = query(
+        f"""select n_made, n_accepted, n_declined, n_pending, n_decided, acceptance, ci_low, ci_high, median_days_to_decision,
+                   p90_days_to_decision
             from mart_partnership.referrals where period_kind = 'month' and period_start = '2013-07-01'
             and route = 'all' and referring_agency = 'POL' and {HERE}"""
     )
-    assert (made, accepted, declined, pending, decided, days) == (48, 44, 3, 1, 47, 10)
+    assert (made, accepted, declined, pending, decided, days) == (48, 44, 3, 1, 47, [10, 10])
     assert float(acceptance) == pytest.approx(44 / 47)
     assert (low, high) == (pytest.approx(0.8284, abs=1e-4), pytest.approx(0.9781, abs=1e-4))

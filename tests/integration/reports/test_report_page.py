@@ -180,3 +180,61 @@ def test_a_quarter_that_the_data_do_not_reach_has_no_movement():
         "What happened to the caseload in this quarter cannot be said: the hub's data reach to 20 September 2013. Then 251 people"
         " were on it."
     )
+
+
+def figure(name: str, item: str, n: int, of_n: int | None = None, *, feed: str = "", reason: str = "", **before):
+    """A row of the mart of linkage figures; `n_before` and `of_before` are those of a month before."""
+    n_before, of_before = before.get("n_before"), before.get("of_before")
+    share = n / of_n if of_n else None
+    share_before = n_before / of_before if of_before else None
+    return {
+        "figure": name, "feed": feed, "item": item, "reason": reason, "n": n, "of_n": of_n, "share": share, "n_before": n_before,
+        "share_before": share_before, "compared_with": date(2013, 9, 9) if before else None,
+        "pct_change": 100 * (n - n_before) / n_before if n_before else None,
+        "points_change": 100 * (share - share_before) if share is not None and share_before is not None else None,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def linked(partnership):
+    """Figures of the linkage: those of the hub have fallen, and some are of few people."""
+    partnership.fill("mart_quality", "linkage_summary", [
+        {"feed": "hub", "record_count": 200, "keyed_count": 200, "person_count": 190, "linked_count": 120, "linked_share": 0.6},
+        {"feed": "prison", "record_count": 50, "keyed_count": 50, "person_count": 50, "linked_count": 45, "linked_share": 0.9},
+    ])  # fmt: skip
+    partnership.fill("mart_quality", "linkage_quality", [
+        figure("linked_records", "", 120, 200, feed="hub", n_before=160, of_before=200),
+        figure("linked_records", "", 45, 50, feed="prison"),
+        figure("people_in_common", "prison", 40, 190, feed="hub", n_before=44, of_before=180),
+        figure("people_in_common", "hub", 40, 50, feed="prison", n_before=44, of_before=50),
+        *(figure("people_by_size", size, n, 197) for size, n in {"1": 150, "2": 44, "6 to 10": 3}.items()),
+        figure("uncertain_pairs", "scored", 30, n_before=20), figure("conflicts", "suspected_twins", 2, n_before=1),
+        figure("decisions", "same", 7),
+        figure("identifiers_rejected", "pnc", 12, 160, feed="hub", reason="invalid", n_before=4, of_before=160),
+        figure("identifiers_rejected", "cro", 0, None, feed="prison", reason="invalid", n_before=1, of_before=40),
+    ])  # fmt: skip
+    return partnership
+
+
+def test_the_linkage_is_shown_with_what_it_was_a_month_before(linked):
+    page = linked.page()
+    assert linked.shown("linkage", "hub", "change") == ("−20.0", "shown")
+    assert linked.shown("linkage", "prison", "before") == ("no night a month before", "shown")
+    assert linked.shown("people_in_common", "hub and prison", "other_share") == ("80.0%", "shown")
+    assert linked.shown("people_by_size", "6 to 10 records", "people") == ("3", "shown")
+    assert linked.shown("linkage_work", "Pairs of records that may be one person", "change") == ("+50.0% (more)", "shown")
+    assert linked.shown("identifiers_rejected", "hub, PNC: invalid", "share") == ("7.5%", "shown")
+    assert "prison, CRO number" not in page
+    assert "Records that share an identifier and too little else" not in page, "there are none"
+    assert "NaN" not in page and "None" not in page
+
+
+def test_few_people_of_the_linkage_are_hidden_from_the_board(linked):
+    linked.page("board")
+    assert linked.shown("people_by_size", "6 to 10 records", "people") == ("<5", "suppressed")
+    assert linked.shown("people_by_size", "6 to 10 records", "share")[1] == "suppressed"
+    assert linked.shown("people_by_size", "2 records", "people")[1] == "suppressed_with_another", "else the rest gives it away"
+    assert linked.shown("people_by_size", "1 record", "people") == ("150", "shown")
+    assert linked.shown("linkage_work", "Suspected twins", "now")[1] == "suppressed"
+    assert linked.shown("linkage_work", "Suspected twins", "change")[1] == "suppressed"
+    assert linked.shown("people_in_common", "hub and prison", "people") == ("40", "shown")

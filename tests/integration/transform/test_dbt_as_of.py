@@ -34,6 +34,12 @@ def test_every_mart_of_the_first_night_comes_out_again(reader: Connection, first
             assert _rows(reader, f'select * from {here}."{table}" except all select * from {there}."{table}"') == [], table
 
 
+def test_the_linkage_of_the_first_night_is_as_it_was_then(reader: Connection, first_night_again: str) -> None:
+    figures = "select figure, n, of_n, compared_with from {}.linkage_quality order by figure"
+    assert _rows(reader, figures.format("mart_quality")) == [("linked_records", 3, 3, None)]
+    assert _rows(reader, figures.format(first_night_again)) == [("conflicts", 4, None, None), ("linked_records", 2, 3, None)]
+
+
 def test_building_an_earlier_night_leaves_the_marts_alone(reader: Connection, first_night_again: str) -> None:
     assert [version for version, *_ in _rows(reader, SUMMARY.format("mart_reoffending"))] == ["1", "2"]
 

@@ -32,6 +32,7 @@ LINK = """
     insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from)
     values ('{}', '{}', {}, 'test', '{{}}', {}, now())
 """
+FIGURES = "insert into audit.linkage_quality (run_id, figure, feed, item, n, of_n) values "
 POLICE_PERSON = f"""
     insert into raw.police_person
         (police_ref, pncid, surname, forenames, dob, sex, postcode, opened_by_sequence, recorded_from)
@@ -81,6 +82,7 @@ FIRST = Night(
         *(LINK.format("police_person", f"P{person}", person, 1) for person in (1, 2, 3)),
         *(LINK.format("hub_case", f"H{person}", person, 1) for person in (1, 2)),
         LINK.format("prison_person", IDENTIFIERS[1], 1, 1),
+        FIGURES + "(1, 'linked_records', 'police', '', 2, 3), (1, 'conflicts', '', 'two_pncs', 4, null)",
         POLICE_PERSON,
         HUB_CASE,
         PRISON,
@@ -112,6 +114,7 @@ SECOND = Night(
         "insert into identity.linkage_run (method, vintage) values ('test', '{}')",
         "update identity.link set closed_by_run = 2, linked_to = now() where source_key = 'P3'",
         LINK.format("police_person", "P3", 1, 2),
+        FIGURES + "(2, 'linked_records', 'police', '', 3, 3)",
         # the partnership gives the follow-up another end, and a second version has come into force
         CONFIGURATION.format(2),
         "update reference.measures set closed_by_configuration = 2 where version = '1'",

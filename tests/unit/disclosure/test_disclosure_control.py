@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from iom_warehouse.disclosure import Audience, Cell, Column, Row, Table, control, count_in_words
+from iom_warehouse.disclosure import Audience, Cell, Column, Row, Table, Tie, control, count_in_words
 
 INTERNAL = Audience("internal")
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
@@ -15,7 +15,7 @@ def of_counts(*counts: int, tied: bool = False) -> Table:
     """One row of counts; tied: the last is the sum of the others."""
     names = [f"c{number}" for number in range(len(counts))]
     row = Row("row", "Row", {name: Cell(count) for name, count in zip(names, counts, strict=True)})
-    ties = (tuple(("row", name) for name in names),) if tied else ()
+    ties = (Tie((("row", names[-1]),), tuple(("row", name) for name in names[:-1])),) if tied else ()
     return Table("t", "T", tuple(Column(name, name, "count") for name in names), (row,), ties)
 
 
@@ -76,8 +76,8 @@ def test_a_hidden_cell_hides_along_rows_and_columns():
     values = {"a": (3, 7, 10), "b": (6, 20, 26), "all": (9, 27, 36)}
     columns = tuple(Column(name, name, "count") for name in ("x", "y", "sum"))
     rows = tuple(Row(key, key, {c.name: Cell(v) for c, v in zip(columns, row, strict=True)}) for key, row in values.items())
-    by_row = tuple(tuple((key, column.name) for column in columns) for key in values)
-    by_column = tuple(tuple((key, column.name) for key in values) for column in columns)
+    by_row = tuple(Tie(((key, "sum"),), ((key, "x"), (key, "y"))) for key in values)
+    by_column = tuple(Tie((("all", column.name),), (("a", column.name), ("b", column.name))) for column in columns)
     released = control(Table("t", "T", columns, rows, by_row + by_column), BOARD)
     hidden = {row.key: [name for name, cell in row.cells.items() if cell.is_hidden] for row in released.rows}
     assert hidden == {"a": ["x", "y"], "b": ["x", "y"], "all": []}

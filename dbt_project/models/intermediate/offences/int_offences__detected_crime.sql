@@ -13,6 +13,6 @@ from {{ ref('stg_police__suspect') }} as suspect
 inner join {{ ref('stg_police__crime') }} as crime using (crime_ref)
 where
     suspect.person_key is not null
-    and suspect.outcome in ('charged', 'cautioned', 'tic', 'community_resolution', 'other_positive')
+    and suspect.outcome in ({{ cleared_up() }})
     and crime.cancelled_on is null
 group by suspect.person_key, crime.crime_ref

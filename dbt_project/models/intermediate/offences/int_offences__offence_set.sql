@@ -1,9 +1,10 @@
 -- int_offences__offence_set: one row per offence set and pair of code and class, among those that occur, that one of its patterns fits.
+-- What occurs are events of people and recorded crimes, whether or not anybody was found.
 -- A pattern is an exact code or class, or the front part of one; * is its only wildcard, and a pattern ending in / stands for all below it.
 with occurring as (
-    select distinct offence_code, offence_class
-    from {{ ref('int_offences__event') }}
-    where offence_code is not null or offence_class is not null
+    select offence_code, offence_class from {{ ref('int_offences__event') }}
+    union
+    select offence_code, offence_class from {{ ref('stg_police__crime') }}
 ),
 
 pattern as (

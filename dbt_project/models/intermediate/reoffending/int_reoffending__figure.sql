@@ -36,5 +36,8 @@ compared as (
 select
     *,
     100 * (compared_count / nullif(expected_count, 0) - 1) as pct_change,
-    max(expected_count) over (partition by measure_id, measure_version, by_group, in_group) as expected_in_the_end
+    max(expected_count) over (partition by measure_id, measure_version, by_group, in_group) as expected_in_the_end,
+    coalesce(period_from, min(first_index_on) over measure) as period_start,
+    coalesce(period_before - 1, max(last_index_on) over measure) as period_end
 from compared
+window measure as (partition by measure_id, measure_version)

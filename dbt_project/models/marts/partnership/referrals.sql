@@ -8,7 +8,9 @@ with referral as (
         coalesce(referral.referring_agency, 'unknown') as referring_agency,
         coalesce(referral.district, 'unknown') as district,
         coalesce(referral.decision, 'pending') as decision,
-        referral.decided_on - referral.referred_on as days_to_decision
+        case when referral.decision <> 'pending' and referral.decided_on >= referral.referred_on
+            then referral.decided_on - referral.referred_on
+        end as days_to_decision
     from {{ ref('stg_hub__referral') }} as referral
     inner join {{ ref('int_caseload__period') }} as period on referral.referred_on between period.period_start and period.period_end
 ),
@@ -24,7 +26,9 @@ counted as (
         count(*) filter (where decision = 'declined') as n_declined,
         count(*) filter (where decision = 'pending') as n_pending,
         count(*) filter (where decision <> 'pending') as n_decided,
-        percentile_cont(0.5) within group (order by days_to_decision) filter (where decision <> 'pending') as median_days_to_decision
+        count(days_to_decision) as n_timed,
+        percentile_cont(0.5) within group (order by days_to_decision) as median_days_to_decision,
+        percentile_cont(0.9) within group (order by days_to_decision) as p90_days_to_decision
     from referral
     group by period_kind, period_start, period_end, is_complete, data_cut, cube (route, referring_agency, district)
 )
@@ -45,7 +49,9 @@ select
     counted.n_accepted::numeric / nullif(counted.n_decided, 0) as acceptance,
     proportion.low as ci_low,
     proportion.high as ci_high,
+    counted.n_timed,
     counted.median_days_to_decision,
+    counted.p90_days_to_decision,
     counted.is_complete,
     counted.data_cut
 from counted

@@ -42,3 +42,9 @@ select 'event_before_age_of_ten', 'counted; a birth date or an event date is wro
 from {{ ref('int_offences__event') }} as event
 inner join {{ ref('int_people__person') }} as person using (person_key)
 where event.event_on < person.born_on + interval '10 years'
+
+union all
+
+select 'planned_release_passed', 'left out of the release calendar until the prison gives a new day or the release', count(*)
+from {{ ref('int_custody__release_plan') }}
+where planned_on < {{ today() }}

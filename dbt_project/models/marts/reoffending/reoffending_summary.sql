@@ -6,8 +6,8 @@ select
     figure.cohort_id,
     figure.by_group as group_by,
     figure.in_group as group_value,
-    coalesce(figure.period_from, min(figure.first_index_on) over measure) as period_start,
-    coalesce(figure.period_before - 1, max(figure.last_index_on) over measure) as period_end,
+    figure.period_start,
+    figure.period_end,
     figure.horizon_days,
     figure.n_people,
     figure.n_excluded,
@@ -58,4 +58,3 @@ cross join lateral statistics.wilson_interval(figure.n_people_with_event, figure
 cross join lateral statistics.count_ratio_interval(
     figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision
 ) as ratio
-window measure as (partition by figure.measure_id, figure.measure_version)

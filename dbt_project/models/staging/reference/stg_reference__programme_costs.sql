@@ -5,6 +5,8 @@ select distinct on (year)
     running,
     set_up,
     displaced,
+    {{ list_of('schemes') }} as schemes,
+    {{ list_of('multipliers') }}::numeric[] as multipliers,
     effective_from
 from {{ source('reference', 'programme_costs') }} as definition
 where {{ is_in_force('definition') }}

@@ -1,0 +1,57 @@
+-- int_maturity__triangle: one row per event kind, area, month of the events and months of delay that are over, with the events known by then.
+-- Delay 0 is the end of the month in which the event was done. Only months that were over at the data cut have a cell: what became known in
+-- the month that still runs waits for its end. An event known before it was done (a wrong date) is known at once.
+with reach as (
+    select
+        data_cut,
+        (date_trunc('month', data_cut + 1) - interval '1 month')::date as last_month,
+        (date_trunc('month', data_cut + 1) - make_interval(months => {{ var('months_in_triangle') | int }}))::date as first_month
+    from (select {{ data_cut('police') }} as data_cut) as delivered
+),
+
+event as (
+    select
+        event.event_kind,
+        crime.division,
+        date_trunc('month', event.event_on)::date as event_month,
+        greatest(0, {{ months_between('event.event_on', 'event.known_on') }}) as delay,
+        count(*) as n_events
+    from {{ ref('int_offences__event') }} as event
+    inner join reach on event.event_on between reach.first_month and reach.data_cut
+    left join {{ ref('stg_police__crime') }} as crime using (crime_ref)
+    where event.event_kind in ({{ kinds_with_delay() }}) and not event.is_breach
+    group by event.event_kind, crime.division, event_month, delay
+),
+
+increment as (
+    select event.event_kind, place.area_level, place.area, event.event_month, event.delay, sum(event.n_events)::bigint as n_events
+    from event
+    cross join lateral (values ('all', 'all'), ('division', coalesce(event.division, 'unknown'))) as place (area_level, area)
+    group by event.event_kind, place.area_level, place.area, event.event_month, event.delay
+),
+
+cell as (
+    select first_of.event_kind, first_of.area_level, first_of.area, opening.month::date as event_month, delay, reach.last_month, reach.data_cut
+    from (
+        select event_kind, area_level, area, min(event_month) as month from increment group by event_kind, area_level, area
+    ) as first_of
+    cross join reach
+    cross join lateral generate_series(first_of.month, reach.last_month, interval '1 month') as opening (month)
+    cross join lateral generate_series(
+        0, least({{ var('months_of_delay') | int }}, {{ months_between('opening.month', 'reach.last_month') }})
+    ) as delay
+)
+
+select
+    cell.event_kind,
+    cell.area_level,
+    cell.area,
+    cell.event_month,
+    cell.delay,
+    sum(coalesce(increment.n_events, 0)) over (
+        partition by cell.event_kind, cell.area_level, cell.area, cell.event_month order by cell.delay
+    )::bigint as n_known,
+    cell.last_month,
+    cell.data_cut
+from cell
+left join increment using (event_kind, area_level, area, event_month, delay)

@@ -1,0 +1,18 @@
+-- int_partnership__agency_at_meeting: one row per case meeting with a day and agency that was invited, came or is needed there.
+with needed as (
+    select meeting_ref, agency_needed as agency, count(distinct case_ref) as case_count
+    from {{ ref('stg_hub__agenda') }}
+    group by meeting_ref, agency_needed
+)
+
+select
+    meeting_ref,
+    agency,
+    meeting.held_on,
+    coalesce(attendance.invited, false) as is_invited,
+    attendance.attended as has_attended,
+    coalesce(needed.case_count, 0) as case_count
+from {{ ref('stg_hub__attendance') }} as attendance
+full join needed using (meeting_ref, agency)
+inner join {{ ref('stg_hub__meeting') }} as meeting using (meeting_ref)
+where meeting.held_on is not null

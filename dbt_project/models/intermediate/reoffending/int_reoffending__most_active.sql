@@ -1,0 +1,30 @@
+-- int_reoffending__most_active: one row per measure version, group and period or horizon, with the share of the events that few people have.
+-- Ranked by their own events in the follow-up, then by what was expected of them. What is left without them shows how far one or two people move a figure.
+with ranked as (
+    select
+        grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value,
+        outcome.event_count,
+        outcome.expected_count,
+        row_number() over (
+            partition by grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value
+            order by outcome.event_count desc, outcome.expected_count desc nulls last, outcome.person_key, outcome.index_on
+        ) as place
+    from {{ ref('int_reoffending__outcome') }} as outcome
+    inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
+    where not outcome.is_excluded
+)
+
+select
+    measure_id, measure_version, period_number, group_by, group_value,
+    sum(event_count) as member_events,
+    max(event_count) as most_events,
+    percentile_cont(0.5) within group (order by event_count) as median_events,
+    percentile_cont(0.9) within group (order by event_count) as ninetieth_centile_events,
+    {%- for few in (1, 2) %}
+    sum(event_count) filter (where place > {{ few }}) as events_without_{{ few }},
+    count(*) filter (where place > {{ few }} and event_count > 0) as people_with_event_without_{{ few }},
+    sum(expected_count) filter (where place > {{ few }}) as expected_without_{{ few }},
+    count(*) filter (where place > {{ few }}) as people_without_{{ few }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from ranked
+group by measure_id, measure_version, period_number, group_by, group_value

@@ -1,0 +1,85 @@
+-- break_even: one row per year of the programme, measure version that follows a cohort through that year, estimate and multiplier.
+-- The mix of crimes is the cohort's own, in the baseline. What a programme costs is set beside what so many crimes cost: how many of them would
+-- have to be avoided, if avoiding them were its doing, for both to be equal.
+with costed as (
+    select
+        cost.measure_id, cost.measure_version,
+        sum(cost.n_events) as n_events,
+        sum(cost.n_events) filter (where cost.offence_set is not null) as n_events_costed,
+        string_agg(cost.offence_without_cost || '=' || cost.n_events, '; ' order by cost.offence_without_cost) as offences_without_cost,
+        min(cost.price_year) as price_year,
+        min(cost.price_year) = max(cost.price_year) as is_one_price_year,
+        {{ least_confidence('cost.confidence') }} as confidence,
+        {%- for estimate in ['low', 'central', 'high'] %}
+        case when bool_and(cost.offence_set is null or cost.cost_{{ estimate }} is not null) then sum(cost.cost_{{ estimate }}) end
+            as cost_{{ estimate }},
+        {%- endfor %}
+        max(period.baseline_share) as baseline_share
+    from {{ ref('offence_cost') }} as cost
+    inner join {{ ref('int_reoffending__period') }} as period using (measure_id, measure_version, period_number)
+    where cost.role = 'baseline' and period.has_fixed_window and period.period_before = period.follow_up_to + 1
+    group by cost.measure_id, cost.measure_version
+),
+
+newest as (
+    select year, index from {{ ref('stg_reference__deflators') }} order by year desc limit 1
+),
+
+programme as (
+    select
+        programme.year, programme.year_from, programme.year_before, programme.multipliers,
+        {{ deflated('programme.additional_cost', 'of_year.index', 'newest.index') }} as additional_cost,
+        case when of_year.index > 0 then newest.year else programme.year end as price_year
+    from {{ ref('int_cost__programme_year') }} as programme
+    left join {{ ref('stg_reference__deflators') }} as of_year using (year)
+    left join newest on true
+),
+
+listed as (
+    select
+        programme.*, measure.measure_id, measure.measure_version, measure.data_cut, estimate.estimate, multiplier.multiplier,
+        costed.n_events * costed.baseline_share as expected_crimes,
+        costed.n_events_costed * costed.baseline_share as expected_crimes_costed,
+        costed.offences_without_cost,
+        estimate.cost / nullif(costed.n_events_costed, 0) as average_unit_cost,
+        costed.price_year as unit_cost_price_year, costed.is_one_price_year, costed.confidence
+    from programme
+    inner join {{ ref('int_reoffending__measure') }} as measure
+        on measure.follow_up_from = programme.year_from and measure.follow_up_to = programme.year_before - 1
+    inner join costed using (measure_id, measure_version)
+    cross join lateral (
+        values ('low', costed.cost_low), ('central', costed.cost_central), ('high', costed.cost_high)
+    ) as estimate (estimate, cost)
+    cross join lateral (select 1 as multiplier union select unnest(programme.multipliers)) as multiplier
+),
+
+broken_even as (
+    select *, additional_cost / nullif(multiplier * average_unit_cost, 0) as break_even_crimes from listed
+)
+
+select
+    broken_even.year, broken_even.measure_id, broken_even.measure_version, broken_even.estimate, broken_even.multiplier,
+    broken_even.additional_cost, broken_even.price_year, broken_even.average_unit_cost, broken_even.unit_cost_price_year,
+    counts.n_people,
+    broken_even.expected_crimes, broken_even.expected_crimes_costed, broken_even.offences_without_cost,
+    broken_even.break_even_crimes,
+    broken_even.break_even_crimes / nullif(counts.n_people, 0) as break_even_per_person,
+    100 * broken_even.break_even_crimes / nullif(broken_even.expected_crimes_costed, 0) as break_even_pct_of_expected,
+    broken_even.confidence,
+    nullif(concat_ws('; ',
+        case when broken_even.additional_cost is null then 'cost_not_complete' end,
+        case when broken_even.average_unit_cost is null then 'no_' || broken_even.estimate || '_unit_cost' end,
+        case
+            when broken_even.average_unit_cost is not null
+                and (not broken_even.is_one_price_year or broken_even.unit_cost_price_year <> broken_even.price_year)
+                then 'price_years_differ'
+        end,
+        case when broken_even.break_even_crimes > broken_even.expected_crimes_costed then 'more_than_expected_crimes' end
+    ), '') as findings,
+    broken_even.data_cut
+from broken_even
+inner join {{ ref('int_reoffending__counts') }} as counts
+    on counts.measure_id = broken_even.measure_id
+    and counts.measure_version = broken_even.measure_version
+    and counts.period_number = 1
+    and counts.group_by = 'all'

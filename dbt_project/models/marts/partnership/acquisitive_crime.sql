@@ -1,0 +1,62 @@
+-- acquisitive_crime: one row per offence set, area and financial year, with recorded crime and the share of it that members did.
+-- A year is complete when records begin by its first month and the data reach to its end; only complete years are compared or set beside residents.
+-- In April 2017 domestic burglary became residential burglary, sheds and garages among it: across that day nothing with burglary is compared.
+with reach as (
+    select date_trunc('month', min(recorded_on))::date as records_from, {{ data_cut('police') }} as data_cut
+    from {{ ref('stg_police__crime') }}
+),
+
+burglary as (
+    select offence_set from {{ ref('int_offences__offence_set') }}
+    where offence_code ~ '^02[89]/' or offence_class ~ '^2[89]'
+    group by offence_set
+),
+
+judged as (
+    select
+        counted.*,
+        {{ months_after('counted.year_from', '12') }} as year_before,
+        counted.year_from >= reach.records_from and {{ months_after('counted.year_from', '12') }} - 1 <= reach.data_cut as is_complete,
+        burglary.offence_set is not null and counted.year_from = date '2017-04-01' as is_series_break,
+        reach.data_cut
+    from {{ ref('int_area_crime__count') }} as counted
+    cross join reach
+    left join burglary using (offence_set)
+),
+
+compared as (
+    select
+        *,
+        lag(n_recorded) over years as n_recorded_before,
+        is_complete and lag(is_complete) over years and not is_series_break as is_comparable
+    from judged
+    window years as (partition by offence_set, area_level, area order by year_from)
+)
+
+select
+    compared.offence_set,
+    compared.area_level,
+    compared.area,
+    to_char(compared.year_from, 'YYYY/') || to_char(compared.year_before, 'YY') as year,
+    compared.year_from as period_start,
+    compared.year_before - 1 as period_end,
+    compared.n_recorded,
+    compared.n_recorded_before,
+    case when compared.is_comparable then compared.n_recorded - compared.n_recorded_before end as change,
+    case when compared.is_comparable then 100 * (compared.n_recorded::numeric / nullif(compared.n_recorded_before, 0) - 1) end as pct_change,
+    residents.population,
+    case when compared.is_complete then 1000.0 * compared.n_recorded / residents.population end as rate_per_1000,
+    compared.n_detected,
+    compared.n_by_members,
+    compared.n_by_members::numeric / nullif(compared.n_detected, 0) as share_by_members,
+    proportion.low as ci_low,
+    proportion.high as ci_high,
+    nullif(concat_ws('; ',
+        case when not compared.is_complete then 'year_not_complete' end,
+        case when compared.is_series_break then 'series_break_april_2017' end
+    ), '') as findings,
+    compared.data_cut
+from compared
+left join {{ ref('stg_reference__populations') }} as residents
+    on residents.area = compared.area and residents.year = extract(year from compared.year_from)
+cross join lateral statistics.wilson_interval(compared.n_by_members, compared.n_detected) as proportion

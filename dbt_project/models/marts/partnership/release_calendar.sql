@@ -1,0 +1,55 @@
+-- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it.
+-- Of several bookings that are open the one that ends last counts; where one of them has no planned day, the release is not certain.
+{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{% set days_ahead = 90 %}
+with planned as (
+    select
+        plan.*,
+        spell.custody_type, spell.sentence_days, spell.supervision_on_release, spell.accommodation_on_release, spell.home_district,
+        row_number() over (partition by spell.person_key order by plan.planned_on desc nulls last, spell.booking_ref) as nth,
+        count(*) over (partition by spell.person_key) > count(plan.planned_on) over (partition by spell.person_key) as has_booking_without_plan
+    from {{ ref('stg_prison__spell') }} as spell
+    left join {{ ref('int_custody__release_plan') }} as plan using (booking_ref)
+    where spell.person_key is not null and spell.released_on is null and spell.received_on is not null
+),
+
+need as (
+    select person_key, count(*) as open_need_count, string_agg(pathway::text, ';' order by pathway) as open_pathways
+    from {{ ref('int_partnership__open_need') }}
+    group by person_key
+)
+
+select
+    planned.person_key,
+    coalesce(planned.home_district, place.district) as district,
+    case when planned.home_district is null then place.division else lies_in.division end as division,
+    planned.planned_on,
+    planned.planned_on - {{ today() }} as days_ahead,
+    planned.planned_a_week_ago,
+    case
+        when planned.planned_a_week_ago is null then 'not_known'
+        when planned.planned_on < planned.planned_a_week_ago then 'earlier'
+        when planned.planned_on > planned.planned_a_week_ago then 'later'
+        else 'same'
+    end as change_in_a_week,
+    planned.moved_earlier_count,
+    planned.moved_later_count,
+    extract(isodow from planned.planned_on) = 5 as is_friday,
+    next_day.day is not null as is_eve_of_holiday,
+    extract(isodow from planned.planned_on) > 5 or same_day.day is not null as is_weekend_or_holiday,
+    planned.has_booking_without_plan,
+    planned.custody_type,
+    planned.sentence_days < 365 as is_short_sentence,
+    coalesce(planned.supervision_on_release, 'unknown') as supervision_on_release,
+    coalesce(planned.accommodation_on_release, 'unknown') as accommodation_on_release,
+    place.schemes,
+    coalesce(need.open_need_count, 0) as open_need_count,
+    need.open_pathways,
+    {{ data_cut('prison') }} as data_cut
+from planned
+inner join {{ ref('int_partnership__place') }} as place on place.person_key = planned.person_key
+left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = planned.home_district
+left join {{ ref('stg_reference__calendar') }} as same_day on same_day.day = planned.planned_on and same_day.kind = 'bank_holiday'
+left join {{ ref('stg_reference__calendar') }} as next_day on next_day.day = planned.planned_on + 1 and next_day.kind = 'bank_holiday'
+left join need on need.person_key = planned.person_key
+where planned.nth = 1 and planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}

@@ -1,0 +1,39 @@
+-- scheme_flag_at_charge: one row per quarter, scheme (and either) and district (and all) with charges of its members, and how many were flagged.
+-- Whether a person was a member, and of which district, is asked of the day of the charge. A file that does not say is neither flagged nor not.
+with charge as (
+    select distinct
+        charge.charge_ref, charge.person_key, charge.scheme_flagged,
+        date_trunc('quarter', charge.charged_on)::date as period_start,
+        listed.scheme, place.area_level, place.area
+    from {{ ref('stg_police__charge') }} as charge
+    inner join {{ ref('int_schemes__placement') }} as membership
+        on membership.person_key = charge.person_key
+        and membership.scheme in ('PPO', 'IOM')
+        and {{ is_open_on('membership', 'charge.charged_on') }}
+    cross join lateral (values (membership.scheme), ('PPO or IOM')) as listed (scheme)
+    cross join lateral (values ('all', 'all'), ('district', coalesce(membership.district, 'unknown'))) as place (area_level, area)
+),
+
+counted as (
+    select
+        period_start, scheme, area_level, area,
+        count(*) as n_charges,
+        count(distinct person_key) as n_people,
+        count(*) filter (where scheme_flagged) as n_flagged,
+        count(*) filter (where scheme_flagged is null) as n_not_said
+    from charge
+    group by period_start, scheme, area_level, area
+)
+
+select
+    counted.period_start,
+    {{ months_after('counted.period_start', '3') }} - 1 as period_end,
+    counted.scheme, counted.area_level, counted.area,
+    counted.n_charges, counted.n_people, counted.n_flagged, counted.n_not_said,
+    counted.n_flagged::numeric / nullif(counted.n_charges - counted.n_not_said, 0) as share_flagged,
+    proportion.low as ci_low,
+    proportion.high as ci_high,
+    {{ months_after('counted.period_start', '3') }} - 1 <= {{ data_cut('police') }} as is_complete,
+    {{ data_cut('police') }} as data_cut
+from counted
+cross join lateral statistics.wilson_interval(counted.n_flagged, counted.n_charges - counted.n_not_said) as proportion

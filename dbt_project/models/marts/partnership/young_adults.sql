@@ -1,0 +1,79 @@
+-- young_adults: one row per month or quarter, age group (16-17, 18-24) and area of people with an event or on a caseload.
+{% set group = 'period_kind, period_start, age_group, area_level, area' %}
+with offending as (
+    select
+        {{ group }},
+        count(distinct person_key) filter (where event_kind = 'arrest') as n_people_arrested,
+        count(*) filter (where event_kind = 'arrest') as n_arrests,
+        count(distinct person_key) filter (where event_kind = 'proven_offence') as n_people_proven,
+        count(*) filter (where event_kind = 'proven_offence') as n_proven_offences,
+        count(distinct person_key) filter (where is_again_within_a_year) as n_people_reoffending,
+        count(distinct event_ref) filter (where event_kind = 'detected_crime') as n_detected_crimes
+    from {{ ref('int_partnership__young_event') }} as event
+    inner join {{ ref('int_caseload__period') }} as period on event.event_on between period.period_start and period.period_end
+    group by {{ group }}
+),
+
+suffered as (
+    select {{ group }},
+        count(*) as n_victims,
+        count(*) filter (where age < 16) as n_victims_under_16,
+        count(*) filter (where age between 16 and 17) as n_victims_16_17,
+        count(*) filter (where age between 18 and 24) as n_victims_18_24,
+        count(*) filter (where age >= 25) as n_victims_25_and_over,
+        count(*) filter (where age is null) as n_victims_age_unknown
+    from (
+        select distinct {{ group }}, victim.victim_ref, victim.age
+        from {{ ref('int_partnership__young_event') }} as event
+        inner join {{ ref('stg_police__victim') }} as victim on victim.crime_ref = event.event_ref and event.event_kind = 'detected_crime'
+        inner join {{ ref('int_caseload__period') }} as period on event.event_on between period.period_start and period.period_end
+    ) as victim
+    group by {{ group }}
+),
+
+managed as (
+    select
+        period.period_kind, period.period_start, person.age_band as age_group, place.area_level, coalesce(place.area, 'unknown') as area,
+        count(*) as n_caseload,
+        count(*) filter (
+            where {% for pathway in range(1, 10) %}need.is_assessed_hub_{{ pathway }}{{ ' or ' if not loop.last }}{% endfor %}
+        ) as n_assessed,
+        count(*) filter (
+            where {% for pathway in range(1, 10) %}need.has_need_hub_{{ pathway }}{{ ' or ' if not loop.last }}{% endfor %}
+        ) as n_with_need
+    from {{ ref('int_caseload__period') }} as period
+    inner join {{ ref('int_caseload__person_on_day') }} as person
+        on person.as_on = period.period_end and person.age_band in ('16-17', '18-24')
+    inner join {{ ref('int_needs__on_day') }} as need using (as_on, person_key)
+    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    cross join lateral (values ('all', 'all'), ('division', home.division), ('district', home.district)) as place (area_level, area)
+    group by period.period_kind, period.period_start, person.age_band, place.area_level, coalesce(place.area, 'unknown')
+),
+
+reach as (
+    select least({{ data_cut('hub') }}, {{ data_cut('police') }}) as data_cut, exists (select from {{ ref('stg_police__victim') }}) as has_victims
+)
+
+select
+    period_kind,
+    period_start,
+    period.period_end,
+    age_group,
+    area_level,
+    area
+    {%- for count in ['people_arrested', 'arrests', 'people_proven', 'proven_offences', 'people_reoffending', 'detected_crimes'] %},
+    coalesce(offending.n_{{ count }}, 0) as n_{{ count }}
+    {%- endfor %}
+    {%- for victims in ['', '_under_16', '_16_17', '_18_24', '_25_and_over', '_age_unknown'] %},
+    case when reach.has_victims then coalesce(suffered.n_victims{{ victims }}, 0) end as n_victims{{ victims }}
+    {%- endfor %},
+    coalesce(managed.n_caseload, 0) as n_caseload,
+    coalesce(managed.n_assessed, 0) as n_assessed,
+    coalesce(managed.n_with_need, 0) as n_with_need,
+    period.is_complete and period.period_end <= reach.data_cut as is_complete,
+    reach.data_cut
+from offending
+full join managed using ({{ group }})
+left join suffered using ({{ group }})
+inner join {{ ref('int_caseload__period') }} as period using (period_kind, period_start)
+cross join reach

@@ -1,0 +1,37 @@
+-- before_during_after: one row per scheme, district of entry (and all), event kind, phase and basis.
+-- On the basis `phase` whoever was observed throughout the phase counts; on the basis `all_phases` only who was throughout all three, so that
+-- the three rows are about the same people.
+with spell as (
+    select *, bool_and(is_observed) over (partition by scheme, person_key, entered_on, event_kind) as is_observed_throughout
+    from {{ ref('int_before_after__count') }}
+),
+
+counted as (
+    select
+        spell.scheme, place.area_level, place.area, spell.event_kind, spell.phase, basis.basis,
+        count(*) filter (where basis.is_in) as n_spells,
+        count(*) filter (where not basis.is_in) as n_spells_not_observed,
+        count(distinct spell.person_key) filter (where basis.is_in) as n_people,
+        count(distinct spell.person_key) filter (where basis.is_in and spell.n_events > 0) as n_people_with_event,
+        coalesce(sum(spell.n_events) filter (where basis.is_in), 0)::bigint as n_events,
+        coalesce(sum(spell.days_at_liberty) filter (where basis.is_in), 0)::bigint as days_at_liberty,
+        bool_and(spell.is_final) filter (where basis.is_in) as is_final,
+        max(spell.data_cut) as data_cut
+    from spell
+    cross join lateral (values ('all', 'all'), ('district', spell.district)) as place (area_level, area)
+    cross join lateral (values ('phase', spell.is_observed), ('all_phases', spell.is_observed_throughout)) as basis (basis, is_in)
+    group by spell.scheme, place.area_level, place.area, spell.event_kind, spell.phase, basis.basis
+)
+
+select
+    counted.scheme, counted.area_level, counted.area, counted.event_kind, counted.phase, counted.basis,
+    counted.n_people, counted.n_spells, counted.n_spells_not_observed, counted.n_people_with_event, counted.n_events, counted.days_at_liberty,
+    365.0 * counted.n_events / nullif(counted.days_at_liberty, 0) as rate,
+    365 * plausible.low / nullif(counted.days_at_liberty, 0) as ci_low,
+    365 * plausible.high / nullif(counted.days_at_liberty, 0) as ci_high,
+    case when counted.is_final then 'final' else 'provisional' end as status,
+    'Not an effect of the scheme: people are chosen when they offend most, so fewer offences later are to be expected (regression to the mean).'
+        as warning,
+    counted.data_cut
+from counted
+cross join lateral statistics.count_interval(counted.n_events) as plausible

@@ -1,0 +1,75 @@
+-- reoffending_uncertainty: one row per row of reoffending_summary, with how far its figures can be trusted.
+with figure as (
+    select
+        figure.*,
+        case when figure.has_fixed_window then figure.n_events else figure.n_people_with_event end::bigint as events_at_risk,
+        max(figure.n_people_with_event::double precision / nullif(figure.n_people, 0)) filter (where figure.by_group = 'all') over period as overall_rate,
+        count(*) filter (where figure.by_group <> 'all') over period as n_cells
+    from {{ ref('int_reoffending__figure') }} as figure
+    window period as (partition by figure.measure_id, figure.measure_version, figure.period_number)
+)
+
+select
+    figure.measure_id,
+    figure.measure_version,
+    figure.by_group as group_by,
+    figure.in_group as group_value,
+    figure.period_number,
+    figure.period_end,
+    figure.horizon_days,
+    events.low as events_low,
+    events.high as events_high,
+    365 * figure.events_at_risk / nullif(figure.days_at_risk, 0)::double precision as events_per_year_at_risk,
+    365 * at_risk.low / nullif(figure.days_at_risk, 0) as events_per_year_low,
+    365 * at_risk.high / nullif(figure.days_at_risk, 0) as events_per_year_high,
+    baseline.days_at_risk::bigint as baseline_days_at_risk,
+    365 * figure.baseline_count / nullif(baseline.days_at_risk, 0)::double precision as baseline_per_year_at_risk,
+    100 * (
+        (figure.n_events / nullif(figure.days_at_risk, 0)::double precision)
+        / nullif(figure.baseline_count / nullif(baseline.days_at_risk, 0)::double precision, 0) - 1
+    ) as pct_change_at_risk,
+    case
+        when figure.has_baseline then statistics.compare_counts_p(figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision)
+    end as exact_p,
+    predicted.variance as predicted_variance,
+    predicted.clustered_variance,
+    (predicted.observed - predicted.expected) / nullif(sqrt(predicted.variance), 0) as z,
+    2 * (1 - statistics.normal_cdf(abs(predicted.observed - predicted.expected) / nullif(sqrt(predicted.variance), 0))) as z_p,
+    (predicted.observed - predicted.expected) / nullif(sqrt(predicted.clustered_variance), 0) as clustered_z,
+    2 * (1 - statistics.normal_cdf(abs(predicted.observed - predicted.expected) / nullif(sqrt(predicted.clustered_variance), 0))) as clustered_p,
+    active.most_events,
+    active.median_events,
+    active.ninetieth_centile_events,
+    {%- for few in (1, 2) %}
+    case when figure.count_unit <> 'distinct_crime' then active.events_without_{{ few }}::bigint end as events_without_{{ few }},
+    active.people_with_event_without_{{ few }}::numeric / nullif(active.people_without_{{ few }}, 0) as rate_without_{{ few }},
+    case
+        when figure.has_baseline and figure.count_unit <> 'distinct_crime' then 100 * (active.events_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
+    end as pct_change_without_{{ few }},
+    {%- endfor %}
+    funnel_2.low as funnel_low_2_sigma,
+    funnel_2.high as funnel_high_2_sigma,
+    funnel_3.low as funnel_low_3_sigma,
+    funnel_3.high as funnel_high_3_sigma,
+    figure.n_people_with_event::double precision / nullif(figure.n_people, 0) not between funnel_3.low and funnel_3.high as is_outside_3_sigma,
+    nullif(concat_ws('; ',
+        case when figure.has_baseline then 'regression_to_the_mean' end,
+        case when figure.n_cells > 10 then 'many_cells=' || figure.n_cells end,
+        case when figure.n_people between 1 and 199 then 'whole_percentages' end
+    ), '') as cautions
+from figure
+{%- for other in ('int_reoffending__most_active', 'int_reoffending__against_predicted', 'int_reoffending__baseline_at_risk') %}
+{%- set alias = ('active', 'predicted', 'baseline')[loop.index0] %}
+left join {{ ref(other) }} as {{ alias }}
+    on {{ alias }}.measure_id = figure.measure_id
+    and {{ alias }}.measure_version = figure.measure_version
+    and {{ alias }}.period_number = figure.period_number
+    and {{ alias }}.group_by = figure.by_group
+    and {{ alias }}.group_value = figure.in_group
+{%- endfor %}
+cross join lateral statistics.count_interval(figure.n_events::bigint) as events
+cross join lateral statistics.count_interval(figure.events_at_risk) as at_risk
+left join lateral statistics.funnel_limits(figure.overall_rate, figure.n_people, 1.96) as funnel_2
+    on figure.by_group in ('division', 'district') and figure.n_people >= 10
+left join lateral statistics.funnel_limits(figure.overall_rate, figure.n_people, 3.09) as funnel_3
+    on figure.by_group in ('division', 'district') and figure.n_people >= 10

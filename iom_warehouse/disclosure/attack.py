@@ -1,0 +1,257 @@
+"""What somebody who holds every published table can work out about the counts behind it.
+
+The attacker knows the rules, so a shown count is known to its rounding, and a share or change shown beside it leaves only those
+counts that would have been shown so. Then the counts that add up bound each other: for every hidden count two linear programs
+give the least and the most that it can be.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from math import ceil, floor, inf
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import lil_array
+
+from iom_warehouse.disclosure.audiences import Audience
+from iom_warehouse.disclosure.tables import Interval, Place, Says, Table, Tie
+
+Fact = str  # one true count, wherever it stands
+MOST_PAIRS = 20_000  # of a numerator and a denominator looked through for one ratio
+ROUNDS = 4  # of bounds passed on along sums and ratios before the linear programs
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The least and the most that a count can be; the most may be infinite."""
+
+    low: float = 0
+    high: float = inf
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+    def within(self, low: float, high: float) -> "Bounds":
+        return Bounds(max(self.low, low), min(self.high, high))
+
+
+Enough = Callable[[Fact, Bounds], bool]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A shown share or change: what it says of two counts, and the function that says it."""
+
+    place: tuple[str, Place]
+    numerator: Fact
+    denominator: Fact
+    shown: tuple[Decimal | None, Interval | None]
+    says: Says
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Counts on the left add up to those on the right."""
+
+    left: tuple[Fact, ...]
+    right: tuple[Fact, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return (*self.left, *self.right)
+
+
+@dataclass
+class Published:
+    """Everything that is shown of a set of tables, as the attacker reads it."""
+
+    bounds: dict[Fact, Bounds]
+    sums: list[Sum]
+    parts: list[tuple[Fact, Fact]]  # the first is never more than the second
+    ratios: list[Ratio]
+
+    def components(self) -> Iterator[set[Fact]]:
+        """Facts that say something about each other."""
+        beside: dict[Fact, set[Fact]] = defaultdict(set)
+        links = [*(one.facts for one in self.sums), *self.parts, *((r.numerator, r.denominator) for r in self.ratios)]
+        for link in links:
+            for fact in link:
+                beside[fact].update(link)
+        left = set(beside)
+        while left:
+            found, open_ends = set(), [left.pop()]
+            while open_ends:
+                fact = open_ends.pop()
+                found.add(fact)
+                open_ends += beside[fact] - found
+            left -= found
+            yield found
+
+
+def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience) -> Published:
+    """What is shown of `tables`: each with its places that are hidden. A count that stands in several places is one fact."""
+    published = Published({}, [], [], [])
+    for table, hidden in tables.values():
+        unseen = {column.name for column in table.columns if not column.is_shown}
+        for place, count in table.counts.items():
+            is_seen = place not in hidden and place[1] not in unseen
+            now = _as_shown(count, audience) if is_seen else Bounds()
+            fact = table.fact(place)
+            published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
+        for tie in table.ties:
+            if _holds(tie, table):
+                left, right = (tuple(table.fact(place) for place in side) for side in (tie.left, tie.right))
+                published.sums.append(Sum(left, right))
+        _read_ratios(published, table, hidden)
+    return published
+
+
+def _holds(tie: Tie, table: Table) -> bool:
+    """Whether all its counts are there and add up; a person on two districts' books makes districts more than the whole."""
+    if not set(tie.places) <= table.counts.keys():
+        return False
+    return sum(table.counts[place] for place in tie.left) == sum(table.counts[place] for place in tie.right)
+
+
+def _read_ratios(published: Published, table: Table, hidden: set[Place]) -> None:
+    columns = [(column, *column.of) for column in table.columns if column.of]
+    for row, (column, numerator, denominator) in product(table.rows, columns):
+        place, of = (row.key, column.name), ((row.key, numerator), (row.key, denominator))
+        if not set(of) <= table.counts.keys():
+            continue
+        facts = table.fact(of[0]), table.fact(of[1])
+        if column.is_share:
+            published.parts.append(facts)
+        cell = table.cells.get(place)
+        if cell and cell.says and column.is_shown and place not in hidden:
+            shown = cell.says(*(table.counts[each] for each in of))
+            published.ratios.append(Ratio((table.name, place), *facts, shown, cell.says))
+
+
+def _as_shown(count: int, audience: Audience) -> Bounds:
+    """Counts that are shown as this one is: nought and exact counts are themselves, and whoever is rounded is not small."""
+    if count == 0 or not audience.rounds:
+        return Bounds(count, count)
+    step, half = audience.round_to, audience.round_to / 2
+    shown = int((Decimal(count) / step).quantize(Decimal(1), "ROUND_HALF_UP")) * step
+    return Bounds(max(ceil(shown - half), audience.min_count), ceil(shown + half) - 1)
+
+
+def tightened(published: Published) -> dict[Fact, Bounds]:
+    """Bounds after what sums and ratios say, passed on a few times; never tighter than the truth allows."""
+    bounds = dict(published.bounds)
+    for _ in range(ROUNDS):
+        before = dict(bounds)
+        for one in published.sums:
+            _along_sum(bounds, one)
+        for part, whole in published.parts:
+            bounds[part] = bounds[part].within(0, bounds[whole].high)
+            bounds[whole] = bounds[whole].within(bounds[part].low, inf)
+        for ratio in published.ratios:
+            _along_ratio(bounds, ratio)
+        if bounds == before:
+            break
+    return bounds
+
+
+def _along_sum(bounds: dict[Fact, Bounds], one: Sum) -> None:
+    for own, other in ((one.left, one.right), (one.right, one.left)):
+        for fact in own:
+            beside = [bounds[each] for each in own if each != fact]
+            low = sum(bounds[each].low for each in other) - sum(each.high for each in beside)
+            high = sum(bounds[each].high for each in other) - sum(each.low for each in beside)
+            bounds[fact] = bounds[fact].within(low, high)
+
+
+def _along_ratio(bounds: dict[Fact, Bounds], ratio: Ratio) -> None:
+    """Keep the pairs that would have been shown as this one is."""
+    whole, part = bounds[ratio.denominator], bounds[ratio.numerator]
+    if whole.high == inf or part.high == inf or (whole.width + 1) * (part.width + 1) > MOST_PAIRS:
+        return
+    numbers = range(ceil(part.low), int(part.high) + 1), range(ceil(whole.low), int(whole.high) + 1)
+    pairs = [pair for pair in product(*numbers) if ratio.says(*pair) == ratio.shown]
+    if pairs:
+        tops, bottoms = zip(*pairs, strict=True)
+        bounds[ratio.numerator] = part.within(min(tops), max(tops))
+        bounds[ratio.denominator] = whole.within(min(bottoms), max(bottoms))
+
+
+def inferred(published: Published, wanted: Iterable[Fact], enough: Enough) -> dict[Fact, Bounds]:
+    """Least and most of every wanted fact that is not `enough` in the dark.
+
+    A solution found for one fact shows how far the others can go too, so most need no linear program of their own. A fact that
+    nothing speaks of keeps its own bounds.
+    """
+    bounds, wanted = tightened(published), set(wanted)
+    found = {fact: bounds[fact] for fact in wanted if not enough(fact, bounds[fact])}
+    for component in published.components():
+        found |= _solved(published, component, bounds, sorted(wanted & component - set(found)), enough)
+    return found
+
+
+def _solved(
+    published: Published,
+    component: set[Fact],
+    bounds: Mapping[Fact, Bounds],
+    wanted: list[Fact],
+    enough: Enough,
+) -> dict[Fact, Bounds]:
+    if not wanted:
+        return {}
+    system = _System(published, sorted(component), bounds)
+    seen: dict[Fact, Bounds] = {}
+    found = {}
+    for fact in wanted:
+        if fact in seen and enough(fact, seen[fact]):
+            continue
+        least, most = system.end(fact, 1, seen), system.end(fact, -1, seen)
+        ends = Bounds(ceil(least - 1e-6), most if most == inf else floor(most + 1e-6))
+        if not enough(fact, ends):
+            found[fact] = ends
+    return found
+
+
+class _System:
+    """The sums of one component as a linear program."""
+
+    def __init__(self, published: Published, facts: list[Fact], bounds: Mapping[Fact, Bounds]) -> None:
+        self.facts, self.at = facts, {fact: number for number, fact in enumerate(facts)}
+        self.ranges = [(bounds[fact].low, None if bounds[fact].high == inf else bounds[fact].high) for fact in facts]
+        sums = [one for one in published.sums if one.facts and one.facts[0] in self.at]
+        parts = [pair for pair in published.parts if pair[0] in self.at]
+        self.equal = lil_array((len(sums), len(facts)))
+        for number, one in enumerate(sums):
+            for side, sign in ((one.left, 1), (one.right, -1)):
+                for fact in side:
+                    self.equal[number, self.at[fact]] += sign
+        self.at_most = lil_array((len(parts), len(facts)))
+        for number, (part, whole) in enumerate(parts):
+            self.at_most[number, self.at[part]] += 1
+            self.at_most[number, self.at[whole]] -= 1
+
+    def end(self, fact: Fact, sign: int, seen: dict[Fact, Bounds]) -> float:
+        """The least (sign 1) or the most (sign -1) that a fact can be; what the solution says of others goes into `seen`."""
+        aim = np.zeros(len(self.facts))
+        aim[self.at[fact]] = sign
+        has_sums, has_parts = self.equal.shape[0] > 0, self.at_most.shape[0] > 0
+        solved = linprog(
+            aim,
+            A_eq=self.equal.tocsr() if has_sums else None,
+            b_eq=np.zeros(self.equal.shape[0]) if has_sums else None,
+            A_ub=self.at_most.tocsr() if has_parts else None,
+            b_ub=np.zeros(self.at_most.shape[0]) if has_parts else None,
+            bounds=self.ranges,
+            method="highs",
+        )
+        if solved.status == 3:  # without an end
+            return -sign * inf
+        if solved.status != 0:
+            raise RuntimeError(f"the published counts cannot all be true: {solved.message}")
+        for other, value in zip(self.facts, solved.x, strict=True):
+            known = seen.get(other, Bounds(inf, -inf))
+            seen[other] = Bounds(min(known.low, value), max(known.high, value))
+        return float(solved.x[self.at[fact]])

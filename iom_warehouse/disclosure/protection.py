@@ -1,0 +1,149 @@
+"""Which cells of a set of tables are hidden from an audience, until an attacker who holds all of them finds nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from iom_warehouse.disclosure import attack
+from iom_warehouse.disclosure.attack import Bounds, Fact, Published
+from iom_warehouse.disclosure.audiences import Audience
+from iom_warehouse.disclosure.tables import Cell, Column, Place, Status, Table
+from iom_warehouse.disclosure.ties import close_ties
+from iom_warehouse.platform.errors import IomError
+
+Hidden = dict[Place, Status]
+Spot = tuple[str, Place]  # name of a table, place in it
+
+
+class ReleaseBlocked(IomError):
+    """Counts can be worked out from the tables whatever is hidden, so nothing may be released."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A count that the attacker has found, and how closely."""
+
+    fact: Fact
+    bounds: Bounds
+
+
+def protect(tables: Sequence[Table], audience: Audience, released_before: Mapping[Fact, int] | None = None) -> dict[str, Hidden]:
+    """What to hide of each table, by its name.
+
+    Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is made
+    of them; then, as often as an attack on all tables together still finds something, what gives it away. Raises ReleaseBlocked.
+    """
+    hidden: dict[str, Hidden] = {table.name: _small(table, audience) for table in tables}
+    if not audience.min_count:
+        return hidden
+    for table in tables:
+        hidden[table.name] |= dict.fromkeys(_too_near(table, audience, released_before or {}), "suppressed_with_another")
+    while True:
+        for table in tables:
+            _complete(table, hidden[table.name], audience)
+        published = attack.read({table.name: (table, set(hidden[table.name])) for table in tables}, audience)
+        found = _found(tables, hidden, published, audience)
+        if not found:
+            return hidden
+        giving_away = _giving_away(found, published, tables, hidden)
+        if not giving_away:
+            raise _blocked(found, audience)
+        for name, place in giving_away:
+            hidden[name][place] = "suppressed_with_another"
+
+
+def _small(table: Table, audience: Audience) -> Hidden:
+    columns = {column.name: column for column in table.columns}
+    return {place: "suppressed" for place, cell in table.cells.items() if _is_unsafe(cell, columns[place[1]], audience)}
+
+
+def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
+    if column.kind == "count":
+        return isinstance(cell.value, int) and audience.is_small(cell.value)
+    if column.kind == "plain" or cell.denominator is None:
+        return False
+    if cell.denominator < audience.min_denominator or audience.is_small(cell.denominator):
+        return True
+    numerator = cell.numerator
+    if numerator is None:
+        return False
+    # where counts are rounded, those who are not counted must not be found either
+    return audience.is_small(numerator) or (audience.rounds and audience.is_small(cell.denominator - numerator))
+
+
+def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, int]) -> Iterator[Place]:
+    """Counts that an audience which sees them exactly could subtract from what it saw before. A rounded one hides small steps."""
+    if audience.rounds:
+        return
+    for place, count in table.counts.items():
+        before = released_before.get(table.fact(place))
+        if before is not None and audience.is_small(abs(count - before)):
+            yield place
+
+
+def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
+    """Add what would give the hidden counts of one table away, and what is made of them."""
+    seen = {column.name for column in table.columns if column.is_shown}
+    shown = {place: count for place, count in table.counts.items() if place[1] in seen}
+    for place in close_ties(shown, table.ties, hidden.keys() & shown.keys(), audience.min_count):
+        hidden[place] = "suppressed_with_another"
+    for row in table.rows:
+        for column in table.columns:
+            place = (row.key, column.name)
+            if place not in hidden and place in table.cells and any((row.key, part) in hidden for part in column.made_of):
+                hidden[place] = "suppressed"
+
+
+def _found(tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience) -> list[Found]:
+    """Hidden counts that the attacker knows too closely.
+
+    Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`. Where a
+    small one is marked as such, it must still be able to be any of the small numbers.
+    """
+    small = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
+    if not audience.rounds:
+        small = {fact: count for fact, count in small.items() if audience.is_small(count)}
+
+    def is_dark(fact: Fact, bounds: Bounds) -> bool:
+        if audience.rounds:
+            return bounds.width >= audience.min_count
+        return bounds.low <= 1 and bounds.high >= audience.min_count - 1
+
+    return [Found(fact, bounds) for fact, bounds in attack.inferred(published, small, is_dark).items()]
+
+
+def _giving_away(
+    found: Sequence[Found], published: Published, tables: Sequence[Table], hidden: Mapping[str, Hidden]
+) -> set[Spot]:
+    """For each count found, what to hide next: the nearest share or change of the fewest people, else the smallest count near."""
+    count_spots: dict[Fact, list[Spot]] = {}
+    counts: dict[Fact, int] = {}
+    for table in tables:
+        seen = {column.name for column in table.columns if column.is_shown}
+        for place, count in table.counts.items():
+            counts[table.fact(place)] = count
+            if place not in hidden[table.name] and place[1] in seen:
+                count_spots.setdefault(table.fact(place), []).append((table.name, place))
+    return {spot for one in found for spot in _nearest(one.fact, published, counts, count_spots)}
+
+
+def _nearest(fact: Fact, published: Published, counts: Mapping[Fact, int], count_spots: Mapping[Fact, list[Spot]]) -> list[Spot]:
+    reached, edge = {fact}, {fact}
+    while edge:
+        ratios = [ratio for ratio in published.ratios if {ratio.numerator, ratio.denominator} & reached]
+        if ratios:
+            return [min(ratios, key=lambda ratio: (counts[ratio.denominator], ratio.place)).place]
+        shown = [each for each in reached if each in count_spots]
+        if shown:
+            return count_spots[min(shown, key=lambda each: (counts[each] == 0, counts[each], each))]
+        beside = [one.facts for one in published.sums] + list(published.parts)
+        edge = {each for facts in beside if set(facts) & reached for each in facts} - reached
+        reached |= edge
+    return []
+
+
+def _blocked(found: Sequence[Found], audience: Audience) -> ReleaseBlocked:
+    cells = ", ".join(sorted(one.fact for one in found)[:10])
+    return ReleaseBlocked(
+        f"Not released to {audience.name}: these hidden counts could be worked out whatever else is hidden: {cells}.",
+        "Take the table with them out of the report, or join its areas or groups into larger ones.",
+    )

@@ -1,0 +1,104 @@
+"""Clustering: which records are one person, decided edge after edge from the strongest evidence down.
+
+Edges are taken one after another: first those of stewards who said "same", then scored pairs by falling weight. An edge joins
+the groups of its two records when its weight reaches the join threshold, or only the split threshold where the two belonged to
+one person already. It is refused when the joined group would hold two valid PNCs (unless a steward said "same"), or two records
+of which a steward said "different", or when its two records look like twins. What is refused is recorded as a conflict.
+
+Edges that touch different groups are worked on at once: in each round all those that come first for both of their groups. The
+outcome is that of one after another, in a few rounds of statements over sets. Only people whom the night's change can reach are
+regrouped; all others stay as they are. Every tie is decided by the order of files and keys: the order of arrival never matters.
+
+At last each DIP client joins the one person who holds the identifier that was given with consent.
+
+`reach` finds whom a change can reach, `joining` takes the edges, `dip_clients` adds the clients, `findings` says why.
+"""
+
+from dataclasses import asdict, dataclass
+
+from psycopg2.extensions import cursor as Cursor
+
+from iom_warehouse.linkage.clustering import dip_clients, findings, joining, reach
+from iom_warehouse.linkage.model import Model
+from iom_warehouse.linkage.sources import SOURCES
+
+# linking_touched: the records to regroup, and the step of the search in which each was found.
+# linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
+# group of its own; a group is named by its first record, `parent` is the group that it went into.
+# linking_holder: who holds an identifier of a DIP client.
+# linking_edge: what may join, strongest first. linking_pending: per two groups the first edge between them.
+# linking_component: what is connected by edges at all, labelled by its first record.
+CREATE_TABLES = """
+    create temporary table linking_touched (record_id bigint primary key, step integer not null) on commit drop;
+    create temporary table linking_record (
+        place bigint primary key,
+        record_id bigint not null unique,
+        source_file text not null,
+        source_key text not null
+    ) on commit drop;
+    create temporary table linking_group (group_id bigint primary key, parent bigint not null, pncs text[] not null)
+        on commit drop;
+    create temporary table linking_edge (
+        turn bigint primary key,
+        place_a bigint not null,
+        place_b bigint not null,
+        is_stewards boolean not null
+    ) on commit drop;
+    create temporary table linking_pending (group_a bigint not null, group_b bigint not null, turn bigint not null)
+        on commit drop;
+    create temporary table linking_component (group_id bigint primary key, label bigint not null) on commit drop;
+    create temporary table linking_apart (group_a bigint not null, group_b bigint not null) on commit drop;
+    create temporary table linking_turn (group_a bigint not null, group_b bigint not null, is_joined boolean not null)
+        on commit drop;
+    create temporary table linking_holder (
+        place bigint not null,
+        holder_place bigint not null,
+        parent bigint not null,
+        identifier_kind text not null,
+        objection text
+    ) on commit drop;
+    create temporary table linking_conflict (
+        kind text not null,
+        identifier_kind text,
+        place bigint not null,
+        other_place bigint not null
+    ) on commit drop;
+    create temporary table linking_evidence (place bigint primary key, method text not null, evidence jsonb not null)
+        on commit drop;
+"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known before: the run whose people count as together already, and the last decision that was obeyed."""
+
+    run_id: int
+    last_decision: int
+
+
+def create_tables(cursor: Cursor) -> None:
+    """Make the (empty) tables of this stage for this transaction."""
+    cursor.execute(CREATE_TABLES)
+
+
+def group_records(cursor: Cursor, model: Model, known: Known) -> None:
+    """Regroup whom the changed records can reach.
+
+    Leaves `linking_record` (the records in question), `linking_group` (its place -> `parent`, the group), `linking_evidence`
+    (place -> method, evidence) and `linking_conflict`.
+    """
+    values = asdict(model.thresholds) | {
+        "known_at": known.run_id,
+        "last_decision": known.last_decision,
+        "files": [source.file for source in SOURCES],
+        "method": method(model),
+    }
+    reach.touch(cursor, values)
+    joining.join_groups(cursor, values)
+    dip_clients.join_dip_clients(cursor)
+    findings.note(cursor, values)
+
+
+def method(model: Model) -> str:
+    """What a link that this model made is said to be made by."""
+    return f"splink {model.version}"

@@ -1,0 +1,194 @@
+"""Joining groups: one edge after another from the strongest down, many at a time where they touch different groups."""
+
+from typing import Any
+
+from psycopg2.extensions import cursor as Cursor
+
+PLACE = 'array_position(%(files)s::text[], source_file), source_key collate "C"'
+START = f"""
+    truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_conflict, linking_evidence;
+    analyze linking_touched;
+
+    insert into linking_record
+    select row_number() over (order by {PLACE}), record_id, source_file, source_key
+    from linking_touched join identity.record using (record_id);
+
+    insert into linking_group
+    select place, place, case when pnc is null then '{{}}' else array[pnc] end
+    from linking_record join identity.usable_record using (record_id);
+    analyze linking_record;
+    analyze linking_group;
+
+    insert into linking_edge
+    with edge as (
+        select a.place as place_a, b.place as place_b, false as is_stewards, weight
+        from identity.pair
+        join linking_record as a on a.record_id = record_a
+        join linking_record as b on b.record_id = record_b
+        where kind = 'scored' and not looks_like_twins and (weight >= %(join)s or weight >= %(split)s and exists (
+            select
+            from identity.link as link
+            join identity.link as fellow using (person_key)
+            where (link.source_file, link.source_key) = (a.source_file, a.source_key)
+                and (fellow.source_file, fellow.source_key) = (b.source_file, b.source_key)
+                and link.opened_by_run <= %(known_at)s and coalesce(link.closed_by_run > %(known_at)s, true)
+                and fellow.opened_by_run <= %(known_at)s and coalesce(fellow.closed_by_run > %(known_at)s, true)
+        ))
+        union all
+        select a.place, b.place, true, 0
+        from identity.standing_decision as decided
+        join linking_record as a on a.record_id = decided.record_id
+        join linking_record as b on b.record_id = other_id
+        where kind = 'same'
+    )
+    select
+        row_number() over (order by is_stewards desc, weight desc, least(place_a, place_b), greatest(place_a, place_b)),
+        least(place_a, place_b), greatest(place_a, place_b), is_stewards
+    from edge;
+    analyze linking_edge;
+
+    insert into linking_pending select place_a, place_b, min(turn) from linking_edge group by 1, 2;
+    insert into linking_apart
+    select distinct least(a.place, b.place), greatest(a.place, b.place)
+    from identity.standing_decision as decided
+    join linking_record as a on a.record_id = decided.record_id
+    join linking_record as b on b.record_id = other_id
+    where kind = 'different'
+"""
+
+# Where nothing can be refused, the order does not matter and all that is connected is one group. That settles almost everybody.
+START_COMPONENTS = """
+    truncate linking_component;
+    insert into linking_component
+    select group_id, group_id
+    from (select group_a as group_id from linking_pending union select group_b from linking_pending) as met;
+    analyze linking_component;
+    analyze linking_pending
+"""
+HOOK_COMPONENTS = """
+    update linking_component as root set label = met.label
+    from (
+        select greatest(a.label, b.label) as root_id, min(least(a.label, b.label)) as label
+        from linking_pending
+        join linking_component as a on a.group_id = group_a
+        join linking_component as b on b.group_id = group_b
+        where a.label <> b.label
+        group by 1
+    ) as met
+    where root.group_id = met.root_id
+"""
+FOLLOW_LABELS = """
+    update linking_component as within set label = above.label
+    from linking_component as above
+    where above.group_id = within.label and above.label <> within.label
+"""
+JOIN_UNDISPUTED = """
+    with held as (
+        select label, array_agg(distinct pnc) filter (where pnc is not null) as pncs
+        from linking_component join linking_group using (group_id) left join lateral unnest(pncs) as pnc on true
+        group by label
+    ),
+    undisputed as (
+        select label, coalesce(pncs, '{}') as pncs
+        from held
+        where coalesce(cardinality(pncs), 0) < 2
+            and label not in (select label from linking_component join linking_apart on group_id in (group_a, group_b))
+    ),
+    settled as (
+        update linking_group as joined set parent = undisputed.label, pncs = undisputed.pncs
+        from linking_component as component join undisputed using (label)
+        where component.group_id = joined.group_id
+    )
+    delete from linking_pending using linking_component as component join undisputed using (label)
+    where component.group_id = group_a
+"""
+
+# The edges whose turn it is: none that is still pending comes before them for either of their groups.
+TAKE_TURN = """
+    truncate linking_turn;
+    analyze linking_pending;
+    insert into linking_turn
+    with found_in as (select turn, unnest(array[group_a, group_b]) as group_id from linking_pending),
+    next_of_group as (select turn, min(turn) over (partition by group_id) as next_turn from found_in),
+    next as (select turn from next_of_group group by turn having bool_and(turn = next_turn))
+    select
+        pending.group_a, pending.group_b,
+        (a.pncs @> b.pncs or b.pncs @> a.pncs or edge.is_stewards)
+            and not exists (select from linking_apart as apart
+                where (apart.group_a, apart.group_b) = (pending.group_a, pending.group_b))
+    from next
+    join linking_pending as pending using (turn)
+    join linking_edge as edge using (turn)
+    join linking_group as a on a.group_id = pending.group_a
+    join linking_group as b on b.group_id = pending.group_b;
+    analyze linking_turn
+"""
+
+JOIN_GROUPS = """
+    update linking_group as joined
+    set pncs = array(select distinct pnc from unnest(joined.pncs || other.pncs) as pnc order by pnc)
+    from linking_turn as turn join linking_group as other on other.group_id = turn.group_b
+    where turn.is_joined and joined.group_id = turn.group_a and not joined.pncs @> other.pncs;
+
+    update linking_group as joined set parent = turn.group_a
+    from linking_turn as turn
+    where turn.is_joined and joined.group_id = turn.group_b
+"""
+
+# Between two groups only the first edge counts: when it joins, the others are within the group; when it is refused, so are they.
+MOVE_ON = """
+    with pending as (delete from {table} returning *)
+    insert into {table}
+    select least(now_a, now_b), greatest(now_a, now_b) {first_turn}
+    from (
+        select coalesce(a.group_a, pending.group_a) as now_a, coalesce(b.group_a, pending.group_b) as now_b, pending.*
+        from pending
+        left join linking_turn as a on a.is_joined and a.group_b = pending.group_a
+        left join linking_turn as b on b.is_joined and b.group_b = pending.group_b
+    ) as moved
+    where now_a <> now_b {unless_refused}
+    group by 1, 2
+"""
+MOVE_PENDING = MOVE_ON.format(
+    table="linking_pending",
+    first_turn=", min(turn)",
+    unless_refused="""and not exists (select from linking_turn as refused
+        where not refused.is_joined and (refused.group_a, refused.group_b) = (moved.group_a, moved.group_b))""",
+)
+MOVE_APART = MOVE_ON.format(table="linking_apart", first_turn="", unless_refused="")
+
+FOLLOW_PARENTS = """
+    update linking_group as joined set parent = above.parent
+    from linking_group as above
+    where above.group_id = joined.parent and above.parent <> above.group_id
+"""
+
+
+def join_groups(cursor: Cursor, values: dict[str, Any]) -> None:
+    """Make a group of each record in `linking_touched`, and join those that its edges join; `parent` is then the last group."""
+    cursor.execute(START, values)
+    _settle_undisputed(cursor)
+    while _is_pending(cursor):  # each round is the turn of the first pending edge at least
+        for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
+            cursor.execute(statement)
+    _repeat(cursor, FOLLOW_PARENTS)
+
+
+def _settle_undisputed(cursor: Cursor) -> None:
+    cursor.execute(START_COMPONENTS)
+    cursor.execute(HOOK_COMPONENTS)
+    while cursor.rowcount:
+        _repeat(cursor, FOLLOW_LABELS)
+        cursor.execute(HOOK_COMPONENTS)
+    cursor.execute(JOIN_UNDISPUTED)
+
+
+def _is_pending(cursor: Cursor) -> bool:
+    cursor.execute("select exists (select from linking_pending)")
+    return cursor.fetchone()[0]
+
+
+def _repeat(cursor: Cursor, statement: str) -> None:
+    cursor.execute(statement)
+    while cursor.rowcount:
+        cursor.execute(statement)

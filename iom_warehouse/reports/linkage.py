@@ -1,0 +1,163 @@
+"""How far the records of different agencies are linked, what waits for a steward, and what has changed in a month."""
+
+from collections.abc import Callable
+from typing import Any
+
+from iom_warehouse.disclosure import Cell, Column, Row, Table
+from iom_warehouse.reports import wording
+from iom_warehouse.reports.drafts import Draft, plain, rows_of
+from iom_warehouse.reports.source import Fact, Source
+
+SECTION = "quality"
+IDENTIFIERS = {"pnc": "PNC", "cro": "CRO number", "prison_number": "prison number", "crn": "CRN"}
+SIZES = {"1": "1 record", **{str(n): f"{n} records" for n in range(2, 6)},
+         **{size: f"{size} records" for size in ("6 to 10", "11 to 20", "more than 20")}}  # fmt: skip
+WORK = {
+    ("uncertain_pairs", "scored"): "Pairs of records that may be one person",
+    ("uncertain_pairs", "dip_candidate"): "Clients of drug services who may be a known person",
+    ("conflicts", "suspected_twins"): "Suspected twins",
+    ("conflicts", "two_pncs"): "Records of one person but for two different PNCs",
+    ("conflicts", "identifier_contradicted"): "Records that share an identifier and too little else",
+    ("conflicts", "steward_different"): "Records kept apart by a steward against the model",
+    ("conflicts", "dip_ambiguous"): "Clients of drug services whose identifier several people hold",
+    ("conflicts", "dip_contradicted"): "Clients of drug services unlike whoever holds their identifier",
+    ("decisions", "same"): "Decisions of stewards that stand: the same person",
+    ("decisions", "different"): "Decisions of stewards that stand: different people",
+}
+NO_FIGURES = "No linkage figures were built."
+NO_MONTH = "no night a month before"
+
+
+def drafts(source: Source) -> list[Draft]:
+    """Linked records, people in common, people by size, work of stewards, identifiers that are not used."""
+    facts = source.mart("mart_quality", "linkage_quality", order="figure, feed, item, reason")
+    return [_linked(source, facts), _in_common(facts), _by_size(facts), _work(facts), _unused(facts)]
+
+
+def _of(facts: list[Fact], figure: str) -> list[Fact]:
+    return [fact for fact in facts if fact["figure"] == figure]
+
+
+def _linked(source: Source, facts: list[Fact]) -> Draft:
+    of_feed = {fact["feed"]: fact for fact in _of(facts, "linked_records")}
+    found = [
+        (fact["feed"], {
+            "records": fact["record_count"], "keyed": fact["keyed_count"], "people": fact["person_count"],
+            "linked": fact["linked_count"],
+            "share": _or(fact["linked_share"], _percent, "no records"),
+            "before": _or(of_feed.get(fact["feed"], {}).get("share_before"), _percent, NO_MONTH),
+            "change": _or(of_feed.get(fact["feed"], {}).get("points_change"), _points, NO_MONTH),
+        })
+        for fact in source.mart("mart_quality", "linkage_summary", order="feed")
+    ]  # fmt: skip
+    columns = plain(
+        records="Records of people", keyed="Records with a person", people="People",
+        linked="Records of people whom another feed knows too",
+        share="Share of records", before="Share a month before", change="Change in percentage points",
+    )  # fmt: skip
+    meaning = (
+        "Records of different agencies are one person when names, birth date, addresses and identifiers together say so. A low"
+        " share, or one that fell, can mean that a feed leaves identifiers out;"
+        " events recorded under an unlinked record are then missing from the figures."
+    )
+    return _draft("linkage", "People linked across agencies", columns, rows_of(found), meaning, NO_FIGURES)
+
+
+def _in_common(facts: list[Fact]) -> Draft:
+    common = {(fact["feed"], fact["item"]): fact for fact in _of(facts, "people_in_common")}
+    found = [
+        (f"{one} and {other}", {
+            "people": fact["n"], "share": _share(fact), "other_share": _share(common[other, one]),
+            "before": Cell(fact["n_before"], missing=NO_MONTH),
+        })
+        for (one, other), fact in common.items() if one < other
+    ]  # fmt: skip
+    columns = (
+        Column("people", "People whom both know", "count"),
+        Column("share", "Share of the first one's people", "rate", wording.percentage, ("people",)),
+        Column("other_share", "Share of the second one's people", "rate", wording.percentage, ("people",)),
+        Column("before", "People a month before", "count"),
+    )
+    meaning = "People whose records are linked, two agencies at a time. Whoever is known to three is in three rows."
+    return _draft("people_in_common", "People known to two agencies", columns, rows_of(found), meaning, NO_FIGURES)
+
+
+def _by_size(facts: list[Fact]) -> Draft:
+    of_size = {fact["item"]: fact for fact in _of(facts, "people_by_size")}
+    found = rows_of([
+        (words, {"people": of_size[size]["n"], "share": _share(of_size[size]),
+                 "before": Cell(of_size[size]["n_before"], missing=NO_MONTH)})
+        for size, words in SIZES.items() if size in of_size
+    ])  # fmt: skip
+    columns = (
+        Column("people", "People", "count"),
+        Column("share", "Share of people", "rate", wording.percentage, ("people",)),
+        Column("before", "People a month before", "count"),
+    )
+    meaning = "Most people have a record in one agency or in a few. A person of very many records may be several people."
+    ties = tuple(tuple((row.key, name) for row in found) for name in ("people", "before"))
+    return _draft("people_by_size", "People by the number of their records", columns, found, meaning, NO_FIGURES, ties)
+
+
+def _work(facts: list[Fact]) -> Draft:
+    held = {(fact["figure"], fact["item"]): fact for fact in facts}
+    found = [
+        (words, {"now": fact["n"], "before": Cell(fact["n_before"], missing=NO_MONTH),
+                 "change": Cell(wording.rounded(fact["pct_change"], 1), missing="no figure to compare with",
+                                numerator=fact["n_before"], denominator=fact["n"])})
+        for key, words in WORK.items() if (fact := held.get(key))
+    ]  # fmt: skip
+    columns = (
+        Column("now", "Now", "count"),
+        Column("before", "A month before", "count"),
+        Column("change", "Change", "rate", wording.change, ("now", "before")),
+    )
+    meaning = (
+        "Where the evidence is uncertain or contradicts itself, records stay apart until a steward has decided. Decisions are"
+        " never overturned by the model."
+    )
+    return _draft("linkage_work", "Links that wait for a decision", columns, rows_of(found), meaning,
+                  "Nothing waits for a steward, and nothing was decided.")  # fmt: skip
+
+
+def _unused(facts: list[Fact]) -> Draft:
+    found = [
+        (f"{fact['feed']}, {IDENTIFIERS[fact['item']]}: {fact['reason']}", {
+            "records": fact["n"], "share": _share(fact), "before": Cell(fact["n_before"], missing=NO_MONTH),
+        })
+        for fact in _of(facts, "identifiers_rejected") if fact["n"]
+    ]  # fmt: skip
+    columns = (
+        Column("records", "Records", "count"),
+        Column("share", "Share of those with one", "rate", wording.percentage, ("records",)),
+        Column("before", "Records a month before", "count"),
+    )
+    meaning = "Identifiers that cannot be right, or stand for nobody, are kept as delivered and never matched on."
+    return _draft("identifiers_rejected", "Identifiers that are not used", columns, rows_of(found), meaning,
+                  "Every identifier that was delivered is used.")  # fmt: skip
+
+
+def _share(fact: Fact) -> Cell:
+    return Cell(
+        wording.rounded(wording.as_percent(fact["share"]), 1), numerator=fact["n"], denominator=fact["of_n"], missing="nobody"
+    )
+
+
+def _percent(share: Any) -> str:
+    return f"{wording.rounded(100 * share, 1)}%"
+
+
+def _points(change: Any) -> str:
+    found = wording.rounded(change, 1)
+    assert found is not None
+    return wording.signed(found)
+
+
+def _or(value: Any, show: Callable[[Any], str], otherwise: str) -> str:
+    return otherwise if value is None else show(value)
+
+
+def _draft(
+    name: str, title: str, columns: tuple[Column, ...], found: tuple[Row, ...], meaning: str, when_empty: str, ties: Any = ()
+) -> Draft:
+    return Draft(Table(name, title, columns, found, ties), SECTION, lambda _: meaning, when_empty)

@@ -1,0 +1,61 @@
+"""What a share or a change would say of two counts: for disclosure control, which asks which other counts would be shown alike.
+
+The figures themselves come from the marts. These repeat their formulas (`statistics.wilson_interval` and
+`statistics.count_ratio_interval`) and their rounding.
+"""
+
+from decimal import Decimal
+from math import exp, log, sqrt
+
+from iom_warehouse.disclosure import Interval, Says
+from iom_warehouse.reports import wording
+
+Z = 1.959964
+
+
+def share(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
+    """A share in per cent with Wilson's interval; nothing for nobody."""
+    if not whole:
+        return None, None
+    decimals = wording.decimals_for(whole)
+    spread = Z * sqrt(Z * Z + 4 * part * max(0.0, 1 - part / whole))
+    low, high = ((2 * part + Z * Z + sign * spread) / (2 * (whole + Z * Z)) for sign in (-1, 1))
+    return wording.rounded(100 * part / whole, decimals), wording.interval(100 * low, 100 * high, decimals)
+
+
+def change_from(baseline_share: float) -> Says:
+    """A change in per cent from a baseline of which that share lasts as long, with the interval of the ratio."""
+
+    def change(count: int, baseline: int) -> tuple[Decimal | None, Interval | None]:
+        if not baseline or not baseline_share:
+            return None, None
+        ratio = count / (baseline * baseline_share)
+        if not count:
+            return wording.rounded(100 * (ratio - 1)), None
+        spread = 1.96 * sqrt(1 / baseline + 1 / count)
+        low, high = (100 * (exp(log(ratio) + sign * spread) - 1) for sign in (-1, 1))
+        return wording.rounded(100 * (ratio - 1)), wording.interval(low, high)
+
+    return change
+
+
+def change_from_expected(expected: float, spread: float) -> Says:
+    """A change in per cent from an expected number that is shown itself."""
+
+    def change(count: int, _: int) -> tuple[Decimal | None, Interval | None]:
+        if not expected:
+            return None, None
+        low, high = (100 * ((count + sign * spread) / expected - 1) for sign in (-1, 1))
+        return wording.rounded(100 * (count / expected - 1)), wording.interval(low, high)
+
+    return change
+
+
+def only_interval(says: Says) -> Says:
+    """Of a column that shows the interval alone."""
+    return lambda part, whole: (None, says(part, whole)[1])
+
+
+def only_value(says: Says) -> Says:
+    """Of a column that shows the value alone."""
+    return lambda part, whole: (says(part, whole)[0], None)

@@ -1,0 +1,17 @@
+"""What the command line prints with: one console, and tables on it."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def add_row(table: Table, *values: object) -> None:
+    """Add a row; None is an empty cell, and brackets are no markup."""
+    table.add_row(*("" if value is None else escape(str(value)) for value in values))
+
+
+def show(table: Table, when_empty: str) -> None:
+    """Print a table, or a sentence when it has no row."""
+    console.print(table if table.row_count else when_empty)

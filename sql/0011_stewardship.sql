@@ -1,0 +1,337 @@
+-- Stewardship of the linkage: what waits for a person's decision, the logged look at its evidence, and the decisions themselves.
+-- Stewards have no grant on identity: they reach it by the functions of `access` below. Decisions take effect in the next linkage run.
+
+create view identity.held_record as
+select record_id, source_file, source_key, is_linkable, person_key, linked_from
+from identity.record join identity.link using (source_file, source_key)
+where closed_by_run is null;
+comment on view identity.held_record is 'One row per current record, with the person to whom it belongs now.';
+
+create view identity.stewardship_item as
+with evidence as (
+    select 1 as rank, conflict.kind, identifier_kind, started_at as since, one.record_id, other.record_id as other_id
+    from identity.conflict as conflict
+    join identity.linkage_run on run_id = found_by_run
+    join identity.record as one using (source_file, source_key)
+    join identity.record as other on (other.source_file, other.source_key) = (other_source_file, other_source_key)
+    where conflict.closed_by_run is null and conflict.kind <> 'steward_different'
+    union all
+    select
+        case kind when 'dip_identifier' then 2 when 'scored' then 3 else 4 end,
+        case when kind = 'dip_identifier' then 'identifier_contradicted' when kind = 'dip_candidate' then kind
+            when looks_like_twins then 'suspected_twins' else 'uncertain_pair' end,
+        null, since, record_a, record_b
+    from identity.pair
+    where kind <> 'shared_identifier'  -- their conflict stands for them
+),
+between_people as (
+    select distinct on (least(one.person_key, other.person_key), greatest(one.person_key, other.person_key))
+        least(one.person_key, other.person_key) as person_key, greatest(one.person_key, other.person_key) as other_person_key,
+        evidence.kind, identifier_kind, evidence.since, weight, evidence.record_id, other_id as other_record_id,
+        array[one.source_file, other.source_file] as files
+    from evidence
+    join identity.held_record as one using (record_id)
+    join identity.held_record as other on other.record_id = other_id
+    left join identity.pair on (record_a, record_b) = (least(evidence.record_id, other_id), greatest(evidence.record_id, other_id))
+    where one.person_key <> other.person_key
+        and not (evidence.kind = 'dip_candidate' and exists (  -- the client belongs to somebody already
+            select from identity.held_record as fellow
+            where fellow.person_key = case one.source_file when 'dip_client' then one.person_key else other.person_key end
+                and fellow.source_file <> 'dip_client'))
+    order by 1, 2, rank, weight desc nulls last, evidence.record_id, other_id
+),
+decided as (
+    select distinct least(one.person_key, other.person_key) as person_key, greatest(one.person_key, other.person_key) as other_person_key
+    from identity.standing_decision as decision
+    join identity.held_record as one using (record_id)
+    join identity.held_record as other on other.record_id = other_id
+),
+large as (
+    select person_key, max(linked_from) as since from identity.held_record group by person_key having count(*) > 10
+)
+select
+    person_key || '-' || other_person_key as item, kind, identifier_kind, since, weight, files,
+    person_key, other_person_key, record_id, other_record_id
+from between_people left join decided using (person_key, other_person_key)
+where decided.person_key is null
+union all
+select person_key::text, 'large_person', null, since, null, null, person_key, null, null, null
+from large
+where exists (  -- a record of which no steward has said that it belongs to another of the person
+    select from identity.held_record as held
+    where held.person_key = large.person_key and not exists (
+        select from identity.standing_decision as decision
+        join identity.held_record as fellow
+            on fellow.record_id = case held.record_id when decision.record_id then decision.other_id else decision.record_id end
+        where decision.kind = 'same' and held.record_id in (decision.record_id, decision.other_id)
+            and fellow.person_key = held.person_key));
+comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records. A question that was decided, or whose evidence is gone, is no row.';
+comment on column identity.stewardship_item.item is 'The keys of the two people, the smaller first, or the key of the one.';
+comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client with the initials, birth date, sex and postcode sector of somebody; large_person.';
+comment on column identity.stewardship_item.since is 'The run since which the evidence stands as it is.';
+comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
+grant select on identity.stewardship_item to iom_linker;
+
+create function access.linkage_queue() returns table (
+    item text, kind text, identifier_kind text, since timestamptz, weight double precision, files text[], records bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select
+        item, kind, identifier_kind, since, weight, coalesce(files, '{}'),
+        (select count(*) from identity.held_record as held where held.person_key in (question.person_key, other_person_key))
+    from identity.stewardship_item as question
+    order by kind, weight desc nulls last, person_key, other_person_key
+$$;
+comment on function access.linkage_queue is 'What waits for a steward, without names and keys of records: the item, why it is one, the match weight, the files of the two records, and how many records its people have.';
+
+-- A look at an item has the two steps of every look: its event is committed before a name is shown.
+create function identity.people_of_item(item text) returns bigint[] language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    people bigint[];
+    missing bigint;
+begin
+    if item !~ '^[0-9]{1,18}(-[0-9]{1,18})?$' then
+        raise exception 'an item is the key of a person, or two keys with a hyphen between them' using hint = 'Write it as the queue has it, like 17-23.';
+    end if;
+    people := string_to_array(item, '-')::bigint[];
+    if people[1] = people[2] then
+        raise exception 'these are one person already' using hint = 'Give the keys of two people.';
+    end if;
+    select key into missing from unnest(people) as key
+    where not exists (select from identity.held_record where person_key = key) limit 1;
+    if missing is not null then
+        raise exception 'no record belongs to person % now', missing using hint = 'The people of the queue are those of the last linkage run.';
+    end if;
+    return people;
+end $$;
+comment on function identity.people_of_item is 'The keys of the one or two people of an item, who need not be in the queue.';
+
+create function access.request_evidence(item text, reason text) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    people bigint[] := identity.people_of_item(item);
+    requested uuid;
+begin
+    perform access.check_reason(reason);
+    insert into access.look_request (login, item, event_id, is_granted)
+    values (session_user, item, audit.record_event('look at evidence', 'person ' || array_to_string(people, ' and '), reason), true)
+    returning token into requested;
+    return requested;
+end $$;
+comment on function access.request_evidence is 'First step of a steward''s look: writes the event and returns a token. Commit, then call access.take_evidence.';
+
+create function access.take_evidence(token uuid) returns table (
+    person_key bigint, is_compared boolean, record_id bigint, source_file text, source_key text, forename text, surname text,
+    forename_root text, forenames text[], surnames text[], dob date, dob_is_rough boolean, sex text, postcode text, postcodes text[],
+    pnc text, cro text, prison_number text, crn text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    request access.look_request := access.committed_request(token);
+begin
+    if request.item is null then
+        raise exception 'this token is for a look at one person' using hint = 'Call access.take_look.';
+    end if;
+    return query
+    select
+        held.person_key, coalesce(held.record_id in (question.record_id, question.other_record_id), false), held.record_id,
+        held.source_file, held.source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode,
+        postcodes, pnc, cro, prison_number, crn
+    from identity.held_record as held
+    join identity.usable_record as used on used.record_id = held.record_id
+    left join identity.stewardship_item as question on question.item = request.item
+    where held.person_key = any (identity.people_of_item(request.item))
+    order by held.person_key, held.record_id;
+end $$;
+comment on function access.take_evidence is 'Second step: the records of the item''s people as they are compared, and which two of them are the evidence.';
+
+-- Decisions. Each act is one transaction: its event in the audit chain and its rows, or an error and nothing.
+create function identity.begin_deciding(reason text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform access.check_reason(reason);
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'decisions are made at the isolation level read committed';  -- others would not see each other's
+    end if;
+    if not pg_try_advisory_xact_lock_shared(x'494F4D4C'::bigint) then  -- the lock of a linkage run
+        raise exception 'people are being linked at this moment' using hint = 'Decide when the run has ended: the item may have changed.';
+    end if;
+    perform pg_advisory_xact_lock(hashtext('identity.decision'));
+end $$;
+comment on function identity.begin_deciding is 'Keep the linkage and other decisions away until the end of the transaction.';
+
+create function identity.reached(records bigint[], with_fellows boolean) returns bigint[]
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    with recursive reached (record_id) as (
+        select unnest(records)
+        union
+        select met.record_id
+        from reached
+        cross join lateral (
+            select other_id from identity.standing_decision as decision
+            where kind = 'same' and decision.record_id = reached.record_id
+            union all
+            select decision.record_id from identity.standing_decision as decision
+            where kind = 'same' and other_id = reached.record_id
+            union all
+            select fellow.record_id from identity.held_record as held join identity.held_record as fellow using (person_key)
+            where with_fellows and held.record_id = reached.record_id
+        ) as met (record_id)
+    )
+    select array_agg(record_id) from reached
+$$;
+comment on function identity.reached is 'The given records and all that stewards said to be the same person; with fellows, also all that belong to the same people now.';
+
+create function identity.contradicted_by(verdict text, records bigint[], others bigint[]) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    with reached as (
+        select identity.reached(case verdict when 'same' then records || others else records end, verdict = 'same') as ids
+    )
+    select string_agg(decision_id || ' of ' || decided_by, ', ' order by decision_id)
+    from reached join identity.standing_decision on record_id = any (ids) and other_id = any (ids)
+    where kind <> verdict and (verdict = 'same' or ids && others)
+$$;
+comment on function identity.contradicted_by is 'Standing decisions that stand against saying `verdict` of every pair of a record and an other, in words; null when there is none.';
+
+create function identity.decide(verdict text, records bigint[], others bigint[], subject text, reason text) returns bigint
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    against text := identity.contradicted_by(verdict, records, others);
+    event bigint;
+    number bigint;
+begin
+    if against is not null then
+        raise exception 'this contradicts decision %', against
+            using hint = 'Nothing was written. Withdraw that decision first, or leave it as it is.';
+    elsif verdict = 'same' and exists (select from identity.record where record_id = any (records || others) and not is_linkable) then
+        raise exception 'a client of a drug service has not consented to be linked' using hint = 'Nothing was written.';
+    end if;
+    event := audit.record_event('decide ' || verdict, subject, reason);
+    with decided as (
+        insert into identity.decision
+            (kind, source_file, source_key, other_source_file, other_source_key, reason, decided_by, event_id)
+        select verdict, one.source_file, one.source_key, other.source_file, other.source_key, reason, session_user, event
+        from identity.record as one cross join identity.record as other
+        where one.record_id = any (records) and other.record_id = any (others) and not exists (
+            select from identity.standing_decision as decision
+            where (least(decision.record_id, other_id), greatest(decision.record_id, other_id))
+                = (least(one.record_id, other.record_id), greatest(one.record_id, other.record_id)))
+        returning decision_id
+    )
+    select min(decision_id) into number from decided;
+    if number is null then
+        raise exception 'this was decided already' using hint = 'Nothing was written. The next linkage run obeys it.';
+    end if;
+    return number;
+end $$;
+comment on function identity.decide is 'Write that every pair of a record and an other is the same person, or is not; returns the number of the first decision.';
+
+create function access.decide_item(item text, is_same boolean, reason text) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    question identity.stewardship_item;
+    subject text;
+    own bigint[];
+    others bigint[];
+begin
+    perform identity.begin_deciding(reason);
+    select found.* into question from identity.stewardship_item as found where found.item = decide_item.item;
+    if question.item is null then
+        raise exception 'item % is not in the queue', item using hint = 'It was decided, or its evidence is gone. Look at the queue again.';
+    end if;
+    subject := 'person ' || replace(question.item, '-', ' and ');
+    select array_agg(record_id order by record_id) into own from identity.held_record where person_key = question.person_key;
+    if question.other_person_key is null and is_same then
+        return identity.decide('same', own[:1], own[2:], subject, reason);
+    elsif question.other_person_key is null then
+        raise exception 'that some records of a person belong to another does not say which'
+            using hint = 'Split the person: name the records to take out.';
+    elsif is_same then
+        return identity.decide('same', array[question.record_id], array[question.other_record_id], subject, reason);
+    end if;
+    select array_agg(record_id) into others from identity.held_record where person_key = question.other_person_key;
+    return identity.decide('different', own, others, subject, reason);
+end $$;
+comment on function access.decide_item is 'Decide an item of the queue: its two people are the same (its two records are, and what belongs to them), or are not (none of their records is another''s). Of a large person: all its records are the same person. Returns the decision.';
+
+create function access.merge_people(person_key bigint, other_person_key bigint, reason text) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    people bigint[];
+    firsts bigint[];
+begin
+    perform identity.begin_deciding(reason);
+    people := identity.people_of_item(merge_people.person_key || '-' || merge_people.other_person_key);
+    select array_agg(first) into firsts from (
+        select coalesce(min(record_id) filter (where is_linkable), min(record_id)) as first
+        from identity.held_record where person_key = any (people) group by person_key
+    ) as of_person;
+    return identity.decide('same', firsts[:1], firsts[2:], 'person ' || array_to_string(people, ' and '), reason);
+end $$;
+comment on function access.merge_people is 'Decide that two people are one, whether or not the queue asks. Returns the decision.';
+
+create function access.split_person(person_key bigint, records text[], reason text) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    taken bigint[];
+    rest bigint[];
+begin
+    perform identity.begin_deciding(reason);
+    perform identity.people_of_item(split_person.person_key::text);
+    select
+        array_agg(record_id) filter (where source_file || ' ' || source_key = any (records)),
+        array_agg(record_id) filter (where source_file || ' ' || source_key <> all (records))
+    into taken, rest
+    from identity.held_record where person_key = split_person.person_key;
+    if coalesce(cardinality(taken), 0) <> (select count(distinct named) from unnest(records) as named) or taken is null then
+        raise exception 'not all of these are records of person %', split_person.person_key
+            using hint = 'Write each as the evidence has it: file, blank, key.';
+    elsif rest is null then
+        raise exception 'these are all records of person %', split_person.person_key using hint = 'Name those to take out, and leave the others.';
+    end if;
+    return identity.decide('different', taken, rest, 'person ' || split_person.person_key, reason);
+end $$;
+comment on function access.split_person is 'Decide that some records (file, blank, key) of a person belong to none of its others. Returns the decision.';
+
+create function access.withdraw_decision(decision bigint, reason text) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    withdrawn bigint[];
+    event bigint;
+    number bigint;
+begin
+    perform identity.begin_deciding(reason);
+    select array_agg(fellow.decision_id) into withdrawn
+    from identity.decision as named join identity.decision as fellow using (event_id)
+    where named.decision_id = decision and fellow.kind <> 'undecided' and fellow.withdrawn_by_decision is null;
+    if withdrawn is null then
+        raise exception 'no decision % stands', decision using hint = 'It was never made, or was withdrawn already.';
+    end if;
+    event := audit.record_event('withdraw decision', 'decision ' || decision, reason);
+    with undecided as (
+        insert into identity.decision
+            (kind, source_file, source_key, other_source_file, other_source_key, reason, decided_by, event_id)
+        select 'undecided', source_file, source_key, other_source_file, other_source_key, withdraw_decision.reason, session_user, event
+        from identity.decision where decision_id = any (withdrawn)
+        returning *
+    ),
+    closed as (
+        update identity.decision as held set withdrawn_by_decision = undecided.decision_id
+        from undecided
+        where held.decision_id = any (withdrawn)
+            and (held.source_file, held.source_key) = (undecided.source_file, undecided.source_key)
+            and (held.other_source_file, held.other_source_key) = (undecided.other_source_file, undecided.other_source_key)
+    )
+    select min(decision_id) into number from undecided;
+    return number;
+end $$;
+comment on function access.withdraw_decision is 'Leave what was decided, with all that was decided together with it, to the model again. Returns the decision that says so.';
+
+revoke execute on function identity.people_of_item, identity.begin_deciding, identity.reached, identity.contradicted_by, identity.decide,
+    access.linkage_queue, access.request_evidence, access.take_evidence, access.decide_item, access.merge_people, access.split_person,
+    access.withdraw_decision from public;
+grant execute on function access.linkage_queue, access.request_evidence, access.take_evidence, access.decide_item, access.merge_people,
+    access.split_person, access.withdraw_decision to iom_steward;
+grant usage on schema access to iom_linker;
+grant execute on function access.linkage_queue to iom_linker;

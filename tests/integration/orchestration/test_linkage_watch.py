@@ -1,0 +1,152 @@
+"""A linkage that is suddenly another than usual raises an alert, which closes itself; a quiet night raises none."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from delivery_maker import FIRST_NIGHT, Warehouse
+
+from iom_warehouse.orchestration import alerts, building, linkage_watch
+from iom_warehouse.platform import database
+
+SURNAMES = ("Abbott", "Barker", "Cooper", "Dawson", "Easton", "Fisher", "Garner", "Hooper", "Ingham", "Jarvis")
+MONTH = timedelta(days=31)
+
+
+@pytest.fixture
+def nights(warehouse: Warehouse) -> Iterator["Nights"]:
+    warehouse.configure()
+    yield Nights(warehouse)
+
+
+class Nights:
+    """Ten people of police and prison, night after night."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+        self.sequence = 0
+
+    def link(self, *, pncs_known: bool = True, pncs: str = "{}", night: date | None = None) -> list[str]:
+        """Deliver and link a night; returns the messages of what is unusual. `pncs` is the form in which prison gives them."""
+        self.sequence += 1
+        night = night or FIRST_NIGHT + timedelta(days=self.sequence)
+        pncs_of = [f"{1990 + n}/{n + 1:07}" for n in range(10)]
+        letters = self.warehouse.query(
+            "select value || identifiers.check_letter((substr(value, 3, 2) || substr(value, 6))::bigint)"
+            " from unnest(%s) with ordinality as given (value, place) order by place", pncs_of,
+        )  # fmt: skip
+        people = [
+            {"surname": name, "forenames": "Lee", "dob": f"198{n}-03-05", "sex": "M", "pncid": pnc}
+            for n, (name, (pnc,)) in enumerate(zip(SURNAMES, letters, strict=True))
+        ]
+        prison = [
+            {"prison_number": f"A{n:04}BC", "pncid": pncs.format(person["pncid"]) if pncs_known else ""}
+            for n, person in enumerate(people)
+        ]
+        self._publish("police_person", [{"police_ref": f"P{n}"} | person for n, person in enumerate(people)])
+        self._publish("prison_person", prison)
+        return self._build(night)
+
+    def _publish(self, file: str, rows: list[dict[str, str]]) -> None:
+        """All rows anew, as a full delivery of this sequence."""
+        warehouse, columns = self.warehouse, list(rows[0])
+        warehouse.query(f"update raw.{file} set closed_by_sequence = %s, recorded_to = now() where closed_by_sequence is null",
+                        self.sequence)  # fmt: skip
+        for row in rows:
+            values = [row[column] or None for column in columns]
+            warehouse.query(
+                f"insert into raw.{file} ({', '.join(columns)}, opened_by_sequence, recorded_from)"
+                f" values ({', '.join(['%s'] * len(columns))}, %s, now())", *values, self.sequence,
+            )  # fmt: skip
+
+    def _build(self, night: date) -> list[str]:
+        with database.transaction("transformer") as conn, conn.cursor() as cursor:
+            cursor.execute("insert into audit.build (business_date, kind) values (%s, 'nightly') returning build_id", (night,))
+            (build_id,) = cursor.fetchone()
+            for feed in ("police", "prison"):
+                cursor.execute("insert into audit.build_vintage (build_id, feed, sequence, state) values (%s, %s, %s, 'fresh')",
+                               (build_id, feed, self.sequence))  # fmt: skip
+        building.link(build_id)
+        with database.transaction("transformer") as conn, conn.cursor() as cursor:
+            cursor.execute("update audit.build set status = 'succeeded' where build_id = %s", (build_id,))
+        return linkage_watch.check(build_id)
+
+
+def kinds(only_open: bool = True) -> list[str]:
+    return sorted(alert.kind for alert in alerts.listed(only_open))
+
+
+def test_nights_that_are_alike_raise_nothing(nights: Nights) -> None:
+    for _ in range(3):
+        assert nights.link() == []
+    assert alerts.listed() == []
+
+
+def test_a_feed_without_identifiers_tonight_is_told_once_and_closes_itself(nights: Nights) -> None:
+    for _ in range(3):
+        nights.link()
+    messages = nights.link(pncs_known=False)
+    assert kinds() == ["linkage: identifiers_used pnc", "linkage: linked_share", "linkage: linked_share"]
+    assert (
+        "prison: 0.0% of its records have a pnc that can be used; usual in the month before was 100.0%."
+        " Look whether its delivery is whole: iom delivery list --feed prison"
+    ) in messages
+    nights.link(pncs_known=False)
+    assert len(alerts.listed()) == 3, "told once"
+    assert nights.link() == []
+    assert kinds() == [] and len(alerts.listed()) == 3
+    night = FIRST_NIGHT + timedelta(days=6)
+    assert alerts.listed()[0].state.endswith(f"by build_warehouse: The linkage of {night} is as usual again.")
+
+
+def test_what_stays_becomes_usual(nights: Nights) -> None:
+    for _ in range(2):
+        nights.link()
+    for _ in range(2):
+        assert nights.link(pncs_known=False) != []
+    assert nights.link(pncs_known=False) == []
+    assert kinds() == []
+
+
+def test_identifiers_that_are_rejected_all_at_once(nights: Nights) -> None:
+    nights.link()
+    assert any("prison: 100.0% of the values of pnc that it gives are rejected" in m for m in nights.link(pncs="{}X"))
+    assert "linkage: identifiers_rejected pnc" in kinds()
+
+
+def test_after_a_pause_the_last_night_counts_however_old(nights: Nights) -> None:
+    nights.link()
+    assert nights.link(pncs_known=False, night=FIRST_NIGHT + 3 * MONTH) != []
+
+
+def test_what_a_person_closed_is_not_raised_again_within_the_month(nights: Nights) -> None:
+    nights.link()
+    nights.link()
+    nights.link(pncs_known=False)
+    for alert in alerts.listed():
+        alerts.close(alert.alert_id, "Dee", "the prison changes its system")
+    assert nights.link(pncs_known=False) != []
+    assert kinds() == []
+
+
+def test_a_person_of_too_many_records(nights: Nights) -> None:
+    nights.warehouse.query("update reference.alert_limits set at_most = 1 where figure = 'largest_person'")
+    assert nights.link() == [
+        "A person has 2 records, more than the 1 that are likely. Often a placeholder was taken for an identifier: add it to"
+        " bad_values.csv."
+    ]
+    assert kinds() == ["linkage: largest_person"]
+    assert nights.link(pncs_known=False) != []
+    assert "linkage: largest_person" not in kinds()
+
+
+def test_a_figure_without_a_limit_is_not_watched(nights: Nights) -> None:
+    nights.link()
+    nights.warehouse.query("delete from reference.alert_limits")
+    assert nights.link(pncs_known=False) == []
+
+
+def test_a_partnership_that_was_never_configured_is_not_watched(warehouse: Warehouse) -> None:
+    nights = Nights(warehouse)
+    nights.link()
+    assert nights.link(pncs_known=False) == []

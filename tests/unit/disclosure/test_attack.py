@@ -1,0 +1,217 @@
+"""Tables as an attacker sees them: what was released must leave every hidden count in the dark, whatever the numbers are."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from iom_warehouse.disclosure import Audience, Cell, Column, ReleaseBlocked, ReleasedTable, Row, Table, Tie, control_all
+from iom_warehouse.reports import ratios
+
+BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
+PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
+
+
+def grid(counts: list[list[int]], name: str = "grid") -> Table:
+    """Counts with both margins: rows r0..., columns c0..., and `all` for the sums."""
+    keys = [f"r{number}" for number in range(len(counts))]
+    names = [f"c{number}" for number in range(len(counts[0]))]
+    full = [[*row, sum(row)] for row in counts]
+    full.append([sum(column) for column in zip(*full, strict=True)])
+    rows = tuple(
+        Row(key, key, {column: Cell(value) for column, value in zip([*names, "all"], values, strict=True)})
+        for key, values in zip([*keys, "all"], full, strict=True)
+    )
+    ties = [Tie(((key, "all"),), tuple((key, column) for column in names)) for key in [*keys, "all"]]
+    ties += [Tie((("all", column),), tuple((key, column) for key in keys)) for column in [*names, "all"]]
+    return Table(name, name, tuple(Column(column, column, "count") for column in [*names, "all"]), rows, tuple(ties))
+
+
+def pinned(table: Table, released: ReleasedTable, audience: Audience) -> Iterator[tuple[int, int]]:
+    """Least and most of every hidden count, by integer programs written from what the release shows and nothing else."""
+    places = [(row.key, name) for row in released.rows for name, _ in released.columns]
+    at = {place: number for number, place in enumerate(places)}
+    low, high = np.zeros(len(places)), np.full(len(places), np.inf)
+    for place, number in at.items():
+        decision = released.decision(place)
+        if decision is None or decision.is_hidden:
+            continue
+        value = int(decision.value or 0)
+        half = audience.round_to // 2
+        low[number], high[number] = (value, value) if value == 0 else (max(value - half, min(5, value)), value + half)
+    rows = [[sum(at[p] == number and (1 if p in tie.left else -1) for p in tie.places) for number in range(len(places))]
+            for tie in table.ties]  # fmt: skip
+    sums = LinearConstraint(np.array(rows), 0, 0)
+    for place, number in at.items():
+        if released.decision(place).is_hidden:
+            aim = np.zeros(len(places))
+            aim[number] = 1
+            least, most = (
+                milp(sign * aim, constraints=sums, bounds=Bounds(low, high), integrality=np.ones(len(places))) for sign in (1, -1)
+            )
+            yield round(least.fun), round(-most.fun) if most.status == 0 else 10**9
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 3).flatmap(
+        lambda wide: st.lists(st.lists(st.integers(0, 14), min_size=wide, max_size=wide), min_size=1, max_size=4)
+    )
+)
+def test_no_hidden_count_of_any_table_is_found_by_the_public(counts: list[list[int]]) -> None:
+    table = grid(counts)
+    try:
+        [released] = control_all([table], PUBLIC)
+    except ReleaseBlocked:
+        return
+    assert all(most - least >= 5 for least, most in pinned(table, released, PUBLIC)), released
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 3).flatmap(
+        lambda wide: st.lists(st.lists(st.integers(0, 14), min_size=wide, max_size=wide), min_size=1, max_size=4)
+    )
+)
+def test_the_board_learns_no_more_of_a_small_count_than_that_it_is_small(counts: list[list[int]]) -> None:
+    table = grid(counts)
+    try:
+        [released] = control_all([table], BOARD)
+    except ReleaseBlocked:
+        return
+    hidden = [
+        (row.key, name) for row in released.rows for name, _ in released.columns if released.decision((row.key, name)).is_hidden
+    ]
+    for place, (least, most) in zip(hidden, pinned(table, released, BOARD), strict=True):
+        if 0 < table.counts[place] < 5:
+            assert least <= 1 and most >= 4, (place, released)
+
+
+def shares(groups: dict[str, tuple[int, int]]) -> Table:
+    """Part and whole with the share and its interval, for groups and `all` of them."""
+    groups = groups | {"all": (sum(part for part, _ in groups.values()), sum(whole for _, whole in groups.values()))}
+    of = ("part", "whole")
+    columns = (
+        Column("whole", "Whole", "count"),
+        Column("part", "Part", "count"),
+        Column("share", "Share", "rate", made_of=of, of=of, is_share=True),
+    )
+    rows = tuple(
+        Row(key, key, {
+            "whole": Cell(whole), "part": Cell(part),
+            "share": Cell(*ratios.share(part, whole), numerator=part, denominator=whole, says=ratios.share),
+        })
+        for key, (part, whole) in groups.items()
+    )  # fmt: skip
+    ties = tuple(Tie((("all", column),), tuple((key, column) for key in groups if key != "all")) for column in ("whole", "part"))
+    return Table("shares", "Shares", columns, rows, ties)
+
+
+def test_shares_with_intervals_give_counts_away_that_rounding_hid() -> None:
+    """217 people and 213 men, each with a share to one decimal: the four women are found to within a few, unless a share goes."""
+    [released] = control_all([shares({"men": (60, 213), "women": (2, 4)})], PUBLIC)
+    assert released.decision(("women", "whole")).text == "c"
+    assert released.decision(("men", "share")).is_hidden or released.decision(("all", "share")).is_hidden
+
+
+def test_where_nothing_is_small_nothing_is_hidden() -> None:
+    [released] = control_all([shares({"men": (60, 213), "women": (40, 90)})], PUBLIC)
+    assert not [cell for row in released.rows for cell in row.cells.values() if cell.is_hidden]
+
+
+def test_a_count_hidden_in_one_table_is_hidden_by_another_that_shows_it() -> None:
+    """Two tables with the same people: the second has a margin that the first has not."""
+    one = Table("one", "One", (Column("n", "N", "count"),), tuple(
+        Row(key, key, {"n": Cell(value, fact=f"people of {key}")}) for key, value in {"a": 3, "b": 20}.items()
+    ))  # fmt: skip
+    two = Table("two", "Two", (Column("n", "N", "count"),), tuple(
+        Row(key, key, {"n": Cell(value, fact=f"people of {key}")}) for key, value in {"b": 20, "all": 23}.items()
+    ))  # fmt: skip
+    tied = Table("tied", "Tied", (Column("n", "N", "count"),), tuple(
+        Row(key, key, {"n": Cell(value, fact=f"people of {key}")}) for key, value in {"a": 3, "b": 20, "all": 23}.items()
+    ), (Tie((("all", "n"),), (("a", "n"), ("b", "n"))),))  # fmt: skip
+    released = control_all([one, two, tied], BOARD)
+    seen = {(table.name, row.key): row.cells["n"].is_hidden for table in released for row in table.rows}
+    assert seen["one", "a"] and seen["tied", "a"]
+    shown_of_b = not (seen["one", "b"] and seen["two", "b"] and seen["tied", "b"])
+    shown_of_all = not (seen["two", "all"] and seen["tied", "all"])
+    assert not (shown_of_b and shown_of_all), seen
+
+
+def test_a_count_a_little_above_the_one_released_before_is_hidden_from_those_who_saw_that() -> None:
+    table = Table("t", "T", (Column("n", "N", "count"),), (Row("a", "a", {"n": Cell(22, fact="a")}),))
+    for before, hidden in [(20, True), (22, False), (17, False), (26, True), (None, False)]:
+        [released] = control_all([table], BOARD, {} if before is None else {"a": before})
+        assert released.decision(("a", "n")).is_hidden == hidden, before
+    [released] = control_all([table], PUBLIC, {"a": 20})
+    assert released.decision(("a", "n")).text == "20"
+
+
+def quarterly(counts: list[int], baseline: int) -> Table:
+    """A cumulative count shown at the end, and a change shown for each quarter."""
+    cumulative = np.cumsum(counts).tolist()
+    says = [ratios.change_from(number / len(counts)) for number in range(1, len(counts) + 1)]
+    names = [f"count_{number}" for number in range(1, len(counts))] + ["total"]
+    columns = [Column("baseline", "B", "count"), Column("total", "Total", "count")]
+    columns += [Column(name, "", "count", is_shown=False) for name in names[:-1]]
+    columns += [Column(f"grew_{number}", "", "count", is_shown=False) for number in range(len(counts))]
+    columns += [
+        Column(f"change_{number}", "C", "rate", made_of=("baseline", name), of=(name, "baseline"))
+        for number, name in enumerate(names)
+    ]
+    cells = {"baseline": Cell(baseline)} | {name: Cell(value) for name, value in zip(names, cumulative, strict=True)}
+    cells |= {f"grew_{number}": Cell(value) for number, value in enumerate(counts)}
+    cells |= {f"change_{n}": Cell(*says[n](cumulative[n], baseline), numerator=cumulative[n], denominator=baseline, says=says[n])
+              for n in range(len(counts))}  # fmt: skip
+    ties = tuple(
+        Tie((("r", name),), ((("r", names[n - 1]),) if n else ()) + (("r", f"grew_{n}"),)) for n, name in enumerate(names)
+    )
+    return Table("q", "Q", tuple(columns), (Row("r", "R", cells),), ties)
+
+
+def test_quarters_one_of_which_added_a_single_conviction() -> None:
+    """34 convictions after three quarters and 35 after four: two exact changes of an exact baseline give the one away."""
+    [released] = control_all([quarterly([11, 14, 9, 1], 53)], BOARD)
+    shown = {name: cell.text for name, cell in released.rows[0].cells.items()}
+    assert "c" in (shown["change_2"], shown["change_3"], shown["total"]), shown
+    [unhurt] = control_all([quarterly([25, 17, 16, 15], 86)], BOARD)
+    assert not [cell for cell in unhurt.rows[0].cells.values() if cell.is_hidden]
+
+
+def test_a_column_that_is_not_shown_is_not_released() -> None:
+    [released] = control_all([quarterly([25, 17, 16, 15], 86)], BOARD)
+    assert [name for name, _ in released.columns] == ["baseline", "total", "change_0", "change_1", "change_2", "change_3"]
+    assert released.rows[0].cells.keys() == {name for name, _ in released.columns}
+
+
+def test_a_sum_that_does_not_hold_says_nothing() -> None:
+    """Districts add up to more than the whole when somebody is on two districts' books."""
+    columns = (Column("n", "N", "count"), Column("m", "M", "count", is_shown=False))
+    row = Row("a", "a", {"n": Cell(3), "m": Cell(0)})
+    [released] = control_all([Table("t", "T", columns, (row,), (Tie((("a", "n"),), (("a", "m"),)),))], BOARD)
+    assert released.decision(("a", "n")).text == "<5"
+
+
+@pytest.mark.parametrize("part", range(0, 41, 4))
+def test_what_a_share_says_is_what_the_mart_would_have_shown(part: int) -> None:
+    value, interval = ratios.share(part, 40)
+    assert value == Decimal(round(Decimal(100 * part) / 40))
+    assert interval is not None and interval[0] <= value <= interval[1]
+
+
+def test_all_pairs_of_a_small_grid_of_shares() -> None:
+    """Every true count lies within what the attacker infers, so that it can never be called safe by mistake."""
+    from iom_warehouse.disclosure import attack
+    from iom_warehouse.disclosure.protection import protect
+
+    for part, whole in product((0, 3, 17, 40), (41, 43)):
+        table = shares({"men": (part, whole), "women": (5, 31)})
+        hidden = protect([table], PUBLIC)
+        bounds = attack.tightened(attack.read({table.name: (table, set(hidden[table.name]))}, PUBLIC))
+        for place, count in table.counts.items():
+            assert bounds[table.fact(place)].low <= count <= bounds[table.fact(place)].high, (place, count)
