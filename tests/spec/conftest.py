@@ -44,4 +44,9 @@ def open_build(configuration_id: int) -> int:
             (TODAY, configuration_id),
         )
         [build_id] = cursor.fetchone()
+        cursor.execute(
+            "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) "
+            "select %s, feed, %s, %s, 'fresh', 0 from unnest(%s) as feed",
+            (build_id, SEQUENCE, TODAY, [contract.feed for contract in contracts.all()]),
+        )
         return build_id

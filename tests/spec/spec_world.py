@@ -49,8 +49,15 @@ DEFAULTS: dict[str, Row] = {
     "probation_enforcement": {"kind": "breach"},
     "probation_assessment": {"status": "complete"},
     "hub_membership": {"scheme": "IOM"},
+    "hub_service": {"service_type": "accommodation", "pathway": "1"},
+    "dip_requirement": {"kind": "initial"},
+    "dip_episode": {"contact_reason": "required_assessment"},
 }  # fmt: skip
-OWN_DISTRICT = ("hub_membership", "hub_meeting", "hub_standard")  # unless the row says another, the district is the case's own
+# Of these files the area is the case's own, unless a row says another.
+PLACES = {
+    "hub_membership": "district", "hub_meeting": "district", "hub_standard": "district", "police_arrest": "division",
+    "prison_spell": "home_district", "dip_episode": "area", "hub_recommendation": "inquiry",
+}  # fmt: skip
 VERSION = {"version": "1"}
 VERSION_DAYS = ("known_on", "replaced_on")  # of any row: business dates of the deliveries that brought this version and ended it
 
@@ -108,23 +115,24 @@ class World:
         if person_file == "police_person":
             known["died_on"] = told.get("died_on", "")
         if person_file == "hub_case":
-            known["district"] = told.get("district", case.name)
+            known |= {"district": told.get("district", case.name), "gp_registered": told.get("gp", "")}
+        if person_file == "dip_client":
+            known |= {"local_authority": case.name, "consent_to_share": told.get("consent", "Y")}
+            known["consent_withdrawn_on"] = told.get("withdrawn_on", "")
         self._write(case, person_file, known)
 
     def _write(self, case: Case, file: str, row: Row) -> None:
         """One row of a feed; references and keys are the case's own."""
         full = DEFAULTS.get(file, {}) | {name: "" if value == "-" else value for name, value in row.items()}
-        if file in OWN_DISTRICT:
-            full = {"district": case.name} | full
-        if file == "hub_recommendation":
-            full = {"inquiry": case.name} | full
+        if file in PLACES:
+            full = {PLACES[file]: case.name} | full
         columns = {column.name: column for column in self.files[file].columns}
         unknown = full.keys() - columns.keys() - set(VERSION_DAYS)
         assert not unknown, f"{case.name}: {file} has no {unknown}"
         for name in self.files[file].key:
             if columns[name].type in ("ref", "text"):
                 full.setdefault(name, f"{file} {next(self._numbers)}")
-        own = {name for name in full if name.endswith("_ref") or name in PERSON_COLUMNS}
+        own = {name for name in full if name.endswith("_ref") or name in PERSON_COLUMNS or name == "service_code"}
         self.rows[file].append({name: f"{case.name} {value}" if name in own and value else value for name, value in full.items()})
 
     def write(self, owner: Connection) -> None:
@@ -201,6 +209,7 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     tables["agencies"] = [{"agency": "hub", "agency_name": "The hub"}]
     tables["audiences"] = [{"audience": "internal"}]
+    tables["offence_sets"] = [{"offence_set": "trigger_offences", "pattern": "046/*"}]
     for case in cases:
         tables["areas"].append({"area": case.name, "area_name": case.name, "area_type": "district"})
         for name, cohort in case.cohorts.items():

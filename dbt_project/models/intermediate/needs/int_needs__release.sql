@@ -1,0 +1,43 @@
+-- int_needs__release: one row per person and end of a stay in custody: one that has come, or one that is to come within 90 days.
+-- Needs of somebody released are those of the day of release; of somebody to be released, those of the business date. A date that has moved
+-- counts as it stands now; one that has passed without a release is neither. A sentence of under 12 months is short, on recall too.
+{% set due_days = 90 %}
+{% set short_below_days = 365 %}
+with leaving as (
+    select person_key, last_booking_ref as booking_ref, 'released' as kind, valid_to as release_on, valid_to as needs_on,
+        last_custody_type as custody_type, last_sentence_days as sentence_days, home_district
+    from {{ ref('int_custody__spell') }}
+    where valid_to <= {{ today() }}
+
+    union all
+
+    select spell.person_key, spell.booking_ref, 'due', expected.expected_on, {{ today() }},
+        spell.custody_type, spell.sentence_days, spell.home_district
+    from {{ ref('int_custody__expected_release') }} as expected
+    inner join {{ ref('stg_prison__spell') }} as spell using (booking_ref)
+    where expected.expected_on between {{ today() }} and {{ today() }} + {{ due_days }}
+)
+
+select
+    leaving.person_key,
+    leaving.booking_ref,
+    leaving.kind,
+    leaving.release_on,
+    leaving.needs_on,
+    case
+        when leaving.custody_type in ('sentenced', 'recall') and leaving.sentence_days < {{ short_below_days }} then 'under_12_months'
+        when leaving.custody_type in ('sentenced', 'recall') and leaving.sentence_days is not null then '12_months_and_over'
+        else 'no_sentence'
+    end as sentence_group,
+    leaving.home_district,
+    coalesce(booking.accommodation_on_release, 'unknown') as accommodation,
+    person.sex,
+    managed.person_key is not null as is_managed
+from leaving
+inner join {{ ref('stg_prison__spell') }} as booking using (booking_ref)
+inner join {{ ref('int_people__person') }} as person on person.person_key = leaving.person_key
+left join {{ ref('int_caseload__spell') }} as managed
+    on managed.person_key = leaving.person_key
+    and managed.scheme = 'any'
+    and managed.area_level = 'all'
+    and {{ is_open_on('managed', 'leaving.needs_on') }}

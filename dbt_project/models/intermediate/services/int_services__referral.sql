@@ -1,0 +1,47 @@
+-- int_services__referral: one row per referral of a person to a service, with what became of it by the business date.
+-- A start before the referral leaves the wait unknown; an end before the start leaves the end unknown, and the referral counts as started. One
+-- that neither started nor ended is waiting, unless its outcome says that it never will start.
+with dated as (
+    select
+        *,
+        started_on <= {{ today() }} or (started_on is null and outcome in ('completed', 'partly')) as is_started,
+        ended_on < started_on as is_end_wrong
+    from {{ ref('stg_hub__intervention') }}
+    where person_key is not null and referred_on <= {{ today() }}
+)
+
+select
+    dated.person_key,
+    dated.intervention_ref,
+    dated.service_code,
+    coalesce(service.service_name, 'unknown') as service_name,
+    coalesce(service.provider, 'unknown') as provider,
+    service.contract_ref,
+    coalesce(service.service_type, 'unknown') as service_type,
+    coalesce(service.pathway::text, 'unknown') as pathway,
+    coalesce(service.client_group, 'unknown') as client_group,
+    service.unit_cost,
+    dated.referral_route,
+    dated.referred_on,
+    case when dated.is_started then dated.started_on end as started_on,
+    case when dated.is_end_wrong is not true then dated.ended_on end as ended_on,
+    case
+        when dated.is_started then 'started'
+        when coalesce(dated.outcome, 'open') = 'open' and dated.ended_on is null then 'waiting'
+        else 'never_started'
+    end as status,
+    case
+        when not coalesce(dated.is_started, false) then null
+        when dated.is_end_wrong then 'unknown'
+        when dated.outcome in ('completed', 'partly', 'dropped_out') then dated.outcome
+        when dated.ended_on is null then 'open'
+        else 'unknown'
+    end as result,
+    case when dated.is_started and dated.started_on >= dated.referred_on then dated.started_on - dated.referred_on end as days_waited,
+    hub_case.district,
+    case hub_case.gp_registered when true then 'registered' when false then 'not_registered' else 'unknown' end as gp,
+    person.sex
+from dated
+inner join {{ ref('int_people__person') }} as person using (person_key)
+left join {{ ref('stg_hub__case') }} as hub_case using (case_ref)
+left join {{ ref('stg_hub__service') }} as service using (service_code)

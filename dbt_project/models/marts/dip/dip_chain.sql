@@ -1,0 +1,102 @@
+-- dip_chain: one row per month or quarter of arrest, area, group and stage from the arrest for a trigger offence to 12 weeks in treatment.
+-- Arrests (events) and people are counted apart; a stage is reached by a person when one of the arrests reached it.
+{% set final_after_months = 6 %}
+with counted as (
+    select
+        period.period_kind, period.period_start, period.period_end, period.last_day,
+        split.area_level, split.area, split.group_by, split.group_value, stage.stage_number,
+        count(*) filter (where stage.is_reached) as n_events,
+        count(distinct stage.person_key) filter (where stage.is_reached) as n_people,
+        count(*) filter (where stage.is_skipped_to) as n_skipped_to,
+        count(*) filter (where stage.is_to_come) as n_to_come,
+        count(*) filter (where stage.is_reached and stage.has_opiates and not stage.has_cocaine) as n_opiates_only,
+        count(*) filter (where stage.is_reached and stage.has_cocaine and not stage.has_opiates) as n_cocaine_only,
+        count(*) filter (where stage.is_reached and stage.has_opiates and stage.has_cocaine) as n_both_drugs,
+        percentile_cont(0.5) within group (order by stage.days_from_previous) as median_days_from_previous,
+        percentile_cont(0.5) within group (order by stage.days_from_arrest) as median_days_from_arrest
+    from {{ ref('int_dip__stage') }} as stage
+    {{ in_period('stage.arrested_on', ['month', 'quarter']) }}
+    {{ counted_in([['division', 'stage.division']], [['sex', 'stage.sex']]) }}
+    group by
+        period.period_kind, period.period_start, period.period_end, period.last_day,
+        split.area_level, split.area, split.group_by, split.group_value, stage.stage_number
+),
+
+without_consent as (
+    select period.period_kind, period.period_start, count(*) as n_requirements
+    from {{ ref('stg_dip__requirement') }} as requirement
+    inner join {{ ref('int_dip__consent') }} as consent using (client_ref)
+    {{ in_period('requirement.imposed_on', ['month', 'quarter']) }}
+    where requirement.kind = 'initial' and not consent.has_consent
+    group by period.period_kind, period.period_start
+),
+
+every_stage as (  -- stages that no arrest of a group has reached are nought, not left out
+    select
+        counted.period_kind, counted.period_start, counted.period_end, counted.last_day,
+        counted.area_level, counted.area, counted.group_by, counted.group_value, listed.stage_number, listed.stage
+    from counted
+    cross join {{ ref('int_dip__chain') }} as listed
+    where counted.stage_number = 1
+),
+
+chained as (
+    select
+        period_kind, period_start, every_stage.period_end, every_stage.last_day, area_level, area, group_by, group_value,
+        stage_number, every_stage.stage,
+        {%- for count in ('n_events', 'n_people', 'n_skipped_to', 'n_to_come', 'n_opiates_only', 'n_cocaine_only', 'n_both_drugs') %}
+        coalesce(counted.{{ count }}, 0) as {{ count }},
+        {%- endfor %}
+        counted.median_days_from_previous,
+        counted.median_days_from_arrest,
+        lag(coalesce(counted.n_events, 0)) over stages as events_before,
+        first_value(counted.n_events) over stages as events_at_first,
+        lag(coalesce(counted.n_people, 0)) over stages as people_before,
+        first_value(counted.n_people) over stages as people_at_first
+    from every_stage
+    left join counted using (period_kind, period_start, area_level, area, group_by, group_value, stage_number)
+    window stages as (
+        partition by period_kind, period_start, area_level, area, group_by, group_value order by stage_number
+    )
+),
+
+known as (  -- the same small counts come again and again: one interval serves them all
+    select pair.n_events, pair.events_before, wilson.low, wilson.high
+    from (select distinct n_events, events_before from chained) as pair
+    cross join lateral statistics.wilson_interval(pair.n_events, pair.events_before) as wilson
+)
+
+select
+    chained.period_kind,
+    chained.period_start,
+    chained.period_end,
+    chained.area_level,
+    chained.area,
+    chained.group_by,
+    chained.group_value,
+    chained.stage_number,
+    chained.stage,
+    chained.n_events,
+    chained.n_events::numeric / nullif(chained.events_before, 0) as share_of_previous,
+    known.low as ci_low,
+    known.high as ci_high,
+    chained.n_events::numeric / nullif(chained.events_at_first, 0) as share_of_first,
+    chained.n_people,
+    chained.n_people::numeric / nullif(chained.people_before, 0) as people_share_of_previous,
+    chained.n_people::numeric / nullif(chained.people_at_first, 0) as people_share_of_first,
+    chained.median_days_from_previous,
+    chained.median_days_from_arrest,
+    case when chained.stage = 'positive' then chained.n_opiates_only end as n_opiates_only,
+    case when chained.stage = 'positive' then chained.n_cocaine_only end as n_cocaine_only,
+    case when chained.stage = 'positive' then chained.n_both_drugs end as n_both_drugs,
+    chained.n_skipped_to,
+    chained.n_to_come,
+    case
+        when chained.stage = 'required' and chained.area_level = 'all' and chained.group_by = 'all' then coalesce(without_consent.n_requirements, 0)
+    end as n_without_consent,
+    case when {{ months_after('chained.last_day', final_after_months) }} <= reach.data_cut then 'final' else 'provisional' end as status,
+    reach.data_cut
+from chained
+cross join {{ reach_of(['police', 'dip']) }} as reach
+left join without_consent using (period_kind, period_start)
+left join known on known.n_events = chained.n_events and known.events_before = chained.events_before

@@ -1,0 +1,68 @@
+-- contract_position: one row per contract that has begun, in its current year, or its last one if it has ended.
+-- A year runs from the day the contract began, or its anniversary. Budget, spending and targets are of a year; what is due by now is the part of
+-- the year that has passed.
+with year as (
+    select
+        contract.*,
+        least({{ today() }}, coalesce(contract.ends_on, {{ today() }})) as until,
+        extract(year from age(least({{ today() }}, coalesce(contract.ends_on, {{ today() }})), contract.starts_on))::integer as years_before
+    from {{ ref('stg_hub__contract') }} as contract
+    where contract.starts_on <= {{ today() }} and (contract.ends_on is null or contract.ends_on >= contract.starts_on)
+),
+
+current_year as (
+    select
+        *,
+        {{ months_after('starts_on', '12 * years_before') }} as year_start,
+        least({{ months_after('starts_on', '12 * (years_before + 1)') }} - 1, ends_on) as year_end
+    from year
+),
+
+delivered as (
+    select
+        current_year.contract_ref,
+        count(*) filter (where referral.started_on between current_year.year_start and current_year.until) as n_started,
+        count(*) filter (
+            where referral.result = 'completed' and referral.ended_on between current_year.year_start and current_year.until
+        ) as n_completed
+    from current_year
+    inner join {{ ref('int_services__referral') }} as referral using (contract_ref)
+    group by current_year.contract_ref
+),
+
+position as (
+    select
+        current_year.*,
+        (until - year_start + 1)::numeric / ({{ months_after('year_start', 12) }} - year_start) as share_of_year,
+        coalesce(delivered.n_started, 0) as n_started,
+        coalesce(delivered.n_completed, 0) as n_completed
+    from current_year
+    left join delivered using (contract_ref)
+)
+
+select
+    position.contract_ref,
+    position.provider,
+    position.intention,
+    case when position.ends_on < {{ today() }} then 'ended' else 'running' end as status,
+    position.year_start,
+    position.year_end,
+    position.share_of_year,
+    position.annual_budget,
+    position.annual_budget * position.share_of_year as budget_by_now,
+    position.spent_to_date,
+    position.spent_to_date / nullif(position.annual_budget, 0) as spent_of_budget,
+    position.spent_to_date - position.annual_budget * position.share_of_year as over_budget_by_now,
+    position.target_starts,
+    position.target_starts * position.share_of_year as starts_due_by_now,
+    position.n_started,
+    position.n_started / nullif(position.target_starts * position.share_of_year, 0) as starts_of_due,
+    position.target_completions,
+    position.target_completions * position.share_of_year as completions_due_by_now,
+    position.n_completed,
+    position.n_completed / nullif(position.target_completions * position.share_of_year, 0) as completions_of_due,
+    position.spent_to_date / nullif(position.n_started, 0) as spent_per_start,
+    position.spent_to_date / nullif(position.n_completed, 0) as spent_per_completion,
+    reach.data_cut
+from position
+cross join {{ reach_of(['hub']) }} as reach

@@ -1,0 +1,75 @@
+-- service_outcome: one row per service, provider, kind of service or client group, and one for all, over all referrals up to the business date.
+-- Re-arrest of completers stands beside that of all who started. It is not what the service did: whoever stays to the end differs from whoever
+-- does not in more than the service, and no comparison here takes that off.
+with referral as (
+    select
+        services.service_by, services.service_group,
+        count(*) as n_referred,
+        count(*) filter (where status = 'started') as n_started,
+        {%- for result in ('completed', 'partly', 'dropped_out', 'open') %}
+        count(*) filter (where result = '{{ result }}') as n_{{ result }},
+        {%- endfor %}
+        count(*) filter (where result in ('completed', 'partly', 'dropped_out')) as n_ended,
+        count(*) filter (where status = 'started' and unit_cost is null) as n_without_unit_cost,
+        case when count(distinct service_code) = 1 then min(unit_cost) end as unit_cost,
+        sum(unit_cost) filter (where status = 'started') as cost_of_starts,
+        sum(unit_cost) filter (where result in ('completed', 'partly', 'dropped_out')) as cost_of_ended,
+        count(*) filter (where result in ('completed', 'partly', 'dropped_out') and unit_cost is null) as n_ended_without_unit_cost
+    from {{ ref('int_services__referral') }} as referral
+    {{ services_grouped('referral') }}
+    group by services.service_by, services.service_group
+),
+
+followed as (
+    select
+        services.service_by, services.service_group,
+        count(*) filter (where is_followed) as n_starters,
+        count(*) filter (where is_followed and is_rearrested) as n_starters_rearrested,
+        count(*) filter (where is_followed and is_completed) as n_completers,
+        count(*) filter (where is_followed and is_completed and is_rearrested) as n_completers_rearrested,
+        count(*) filter (where not is_followed) as n_not_followed
+    from {{ ref('int_services__start') }} as started
+    inner join (
+        select distinct service_code, service_name, provider, service_type, client_group from {{ ref('int_services__referral') }}
+    ) as referral using (service_code)
+    {{ services_grouped('referral') }}
+    group by services.service_by, services.service_group
+)
+
+select
+    referral.service_by,
+    referral.service_group,
+    referral.n_referred,
+    referral.n_started,
+    referral.n_completed,
+    referral.n_partly,
+    referral.n_dropped_out,
+    referral.n_open,
+    referral.n_completed::numeric / nullif(referral.n_ended, 0) as completion,
+    completion.low as completion_low,
+    completion.high as completion_high,
+    referral.unit_cost,
+    referral.cost_of_starts,
+    referral.n_without_unit_cost,
+    case when referral.n_ended_without_unit_cost = 0 then referral.cost_of_ended / nullif(referral.n_completed, 0) end as cost_per_completion,
+    coalesce(followed.n_starters, 0) as n_starters_followed,
+    coalesce(followed.n_starters_rearrested, 0) as n_starters_rearrested,
+    followed.n_starters_rearrested::numeric / nullif(followed.n_starters, 0) as starters_rearrested_share,
+    starters.low as starters_low,
+    starters.high as starters_high,
+    coalesce(followed.n_completers, 0) as n_completers_followed,
+    coalesce(followed.n_completers_rearrested, 0) as n_completers_rearrested,
+    followed.n_completers_rearrested::numeric / nullif(followed.n_completers, 0) as completers_rearrested_share,
+    completers.low as completers_low,
+    completers.high as completers_high,
+    coalesce(followed.n_not_followed, 0) as n_not_followed,
+    'not_an_effect' as caution,
+    hub.data_cut,
+    police.data_cut as police_data_cut
+from referral
+left join followed using (service_by, service_group)
+cross join {{ reach_of(['hub']) }} as hub
+cross join {{ reach_of(['police']) }} as police
+cross join lateral statistics.wilson_interval(referral.n_completed, referral.n_ended) as completion
+left join lateral statistics.wilson_interval(followed.n_starters_rearrested, followed.n_starters) as starters on true
+left join lateral statistics.wilson_interval(followed.n_completers_rearrested, followed.n_completers) as completers on true
