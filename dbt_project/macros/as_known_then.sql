@@ -55,11 +55,3 @@
 {% macro closed_by(feed, alias) -%}
     case when {{ alias }}.closed_by_sequence <= {{ var('vintage').get(feed, 0) | int }} then {{ alias }}.closed_by_sequence end
 {%- endmacro %}
-
-{#- Day that a feed's data reach to, as a scalar: the business date of the last delivery that this build sees. -#}
-{% macro data_cut(feed) -%}
-    (
-        select least({{ today() }}, max(business_date)) from {{ source('audit', 'build_vintage') }}
-        where build_id = {{ var('build_id') | int }} and feed = '{{ feed }}'
-    )
-{%- endmacro %}
