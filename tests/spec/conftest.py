@@ -6,7 +6,7 @@ import pytest
 from delivery_maker import Warehouse
 from random_people import RandomPeople
 from spec_cases import read_all
-from spec_world import SEQUENCE, TODAY, World, apply_configuration
+from spec_world import SEQUENCE, TODAY, World, apply_configuration, open_build
 
 from iom_warehouse import contracts, transform
 from iom_warehouse.platform import database
@@ -34,19 +34,3 @@ def world(
     reader = database.connect("transformer")
     yield world, reader
     reader.close()
-
-
-def open_build(configuration_id: int) -> int:
-    with database.transaction("transformer") as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "insert into audit.build (business_date, kind, linkage_run, configuration_id) values (%s, 'nightly', 1, %s) "
-            "returning build_id",
-            (TODAY, configuration_id),
-        )
-        [build_id] = cursor.fetchone()
-        cursor.execute(
-            "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) "
-            "select %s, feed, %s, %s, 'fresh', 0 from unnest(%s) as feed",
-            (build_id, SEQUENCE, TODAY, [contract.feed for contract in contracts.all()]),
-        )
-        return build_id

@@ -52,7 +52,16 @@ class RandomPeople:
             for factor, low, high, points in self._bands()
         ]  # fmt: skip
         offences = [{"offence_code": code, "description": code, "ogrs3_group": group} for code, group in GROUPS.items()]
-        return Case(NAME, "People at random", given, {}, {}, {"scoring_rules": rules, "offences": offences}, {})
+        return Case(
+            name=NAME,
+            rule="People at random",
+            given=given,
+            cohorts={},
+            measures={},
+            definitions={"scoring_rules": rules, "offences": offences},
+            where={},
+            expect={},
+        )
 
     def ogrs3_inputs(self, name: str) -> tuple[date, date, date, int, str | None] | None:
         """sanctioned_on, first sanction, start of risk, previous sanctions and group, as asked today; None without a sanction."""

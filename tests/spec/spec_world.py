@@ -14,6 +14,7 @@ from spec_cases import Case, Row
 
 from iom_warehouse import configuration, contracts
 from iom_warehouse.contracts import File
+from iom_warehouse.platform import database
 from iom_warehouse.platform.database import Connection
 
 TODAY = date(2020, 12, 31)
@@ -254,3 +255,19 @@ def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def apply_configuration(cases: list[Case], folder: Path, owner: Connection) -> int:
     return configuration.apply(write_configuration(cases, folder), owner)
+
+
+def open_build(configuration_id: int) -> int:
+    with database.transaction("transformer") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into audit.build (business_date, kind, linkage_run, configuration_id) values (%s, 'nightly', 1, %s) "
+            "returning build_id",
+            (TODAY, configuration_id),
+        )
+        [build_id] = cursor.fetchone()
+        cursor.execute(
+            "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) "
+            "select %s, feed, %s, %s, 'fresh', 0 from unnest(%s) as feed",
+            (build_id, SEQUENCE, TODAY, [contract.feed for contract in contracts.all()]),
+        )
+        return build_id

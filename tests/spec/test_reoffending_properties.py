@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import open_build
 from counted_by_hand import convictions_by_quarter, rearrests
 from delivery_maker import Warehouse
 from generated_worlds import HORIZONS, LEAP_CYCLE, Member, tell, worlds
@@ -12,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg2 import sql
 from spec_cases import Case
-from spec_world import SEQUENCE, TODAY, World, apply_configuration
+from spec_world import SEQUENCE, TODAY, World, apply_configuration, open_build
 
 from iom_warehouse import contracts, transform
 from iom_warehouse.platform import database

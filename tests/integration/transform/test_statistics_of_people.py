@@ -66,14 +66,14 @@ def test_the_worked_example_of_ni_18(connection: database.Connection, observed: 
 
 
 def test_records_of_one_person_vary_together(connection: database.Connection) -> None:
-    """Ann's records exceed 0.6 by 2.4, Bob's one 0.5 by -0.5: 2.4² + 0.5² = 6.01. Four people give 3 × 0.8² + 0.5² = 2.17."""
-    outcomes, probabilities = [1, 1, 1, 0], [0.2, 0.2, 0.2, 0.5]
+    """Ann's records exceed 0.6 by 1.4, Bob's one 0.5 by -0.5: 1.4² + 0.5² = 2.21. Four people: 2 × 0.8² + 0.2² + 0.5² = 1.57."""
+    outcomes, probabilities = [1, 1, 0, 0], [0.2, 0.2, 0.2, 0.5]
     found = expected_test(connection, [1, 1, 1, 2], outcomes, probabilities)
-    assert found["clustered_variance"] == pytest.approx(6.01)
-    assert found["clustered_z"] == pytest.approx((3 - 1.1) / 6.01**0.5)
-    assert found["clustered_p"] == pytest.approx(2 * stats.norm.sf(1.9 / 6.01**0.5), rel=1e-9)
+    assert found["clustered_variance"] == pytest.approx(2.21)
+    assert found["clustered_z"] == pytest.approx((2 - 1.1) / 2.21**0.5)
+    assert found["clustered_p"] == pytest.approx(2 * stats.norm.sf(0.9 / 2.21**0.5), rel=1e-9)
     assert found["variance"] == pytest.approx(3 * 0.16 + 0.25)
-    assert expected_test(connection, [1, 2, 3, 4], outcomes, probabilities)["clustered_variance"] == pytest.approx(2.17)
+    assert expected_test(connection, [1, 2, 3, 4], outcomes, probabilities)["clustered_variance"] == pytest.approx(1.57)
 
 
 def test_nobody_and_certainty_have_no_test(connection: database.Connection) -> None:
