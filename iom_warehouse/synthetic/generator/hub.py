@@ -22,7 +22,9 @@ def open_memberships(memberships: pl.DataFrame, people: pl.DataFrame, records: p
     who moved while they were members, old_district until handed_over_on. One that goes on has no end."""
     cases = records.filter(pl.col("record") == 0).select("person", case_ref="ref")
     joined = memberships.join(cases, on="person", maintain_order="left")
-    joined = joined.join(people.select("person", "district", "old_district", "moved_on"), on="person", maintain_order="left")
+    joined = joined.join(
+        people.select("person", "sex", "district", "old_district", "moved_on"), on="person", maintain_order="left"
+    )
     moved = (pl.col("moved_on") > pl.col("starts_on")) & (plus_days(pl.col("moved_on"), 21) < pl.col("ends_on"))
     moved = moved & (pl.col("district") != pl.col("old_district"))
     before = pl.col("moved_on") >= pl.col("ends_on")

@@ -7,7 +7,7 @@ import polars as pl
 
 from iom_warehouse.synthetic.generator.calendar_days import HISTORY_TO, day_number, to_dates, to_numbers
 from iom_warehouse.synthetic.generator.columns import numbered, plus_days, yes_no
-from iom_warehouse.synthetic.generator.dice import chance, choose, days, stream, waiting_days
+from iom_warehouse.synthetic.generator.dice import Rng, chance, choose, days, stream, waiting_days
 from iom_warehouse.synthetic.generator.history import History, Late
 from iom_warehouse.synthetic.generator.hub import AGENCIES
 from iom_warehouse.synthetic.generator.places import DISTRICTS
@@ -15,10 +15,11 @@ from iom_warehouse.synthetic.generator.repeats import recur
 
 _RAG_EVERY_DAYS, _NEEDS_EVERY_DAYS, _MEETING_EVERY_DAYS = 56, 240, 28
 _MEETINGS_FROM = date(2012, 4, 10)
-_PATHWAY_AGENCY = {1: "COU", 2: "VOL", 3: "NHS", 4: "DIP", 5: "COU", 6: "COU", 7: "PRB"}
+_PATHWAY_AGENCY = {1: "COU", 2: "VOL", 3: "NHS", 4: "DIP", 5: "COU", 6: "COU", 7: "PRB", 8: "VOL", 9: "VOL"}
 _ACTIONS = {
     1: "Find settled accommodation", 2: "Enrol on a course or find work", 3: "Register with a doctor", 4: "Attend treatment",
     5: "Agree a plan for debts", 6: "Take up family support", 7: "Complete the thinking skills programme",
+    8: "Meet the adviser of the women's centre", 9: "See the outreach worker",
 }  # fmt: skip
 
 
@@ -54,21 +55,14 @@ def _rag(memberships: pl.DataFrame, seed: int) -> History:
 
 
 def _needs(memberships: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Levels of need in the pathways, assessed about every eight months; a pathway without need is noted once in a while."""
-    rng = stream(seed, "needs")
-    row, day, nth = recur(*_span(memberships), _NEEDS_EVERY_DAYS)
-    pathways = np.arange(1, 8)
-    lean = rng.normal(1.4, 1.0, (memberships.height, 7))
-    level = np.clip(np.round(lean[row] - 0.35 * nth[:, None] + rng.normal(0, 0.6, (len(row), 7))), 0, 4).astype(np.int64)
-    noted = ((level > 0) | (rng.random(level.shape) < 0.3)).ravel()
-    frame = pl.DataFrame(
-        {
-            "case_ref": memberships["case_ref"].gather(row).gather(np.repeat(np.arange(len(row)), 7)),
-            "assessed_on": to_dates(np.repeat(day, 7)),
-            "pathway": np.tile(pathways, len(row)),
-            "level": level.ravel(),
-        }
-    ).filter(pl.Series(noted))
+    """Levels of need in the pathways, those of women for women only, assessed about every eight months."""
+    women = memberships.filter(pl.col("sex") == "F")
+    frame = pl.concat(
+        [
+            _levels_of_need(memberships, range(1, 8), 1.4, stream(seed, "needs")),
+            _levels_of_need(women, range(8, 10), 0.6, stream(seed, "needs of women")),
+        ]
+    )
     before = pl.col("level").shift(1).over("case_ref", "pathway", order_by="assessed_on")
     progress = (
         pl.when(before.is_null()).then(pl.lit("first"))
@@ -77,6 +71,23 @@ def _needs(memberships: pl.DataFrame, seed: int) -> pl.DataFrame:
         .otherwise(pl.lit("same"))
     )  # fmt: skip
     return frame.unique(["case_ref", "assessed_on", "pathway"], keep="first", maintain_order=True).with_columns(progress=progress)
+
+
+def _levels_of_need(memberships: pl.DataFrame, pathways: range, mean: float, rng: Rng) -> pl.DataFrame:
+    """One row per assessment and pathway; a pathway without need is noted once in a while."""
+    row, day, nth = recur(*_span(memberships), _NEEDS_EVERY_DAYS)
+    width = len(pathways)
+    lean = rng.normal(mean, 1.0, (memberships.height, width))
+    level = np.clip(np.round(lean[row] - 0.35 * nth[:, None] + rng.normal(0, 0.6, (len(row), width))), 0, 4).astype(np.int64)
+    noted = ((level > 0) | (rng.random(level.shape) < 0.3)).ravel()
+    return pl.DataFrame(
+        {
+            "case_ref": memberships["case_ref"].gather(row).gather(np.repeat(np.arange(len(row)), width)),
+            "assessed_on": to_dates(np.repeat(day, width)),
+            "pathway": np.tile(np.array(pathways), len(row)),
+            "level": level.ravel(),
+        }
+    ).filter(pl.Series(noted))
 
 
 def _need_file(needs: pl.DataFrame) -> History:

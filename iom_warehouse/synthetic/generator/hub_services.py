@@ -142,13 +142,14 @@ def _interventions(memberships: pl.DataFrame, seed: int) -> History:
     referred = begin + (rng.random(size) * np.maximum(end - begin, 1)).astype(np.int64)
     sent = pl.concat(
         [
-            memberships.select("case_ref").select(pl.col("case_ref").gather(row)),
+            memberships.select(pl.col("case_ref", "sex").gather(row)),
             services.select(pl.all().gather(rng.integers(0, services.height, size))),
             pl.DataFrame({"referred_on": to_dates(referred)}),
         ],
         how="horizontal",
     )
-    sent = sent.filter((pl.col("type") != "women") & pl.col("referred_on").is_between(pl.col("begin"), pl.col("end")))
+    for_them = (pl.col("type") != "women") | (pl.col("sex") == "F")
+    sent = sent.filter(for_them & pl.col("referred_on").is_between(pl.col("begin"), pl.col("end")))
     size = sent.height
     starts = pl.lit(pl.Series(chance(rng, 0.8, size)))
     sent = sent.with_columns(started_on=pl.when(starts).then(plus_days(pl.col("referred_on"), days(rng, 3, 50, size))))

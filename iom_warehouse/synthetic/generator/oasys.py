@@ -3,6 +3,8 @@
 Each person leans to each kind of need; answers scatter about that, and a review finds a little less of it.
 """
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -23,24 +25,29 @@ QUESTIONS = {
     "attitudes": "pro_criminal supervision society motivation",
 }
 _YES_OR_NO_QUESTIONS = ("no_fixed_abode", "unemployed", "childhood")
-_FULL_SHARE, _REVIEW_SHARE, _UNANSWERED_SHARE, _ABANDONED_SHARE = 0.22, 0.35, 0.05, 0.04
+_FULL_SHARE, _FULL_SHARE_OF_PROLIFIC, _REVIEW_SHARE = 0.22, 0.8, 0.35
+_UNANSWERED_SHARE, _ABANDONED_SHARE = 0.05, 0.04
+_MORE_NEED_OF_PROLIFIC = {"drugs": 0.9, "accommodation": 0.8, "finance": 0.8, "ete": 0.3}
 _REVIEW_AFTER_DAYS = 270
+_NEW_VERSION_FROM = date(2013, 1, 7)
 
 
-def oasys_files(orders: pl.DataFrame, people: pl.DataFrame, seed: int) -> dict[str, History]:
-    """probation_assessment, probation_answer and probation_score."""
-    assessments = _assessments(orders, seed)
+def oasys_files(orders: pl.DataFrame, people: pl.DataFrame, members: pl.DataFrame, seed: int) -> dict[str, History]:
+    """probation_assessment, probation_answer and probation_score. `members`: person and scheme of memberships."""
+    prolific = members.filter(pl.col("scheme") == "PPO")["person"].unique()
+    assessments = _assessments(orders, prolific, seed)
     return {
         "probation_assessment": _assessment_file(assessments),
-        "probation_answer": _answers(assessments, people, seed),
+        "probation_answer": _answers(assessments, people, prolific, seed),
         "probation_score": _scores(orders, people, seed),
     }
 
 
-def _assessments(orders: pl.DataFrame, seed: int) -> pl.DataFrame:
+def _assessments(orders: pl.DataFrame, prolific: pl.Series, seed: int) -> pl.DataFrame:
     """A full assessment of some orders three weeks after the start, and a review of some of these while the order runs."""
     rng = stream(seed, "assessments")
-    first = orders.filter(pl.Series(chance(rng, _FULL_SHARE, orders.height)))
+    share = np.where(orders["person"].is_in(prolific.implode()), _FULL_SHARE_OF_PROLIFIC, _FULL_SHARE)
+    first = orders.filter(pl.Series(chance(rng, share, orders.height)))
     first = first.with_columns(opened_on=plus_days(pl.col("starts_on"), 3), review=pl.lit(False))
     again = first.filter(pl.Series(chance(rng, _REVIEW_SHARE, first.height)))
     again = again.with_columns(opened_on=plus_days(pl.col("starts_on"), _REVIEW_AFTER_DAYS), review=pl.lit(True))
@@ -62,7 +69,7 @@ def _assessment_file(assessments: pl.DataFrame) -> History:
         "assessment_ref",
         "crn",
         instrument=pl.lit("OASys"),
-        instrument_version=pl.lit("4.3.1"),
+        instrument_version=pl.when(pl.col("opened_on") < _NEW_VERSION_FROM).then(pl.lit("4.3.0")).otherwise(pl.lit("4.3.1")),
         layer=pl.lit("LAYER3"),
         status=pl.when("abandoned").then(pl.lit("open")).otherwise(pl.lit("complete")),
         completed_on=completed_on,
@@ -72,10 +79,10 @@ def _assessment_file(assessments: pl.DataFrame) -> History:
     return History(rows, ("assessment_ref",), (Late("_completed_on", {"status": "open", "completed_on": None}),), every=3)
 
 
-def _answers(assessments: pl.DataFrame, people: pl.DataFrame, seed: int) -> History:
+def _answers(assessments: pl.DataFrame, people: pl.DataFrame, prolific: pl.Series, seed: int) -> History:
     """One row per question of a completed assessment: 0 no, 1 some, 2 significant problems; a few are left open."""
     rng = stream(seed, "answers")
-    needs = _needs(people, rng)
+    needs = _needs(people, prolific, rng)
     questions = pl.DataFrame(
         [(section, question) for section, text in QUESTIONS.items() for question in text.split()],
         schema=["section", "question"],
@@ -100,11 +107,14 @@ def _answers(assessments: pl.DataFrame, people: pl.DataFrame, seed: int) -> Hist
     return History(rows, ("assessment_ref", "section", "question"), every=3)
 
 
-def _needs(people: pl.DataFrame, rng: Rng) -> pl.DataFrame:
-    """How far each person leans to each kind of need; drug and alcohol needs follow from the person."""
+def _needs(people: pl.DataFrame, prolific: pl.Series, rng: Rng) -> pl.DataFrame:
+    """How far each person leans to each kind of need: that of drugs and alcohol follows from the person, some from a scheme."""
     sections = list(QUESTIONS)
     lean = rng.normal(0.35, 0.5, people.height)[:, None] + rng.normal(0, 0.6, (people.height, len(sections)))
     lean[:, sections.index("drugs")] += np.where(people["uses_drugs"].to_numpy(), 1.2, -0.6)
+    is_prolific = people["person"].is_in(prolific.implode()).to_numpy()
+    for section, more in _MORE_NEED_OF_PROLIFIC.items():
+        lean[:, sections.index(section)] += more * is_prolific
     lean[:, sections.index("alcohol")] += np.where(people["drinks"].to_numpy(), 0.9, -0.5)
     return pl.DataFrame(
         {

@@ -24,10 +24,10 @@ def top_reviews(episodes: pl.DataFrame, seed: int) -> History:
     end = np.minimum(to_numbers(treated["treatment_ended_on"]), day_number(HISTORY_TO))
     row, day, nth = recur(begin, end, _REVIEW_EVERY_DAYS)
     stage = np.where(nth == 0, "start", "review")
-    exits = np.flatnonzero(to_numbers(treated["closed_on"]) <= day_number(HISTORY_TO))
+    exits = np.flatnonzero(to_numbers(treated["treatment_ended_on"]) <= day_number(HISTORY_TO))
     exits = exits[chance(rng, 0.6, len(exits))]
     row = np.concatenate([row, exits])
-    day = np.concatenate([day, to_numbers(treated["closed_on"])[exits]])
+    day = np.concatenate([day, to_numbers(treated["treatment_ended_on"])[exits]])
     stage = np.concatenate([stage, np.full(len(exits), "exit")])
     progress = np.concatenate([nth, np.full(len(exits), 2)])
     reviews = pl.DataFrame({"episode_ref": treated["episode_ref"].gather(row), "stage": stage, "reviewed_on": to_dates(day)})

@@ -53,7 +53,7 @@ def draw_partnership(people: int, seed: int, rates: ErrorRates) -> Partnership:
     feeds: Feeds = {
         "police": police_files(cases, tests, proven, books["police_person"], everybody, members, seed),
         "probation": probation_files(
-            orders, cases, oasys_files(orders, everybody, seed), books["probation_person"], members, seed
+            orders, cases, oasys_files(orders, everybody, members, seed), books["probation_person"], members, seed
         ),
         "prison": prison_files(stays, everybody, books["prison_person"], seed),
         "dip": dip_files(tests, cases, stays, everybody, books["dip_client"], seed),

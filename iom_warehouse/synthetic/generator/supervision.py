@@ -9,7 +9,7 @@ from iom_warehouse.synthetic.generator.identifiers import assign_records
 from iom_warehouse.synthetic.generator.population import age_on
 
 _REVOKED_SHARE, _GOOD_PROGRESS_SHARE = 0.6, 0.08
-_SETTLED_SHARE, _EMPLOYED_SHARE = 0.72, 0.31
+_SETTLED_SHARE, _EMPLOYED_SHARE, _KNOWN_SHARE = 0.72, 0.31, 0.93
 
 
 def draw_orders(cases: pl.DataFrame, stays: pl.DataFrame, people: pl.DataFrame, records: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -24,7 +24,9 @@ def draw_orders(cases: pl.DataFrame, stays: pl.DataFrame, people: pl.DataFrame, 
         settled_at_end=yes_no(_luck(rng, _SETTLED_SHARE, orders.height)),
         employed_at_end=yes_no(_luck(rng, _EMPLOYED_SHARE, orders.height)),
     )
-    return _with_ends(orders, stays, rng)
+    ended = _with_ends(orders, stays, rng)
+    known = [pl.when(_luck(rng, _KNOWN_SHARE, ended.height)).then(column) for column in ("settled_at_end", "employed_at_end")]
+    return ended.with_columns(known)
 
 
 def _court_orders(cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

@@ -12,9 +12,14 @@ from iom_warehouse.configuration import tables
 from iom_warehouse.platform import database
 from iom_warehouse.transform import results, runner
 
-DATA_CUT = {"hub": date(2013, 11, 11), "prison": TODAY, "probation": date(2013, 9, 15)}  # two feeds are late
-RECORDS = {"hub_case": "case_ref", "prison_person": "prison_number", "probation_person": "crn"}
-MARTS = ("+marts.partnership", "+marts.needs")
+DATA_CUT = {  # three feeds are late
+    "hub": date(2013, 11, 11), "prison": TODAY, "probation": date(2013, 9, 15), "police": TODAY, "dip": date(2013, 10, 20),
+}  # fmt: skip
+RECORDS = {
+    "hub_case": "case_ref", "prison_person": "prison_number", "probation_person": "crn", "police_person": "police_ref",
+    "dip_client": "client_ref",
+}  # fmt: skip
+MARTS = ("+marts.partnership", "+marts.needs", "+marts.services", "+marts.dip", "steps_of_the_chain_never_grow")
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -43,6 +48,7 @@ def _configure(cursor: Any) -> None:
     divisions = [{"area": area, "area_type": "division", "parent": None} for area in set(DIVISION_OF.values()) if area]
     districts = [{"area": area, "area_type": "district", "parent": parent} for area, parent in DIVISION_OF.items()]
     in_force = {"effective_from": "2000-01-01", "opened_by_configuration": 1}
+    _insert(cursor, "reference", "offence_sets", [in_force | {"offence_set": "trigger_offences", "pattern": "046/*"}])
     _insert(cursor, "reference", "areas", [in_force | {"area_name": row["area"]} | row for row in divisions + districts])
 
 
