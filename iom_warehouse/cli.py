@@ -1,5 +1,6 @@
 """The command line, `iom`: puts the stages together. `iom --help` lists the commands, `iom COMMAND --help` explains one."""
 
+import getpass
 import logging
 import os
 import sys
@@ -306,6 +307,23 @@ def people_explain(
 
     with database.session("linker") as linker:
         for line in linkage.explain(linker, person_key, reason):
+            console.print(line, markup=False)
+
+
+@people_app.command("passport")
+def people_passport(
+    person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
+    reason: Annotated[str, typer.Option(help="why you look, in quotation marks; auditors read it")],
+    login: Annotated[str | None, typer.Option(help="your database login; default: your name on this machine")] = None,
+) -> None:
+    """One person's plans, needs, orders, next release and appointments. Shows names; the look is written down."""
+    from iom_warehouse import access
+    from iom_warehouse.platform import database
+
+    login = login or getpass.getuser()
+    password = typer.prompt(f"Password of {login}", hide_input=True, err=True)
+    with database.session_of_person(login, password) as conn:
+        for line in access.passport_lines(access.passport(conn, person_key, reason)):
             console.print(line, markup=False)
 
 

@@ -76,6 +76,23 @@ def transaction(role: str) -> Iterator[Connection]:
         yield conn
 
 
+@contextmanager
+def session_of_person(login: str, password: str) -> Iterator[Connection]:
+    """A connection as a person with a login of their own, closed at the end. Raises IomError when they are not let in."""
+    server, _ = _server()
+    try:
+        conn = psycopg2.connect(**server, user=login, password=password, application_name="iom_person")
+    except psycopg2.OperationalError:
+        raise IomError(
+            f"The database did not let {login} in, or does not run.",
+            "Check login and password; `iom access` makes the logins of people_access.csv.",
+        ) from None
+    try:
+        yield conn
+    finally:
+        conn.close()
+
+
 def _server() -> tuple[dict[str, str | int], str]:
     """Where the server is, and the login that makes roles and databases there. Passwords are files, never part of an URL."""
     given = settings().database_url
