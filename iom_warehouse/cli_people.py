@@ -40,6 +40,23 @@ def people_explain(
             console.print(line, markup=False)
 
 
+@people_app.command("passport")
+def people_passport(
+    person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
+    reason: Annotated[str, typer.Option(help="why you look, in quotation marks; auditors read it")],
+    login: Annotated[str | None, typer.Option(help="your database login; default: your name on this machine")] = None,
+) -> None:
+    """One person's plans, needs, orders, next release and appointments. Shows names; the look is written down."""
+    from iom_warehouse import access
+    from iom_warehouse.platform import database
+
+    login = login or getuser()
+    password = typer.prompt(f"Password of {login}", hide_input=True, err=True)
+    with database.session_of_person(login, password) as conn:
+        for line in access.passport_lines(access.passport(conn, person_key, reason)):
+            console.print(line, markup=False)
+
+
 @people_app.command("blocking")
 def people_blocking() -> None:
     """How many pairs of the records each blocking rule of the linkage model compares."""

@@ -81,6 +81,7 @@ grant select on access.person_role, access.person_area to iom_auditor;
 create table access.look_request (
     token uuid primary key default gen_random_uuid(),
     login text not null,
+    kind text not null check (kind in ('look', 'passport', 'item')),
     person_key bigint,
     item text,
     event_id bigint not null references audit.event,
@@ -114,26 +115,30 @@ begin
 end $$;
 comment on function access.check_reason is 'Raise an error unless a reason of 5 to 500 characters is given.';
 
-create function access.request_look(person_key bigint, reason text) returns uuid
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create function access.open_request(person bigint, reason text, what text) returns uuid
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-    is_granted boolean := access.may_look(person_key, session_user);
+    is_granted boolean := access.may_look(person, session_user);
     event_id bigint;
     requested uuid;
 begin
     perform access.check_reason(reason);
-    event_id := audit.record_event(case when is_granted then 'look' else 'look refused' end, 'person ' || person_key, reason);
-    insert into access.look_request (login, person_key, event_id, is_granted) values (session_user, person_key, event_id, is_granted)
+    event_id := audit.record_event(what || case when is_granted then '' else ' refused' end, 'person ' || person, reason);
+    insert into access.look_request (login, kind, person_key, event_id, is_granted)
+    values (session_user, what, person, event_id, is_granted)
     returning token into requested;
     return requested;
 end $$;
-comment on function access.request_look is 'First step of a look: writes the event and returns a token, which does not tell whether the look is granted. Commit, then call access.take_look.';
+comment on function access.open_request is 'Writes the event of a look of some kind and gives its token. For functions of the owner.';
 
-create function access.committed_request(token uuid) returns access.look_request language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function access.committed_request(token uuid, what text) returns access.look_request
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     request access.look_request;
 begin
-    select r.* into request from access.look_request r where r.token = committed_request.token and r.login = session_user;
+    select r.* into request
+    from access.look_request r
+    where r.token = committed_request.token and r.kind = what and r.login = session_user;
     if request.token is null then
         raise exception 'no look was asked for with this token' using hint = 'Ask for the look first.';
     elsif pg_xact_status(request.requested_in) is distinct from 'committed' then
@@ -143,24 +148,31 @@ begin
     end if;
     return request;
 end $$;
-comment on function access.committed_request is 'The look that was asked for with a token, by the same login, committed and not older than five minutes.';
+comment on function access.committed_request is 'The look of a kind that was asked for with a token, by the same login, committed and not older than five minutes.';
 
-create function access.take_look(token uuid) returns table (source_file text, source_key text, surname text, forenames text, dob date)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-#variable_conflict use_column
+create function access.granted_person(given uuid, what text) returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-    request access.look_request := access.committed_request(token);
-    held record;
+    request access.look_request := access.committed_request(given, what);
 begin
     if not (request.is_granted and access.may_look(request.person_key, session_user)) then
         raise exception 'this person is on no list of your areas' using errcode = 'insufficient_privilege', hint = 'Ask your steward.';
     end if;
+    return request.person_key;
+end $$;
+comment on function access.granted_person is 'The person of a token whose event is committed, if the look is granted and has not lapsed. For functions of the owner.';
+
+create function access.names_of(person bigint) returns table (source_file text, source_key text, surname text, forenames text, dob date)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    held record;
+begin
     for held in
         select l.source_file as file, l.source_key as key, known.key_column
         from identity.link l
         join (values ('police_person', 'police_ref'), ('probation_person', 'crn'), ('prison_person', 'prison_number'), ('hub_case', 'case_ref')
              ) as known (file, key_column) on known.file = l.source_file
-        where l.person_key = request.person_key and l.closed_by_run is null
+        where l.person_key = person and l.closed_by_run is null
         order by l.source_file, l.source_key
     loop
         return query execute format(
@@ -168,7 +180,20 @@ begin
         ) using held.file, held.key;
     end loop;
 end $$;
-comment on function access.take_look is 'Second step of a look: the names of the person as each source has them. Records of treatment are left out: they need consent.';
+comment on function access.names_of is 'The names of a person as each source has them. Records of treatment are left out: they need consent. For functions of the owner.';
 
-revoke execute on function access.check_reason, access.may_look, access.committed_request, access.request_look, access.take_look from public;
+create function access.request_look(person_key bigint, reason text) returns uuid
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select access.open_request(person_key, reason, 'look')
+$$;
+comment on function access.request_look is 'First step of a look: writes the event and returns a token, which does not tell whether the look is granted. Commit, then call access.take_look.';
+
+create function access.take_look(token uuid) returns table (source_file text, source_key text, surname text, forenames text, dob date)
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select * from access.names_of(access.granted_person(token, 'look'))
+$$;
+comment on function access.take_look is 'Second step of a look: the names of the person as each source has them.';
+
+revoke execute on function access.check_reason, access.may_look, access.open_request, access.committed_request, access.granted_person,
+    access.names_of, access.request_look, access.take_look from public;
 grant execute on function access.request_look, access.take_look to iom_practitioner;

@@ -112,8 +112,8 @@ declare
     requested uuid;
 begin
     perform access.check_reason(reason);
-    insert into access.look_request (login, item, event_id, is_granted)
-    values (session_user, item, audit.record_event('look at evidence', 'person ' || array_to_string(people, ' and '), reason), true)
+    insert into access.look_request (login, kind, item, event_id, is_granted)
+    values (session_user, 'item', item, audit.record_event('look at evidence', 'person ' || array_to_string(people, ' and '), reason), true)
     returning token into requested;
     return requested;
 end $$;

@@ -85,11 +85,8 @@ def session(login: str) -> Iterator[Connection]:
             f"{login} is no login of this warehouse.",
             "Logins are rows of people_access.csv, made by `iom access`; give yours with --by.",
         )
-    connection = database.connect_person(login, secrets.read(_secret(login)))
-    try:
+    with database.session_of_person(login, secrets.read(_secret(login))) as connection:
         yield connection
-    finally:
-        connection.close()
 
 
 def _open(cursor: Cursor, connection: Connection, login: str, role: str) -> None:

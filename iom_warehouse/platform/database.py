@@ -59,12 +59,6 @@ def connect(role: str, **overrides: str | int) -> Connection:
     return psycopg2.connect(**(dsn(role) | {"application_name": f"iom_{role}"} | overrides))
 
 
-def connect_person(login: str, password: str) -> Connection:
-    """A psycopg2 connection as a person, whose login is no stage's."""
-    server, _ = _server()
-    return psycopg2.connect(**(server | {"user": login, "password": password, "application_name": "iom"}))
-
-
 @contextmanager
 def session(role: str) -> Iterator[Connection]:
     """One connection, closed at the end; its user decides when a transaction ends."""
@@ -80,6 +74,23 @@ def transaction(role: str) -> Iterator[Connection]:
     """One connection, one transaction: committed at the end, rolled back on an error, closed either way."""
     with session(role) as conn, conn:
         yield conn
+
+
+@contextmanager
+def session_of_person(login: str, password: str) -> Iterator[Connection]:
+    """A connection as a person with a login of their own, closed at the end. Raises IomError when they are not let in."""
+    server, _ = _server()
+    try:
+        conn = psycopg2.connect(**server, user=login, password=password, application_name="iom_person")
+    except psycopg2.OperationalError:
+        raise IomError(
+            f"The database did not let {login} in, or does not run.",
+            "Check login and password; `iom access` makes the logins of people_access.csv.",
+        ) from None
+    try:
+        yield conn
+    finally:
+        conn.close()
 
 
 def _server() -> tuple[dict[str, str | int], str]:

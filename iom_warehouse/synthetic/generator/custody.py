@@ -5,12 +5,13 @@ import polars as pl
 
 from iom_warehouse.synthetic.generator.careers import LICENCE_FROM_SENTENCE_DAYS
 from iom_warehouse.synthetic.generator.columns import nothing, numbered, plus_days, yes_no
-from iom_warehouse.synthetic.generator.dice import chance, choose, stream, waiting_days
+from iom_warehouse.synthetic.generator.dice import Integers, Rng, chance, choose, stream, waiting_days
 from iom_warehouse.synthetic.generator.history import History, Late, first_known
 from iom_warehouse.synthetic.generator.identifiers import IDENTIFIED, assign_records
 
 _HDC_FROM_SENTENCE_DAYS, _HDC_SHARE = 84, 0.18
 _ASSESSED_FROM_STAY_DAYS = 42
+_ACCOMMODATION_ASKED_DAYS = 28  # before release
 _ESTABLISHMENTS = ("HMP Ashby Moor", "HMP Carrow", "HMP Thornleigh", "HMYOI Brackley Vale", "HMP/YOI Ferriby Hall")
 _NEED_SHARES = (0.45, 0.60, 0.35, 0.55, 0.40, 0.30, 0.50, 0.40, 0.10)
 _WOMEN_ONLY_FROM_PATHWAY = 8
@@ -97,12 +98,17 @@ def _spells(booked: pl.DataFrame, seed: int) -> History:
         known_on="received_on",
         _released_on="released_on",
         _sentenced_on="sentenced_on",
+        _asked_on=plus_days(pl.col("released_on"), -_ACCOMMODATION_ASKED_DAYS),
     )
-    at_release = {
-        column: None for column in ("released_on", "release_type", "supervision_on_release", "accommodation_on_release")
-    }
-    at_sentence = {"sentenced_on": None, "sentence_days": None, "custody_type": "remand"}
-    return History(rows, ("booking_ref",), (Late("_released_on", at_release), Late("_sentenced_on", at_sentence)))
+    late = (
+        Late("_released_on", {"released_on": None, "release_type": None}),
+        Late(
+            "_sentenced_on",
+            {"sentenced_on": None, "sentence_days": None, "custody_type": "remand", "supervision_on_release": None},
+        ),
+        Late("_asked_on", {"accommodation_on_release": None}),
+    )
+    return History(rows, ("booking_ref",), late)
 
 
 def _release_dates(booked: pl.DataFrame, seed: int) -> History:
@@ -116,7 +122,7 @@ def _release_dates(booked: pl.DataFrame, seed: int) -> History:
         expected="released_on",
         hdc_eligibility=pl.when("is_hdc").then(plus_days(half, -pl.min_horizontal(pl.lit(60), pl.col("sentence_days") // 4))),
         recalculated_on=plus_days(pl.col("sentenced_on"), 10 + waiting_days(rng, 40, sentenced.height)),
-        first_plan=plus_days(pl.col("released_on"), np.where(chance(rng, 0.85, sentenced.height), 0, 14)),
+        first_plan=pl.max_horizontal("sentenced_on", plus_days(pl.col("released_on"), _first_errors(rng, sentenced.height))),
     )
     rows = dated.unpivot(
         on=["conditional", "sentence_expiry", "expected", "hdc_eligibility"],
@@ -137,6 +143,12 @@ def _release_dates(booked: pl.DataFrame, seed: int) -> History:
     )
     before = {"release_on": pl.col("_first_plan"), "calculated_on": pl.col("_first_calculated_on")}
     return History(rows, ("booking_ref", "date_type"), (Late("_recalculated_on", before),))
+
+
+def _first_errors(rng: Rng, size: int) -> Integers:
+    """Days by which the first plan is wrong: none for most, two weeks late for some, ten days early for fewer."""
+    is_right, is_late = chance(rng, 0.75, size), chance(rng, 0.6, size)
+    return np.where(is_right, 0, np.where(is_late, 14, -10))
 
 
 def _resettlement(booked: pl.DataFrame, seed: int) -> History:

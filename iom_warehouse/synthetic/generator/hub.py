@@ -73,7 +73,16 @@ def case_file(records: pl.DataFrame, memberships: pl.DataFrame, known: pl.DataFr
 
 
 def _membership_file(memberships: pl.DataFrame) -> History:
-    rows = memberships.select(
+    """Memberships as the hub holds them; a fifth of those handed over are opened in the other district two weeks early."""
+    handed_over = memberships.filter(pl.col("agreed_on").is_not_null())
+    opened_early = handed_over.gather_every(5).with_columns(
+        membership_ref=pl.col("membership_ref") + "-2",
+        starts_on="agreed_on",
+        ends_on="handed_over_on",
+        end_reason=pl.lit("other"),
+        handed_over_on=pl.lit(None, pl.Date),
+    )
+    rows = pl.concat([memberships, opened_early]).select(
         *("membership_ref", "case_ref", "scheme", "strand", "starts_on", "ends_on", "end_reason"),
         division=division_of(pl.col("district")),
         district="district",

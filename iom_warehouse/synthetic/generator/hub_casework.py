@@ -15,6 +15,7 @@ from iom_warehouse.synthetic.generator.repeats import recur
 
 _RAG_EVERY_DAYS, _NEEDS_EVERY_DAYS, _MEETING_EVERY_DAYS = 56, 240, 28
 _MEETINGS_FROM = date(2012, 4, 10)
+_FORGOTTEN_MEETING = "MT0000050"
 _PATHWAY_AGENCY = {1: "COU", 2: "VOL", 3: "NHS", 4: "DIP", 5: "COU", 6: "COU", 7: "PRB", 8: "VOL", 9: "VOL"}
 _ACTIONS = {
     1: "Find settled accommodation", 2: "Enrol on a course or find work", 3: "Register with a doctor", 4: "Attend treatment",
@@ -132,10 +133,11 @@ def _meeting_file(meetings: pl.DataFrame) -> History:
 
 
 def _attendance(meetings: pl.DataFrame, seed: int) -> History:
+    """Who was invited and came; to one meeting nobody was."""
     rng = stream(seed, "attendance")
     comes = pl.DataFrame({"agency": AGENCIES, "share": [0.95, 0.9, 0.5, 0.75, 0.6, 0.35, 0.55, 0.6]})
     asked = meetings.join(comes, how="cross", maintain_order="left_right")
-    invited = chance(rng, 0.92, asked.height)
+    invited = chance(rng, 0.92, asked.height) & (asked["meeting_ref"] != _FORGOTTEN_MEETING).to_numpy()
     attended = invited & chance(rng, asked["share"].to_numpy(), asked.height)
     rows = asked.select(
         "meeting_ref",

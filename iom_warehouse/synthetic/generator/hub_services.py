@@ -191,7 +191,7 @@ def _standards(seed: int) -> History:
 
 
 def _recommendations(seed: int) -> History:
-    """Recommendations with a category from 1 (done) to 6 (rejected), looked at again in the autumn."""
+    """Recommendations with a category from 1 to 5, looked at again in the autumn, when one is put off (6)."""
     rng = stream(seed, "recommendations")
     size = len(_RECOMMENDATIONS)
     first = days(rng, 2, 5, size)
@@ -200,7 +200,7 @@ def _recommendations(seed: int) -> History:
         inquiry=pl.Series(choose(rng, _INQUIRIES, [1, 1, 1], size)),
         recommendation="recommendation",
         owner=pl.Series(choose(rng, ["Reducing Reoffending Board", "Delivery group", "Police", "Probation"], [2, 2, 1, 1], size)),
-        category=pl.Series(np.maximum(first - days(rng, 0, 2, size), 1)),
+        category=pl.Series(np.append(np.maximum(first - days(rng, 0, 2, size), 1)[:-1], 6)),
         assessed_on=pl.lit(_RECOMMENDATIONS_REVIEWED_ON),
         evidence=pl.lit("Minutes of the board"),
         known_on=pl.lit(date(2013, 4, 16)),

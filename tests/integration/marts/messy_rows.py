@@ -83,6 +83,7 @@ def draw(people: int, seed: int) -> Rows:
             )
         _draw_referrals(rng, rows, person)
         _draw_needs(rng, rows, person)
+        _draw_levels(rng, rows, person)
     return rows
 
 
@@ -156,6 +157,20 @@ def _draw_needs(rng: Random, rows: Rows, person: int) -> None:
                 rows.add(
                     "probation_answer", assessment_ref=ref, section=section, question=item, score=rng.choice((None, 0, 0, 1, 2))
                 )
+
+
+def _draw_levels(rng: Random, rows: Rows, person: int) -> None:
+    for number in range(rng.randrange(7)):
+        starts_on = _day(rng, step=30)
+        rows.add(
+            "hub_level",
+            level_ref=f"L{person}-{number}",
+            case_ref=f"H{person}",
+            level=rng.randrange(1, 6),
+            starts_on=starts_on,
+            review_due_on=rng.choice((starts_on + timedelta(days=84), None)),
+            reviewed_on=rng.choice((starts_on + timedelta(days=rng.randrange(150)), None)),
+        )
 
 
 def _intervals(rng: Random) -> Iterator[tuple[date, date | None]]:

@@ -8,6 +8,7 @@ from building_marts import DATA_CUT, Query
 from county_rows import AREA, SCHEME
 from messy_rows import TODAY
 from recount import Recount
+from recount_levels import level_moves
 
 HERE = f"area_level = 'district' and area = '{AREA}'"  # the county, of requirements P1 to P3
 
@@ -43,6 +44,18 @@ def test_risk_spread(built: tuple[Query, Recount]) -> None:
     assert {row[:5]: row[5] for row in found} == recount.risks()
     for caseload in {row[:4] for row in found}:
         assert {row[6] for row in found if row[:4] == caseload} == {sum(row[5] for row in found if row[:4] == caseload)}
+
+
+def test_level_moves(built: tuple[Query, Recount]) -> None:
+    query, recount = built
+    found = query(
+        """select period_kind, period_start, period_end, area_level, area, n_first, n_up, n_down, n_unchanged, n_reviewed,
+                  n_reviewed_late, n_without_level, n_level_1, n_level_2, n_level_3, n_level_4, n_level_5,
+                  n_overdue, n_without_due_day
+           from mart_partnership.level_moves"""
+    )
+    assert {row[:5]: row[5:] for row in found} == level_moves(recount)
+    assert all(any(row[column] for row in found) for column in range(5, 19)), "each kind occurs"
 
 
 def test_need_prevalence(built: tuple[Query, Recount]) -> None:

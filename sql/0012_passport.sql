@@ -1,0 +1,101 @@
+-- The passport of one person: what a named practitioner needs to have side by side, from the hub, probation and the prison. It is a look like any
+-- other: the event is committed before it answers, and only about people on a list of the practitioner's areas. Records of treatment are
+-- left out: they need consent.
+create function access.passport_of(person bigint) returns table (section text, entry json)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    today date := coalesce((select max(business_date) from audit.delivery where status = 'published'), current_date);
+    cases text[] := access.records_of(person, 'hub_case');
+    crns text[] := access.records_of(person, 'probation_person');
+    prison_numbers text[] := access.records_of(person, 'prison_person');
+begin
+    return query select 'names', json_build_object('source', source_file, 'surname', surname, 'forenames', forenames, 'born', dob)
+        from access.names_of(person);
+    return query select 'management', json_build_object('district', district, 'lead agency', lead_agency, 'practitioner', lead_practitioner)
+        from raw.hub_case where case_ref = any(cases) and closed_by_sequence is null order by case_ref;
+    return query select 'schemes', json_build_object('scheme', scheme, 'strand', strand, 'since', starts_on, 'district', district)
+        from raw.hub_membership
+        where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today and (ends_on is null or ends_on > today)
+        order by starts_on, membership_ref;
+    return query select 'level', json_build_object('level', level, 'since', starts_on, 'review due', review_due_on, 'reviewed', reviewed_on)
+        from raw.hub_level where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today
+        order by starts_on desc, level desc limit 1;
+    return query select 'risk', json_build_object('colour', colour, 'assessed', assessed_on, 'by', assessor_agency)
+        from raw.hub_rag where case_ref = any(cases) and closed_by_sequence is null and colour is not null and assessed_on <= today
+        order by assessed_on desc, array_position(array['red', 'amber', 'green'], colour) limit 1;
+    return query select 'needs', json_build_object('pathway', pathway, 'found by', found_by, 'level', level, 'assessed', assessed_on)
+        from access.needs_of(cases, prison_numbers, today) order by pathway, found_by;
+    return query select setting || ' plan', json_build_object('pathway', pathway, 'action', action, 'agency', agency, 'due', due_on, 'done', done_on)
+        from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null
+        order by setting desc, done_on is not null, due_on, plan_ref;
+    return query select 'orders', json_build_object('order', o.order_type, 'since', o.starts_on, 'expected end', o.expected_end_on,
+            'requirements', (select string_agg(r.requirement, ', ' order by r.requirement) from raw.probation_requirement r
+                where r.order_ref = o.order_ref and r.closed_by_sequence is null and coalesce(r.outcome, 'open') = 'open'))
+        from raw.probation_order o
+        where o.crn = any(crns) and o.closed_by_sequence is null and o.starts_on <= today and (o.ended_on is null or o.ended_on > today)
+        order by o.starts_on, o.order_ref;
+    return query select 'next release', json_build_object('held at', s.establishment, 'since', s.received_on, 'as', s.custody_type,
+            'planned', planned.release_on, 'supervision', s.supervision_on_release, 'accommodation', s.accommodation_on_release)
+        from raw.prison_spell s
+        left join lateral (
+            select d.release_on from raw.prison_release_date d
+            where d.booking_ref = s.booking_ref and d.closed_by_sequence is null and d.date_type in ('expected', 'conditional') and d.release_on is not null
+            order by d.date_type desc limit 1
+        ) planned on true
+        where s.prison_number = any(prison_numbers) and s.closed_by_sequence is null and s.released_on is null
+        order by planned.release_on nulls last, s.booking_ref;
+    return query select 'appointments', json_build_object('from', (today - interval '12 months')::date + 1, 'to', today,
+            'kept', count(*) filter (where attendance = 'attended'),
+            'missed with good reason', count(*) filter (where attendance = 'acceptable_absence'),
+            'missed without', count(*) filter (where attendance = 'unacceptable_absence'))
+        from raw.probation_contact
+        where crn = any(crns) and closed_by_sequence is null and contact_on > today - interval '12 months' and contact_on <= today
+        having count(*) > 0;
+    return query select 'next appointment', json_build_object('on', contact_on, 'what', contact_type)
+        from raw.probation_contact
+        where crn = any(crns) and closed_by_sequence is null and contact_on >= today and attendance = 'planned'
+        order by contact_on, contact_ref limit 1;
+end $$;
+comment on function access.passport_of is 'What a passport holds, section by section, on the last published business date. For functions of the owner.';
+
+create function access.records_of(person bigint, file text) returns text[]
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(array_agg(source_key), '{}') from identity.link
+    where person_key = person and source_file = file and closed_by_run is null
+$$;
+comment on function access.records_of is 'Keys of the records of a file that belong to a person now. For functions of the owner.';
+
+create function access.needs_of(cases text[], prison_numbers text[], today date)
+returns table (pathway bigint, found_by text, level bigint, assessed_on date)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query select pathway::bigint, 'hub', level::bigint, assessed_on from (
+            select distinct on (pathway) pathway, level, assessed_on from raw.hub_need
+            where case_ref = any(cases) and closed_by_sequence is null and level is not null and assessed_on <= today
+            order by pathway, assessed_on desc, level desc
+        ) last_one
+        where level > 0;
+    return query select distinct on (r.pathway) r.pathway::bigint, 'prison', null::bigint, r.assessed_on
+        from raw.prison_resettlement r join raw.prison_spell s on s.booking_ref = r.booking_ref and s.closed_by_sequence is null
+        where s.prison_number = any(prison_numbers) and s.released_on is null and r.closed_by_sequence is null
+          and r.has_need and r.met_at_release is not true
+        order by r.pathway, r.assessed_on desc;
+end $$;
+comment on function access.needs_of is 'Needs of a person that are open: by the last assessment of the hub in each pathway, and by the prison at an open booking. For functions of the owner.';
+
+create function access.request_passport(person_key bigint, reason text) returns uuid
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select access.open_request(person_key, reason, 'passport')
+$$;
+comment on function access.request_passport is 'First step of a passport, as access.request_look. Commit, then call access.take_passport.';
+
+create function access.take_passport(token uuid) returns table (section text, entry json)
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select * from access.passport_of(access.granted_person(token, 'passport'))
+$$;
+comment on function access.take_passport is 'Second step of a passport: one row per entry, with its section; an entry is an object whose names are for reading.';
+
+revoke execute on function access.passport_of, access.records_of, access.needs_of, access.request_passport, access.take_passport from public;
+grant execute on function access.request_passport, access.take_passport to iom_practitioner;

@@ -1,0 +1,192 @@
+"""The passport of one person: everything side by side, for a practitioner of the person's district, and written down first."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from delivery_maker import Warehouse
+from psycopg2.errors import InsufficientPrivilege, RaiseException
+from psycopg2.extensions import connection as Connection
+from typer.testing import CliRunner
+
+from iom_warehouse import access, cli
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+
+TODAY = date.today()
+REASON = "case meeting tomorrow"
+PASSWORD = "for-this-test-only"
+LOGINS = {"paula": "A", "piers": "B"}
+VERSION = "opened_by_sequence, recorded_from"
+ROWS = {
+    "hub_case (case_ref, surname, forenames, dob, district, lead_agency, lead_practitioner": [
+        ("H1", "Testname", "Hub", "1980-02-01", "A", "PRB", "Practitioner 7")
+    ],
+    "dip_client (client_ref, surname_initial, dob": [("C1", "Z", "1980-02-01")],
+    "hub_membership (membership_ref, case_ref, scheme, strand, starts_on, ends_on, district": [
+        ("M1", "H1", "IOM", "fixed", "2020-01-01", None, "A"),
+        ("M2", "H1", "PPO", None, "2019-01-01", "2020-01-01", "A"),
+    ],
+    "hub_level (level_ref, case_ref, level, starts_on, review_due_on": [
+        ("L1", "H1", 3, "2020-01-01", "2020-03-31"),
+        ("L2", "H1", 4, "2020-04-01", "2020-06-30"),
+    ],
+    "hub_rag (rag_ref, case_ref, assessed_on, colour": [("R1", "H1", "2020-01-01", "green"), ("R2", "H1", "2020-02-01", "red")],
+    "hub_need (need_ref, case_ref, assessed_on, pathway, level": [
+        ("N1", "H1", "2020-01-01", 1, 3),
+        ("N2", "H1", "2020-01-01", 4, 2),
+        ("N3", "H1", "2020-02-01", 4, 0),
+    ],
+    "hub_plan (plan_ref, case_ref, pathway, setting, action, agency, due_on, done_on": [
+        ("P1", "H1", 1, "community", "Find a room", "COU", "2020-03-01", None),
+        ("P2", "H1", 2, "custody", "Learn to weld", "PRI", "2020-02-01", "2020-01-31"),
+    ],
+    "probation_person (crn, surname": [("X1", "Testname")],
+    "probation_order (order_ref, crn, order_type, starts_on, expected_end_on, ended_on": [
+        ("O1", "X1", "community", "2020-01-01", "2030-01-01", None),
+        ("O2", "X1", "community", "2018-01-01", "2019-01-01", "2019-01-01"),
+    ],
+    "probation_requirement (requirement_ref, order_ref, requirement, outcome": [
+        ("Q1", "O1", "unpaid_work", "open"),
+        ("Q2", "O1", "curfew", "completed"),
+        ("Q3", "O1", "drug_rehabilitation", None),
+    ],
+    "probation_contact (contact_ref, crn, contact_on, contact_type, attendance": [
+        ("K1", "X1", TODAY - timedelta(days=1), "visit", "attended"),
+        ("K2", "X1", TODAY - timedelta(days=2), "visit", "attended"),
+        ("K3", "X1", TODAY - timedelta(days=3), "visit", "unacceptable_absence"),
+        ("K4", "X1", TODAY - timedelta(days=800), "visit", "acceptable_absence"),
+        ("K5", "X1", TODAY + timedelta(days=9), "later visit", "planned"),
+        ("K6", "X1", TODAY + timedelta(days=5), "office visit", "planned"),
+    ],
+    "prison_person (prison_number, surname": [("B1", "Testname")],
+    "prison_spell (booking_ref, prison_number, received_on, released_on, establishment, custody_type, supervision_on_release": [
+        ("S1", "B1", "2020-05-01", None, "HMP Test", "sentenced", "licence"),
+        ("S2", "B1", "2010-05-01", "2011-05-01", "HMP Old", "sentenced", "licence"),
+    ],
+    "prison_release_date (booking_ref, date_type, release_on": [
+        ("S1", "conditional", "2030-01-01"),
+        ("S1", "expected", "2030-02-02"),
+        ("S1", "sentence_expiry", "2031-01-01"),
+    ],
+    "prison_resettlement (booking_ref, pathway, assessed_on, has_need, met_at_release": [
+        ("S1", 1, "2020-05-15", True, None),
+        ("S1", 2, "2020-05-15", False, None),
+        ("S2", 3, "2010-05-15", True, None),
+    ],
+}
+LINKS = [("hub_case", "H1"), ("probation_person", "X1"), ("prison_person", "B1"), ("dip_client", "C1")]
+
+
+@pytest.fixture(scope="module")
+def owner(shared_warehouse: Warehouse) -> Iterator[Connection]:
+    connection = database.connect("owner")
+    connection.autocommit = True
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def person(owner: Connection) -> Iterator[int]:
+    """One person of district A whom the hub, probation, prison and a drug service know, and two practitioners."""
+    for login, area in LOGINS.items():
+        run(owner, f"create role {login} login password '{PASSWORD}' in role iom_practitioner")
+        run(owner, f"insert into access.person_role values ('{login}', 'practitioner', '{{{area}}}')")
+        run(owner, f"insert into access.person_area values ('{login}', '{area}')")
+    run(owner, "insert into identity.linkage_run (method, vintage) values ('test', '{}')")
+    [(key,)] = run(owner, "insert into identity.person (minted_at, minted_by_run) values (now(), 1) returning person_key")
+    for file, source_key in LINKS:
+        run(
+            owner,
+            "insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from) "
+            f"values ('{file}', '{source_key}', {key}, 'single', '{{}}', 1, now())",
+        )
+    with owner.cursor() as cursor:
+        for table, rows in ROWS.items():
+            for row in rows:
+                marks = ", ".join(["%s"] * len(row))
+                cursor.execute(f"insert into raw.{table}, {VERSION}) values ({marks}, 1, now())", row)
+    yield key
+    for login in LOGINS:
+        run(owner, f"drop role {login}")
+
+
+@pytest.fixture
+def paula() -> Iterator[Connection]:
+    with database.session_of_person("paula", PASSWORD) as connection:
+        yield connection
+
+
+def run(connection: Connection, statement: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def events(owner: Connection) -> list[tuple]:
+    return run(owner, "select actor, action, subject, reason from audit.event order by event_id desc limit 1")
+
+
+def test_everything_side_by_side_and_written_down(owner: Connection, person: int, paula: Connection) -> None:
+    found: dict[str, list[tuple]] = {}
+    for section, facts in access.passport(paula, person, REASON):
+        found.setdefault(section, []).append(tuple(facts.values()))
+    year_ago = run(owner, "select ((current_date - interval '12 months')::date + 1)::text")[0][0]
+    assert found == {
+        "names": [
+            ("hub_case", "Testname", "Hub", "1980-02-01"),
+            ("prison_person", "Testname", None, None),
+            ("probation_person", "Testname", None, None),
+        ],
+        "management": [("A", "PRB", "Practitioner 7")],
+        "schemes": [("IOM", "fixed", "2020-01-01", "A")],
+        "level": [(4, "2020-04-01", "2020-06-30", None)],
+        "risk": [("red", "2020-02-01", None)],
+        "needs": [(1, "hub", 3, "2020-01-01"), (1, "prison", None, "2020-05-15")],
+        "custody plan": [(2, "Learn to weld", "PRI", "2020-02-01", "2020-01-31")],
+        "community plan": [(1, "Find a room", "COU", "2020-03-01", None)],
+        "orders": [("community", "2020-01-01", "2030-01-01", "drug_rehabilitation, unpaid_work")],
+        "next release": [("HMP Test", "2020-05-01", "sentenced", "2030-02-02", "licence", None)],
+        "appointments": [(year_ago, str(TODAY), 2, 0, 1)],
+        "next appointment": [(str(TODAY + timedelta(days=5)), "office visit")],
+    }
+    assert events(owner) == [("paula", "passport", f"person {person}", REASON)]
+
+
+def test_another_district_is_refused_and_the_attempt_stays(owner: Connection, person: int) -> None:
+    with database.session_of_person("piers", PASSWORD) as piers, pytest.raises(IomError, match="on no list of your areas"):
+        access.passport(piers, person, REASON)
+    assert events(owner) == [("piers", "passport refused", f"person {person}", REASON)]
+
+
+def test_nothing_before_the_event_is_committed(person: int, paula: Connection) -> None:
+    with paula.cursor() as cursor:
+        cursor.execute("select access.request_passport(%s, %s)", (person, REASON))
+        [token] = cursor.fetchone()
+        with pytest.raises(RaiseException, match="not committed"):
+            cursor.execute("select * from access.take_passport(%s)", (token,))
+    paula.rollback()
+
+
+def test_a_look_at_the_names_opens_no_passport(person: int, paula: Connection) -> None:
+    [(token,)] = run(paula, f"select access.request_look({person}, '{REASON}')")
+    paula.commit()
+    with pytest.raises(RaiseException, match="no look was asked for"):
+        run(paula, f"select * from access.take_passport('{token}')")
+
+
+def test_the_inner_functions_are_closed(person: int, paula: Connection) -> None:
+    for call in (f"passport_of({person})", f"names_of({person})", f"records_of({person}, 'hub_case')"):
+        with pytest.raises(InsufficientPrivilege):
+            run(paula, f"select access.{call}")
+        paula.rollback()
+
+
+def test_the_command_asks_for_the_password_and_shows_plans_side_by_side(person: int) -> None:
+    asked = ["people", "passport", str(person), "--reason", REASON, "--login", "paula"]
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, asked, input=f"{PASSWORD}\n")
+    assert "Custody plan\n  pathway: 2  action: Learn to weld  agency: PRI  due: 2020-02-01  done: 2020-01-31\n" in done.stdout
+    assert PASSWORD not in done.output
+    refused = CliRunner().invoke(cli.app, asked, input="wrong\n")
+    assert isinstance(refused.exception, IomError)
+    assert "did not let paula in" in str(refused.exception)
