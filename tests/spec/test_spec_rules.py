@@ -53,7 +53,10 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
         row |= {name: names_of.get(row[column]) for column, (name, names_of) in own.items() if column in row}
         row["place"] = next((row[name] for name in PLACES if row.get(name) in places or _is_own(case, row.get(name))), None)
         row |= {name: row[name].removeprefix(f"{case.name} ") for name in PLACES if row.get(name) and name != "district"}
-    rows = [row for row in rows if any(row.get(name) is not None for name in ("measure", "cohort", "person", "place"))]
+        row["is_own"] = any(row.get(name) is not None for name in ("measure", "cohort", "person"))
+        if all(row.get(name) is None for name in OWN):  # about nobody in particular: two cases may have areas of one name
+            row["is_own"] = row["place"] is not None
+    rows = [row for row in rows if row["is_own"]]
     if rows and "rule_version" in rows[0]:
         rows = [row for row in rows if row["version"] is not None]
     return [row for row in rows if "group_by" in names or row.get("group_by") in (None, "all")]
