@@ -52,7 +52,10 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
         row |= {name: names_of.get(row[column]) for column, (name, names_of) in own.items() if column in row}
         row["place"] = next((row[name] for name in PLACES if row.get(name) in places or _is_own(case, row.get(name))), None)
         row |= {name: row[name].removeprefix(f"{case.name} ") for name in PLACES if row.get(name)}
-    rows = [row for row in rows if any(row.get(name) is not None for name in ("measure", "cohort", "person", "place"))]
+    keys = [name for column, (name, _) in own.items() if column in rows[0] and name != "version"]
+    if "person" not in keys and set(PLACES) & rows[0].keys():
+        keys.append("place")  # a person may be in the place of another case
+    rows = [row for row in rows if not keys or any(row[name] is not None for name in keys)]
     if rows and "rule_version" in rows[0]:
         rows = [row for row in rows if row["version"] is not None]
     return [row for row in rows if "group_by" in names or row.get("group_by") in (None, "all")]
