@@ -350,6 +350,14 @@ def example_leeds(inbox: Inbox) -> None:
     write_leeds(inbox)
 
 
+@example_app.command("leicestershire")
+def example_leicestershire(inbox: Inbox) -> None:
+    """Made-up people whose detected crime gives the five printed reductions; load it with examples/leicestershire/partnership."""
+    from iom_warehouse.synthetic.leicestershire import write_leicestershire
+
+    write_leicestershire(inbox)
+
+
 @example_app.command("sample")
 def example_sample(
     inbox: Inbox,

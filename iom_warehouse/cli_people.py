@@ -86,7 +86,7 @@ def people_queue(
         weight = None if item.weight is None else f"{item.weight:+.1f}"
         feeds, choices = ", ".join(file.split("_")[0] for file in item.files), ", ".join(item.choices)
         add_row(table, item.item, item.kind, f"{item.since:%Y-%m-%d}", weight, item.records, feeds, choices)
-    show(table, "Nothing waits for a steward.")
+    show(table, "Not one is listed." if items else "Nothing waits for a steward.")
 
 
 @people_app.command("show")

@@ -8,22 +8,29 @@ begin
 end $$;
 comment on function raw.make_key_index is 'Makes the index on the key of current versions, unless it is there.';
 
--- An index that grows row by row costs twice what it costs to be made at the end, so a large first load takes it away.
+-- An index that grows row by row costs twice what it costs to be made at the end, so a large first load takes it away. The table
+-- gets a new file as well: where the server keeps no log for others (wal_level minimal), what is written into a file made in the
+-- same transaction is not logged but brought to the disk before the commit.
 create function raw.drop_key_index(file name) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    is_empty boolean;
+    has_rows text := format('select exists (select from raw.%I)', file);
+    is_used boolean;
 begin
-    execute format('select not exists (select from raw.%I)', file) into is_empty;
-    if is_empty then
+    execute has_rows into is_used;
+    if not is_used then
         execute format('lock table raw.%I in access exclusive mode nowait', file);
+        execute has_rows into is_used;  -- rows that came before the lock stay
+    end if;
+    if not is_used then
+        execute format('truncate raw.%I', file);
         execute format('drop index raw.%I', file || '_current');
     end if;
-    return is_empty;
+    return not is_used;
 exception when lock_not_available then  -- somebody reads the empty table: not worth a wait
     return false;
 end $$;
-comment on function raw.drop_key_index is 'Takes the index away if the table is empty and nobody uses it, and says whether it did. The caller makes it again in the same transaction.';
+comment on function raw.drop_key_index is 'Takes the index away and gives the table a new file if it is empty and nobody uses it, and says whether it did. The caller makes the index again in the same transaction.';
 
 revoke execute on all functions in schema raw from public;
 grant execute on all functions in schema raw to iom_loader;

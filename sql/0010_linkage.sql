@@ -118,7 +118,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 revoke execute on function identity.make_record_indexes, identity.drop_record_indexes from public;
 grant execute on function identity.make_record_indexes, identity.drop_record_indexes to iom_linker;
-select identity.make_record_indexes();
+do $$ begin perform identity.make_record_indexes(); end $$;
 
 create table identity.overused_identifier (
     kind text not null check (kind in ('pnc', 'cro', 'prison_number', 'crn')),

@@ -229,7 +229,8 @@ def rebuild_changed(cursor: Cursor, present: Vintage, vintage: Vintage) -> None:
 
 def few_changed(cursor: Cursor) -> bool:
     """Whether the night's change is small beside all records."""
-    cursor.execute("select (select count(*) from linking_changed) < %s * (select count(*) from identity.record)", (FEW,))
+    beyond = "select (count(*) / %s)::bigint from linking_changed"  # so many records are counted at most
+    cursor.execute(f"select exists (select from identity.record offset ({beyond}))", (FEW,))
     return cursor.fetchone()[0]
 
 

@@ -59,7 +59,7 @@ def _check_header(file: File, opened: OpenedFile) -> None:
 
 
 def _copy(cursor: Cursor, table: sql.Composable, file: File, opened: OpenedFile) -> None:
-    statement = sql.SQL("copy {} ({}) from stdin (format csv, force_null *)").format(table, names.columns(opened.header))
+    statement = sql.SQL("copy {} ({}) from stdin (format csv, force_null *, freeze)").format(table, names.columns(opened.header))
     try:
         cursor.copy_expert(statement, opened, CHUNK)
     except psycopg2.Error as error:

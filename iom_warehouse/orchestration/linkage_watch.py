@@ -59,7 +59,7 @@ UNUSUAL = """
     union all
     select figure, '', '', n, at_most
     from audit.linkage_quality join tonight on linkage_run = run_id join allowed using (figure)
-    where n > at_most
+    where figure = 'largest_person' and n > at_most
     order by 1, 2, 3
 """
 # One that is open says it already, and one that a person closed within the month is known.

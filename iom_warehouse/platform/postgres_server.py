@@ -27,6 +27,8 @@ SERVER_SETTINGS = {
     "shared_buffers": "'1GB'",
     "work_mem": "'64MB'",
     "maintenance_work_mem": "'256MB'",
+    "wal_level": "'minimal'",  # nobody follows this server's log, so marts and a large first load can go round it
+    "max_wal_senders": "0",
     "min_wal_size": "'1GB'",  # segments are used again from one night to the next: a new one is filled with noughts first
     "max_wal_size": "'4GB'",
     "checkpoint_timeout": "'15min'",

@@ -1,1 +1,1 @@
-"""Deliveries made by ourselves: the Rossi and Leeds examples and a sample partnership. Nobody in them exists."""
+"""Deliveries made by ourselves: the Rossi, Leeds and Leicestershire examples and a sample partnership. Nobody in them exists."""

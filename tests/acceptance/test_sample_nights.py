@@ -72,12 +72,15 @@ def test_every_row_is_accounted_for(sample):
     ) == [(True, 50)]
 
 
-def test_the_marts_hold_something(sample):
-    for mart in ("mart_reoffending.reoffending_summary", "mart_cohort.cohort_member", "mart_partnership.caseload_movement",
-                 "mart_needs.need_prevalence", "mart_quality.feed_staleness", "mart_cohort.selection_matrix",
-                 "mart_cohort.selection_by_district", "mart_cohort.review_due", "mart_cohort.level_mismatch",
-                 "mart_cohort.scheme_overlap"):  # fmt: skip
-        assert sample[0].query(f"select count(*) > 0 from {mart}") == [(True,)], mart
+def test_every_mart_holds_something(sample):
+    """But for what compares with figures printed elsewhere, of which the sample has none."""
+    installation = sample[0]
+    marts = installation.query(
+        "select table_schema || '.' || table_name from information_schema.tables where table_schema like 'mart\\_%' order by 1"
+    )
+    empty = [mart for (mart,) in marts if installation.query(f"select not exists (select from {mart})") == [(True,)]]
+    assert len(marts) > 40
+    assert empty == ["mart_reoffending.published_comparison"]
 
 
 def test_the_tutorial_holds(sample):

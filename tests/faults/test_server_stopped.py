@@ -10,7 +10,7 @@ from two_prison_nights import FIRST, SECOND, state
 
 from iom_warehouse import contracts, loading
 from iom_warehouse.contracts import ddl
-from iom_warehouse.loading import Outcome
+from iom_warehouse.loading import Outcome, publishing
 from iom_warehouse.platform import database, migrations, postgres_server
 from iom_warehouse.platform.errors import IomError
 
@@ -95,3 +95,13 @@ def test_what_was_published_survives(undisturbed: dict, first_night: Warehouse) 
     first_night.take("prison", 2, SECOND)
     crash()
     assert state(first_night) == undisturbed
+
+
+def test_a_large_first_load_survives(first_night: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are not in the server's log, and its table was given a new file."""
+    monkeypatch.setattr(publishing, "LARGE", 2)
+    cases = [{"case_ref": f"C{n}", "surname": "Alder", "forenames": "Kim", "dob": "1980-02-29"} for n in range(20_000)]
+    first_night.take("hub", 1, {"hub_case": cases})
+    crash()
+    second = first_night.take("hub", 2, {"hub_case": cases})
+    assert first_night.counts(second.delivery_id, "hub_case") == {"in_file": 20_000, "unchanged": 20_000}

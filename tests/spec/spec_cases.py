@@ -1,7 +1,7 @@
 """Spec cases: read from YAML, and compared with what the models say."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ class Case:
     cohorts: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, Mapping[str, Any]]
     definitions: Mapping[str, list[Row]]
-    where: Mapping[str, str]
     expect: Mapping[str, list[Row]]
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_all() -> list[Case]:

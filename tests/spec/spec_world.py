@@ -220,9 +220,18 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
             tables["measures"].append(_with_own_ids(case, row))
         for file, rows in case.definitions.items():
             tables[file] += [_with_own_ids(case, row) for row in rows]
-    for file, rows in tables.items():
+    tables["offences"] = _once_each(tables["offences"], "offence_code")
+    for file, rows in filter(lambda table: table[1], tables.items()):
         _write_csv(folder / f"{file}.csv", [{"effective_from": ALWAYS} | row for row in rows])
     return folder
+
+
+def _once_each(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """One row for what several cases define, each its part of it."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in rows:
+        found[row[key]] |= row
+    return list(found.values())
 
 
 def _with_own_ids(case: Case, row: Mapping[str, Any]) -> dict[str, Any]:

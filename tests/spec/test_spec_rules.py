@@ -17,6 +17,7 @@ INPUTS = """
     from intermediate.int_risk__ogrs3 where asked_on = date '2020-12-31' and sanctioned_on is not null
 """
 SCORES = "select person_key, score, prediction from mart_cohort.selection_matrix where rule_version = %s"
+OWN = ("measure_id", "cohort_id", "person_key")
 PLACES = ("area", "district", "inquiry", "service_group", "contract_ref")  # what names the case where a row is about nobody
 
 
@@ -38,8 +39,8 @@ def _written(row: dict[str, Any], expected: list[Row], names: list[str]) -> list
 
 def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str]) -> list[dict[str, Any]]:
     """The rows about the case's measures, cohorts, people, places or rules, with the names that the case gave them."""
-    if not rows:
-        return []
+    if not rows or not {*OWN, *PLACES} & rows[0].keys():
+        return rows  # about everybody: the case says by `where` which of them
     versions = [rule["version"] for rule in case.definitions.get("scoring_rules", ())]
     own = {
         "measure_id": ("measure", {own_id(case, name): name for name in case.measures}),
@@ -51,11 +52,8 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
     for row in rows:
         row |= {name: names_of.get(row[column]) for column, (name, names_of) in own.items() if column in row}
         row["place"] = next((row[name] for name in PLACES if row.get(name) in places or _is_own(case, row.get(name))), None)
-        row |= {name: row[name].removeprefix(f"{case.name} ") for name in PLACES if row.get(name)}
-    keys = [name for column, (name, _) in own.items() if column in rows[0] and name != "version"]
-    if "person" not in keys and set(PLACES) & rows[0].keys():
-        keys.append("place")  # a person may be in the place of another case
-    rows = [row for row in rows if not keys or any(row[name] is not None for name in keys)]
+        row |= {name: row[name].removeprefix(f"{case.name} ") for name in PLACES if row.get(name) and name != "district"}
+    rows = [row for row in rows if any(row.get(name) is not None for name in ("measure", "cohort", "person", "place"))]
     if rows and "rule_version" in rows[0]:
         rows = [row for row in rows if row["version"] is not None]
     return [row for row in rows if "group_by" in names or row.get("group_by") in (None, "all")]

@@ -79,7 +79,8 @@ def test_merge_and_split(two_pncs: Feeds) -> None:
 
 
 def test_the_list_has_an_end(two_pncs: Feeds) -> None:
-    assert "1-2" not in people("queue", "--limit", "0")
+    listed = people("queue", "--limit", "0")
+    assert "       1  two_pncs" in listed and "1-2" not in listed and "Nothing waits" not in listed
 
 
 def test_who_is_no_steward_is_told(two_pncs: Feeds) -> None:

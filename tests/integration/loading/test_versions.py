@@ -162,9 +162,20 @@ def test_a_large_first_load_gets_its_index_after_its_rows(warehouse: Warehouse, 
     assert versions(warehouse) == [("A0001BC", 1, None), ("A0002BC", 1, None), ("A0003BC", 1, 2)]
 
 
+def test_a_large_first_load_that_is_ended_leaves_the_table_as_it_was(warehouse: Warehouse) -> None:
+    index = f"select indexdef from pg_indexes where schemaname = 'raw' and tablename = '{FILE}'"
+    made_with_the_table = warehouse.query(index)
+    with database.session("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select raw.drop_key_index(%s)", (FILE,))
+        assert cursor.fetchone() == (True,)
+        conn.rollback()
+    assert warehouse.query(index) == made_with_the_table
+
+
 def test_the_index_of_a_table_with_rows_stays(warehouse: Warehouse) -> None:
     warehouse.take("prison", 1, {FILE: people(1)})
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute("select raw.drop_key_index(%s)", (FILE,))
         assert cursor.fetchone() == (False,)
     assert warehouse.value(f"select count(*) from pg_indexes where tablename = '{FILE}'") == 1
+    assert versions(warehouse) == [("A0001BC", 1, None)]

@@ -9,7 +9,20 @@ from delivery_maker import FIRST_NIGHT, Warehouse
 from iom_warehouse.orchestration import alerts, building, linkage_watch
 from iom_warehouse.platform import database
 
-SURNAMES = ("Abbott", "Barker", "Cooper", "Dawson", "Easton", "Fisher", "Garner", "Hooper", "Ingham", "Jarvis")
+SURNAMES = (
+    "Abbott",
+    "Barker",
+    "Cooper",
+    "Dawson",
+    "Easton",
+    "Fisher",
+    "Garner",
+    "Hooper",
+    "Ingham",
+    "Jarvis",
+    "Kemble",
+    "Lawton",
+)
 MONTH = timedelta(days=31)
 
 
@@ -20,7 +33,7 @@ def nights(warehouse: Warehouse) -> Iterator["Nights"]:
 
 
 class Nights:
-    """Ten people of police and prison, night after night."""
+    """Twelve people of police and prison, night after night."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
@@ -30,13 +43,13 @@ class Nights:
         """Deliver and link a night; returns the messages of what is unusual. `pncs` is the form in which prison gives them."""
         self.sequence += 1
         night = night or FIRST_NIGHT + timedelta(days=self.sequence)
-        pncs_of = [f"{1990 + n}/{n + 1:07}" for n in range(10)]
+        pncs_of = [f"{1990 + n}/{n + 1:07}" for n in range(len(SURNAMES))]
         letters = self.warehouse.query(
             "select value || identifiers.check_letter((substr(value, 3, 2) || substr(value, 6))::bigint)"
             " from unnest(%s) with ordinality as given (value, place) order by place", pncs_of,
         )  # fmt: skip
         people = [
-            {"surname": name, "forenames": "Lee", "dob": f"198{n}-03-05", "sex": "M", "pncid": pnc}
+            {"surname": name, "forenames": "Lee", "dob": f"{1970 + n}-03-05", "sex": "M", "pncid": pnc}
             for n, (name, (pnc,)) in enumerate(zip(SURNAMES, letters, strict=True))
         ]
         prison = [

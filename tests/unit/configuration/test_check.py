@@ -114,7 +114,7 @@ def test_drug_tests_count_towards_selection_only_with_a_legal_opinion(folder: Pa
     assert messages(folder) == []
 
 
-@pytest.mark.parametrize("example", ["leeds", "rossi"])
+@pytest.mark.parametrize("example", ["leeds", "leicestershire", "rossi"])
 def test_the_examples_are_sound(example: str) -> None:
     assert messages(PROJECT_DIR / "examples" / example / "partnership") == []
 

@@ -24,7 +24,8 @@ counted as (
     from managed
     inner join programme using (year)
     cross join lateral unnest(managed.days * datemultirange(daterange(
-        programme.year_from, least({{ months_after('programme.year_from', '12') }}, {{ data_cut('hub') }} + 1)
+        programme.year_from,
+        greatest(programme.year_from, least({{ months_after('programme.year_from', '12') }}, {{ data_cut('hub') }} + 1))
     ))) as stretch (days)
     where programme.year_from <= {{ data_cut('hub') }}  -- nobody was managed yet in a year to come
     group by managed.year
