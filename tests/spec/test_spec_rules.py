@@ -53,7 +53,12 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
         row |= {name: names_of.get(row[column]) for column, (name, names_of) in own.items() if column in row}
         row["place"] = next((row[name] for name in PLACES if row.get(name) in places or _is_own(case, row.get(name))), None)
         row |= {name: row[name].removeprefix(f"{case.name} ") for name in PLACES if row.get(name) and name != "district"}
-    rows = [row for row in rows if any(row.get(name) is not None for name in ("measure", "cohort", "person", "place"))]
+    told_by = [
+        "measure",
+        "cohort",
+        "person" if "person_key" in rows[0] else "place",
+    ]  # a person may be in the place of another case
+    rows = [row for row in rows if any(row.get(name) is not None for name in told_by)]
     if rows and "rule_version" in rows[0]:
         rows = [row for row in rows if row["version"] is not None]
     return [row for row in rows if "group_by" in names or row.get("group_by") in (None, "all")]
