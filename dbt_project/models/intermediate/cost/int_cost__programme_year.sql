@@ -27,6 +27,7 @@ counted as (
         programme.year_from,
         greatest(programme.year_from, least({{ months_after('programme.year_from', '12') }}, {{ data_cut('hub') }} + 1))
     ))) as stretch (days)
+    where programme.year_from <= {{ data_cut('hub') }}  -- nobody was managed yet in a year to come
     group by managed.year
 )
 
