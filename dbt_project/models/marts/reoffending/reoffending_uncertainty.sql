@@ -37,6 +37,10 @@ select
     2 * (1 - statistics.normal_cdf(abs(predicted.observed - predicted.expected) / nullif(sqrt(predicted.variance), 0))) as z_p,
     (predicted.observed - predicted.expected) / nullif(sqrt(predicted.clustered_variance), 0) as clustered_z,
     2 * (1 - statistics.normal_cdf(abs(predicted.observed - predicted.expected) / nullif(sqrt(predicted.clustered_variance), 0))) as clustered_p,
+    case when figure.has_baseline then 100 * (bootstrap.low - 1) when figure.comparison = 'none' then figure.n_people * bootstrap.low end
+        as bootstrap_low,
+    case when figure.has_baseline then 100 * (bootstrap.high - 1) when figure.comparison = 'none' then figure.n_people * bootstrap.high end
+        as bootstrap_high,
     active.most_events,
     active.median_events,
     active.ninetieth_centile_events,
@@ -67,6 +71,12 @@ left join {{ ref(other) }} as {{ alias }}
     and {{ alias }}.group_by = figure.by_group
     and {{ alias }}.group_value = figure.in_group
 {%- endfor %}
+left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
+    on bootstrap.measure_id = figure.measure_id
+    and bootstrap.measure_version = figure.measure_version
+    and bootstrap.period_number = figure.period_number
+    and figure.by_group = 'all'
+    and figure.count_unit <> 'distinct_crime'
 cross join lateral statistics.count_interval(figure.n_events::bigint) as events
 cross join lateral statistics.count_interval(figure.events_at_risk) as at_risk
 left join lateral statistics.funnel_limits(figure.overall_rate, figure.n_people, 1.96) as funnel_2

@@ -1,0 +1,24 @@
+-- int_reoffending__bootstrap: one row per measure version, for everyone at its last period or horizon, with an interval that draws whole people.
+-- A few people commit many of the offences, so offences are not independent and Poisson intervals are too narrow. Ratio of events to what was
+-- expected where there is a baseline, events per person otherwise.
+with last_period as (
+    select measure_id, measure_version, max(period_number) as period_number
+    from {{ ref('int_reoffending__period') }}
+    group by measure_id, measure_version
+),
+
+drawn as (
+    select
+        outcome.measure_id, outcome.measure_version, outcome.period_number,
+        array_agg(outcome.person_key) as people,
+        array_agg(outcome.event_count::double precision) as events,
+        array_agg(case when outcome.baseline_count is null then 1 else outcome.expected_count end::double precision) as beside
+    from {{ ref('int_reoffending__outcome') }} as outcome
+    inner join last_period using (measure_id, measure_version, period_number)
+    where not outcome.is_excluded
+    group by outcome.measure_id, outcome.measure_version, outcome.period_number
+)
+
+select drawn.measure_id, drawn.measure_version, drawn.period_number, interval_of.low, interval_of.high
+from drawn
+cross join lateral statistics.bootstrap_interval(drawn.people, drawn.events, drawn.beside) as interval_of
