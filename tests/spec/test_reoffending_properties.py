@@ -89,12 +89,13 @@ def _deliver_twice(cursor: Any) -> None:
 
 
 def _found(cases: list[Case]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of summary and uncertainty together, by measure, in order of their periods; dates, which may be shifted, and draws by person left out."""
+    """Rows of summary and uncertainty by measure, in order of periods; without dates, which may be shifted, and draws by person."""
     connection = database.connect("transformer")
     with connection, connection.cursor() as cursor:
         cursor.execute(
             """
-            select summary.*, to_jsonb(uncertainty) - '{measure_id,period_end,bootstrap_low,bootstrap_high}'::text[] as uncertainty
+            select summary.*,
+                to_jsonb(uncertainty) - '{measure_id,period_end,bootstrap_low,bootstrap_high}'::text[] as uncertainty
             from mart_reoffending.reoffending_summary as summary
             inner join mart_reoffending.reoffending_uncertainty as uncertainty
                 using (measure_id, measure_version, group_by, group_value, period_end)

@@ -139,7 +139,7 @@ def test_selection_scores(world: tuple[World, Connection], random_people: Random
 
 
 def test_interval_that_draws_whole_people(world: tuple[World, Connection]) -> None:
-    """Of the six of `one_or_two_people`: numpy gives -72.4 to 10.0 with 200,000 draws. Ours draws a thousand times, seeded by the people."""
+    """`one_or_two_people`: with 200,000 draws numpy gives -72.4 to 10.0; ours draws a thousand times."""
     _, connection = world
     with connection.cursor() as cursor:
         cursor.execute(
