@@ -10,6 +10,9 @@ SUMMARY = """
     select measure_version, n_people, n_people_with_event, n_events, period_end::text, status
     from {}.reoffending_summary order by measure_version
 """
+PLAN = """
+    select planned_on::text, planned_a_week_ago::text, moved_earlier_count, moved_later_count from {}.release_calendar
+"""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,14 @@ def test_every_mart_of_the_first_night_comes_out_again(reader: Connection, first
     for table in tables:
         for here, there in ((first_night_again, "kept"), ("kept", first_night_again)):
             assert _rows(reader, f'select * from {here}."{table}" except all select * from {there}."{table}"') == [], table
+
+
+def test_history_ends_with_the_deliveries_that_the_build_saw(reader: Connection, first_night_again: str) -> None:
+    for schema in ("kept", first_night_again):
+        assert _rows(reader, PLAN.format(schema)) == [("2014-05-01", "2014-05-08", 1, 0)]
+        assert _rows(reader, f"select movement, news from {schema}.custody_movement") == [("reception", "new")]
+        assert _rows(reader, f"select category from {schema}.recommendation_history") == [(4,)]
+    assert _rows(reader, "select category from mart_partnership.recommendation_history order by assessed_on") == [(4,), (2,)]
 
 
 def test_building_an_earlier_night_leaves_the_marts_alone(reader: Connection, first_night_again: str) -> None:
