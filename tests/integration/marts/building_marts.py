@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from messy_rows import DIVISION_OF, TODAY, Rows, person_of
+from messy_rows import DIVISION_OF, PRISON_DELIVERIES, TODAY, Rows, person_of
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
@@ -15,6 +15,7 @@ from iom_warehouse.transform import results, runner
 DATA_CUT = {  # three feeds are late
     "hub": date(2013, 11, 11), "prison": TODAY, "probation": date(2013, 9, 15), "police": TODAY, "dip": date(2013, 10, 20),
 }  # fmt: skip
+VINTAGE = dict.fromkeys(DATA_CUT, 1) | {"prison": max(PRISON_DELIVERIES)}
 RECORDS = {
     "hub_case": "case_ref", "prison_person": "prison_number", "probation_person": "crn", "police_person": "police_ref",
     "dip_client": "client_ref",
@@ -27,19 +28,25 @@ def build(rows: Rows) -> Query:
     """Publish the rows, link people as `person_of` says, build the marts. Returns query(statement) -> rows."""
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         for file, listed in rows.files.items():
-            _insert(cursor, "raw", file, [row | {"opened_by_sequence": 1, "recorded_from": TODAY} for row in listed])
+            _insert(cursor, "raw", file, [{"opened_by_sequence": 1, "recorded_from": TODAY} | row for row in listed])
         _link(cursor, rows)
         _configure(cursor)
         _insert(cursor, "audit", "build", [{"business_date": TODAY, "kind": "nightly", "linkage_run": 1, "configuration_id": 1}])
+        _insert(cursor, "audit", "delivery", [_published("prison", *delivery) for delivery in PRISON_DELIVERIES.items()])
         delivered = {"build_id": 1, "sequence": 1, "state": "fresh", "days_stale": 0}
         vintage = [delivered | {"feed": feed, "business_date": day} for feed, day in DATA_CUT.items()]
         _insert(cursor, "audit", "build_vintage", vintage)
-    variables = {"build_id": 1, "business_date": str(TODAY), "vintage": dict.fromkeys(DATA_CUT, 1), "linkage_run": 1}
+    variables = {"build_id": 1, "business_date": str(TODAY), "vintage": VINTAGE, "linkage_run": 1}
     variables |= {"configuration_id": 1}
     outcome = runner.run("build", "--exclude-resource-type", "unit_test", "--select", *MARTS, variables=variables)
     failed = [f"{one.node}: {one.message}" for one in results.read(outcome.result or ()) if one.is_failed]
     assert outcome.success, failed or outcome.exception
     return _query
+
+
+def _published(feed: str, sequence: int, day: date) -> dict[str, Any]:
+    folder = {"folder": f"{day}.{sequence}", "manifest_sha256": "-", "extract": "full", "extracted_at": day}
+    return folder | {"feed": feed, "business_date": day, "sequence": sequence, "status": "published", "decided_at": day}
 
 
 def _configure(cursor: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 TODAY = date(2013, 11, 12)  # neither a month nor a quarter ends on it
 Row = dict[str, Any]
+# Two deliveries of each business date, a week apart.
+PRISON_DELIVERIES = {sequence: TODAY - timedelta(days=(12 - sequence) // 2 * 7) for sequence in range(1, 13)}
 DIVISION_OF = {"D1": "V1", "D2": "V2", "D3": None}
 
 SECTIONS = [  # typed again, apart from the models: pathway, section, items, threshold
@@ -84,6 +86,7 @@ def draw(people: int, seed: int) -> Rows:
         _draw_referrals(rng, rows, person)
         _draw_needs(rng, rows, person)
         _draw_levels(rng, rows, person)
+    _draw_release_dates(rng, rows)
     return rows
 
 
@@ -156,6 +159,27 @@ def _draw_needs(rng: Random, rows: Rows, person: int) -> None:
             for item in rng.sample(items, rng.randrange(len(items) + 1)):
                 rows.add(
                     "probation_answer", assessment_ref=ref, section=section, question=item, score=rng.choice((None, 0, 0, 1, 2))
+                )
+
+
+def _draw_release_dates(rng: Random, rows: Rows) -> None:
+    """Every version of the release dates of open bookings: they come, go, move about and come back."""
+    for booking in [row["booking_ref"] for row in rows.of("prison_spell") if row["released_on"] is None]:
+        for date_type in rng.sample(("expected", "conditional", "sentence_expiry"), rng.randrange(4)):
+            days = (None, TODAY - timedelta(days=3), TODAY + timedelta(days=30), TODAY + timedelta(days=37))
+            told = [rng.choice(days) for _ in PRISON_DELIVERIES]
+            for sequence, (day, before) in enumerate(zip(told, [None, *told], strict=False), start=1):
+                if day is None or day == before:
+                    continue
+                gone = next((later for later in range(sequence, len(told)) if told[later] != day), None)
+                rows.add(
+                    "prison_release_date",
+                    booking_ref=booking,
+                    date_type=date_type,
+                    release_on=day,
+                    opened_by_sequence=sequence,
+                    closed_by_sequence=gone + 1 if gone else None,
+                    recorded_to=TODAY if gone else None,
                 )
 
 

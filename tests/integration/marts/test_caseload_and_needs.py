@@ -9,6 +9,7 @@ from county_rows import AREA, SCHEME
 from messy_rows import TODAY
 from recount import Recount
 from recount_levels import level_moves
+from recount_release_plans import release_plans
 
 HERE = f"area_level = 'district' and area = '{AREA}'"  # the county, of requirements P1 to P3
 
@@ -56,6 +57,16 @@ def test_level_moves(built: tuple[Query, Recount]) -> None:
     )
     assert {row[:5]: row[5:] for row in found} == level_moves(recount)
     assert all(any(row[column] for row in found) for column in range(5, 19)), "each kind occurs"
+
+
+def test_release_plans(built: tuple[Query, Recount]) -> None:
+    query, recount = built
+    found = query(
+        """select booking_ref, planned_on, planned_a_week_ago, moved_earlier_count, moved_later_count
+           from intermediate.int_custody__release_plan"""
+    )
+    assert {row[0]: row[1:] for row in found} == release_plans(recount.rows)
+    assert len(found) > 10 and any(earlier > 1 and later > 1 for *_, earlier, later in found)
 
 
 def test_need_prevalence(built: tuple[Query, Recount]) -> None:

@@ -10,6 +10,9 @@ SUMMARY = """
     select measure_version, n_people, n_people_with_event, n_events, period_end::text, status
     from {}.reoffending_summary order by measure_version
 """
+PLAN = """
+    select planned_on::text, planned_a_week_ago::text, moved_earlier_count, moved_later_count from {}.release_calendar
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,14 @@ def test_the_linkage_of_the_first_night_is_as_it_was_then(reader: Connection, fi
     figures = "select figure, n, of_n, compared_with from {}.linkage_quality order by figure"
     assert _rows(reader, figures.format("mart_quality")) == [("linked_records", 3, 3, None)]
     assert _rows(reader, figures.format(first_night_again)) == [("conflicts", 4, None, None), ("linked_records", 2, 3, None)]
+
+
+def test_history_ends_with_the_deliveries_that_the_build_saw(reader: Connection, first_night_again: str) -> None:
+    for schema in ("kept", first_night_again):
+        assert _rows(reader, PLAN.format(schema)) == [("2014-05-01", "2014-05-08", 1, 0)]
+        assert _rows(reader, f"select movement, news from {schema}.custody_movement") == [("reception", "new")]
+        assert _rows(reader, f"select category from {schema}.recommendation_history") == [(4,)]
+    assert _rows(reader, "select category from mart_partnership.recommendation_history order by assessed_on") == [(4,), (2,)]
 
 
 def test_building_an_earlier_night_leaves_the_marts_alone(reader: Connection, first_night_again: str) -> None:

@@ -55,6 +55,24 @@ PRISON = f"""
         (booking_ref, prison_number, received_on, released_on, custody_type, opened_by_sequence, recorded_from)
     values ('B1', '{IDENTIFIERS[1]}', '2013-06-01', '2013-07-01', 'sentenced', 4, now())
 """
+DELIVERED = """
+    insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at)
+    values ('prison', '{0}.{1}', '-', '{0}', {1}, 'full', '{0}', 'published', '{0}')
+"""
+RELEASE_DATE = """
+    insert into raw.prison_release_date
+        (booking_ref, date_type, release_on, opened_by_sequence, recorded_from, closed_by_sequence, recorded_to)
+    values ('B2', 'expected', '{}', {}, now(), {}, {})
+"""
+STILL_INSIDE = f"""
+    insert into raw.prison_spell (booking_ref, prison_number, received_on, custody_type, opened_by_sequence, recorded_from)
+    values ('B2', '{IDENTIFIERS[1]}', '2014-03-25', 'sentenced', 4, now())
+"""
+RECOMMENDATION = """
+    insert into raw.hub_recommendation
+        (recommendation_ref, inquiry, recommendation, category, assessed_on, opened_by_sequence, recorded_from)
+    values ('R1', 'An inquiry', 'Do it', {}, '{}', {}, now())
+"""
 MEMBERSHIP = """
     insert into raw.hub_membership
         (membership_ref, case_ref, scheme, starts_on, ends_on, district, opened_by_sequence, recorded_from)
@@ -86,6 +104,12 @@ FIRST = Night(
         POLICE_PERSON,
         HUB_CASE,
         PRISON,
+        DELIVERED.format("2014-03-20", 3),
+        DELIVERED.format("2014-03-29", 4),
+        STILL_INSIDE,
+        RELEASE_DATE.format("2014-05-08", 3, 4, "now()"),
+        RELEASE_DATE.format("2014-05-01", 4, "null", "null"),
+        RECOMMENDATION.format(4, "2014-03-01", 9),
         MEMBERSHIP
         + "('M1', 'H1', 'PPO', '2013-01-01', null, 'N', 9, now()), ('M2', 'H2', 'PPO', '2013-01-01', null, 'S', 9, now())",
         ARREST + "('A1', 'P1', '2013-05-01T12:00+01:00', 7, now())",
@@ -110,6 +134,14 @@ SECOND = Night(
         ARREST + "('A4', 'P1', '2014-03-01T12:00+00:00', 8, now())",
         "update raw.hub_membership set closed_by_sequence = 10, recorded_to = now() where membership_ref = 'M2'",
         MEMBERSHIP + "('M2', 'H2', 'PPO', '2013-01-01', '2013-02-01', 'S', 10, now())",
+        # the prison delivers for an earlier day what neither build sees: another release date, and the release itself
+        DELIVERED.format("2014-03-30", 5),
+        "update raw.prison_release_date set closed_by_sequence = 5, recorded_to = now() where closed_by_sequence is null",
+        RELEASE_DATE.format("2014-04-10", 5, "null", "null"),
+        "update raw.prison_spell set closed_by_sequence = 5, recorded_to = now() where booking_ref = 'B2'",
+        # the hub writes over the assessment of a recommendation
+        "update raw.hub_recommendation set closed_by_sequence = 10, recorded_to = now()",
+        RECOMMENDATION.format(2, "2014-04-01", 10),
         # linkage finds that the third person is the first
         "insert into identity.linkage_run (method, vintage) values ('test', '{}')",
         "update identity.link set closed_by_run = 2, linked_to = now() where source_key = 'P3'",
