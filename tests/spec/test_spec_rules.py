@@ -51,7 +51,9 @@ def _about(case: Case, rows: list[dict[str, Any]], world: World, names: list[str
     places = {case.name, *(row["area"] for row in case.definitions.get("areas", []))}
     for row in rows:
         row |= {name: names_of.get(row[column]) for column, (name, names_of) in own.items() if column in row}
-        row["place"] = next((row[name] for name in PLACES if row.get(name) in places or _is_own(case, row.get(name))), None)
+        is_about_nobody = all(row.get(column) is None for column in OWN)
+        here = (row[name] for name in PLACES if row.get(name) in places or _is_own(case, row.get(name)))
+        row["place"] = next(here, None) if is_about_nobody else None
         row |= {name: row[name].removeprefix(f"{case.name} ") for name in PLACES if row.get(name) and name != "district"}
         row["is_own"] = any(row.get(name) is not None for name in ("measure", "cohort", "person"))
         if all(row.get(name) is None for name in OWN):  # about nobody in particular: two cases may have areas of one name
