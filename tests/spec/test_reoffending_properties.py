@@ -89,7 +89,7 @@ def _deliver_twice(cursor: Any) -> None:
 
 
 def _found(cases: list[Case]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of summary and uncertainty by measure, in order of periods; without dates, which may be shifted, and draws by person."""
+    """Rows of summary and uncertainty by measure, in order of periods; without dates, which may shift, and draws by person."""
     connection = database.connect("transformer")
     with connection, connection.cursor() as cursor:
         cursor.execute(
