@@ -1,9 +1,29 @@
 -- int_offences__offence_set: one row per offence set and pair of code and class, among those that occur, that one of its patterns fits.
 -- A pattern is an exact code or class, or the front part of one; * is its only wildcard, and a pattern ending in / stands for all below it.
-with occurring as (
-    select distinct offence_code, offence_class
-    from {{ ref('int_offences__event') }}
-    where offence_code is not null or offence_class is not null
+-- The few pairs are found by going from one to the next in the index of the many events.
+with recursive step (offence_code, offence_class) as (
+    (
+        select coalesce(offence_code, ''), coalesce(offence_class, '')
+        from {{ ref('int_offences__event') }}
+        order by 1, 2
+        limit 1
+    )
+    union all
+    select following.*
+    from step
+    cross join lateral (
+        select coalesce(event.offence_code, ''), coalesce(event.offence_class, '')
+        from {{ ref('int_offences__event') }} as event
+        where (coalesce(event.offence_code, ''), coalesce(event.offence_class, '')) > (step.offence_code, step.offence_class)
+        order by 1, 2
+        limit 1
+    ) as following
+),
+
+occurring as (
+    select nullif(offence_code, '') as offence_code, nullif(offence_class, '') as offence_class
+    from step
+    where offence_code <> '' or offence_class <> ''
 ),
 
 pattern as (
