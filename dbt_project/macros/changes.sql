@@ -7,7 +7,7 @@
     {{ config(
         materialized='incremental',
         incremental_strategy=who,
-        indexes=[{'columns': ['person_key']}] + ([{'columns': [also_by]}] if also_by else [])
+        indexes=[{'columns': ['person_key'] + ([also_by] if also_by == 'as_on' else [])}] + ([{'columns': [also_by]}] if also_by else [])
     ) }}
 {%- endmacro %}
 
@@ -16,7 +16,7 @@
     {{ _is_to_rebuild(person_key, 'is_changed') }}
 {%- endmacro %}
 
-{#- A condition: the same, or a window of the person was not settled yet, so that rows made of windows may differ. -#}
+{#- A condition: the same, or a window of the person was open or has become final, so that rows made of windows may differ. -#}
 {% macro has_changed_or_is_unsettled(person_key='person_key') -%}
     {{ _is_to_rebuild(person_key, 'true') }}
 {%- endmacro %}
@@ -81,8 +81,9 @@
 {#- dbt's own macro, by which a test reads its model: a test of a table about people looks at those whose rows were made again. -#}
 {% macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.values() | selectattr('relation_name', 'eq', relation | string) | list if execute else [] -%}
-    {%- if is_since_a_build() and tested and tested[0].config.incremental_strategy in ['changed_people', 'unsettled_people'] -%}
-        {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild('true') ~ ')) as rebuilt') }}
+    {%- if is_since_a_build() and tested and tested[0].config.materialized == 'incremental' -%}
+        {%- set new_day = ' or as_on = ' ~ today() if tested[0].config.incremental_strategy == 'changed_people_and_days' else '' -%}
+        {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild('true') ~ ')' ~ new_day ~ ') as rebuilt') }}
     {%- else -%}
         {{ return(default__get_where_subquery(relation)) }}
     {%- endif -%}

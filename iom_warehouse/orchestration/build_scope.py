@@ -52,6 +52,10 @@ WHY_EVERYTHING = """
     end
     from this left join base on true
 """
+REACHED = """
+    select least(build.business_date, min(vintage.business_date))
+    from audit.build left join audit.build_vintage as vintage using (build_id) where build_id = %s group by build.build_id
+"""
 DATED_DEFINITIONS = """
     select table_name, column_name from information_schema.columns
     where table_schema = 'reference' and column_name in ('effective_from', 'frozen_on')
@@ -80,7 +84,9 @@ def decide(build: Build, in_full: bool = False) -> int:
             why = "a definition comes into force or a cohort is frozen"
         if why is None:
             completed = read(base)
-            since = transform.Since(base, completed.vintage, completed.linkage_run or 0)
+            cursor.execute(REACHED, (base,))
+            (reached,) = cursor.fetchone()
+            since = transform.Since(base, completed.vintage, completed.linkage_run or 0, reached)
             changed, again = transform.find_changes(cursor, since, build.vintage, build.linkage_run or 0, build.business_date)
             reason = (
                 f"since build {base}: {changed:,} people may have changed, and {again - changed:,} have follow-up that goes on"

@@ -41,21 +41,32 @@ RELINKED = """
     select person_key from identity.link where closed_by_run > {since} and closed_by_run <= {now}
 """
 AWAITED = "select person_key from intermediate.int_changes__awaited where day <= {today}"
-# A window is settled when it is final and no event of its baseline has yet to become as old as the follow-up is.
+# What is made of windows moves with the day that data reach to: while a window is open, on the day that it becomes final, and until
+# each event of its baseline was known as soon as those of the follow-up can be by now.
 UNSETTLED = """
-    select person_key from intermediate.int_reoffending__windows where not is_final
-    union
+    select person_key
+    from intermediate.int_reoffending__windows as time_window
+    inner join intermediate.int_reoffending__measure as measure using (measure_id, measure_version)
+    where time_window.valid_to - 1 > {reached}
+        or (
+            not time_window.is_final
+            and time_window.valid_to - 1 + make_interval(months => measure.final_after_months::integer) <= {today}
+        )
+    union all
     select person_key from intermediate.int_reoffending__counted where role = 'baseline' and not is_within_same_lag
 """
 
 
 @dataclass(frozen=True)
 class Since:
-    """A completed build: what it saw of each feed (last sequence; absent feeds left out), and the linkage run it used."""
+    """A completed build: what it saw of each feed (last sequence; absent feeds left out), the linkage run it used, and the day
+    that the data of every feed reached to.
+    """
 
     build_id: int
     vintage: Mapping[str, int]
     linkage_run: int
+    reached: date
 
 
 def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: int, business_date: date) -> tuple[int, int]:
@@ -76,7 +87,8 @@ def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: 
     changed.append(sql.SQL(AWAITED).format(today=sql.Literal(business_date)))
     for people in changed:
         cursor.execute(sql.SQL(ADD).format(people=people), (since.build_id, True))
-    cursor.execute(sql.SQL(ADD).format(people=sql.SQL(UNSETTLED)), (since.build_id, False))
+    unsettled = sql.SQL(UNSETTLED).format(reached=sql.Literal(since.reached), today=sql.Literal(business_date))
+    cursor.execute(sql.SQL(ADD).format(people=unsettled), (since.build_id, False))
     cursor.execute("analyze intermediate.person_to_rebuild")
     cursor.execute(COUNT, (since.build_id,))
     counted: tuple[int, int] = cursor.fetchone()
