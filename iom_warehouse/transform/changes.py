@@ -41,8 +41,8 @@ RELINKED = """
     select person_key from identity.link where closed_by_run > {since} and closed_by_run <= {now}
 """
 AWAITED = "select person_key from intermediate.int_changes__awaited where day <= {today}"
-# What is made of windows moves with the day that data reach to: while a window is open, on the day that it becomes final, and until
-# each event of its baseline was known as soon as those of the follow-up can be by now.
+# What is made of windows moves with the day that data reach to: while a window is open, on the day it becomes final, and while an
+# event of its baseline was known later after its end than the data reach beyond the end of the follow-up.
 UNSETTLED = """
     select person_key
     from intermediate.int_reoffending__windows as time_window

@@ -27,9 +27,9 @@ def project_dir() -> Path:
 
 
 def project_digest() -> str:
-    """Digest of the project: names and contents of all its files."""
+    """Digest of what makes the marts: names and contents of all files of the project but what is said about it."""
     digest = hashlib.sha256()
-    for path in _files():
+    for path in (file for file in _files() if file.suffix != ".md"):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(project_dir())} {len(content)}\n".encode() + content)
     return digest.hexdigest()

@@ -119,8 +119,9 @@ def publish(owner: Connection, sequence: int, night: date) -> None:
     with owner, owner.cursor() as cursor:
         for feed in FEEDS:
             cursor.execute(
-                "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status,"
-                " decided_at) values (%s, %s, %s, %s, %s, 'full', %s, 'published', now())",
+                "insert into audit.delivery"
+                " (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at)"
+                " values (%s, %s, %s, %s, %s, 'full', %s, 'published', now())",
                 (feed, f"{night}.{sequence}", str(sequence), night, sequence, night),
             )
 
