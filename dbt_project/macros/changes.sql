@@ -2,13 +2,15 @@
     every condition here is true, and every table is made from nothing. Who may differ stands in intermediate.person_to_rebuild. -#}
 
 {#- The settings of a table about people, of which only the rows of some are made again: of those with changes, or, where rows also depend
-    on the day to which data reach, of those whose rows were not settled as well. A table about people on days adds the days that are new. -#}
+    on the day to which data reach, of those whose rows were not settled as well. A table about people on days adds the days that are new.
+    `also_by` is what else, beside people and days, rows are found by. -#}
 {% macro build_by_person(who='changed_people', also_by=none) -%}
-    {{ config(
-        materialized='incremental',
-        incremental_strategy=who,
-        indexes=[{'columns': ['person_key'] + ([also_by] if also_by == 'as_on' else [])}] + ([{'columns': [also_by]}] if also_by else [])
-    ) }}
+    {%- set keys = [['person_key', 'as_on'], ['as_on']] if who == 'changed_people_and_days' else [['person_key']] -%}
+    {%- set indexes = [] -%}
+    {%- for columns in keys + ([[also_by]] if also_by else []) -%}
+        {%- do indexes.append({'columns': columns}) -%}
+    {%- endfor -%}
+    {{ config(materialized='incremental', incremental_strategy=who, indexes=indexes) }}
 {%- endmacro %}
 
 {#- A condition: something about the person has changed, so that any row about the person may differ. -#}

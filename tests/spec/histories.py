@@ -39,7 +39,10 @@ class History:
         self.links = list(self._links())
 
     def _life(self, file: str, row: Row) -> list[Version]:
-        """A row stays as it is, or comes late, or goes, or is corrected, or goes and comes back."""
+        """A row stays as it is, or comes late, or goes, or is corrected, or goes and comes back.
+
+        Most stay, so that there are people of whom nothing changes but the day.
+        """
         first, second = sorted(self.dice.sample(range(2, self.nights + 1), 2))
         corrected = self._corrected(file, row)
         lives = {
@@ -51,7 +54,7 @@ class History:
             "is corrected twice": [Version(row, 1, first), Version(corrected, first, second), Version(row, second, None)],
             "comes back": [Version(row, 1, first), Version(row, second, None)],
         }
-        [life] = self.dice.choices(list(lives), [10, 1, 1, 1, 1, 1, 1])
+        [life] = self.dice.choices(list(lives), [50, 1, 1, 1, 1, 1, 1])
         return lives[life]
 
     def _corrected(self, file: str, row: Row) -> Row:
@@ -80,7 +83,7 @@ class History:
                 case, _, name = version.values[column].partition(" ")
                 person = self.world.people[case, name.partition(" (")[0]]
                 record, moved_on = (file, version.values[column]), self.dice.randint(2, self.nights)
-                if self.dice.random() < 0.1 and version.night < moved_on < (version.until or self.nights + 1):
+                if self.dice.random() < 0.05 and version.night < moved_on < (version.until or self.nights + 1):
                     yield *record, person, version.night, moved_on
                     yield *record, self.dice.choice(keys), moved_on, version.until
                 else:

@@ -1,6 +1,6 @@
 -- int_needs__on_day: one row per day that stocks are counted on and person on any caseload that day, with two columns per instrument and
 -- pathway: whether an assessment counts that day, and whether it found a need.
-{{ build_by_person('changed_people_and_days', also_by='as_on') }}
+{{ build_by_person('changed_people_and_days') }}
 select
     person.as_on,
     person.person_key
