@@ -18,6 +18,9 @@ from iom_warehouse.contracts import Column, File
 from iom_warehouse.platform.database import Connection
 
 METHOD = "spec"
+REFERRED_TO = {
+    reference.parent_file for contract in contracts.all() for file in contract.files for reference in file.references
+} - PERSON_FILES.keys()
 FEEDS = tuple(contract.feed for contract in contracts.all())
 
 
@@ -41,7 +44,8 @@ class History:
     def _life(self, file: str, row: Row) -> list[Version]:
         """A row stays as it is, or comes late, or goes, or is corrected, or goes and comes back.
 
-        Most stay, so that there are people of whom nothing changes but the day.
+        Most stay, so that there are people of whom nothing changes but the day. Crimes and assessments do not: what changes of them
+        reaches people by other rows only.
         """
         first, second = sorted(self.dice.sample(range(2, self.nights + 1), 2))
         corrected = self._corrected(file, row)
@@ -54,7 +58,7 @@ class History:
             "is corrected twice": [Version(row, 1, first), Version(corrected, first, second), Version(row, second, None)],
             "comes back": [Version(row, 1, first), Version(row, second, None)],
         }
-        [life] = self.dice.choices(list(lives), [50, 1, 1, 1, 1, 1, 1])
+        [life] = self.dice.choices(list(lives), [2 if file in REFERRED_TO else 50, 1, 1, 1, 1, 1, 1])
         return lives[life]
 
     def _corrected(self, file: str, row: Row) -> Row:
