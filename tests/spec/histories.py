@@ -44,7 +44,7 @@ class History:
     def _life(self, file: str, row: Row) -> list[Version]:
         """A row stays as it is, or comes late, or goes, or is corrected, or goes and comes back.
 
-        Most stay, so that there are people of whom nothing changes but the day. Crimes and assessments do not: what changes of them
+        Most stay, so that there are people of whom nothing but the day changes. Crimes and assessments do not: what changes there
         reaches people by other rows only.
         """
         first, second = sorted(self.dice.sample(range(2, self.nights + 1), 2))
