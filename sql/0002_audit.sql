@@ -156,10 +156,19 @@ create table audit.build (
     started_at timestamptz not null default now(),
     finished_at timestamptz,
     status text not null default 'running' check (status in ('running', 'succeeded', 'failed')),
-    failure text check (failure is null or status = 'failed')
+    failure text check (failure is null or status = 'failed'),
+    transformed_at timestamptz,
+    since_build bigint references audit.build check (since_build <> build_id),
+    scope_reason text,
+    project_sha256 text,
+    constraint scope_comes_with_its_reason check (num_nulls(transformed_at, scope_reason, project_sha256) in (0, 3))
 );
 comment on table audit.build is 'One row per build of the marts. linkage_run and configuration_id are part of its vintage.';
 comment on column audit.build.failure is 'Why it failed, without values of rows.';
+comment on column audit.build.transformed_at is 'When dbt began, for the last time where the build was tried again.';
+comment on column audit.build.since_build is 'The completed build since which only what may differ was made again; null when everything was made from nothing.';
+comment on column audit.build.scope_reason is 'Why everything was made from nothing, or how many people were made again.';
+comment on column audit.build.project_sha256 is 'Digest of the files of the dbt project.';
 
 create table audit.build_vintage (
     build_id bigint not null references audit.build,

@@ -54,6 +54,7 @@ comment on column identity.link.method is 'What joins the record to others of it
 comment on column identity.link.evidence is 'edges: up to three records of the person with the strongest evidence, each with record (file, blank, key), weight and levels of agreement; decisions: those of stewards that joined it. Holds no names, dates or identifiers beyond the keys.';
 create unique index one_open_link_per_record on identity.link (source_file, source_key) where closed_by_run is null;
 create index link_person on identity.link (person_key);
+create index link_opened_by_run on identity.link (opened_by_run);
 create index link_closed_by_run on identity.link (closed_by_run) where closed_by_run is not null;
 
 create table identity.conflict (

@@ -1,21 +1,32 @@
--- The index of every table of raw: the key of its current versions. It enforces that there is one current version per key.
-create function raw.make_key_index(file name, key name[]) returns void
+-- The indexes of a table of raw. The key of its current versions enforces that there is one per key. By the columns that refer to other
+-- rows, and by a key that others refer to, the versions that belong to some people are found; by sequence, those of some deliveries.
+create function raw.make_indexes(file name, key name[], looked_up_by name[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    looked_up name;
 begin
     execute format(
         'create unique index if not exists %I on raw.%I (%s) where closed_by_sequence is null', file || '_current', file,
         (select string_agg(quote_ident(column_name), ', ' order by place) from unnest(key) with ordinality as k (column_name, place)));
+    foreach looked_up in array looked_up_by loop
+        execute format('create index if not exists %I on raw.%I (%I)', file || '_by_' || looked_up, file, looked_up);
+    end loop;
+    execute format(
+        'create index if not exists %I on raw.%I using brin (opened_by_sequence) with (autosummarize = on)', file || '_opened', file);
+    execute format(
+        'create index if not exists %I on raw.%I (closed_by_sequence) where closed_by_sequence is not null', file || '_closed', file);
 end $$;
-comment on function raw.make_key_index is 'Makes the index on the key of current versions, unless it is there.';
+comment on function raw.make_indexes is 'Makes the indexes of a table that it lacks.';
 
--- An index that grows row by row costs twice what it costs to be made at the end, so a large first load takes it away. The table
+-- An index that grows row by row costs twice what it costs to be made at the end, so a large first load takes them away. The table
 -- gets a new file as well: where the server keeps no log for others (wal_level minimal), what is written into a file made in the
 -- same transaction is not logged but brought to the disk before the commit.
-create function raw.drop_key_index(file name) returns boolean
+create function raw.drop_indexes(file name) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     has_rows text := format('select exists (select from raw.%I)', file);
     is_used boolean;
+    index_name name;
 begin
     execute has_rows into is_used;
     if not is_used then
@@ -24,13 +35,17 @@ begin
     end if;
     if not is_used then
         execute format('truncate raw.%I', file);
-        execute format('drop index raw.%I', file || '_current');
+        for index_name in
+            select relname from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = format('raw.%I', file)::regclass
+        loop
+            execute format('drop index raw.%I', index_name);
+        end loop;
     end if;
     return not is_used;
 exception when lock_not_available then  -- somebody reads the empty table: not worth a wait
     return false;
 end $$;
-comment on function raw.drop_key_index is 'Takes the index away and gives the table a new file if it is empty and nobody uses it, and says whether it did. The caller makes the index again in the same transaction.';
+comment on function raw.drop_indexes is 'Takes the indexes away and gives the table a new file if it is empty and nobody uses it, and says whether it did. The caller makes them again in the same transaction.';
 
 revoke execute on all functions in schema raw from public;
 grant execute on all functions in schema raw to iom_loader;

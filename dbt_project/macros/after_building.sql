@@ -1,6 +1,6 @@
-{#- Statistics of a table just built, so that the planner does not guess at the next join. A view has none. -#}
+{#- Statistics of a table made from nothing, so that the planner does not guess at the next join. A view has none. -#}
 {% macro gather_statistics() -%}
-    {% if model.config.materialized == 'table' %}analyze {{ this }}{% endif %}
+    {% if model.config.materialized in ['table', 'incremental'] and not keeps_its_table() %}analyze {{ this }}{% endif %}
 {%- endmacro %}
 
 {#- Let the publisher and analysts read the marts just built, or their copy as of an earlier night. In such a copy the layers below
@@ -18,8 +18,10 @@
 
 {#- Row policies of a mart about single people: a login sees the rows of its own areas, the publisher all. -#}
 {% macro limit_to_own_areas() -%}
+    {%- if not keeps_its_table() %}
     alter table {{ this }} enable row level security;
     create policy own_areas on {{ this }} for select to iom_analyst, iom_practitioner, iom_steward
         using (district in (select area from access.my_area) or division in (select area from access.my_area));
     create policy publishing on {{ this }} for select to iom_publisher using (true)
+    {%- endif %}
 {%- endmacro %}

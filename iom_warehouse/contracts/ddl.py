@@ -63,7 +63,7 @@ def statements(contract: Contract, existing: Mapping[str, Table] | None = None) 
     for file in contract.files:
         table = (existing or {}).get(file.name)
         if table is None or any(column.name not in table.columns for column in file.columns):
-            found += _table(file)
+            found += _table(contract, file)
         found += [*_comments(file), *_grants(contract, file)]
     return found
 
@@ -98,7 +98,7 @@ def _check_file(file: File, table: Table) -> None:
         )
 
 
-def _table(file: File) -> list[str]:
+def _table(contract: Contract, file: File) -> list[str]:
     table = f'{SCHEMA}."{file.name}"'
     columns = [f'"{column.name}" {column.sql_type}{" not null" if column.is_key else ""}' for column in file.columns]
     columns += [f"{name} {definition}" for name, definition in VERSION_COLUMNS.items()]
@@ -108,11 +108,11 @@ def _table(file: File) -> list[str]:
         "check ((closed_by_sequence is null) = (recorded_to is null))",
     ]
     added = [column for column in file.columns if not column.is_key]
-    key = ", ".join(_quoted(name) for name in file.key)
+    key, looked_up = (", ".join(map(_quoted, names)) for names in (file.key, contract.looked_up_by(file)))
     return [
         f"create table if not exists {table} ({', '.join(columns)});",
         *(f'alter table {table} add column if not exists "{column.name}" {column.sql_type};' for column in added),
-        f"select {SCHEMA}.make_key_index({_quoted(file.name)}, array[{key}]);",
+        f"select {SCHEMA}.make_indexes({_quoted(file.name)}, array[{key}], array[{looked_up}]::name[]);",
     ]
 
 

@@ -162,6 +162,13 @@ class Contract:
         """The file of that name. Raises ContractError when the feed has none."""
         return _named(self.files, name, f"The feed {self.feed} has no file")
 
+    def looked_up_by(self, file: File) -> tuple[str, ...]:
+        """Columns by which some rows of a file are found: what it refers to others by, and its key if others refer to it."""
+        columns = [reference.columns[0] for reference in file.references]
+        if not file.references or any(r.parent_file == file.name for other in self.files for r in other.references):
+            columns.append(file.key[0])
+        return tuple(dict.fromkeys(columns))
+
 
 Named = TypeVar("Named", Column, File)
 

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from iom_warehouse import contracts
 from iom_warehouse.contracts import File
 from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.loading import names, types
@@ -63,11 +64,12 @@ class FilePublisher:
         return Counts(unchanged, counts["new"], counts["changed"], counts["deleted"], self.rejected, counts["gone"])
 
     def _insert_all(self) -> int:
-        """Every accepted row is new. The index of a large empty table is made once, after its rows."""
-        is_unindexed = self.rows >= LARGE and self._call("drop_key_index", self.file.name)
+        """Every accepted row is new. The indexes of a large empty table are made once, after its rows."""
+        is_unindexed = self.rows >= LARGE and self._call("drop_indexes", self.file.name)
         written = self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {typed} b where {accepted}")
         if is_unindexed:
-            self._call("make_key_index", self.file.name, list(self.file.key))
+            looked_up_by = contracts.get(self.delivery.feed).looked_up_by(self.file)
+            self._call("make_indexes", self.file.name, list(self.file.key), list(looked_up_by))
         return written
 
     def _apply_difference(self) -> Counter[str]:

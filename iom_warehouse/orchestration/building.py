@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from iom_warehouse import contracts, linkage, transform
-from iom_warehouse.orchestration import linkage_watch
+from iom_warehouse.orchestration import build_scope, linkage_watch
+from iom_warehouse.orchestration.build_ledger import read
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
@@ -62,19 +62,6 @@ ABANDON = """
 """
 BEGIN_AGAIN = "update audit.build set status = 'running', finished_at = null, failure = null where build_id = %s"
 FINISH = "update audit.build set status = %s, finished_at = clock_timestamp(), failure = %s where build_id = %s"
-
-
-@dataclass(frozen=True)
-class Build:
-    """A row of audit.build with its vintage (feed -> last published sequence that it sees; absent feeds left out)."""
-
-    build_id: int
-    business_date: date
-    kind: str
-    schema_prefix: str
-    linkage_run: int | None
-    configuration_id: int | None
-    vintage: dict[str, int]
 
 
 class PastNight(IomError):
@@ -138,17 +125,22 @@ def link(build_id: int) -> int:
     return build_id
 
 
-def build(build_id: int) -> int:
-    """Run dbt at the build's vintage and write down how it ended. Returns the build_id. Raises what dbt's failure was."""
+def build(build_id: int, in_full: bool = False) -> int:
+    """Run dbt at the build's vintage and write down how it ended. Returns the build_id. Raises what dbt's failure was.
+
+    Only what may differ since the last completed build is made again, unless there is a reason for more, or `in_full`.
+    """
     build_ = read(build_id)
     with database.session("transformer") as conn:  # one build at a time; the lock goes with the connection
         with conn, conn.cursor() as cursor:
             cursor.execute(BUILD_LOCK)
             cursor.execute(ABANDON, {"build_id": build_id, "schema": build_.schema_prefix})
         with _failure_written_down(build_id):
+            since_build = build_scope.decide(build_, in_full)
             transform.build(
                 business_date=build_.business_date, vintage=build_.vintage, linkage_run=build_.linkage_run,
                 configuration_id=build_.configuration_id, build_id=build_id, as_of_schema=build_.schema_prefix,
+                since_build=since_build,
             )  # fmt: skip
     _execute(FINISH, "succeeded", None, build_id)
     return build_id
@@ -167,22 +159,6 @@ def _failure_written_down(build_id: int) -> Iterator[None]:
         cause = str(error) if isinstance(error, IomError) else f"{type(error).__name__}; the log of the task or run says more."
         _execute(FINISH, "failed", cause, build_id)
         raise
-
-
-def read(build_id: int) -> Build:
-    """The build and its vintage, from the ledger. Raises IomError when there is no such build."""
-    with database.transaction("transformer") as conn, conn.cursor() as cursor:
-        cursor.execute(
-            "select build_id, business_date, kind, schema_prefix, linkage_run, configuration_id from audit.build"
-            " where build_id = %s",
-            (build_id,),
-        )
-        facts = cursor.fetchone()
-        if facts is None:
-            raise IomError(f"There is no build {build_id}.", "`iom build show` shows the last one and its number.")
-        _, business_date, kind, prefix, linkage_run, configuration_id = facts
-        cursor.execute("select feed, sequence from audit.build_vintage where build_id = %s and sequence is not null", (build_id,))
-        return Build(build_id, business_date, kind, prefix, linkage_run, configuration_id, vintage=dict(cursor.fetchall()))
 
 
 def _execute(statement: str, *arguments: object) -> None:
@@ -204,13 +180,17 @@ def describe(build_id: int | None = None) -> Iterator[str]:
     build_ = read(_last() if build_id is None else build_id)
     build_id = build_.build_id
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
-        cursor.execute("select status, started_at, finished_at, failure from audit.build where build_id = %s", (build_id,))
-        status, started_at, finished_at, failure = cursor.fetchone()
+        cursor.execute(
+            "select status, started_at, finished_at, failure, scope_reason from audit.build where build_id = %s", (build_id,)
+        )
+        status, started_at, finished_at, failure, made = cursor.fetchone()
         finished = f"{finished_at:%Y-%m-%d %H:%M}" if finished_at else "never"
         yield (
             f"build {build_id}: {build_.kind} of {build_.business_date}, {status}, started {started_at:%Y-%m-%d %H:%M},"
             f" finished {finished}"
         )
+        if made:
+            yield f"    made: {made}"
         if failure:
             yield f"    cause: {failure}"
         cursor.execute(

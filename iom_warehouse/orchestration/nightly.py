@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from iom_warehouse import contracts
+from iom_warehouse import contracts, transform
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
@@ -28,17 +28,21 @@ from iom_warehouse.platform.settings import settings
 log = get("nightly")
 NIGHTLY_LOG = "airflow/nightly.log"
 BUNDLE = "dags-folder"  # Airflow's own name for it, under which the scheduler knows the same DAGs
-# The business date of the newest published delivery, if that or the newest configuration is unknown to the last good build.
+# The business date of the newest published delivery, if that, the newest configuration or the dbt project is unknown to the last
+# good build.
 UNSEEN = """
     with last as (
-        select build_id, business_date, configuration_id from audit.build
+        select build_id, business_date, configuration_id, project_sha256 from audit.build
         where kind = 'nightly' and status = 'succeeded' order by build_id desc limit 1
     )
     select case when exists (
         select from audit.delivery d left join last on true
         left join audit.build_vintage v on v.build_id = last.build_id and v.feed = d.feed
         where d.status = 'published' and d.sequence > coalesce(v.sequence, 0)
-    ) or (select configuration_id < (select max(configuration_id) from audit.configuration) from last)
+    ) or (
+        select configuration_id < (select max(configuration_id) from audit.configuration) or project_sha256 is distinct from %s
+        from last
+    )
     then greatest(
         (select max(business_date) from audit.delivery where status = 'published'), (select business_date from last)
     ) end
@@ -187,9 +191,9 @@ def _alerts(night: date) -> list[str]:
 
 
 def _night_to_rebuild() -> date | None:
-    """The night that the marts should show: when something was published or configured that the last good build did not see."""
+    """The night that the marts should show: when the last good build did not see a delivery, configuration or the dbt project."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
-        cursor.execute(UNSEEN)
+        cursor.execute(UNSEEN, (transform.project_digest(),))
         return cursor.fetchone()[0]
 
 

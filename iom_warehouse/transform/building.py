@@ -36,10 +36,12 @@ def build(
     configuration_id: int | None,
     build_id: int,
     as_of_schema: str = "",
+    since_build: int = 0,
 ) -> BuildResult:
     """Build every model as known at `vintage` (feed -> last published sequence; a feed left out is absent) and test it.
 
-    With `as_of_schema` every model goes into that one schema, else into the schema of its layer. Writes audit.dbt_result;
+    With `as_of_schema` every model goes into that one schema, else into the schema of its layer. With `since_build` only what
+    is made of the people that find_changes found since that build is made again. Writes audit.dbt_result;
     building the same build_id again replaces its rows. Raises BuildFailed when a model or test fails: what depends on it is
     then not built.
     """
@@ -50,9 +52,13 @@ def build(
         "linkage_run": linkage_run or 0,
         "configuration_id": configuration_id or 0,
         "as_of_schema": as_of_schema,
+        "since_build": since_build,
     }
+    from_nothing = () if since_build else ("--full-refresh",)
     try:
-        outcome = runner.run("build", "--exclude-resource-type", "unit_test", "--no-write-json", variables=variables)
+        outcome = runner.run(
+            "build", "--exclude-resource-type", "unit_test", "--no-write-json", *from_nothing, variables=variables
+        )
     except Exception as error:
         raise _could_not_start(error) from None
     found = results.read(outcome.result if isinstance(outcome.result, RunExecutionResult) else ())

@@ -5,6 +5,7 @@ is read from its results (see results.py).
 """
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,15 @@ _parsed: dict[tuple[str, str, int], Manifest] = {}
 
 def project_dir() -> Path:
     return settings().project_dir / "dbt_project"
+
+
+def project_digest() -> str:
+    """Digest of what makes the marts: names and contents of all files of the project but what is said about it."""
+    digest = hashlib.sha256()
+    for path in (file for file in _files() if file.suffix != ".md"):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(project_dir())} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def state_dir() -> Path:
@@ -80,5 +90,8 @@ def _environment() -> Iterator[None]:
 
 def _stamp() -> int:
     """What changes when a file of the project does: names, times and sizes of all its files."""
-    files = sorted(path for path in project_dir().rglob("*") if path.is_file())
-    return hash(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+    return hash(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _files()))
+
+
+def _files() -> list[Path]:
+    return sorted(path for path in project_dir().rglob("*") if path.is_file())

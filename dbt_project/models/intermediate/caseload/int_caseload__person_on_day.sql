@@ -1,8 +1,11 @@
 -- int_caseload__person_on_day: one row per day that stocks are counted on and person on any caseload that day, with age, sex and risk.
 -- Risk is the last colour given by that day, however long ago; whoever is in prison on the day is `prison`, and `not_rated` has no colour.
 -- Of two colours given on one day the more serious counts.
+{{ build_by_person('changed_people_and_days') }}
 with member as (
-    select distinct as_on, person_key from {{ ref('int_caseload__on_day') }}
+    select distinct as_on, person_key
+    from {{ ref('int_caseload__on_day') }}
+    where {{ has_changed_or_day_is_new('person_key', 'as_on') }}
 ),
 
 rated as (

@@ -1,11 +1,12 @@
 -- int_caseload__spell: one row per scheme, area, person and unbroken stretch of days on its caseload, with why it began and ended.
 -- Whoever changes area, as by a handover, stays on the scheme, but leaves one area's caseload for the other's.
+{{ build_by_person() }}
 with on_scheme as (
     select
         scheme, person_key, valid_from, valid_to,
         row_number() over (partition by scheme, person_key order by valid_from) as times
     from {{ ref('int_caseload__stretch') }}
-    where area_level = 'all'
+    where area_level = 'all' and {{ has_changed() }}
 )
 
 select
@@ -30,3 +31,4 @@ inner join on_scheme
     on on_scheme.person_key = stretch.person_key
     and on_scheme.scheme = stretch.scheme
     and {{ is_open_on('on_scheme', 'stretch.valid_from') }}
+where {{ has_changed('stretch.person_key') }}

@@ -1,6 +1,7 @@
 -- int_caseload__stretch: one row per scheme, area, person and unbroken stretch of days of membership there.
 -- Memberships that overlap or touch are one stretch; one that ends on the day it begins has no day and is none. The scheme `any` is every
 -- scheme but the families' programme. Where several end on one day, the reason is that of the one that began last.
+{{ build_by_person() }}
 with member as (
     select
         membership.person_key, membership.membership_ref, membership.end_reason, membership.joined_on,
@@ -16,7 +17,7 @@ with member as (
     cross join lateral (
         values ('all', 'all'), ('division', membership.division), ('district', membership.district)
     ) as place (area_level, area)
-    where membership.valid_from is distinct from membership.valid_to
+    where membership.valid_from is distinct from membership.valid_to and {{ has_changed('membership.person_key') }}
 ),
 
 reached as (

@@ -1,10 +1,12 @@
 -- int_custody__spell: one row per person and unbroken stay in custody, from the day of reception to the day of release.
 -- Bookings that overlap or touch are one stay; a booking without a release keeps it open; one released before it was received is left out.
 -- The day of reception is a day in custody and the day of release a day at liberty: the interval is half-open.
+{{ build_by_person() }}
 with booking as (
     select *, coalesce(released_on, 'infinity') as gone_on
     from {{ ref('stg_prison__spell') }}
     where person_key is not null and received_on is not null and (released_on is null or released_on >= received_on)
+        and {{ has_changed() }}
 ),
 
 reached as (

@@ -2,6 +2,7 @@
 -- The hub: level 1 or more is a need; a row without a level assessed nothing and is left out. OASys: a pathway of several sections is a need
 -- when any of them is, none when all of them are known and below their thresholds, and not assessed otherwise.
 -- `says_more` decides between two of one day: the higher level of the hub, the more answers of OASys.
+{{ build_by_person() }}
 {% set need_from_level = 1 %}
 with oasys as (
     select
@@ -15,6 +16,7 @@ with oasys as (
         bool_or(has_need) as has_known_need,
         bool_and(score is not null) as is_answered
     from {{ ref('int_needs__section_score') }}
+    where {{ has_changed() }}
     group by person_key, assessment_ref, instrument_version, completed_on, pathway
 )
 
@@ -29,7 +31,7 @@ select
     level >= {{ need_from_level }} as has_need,
     level as says_more
 from {{ ref('stg_hub__need') }}
-where person_key is not null and level is not null and assessed_on <= {{ today() }}
+where person_key is not null and level is not null and assessed_on <= {{ today() }} and {{ has_changed() }}
 
 union all
 

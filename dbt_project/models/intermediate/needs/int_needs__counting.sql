@@ -1,10 +1,12 @@
 -- int_needs__counting: one row per person, instrument, pathway and stretch of days on which one assessment is the one that counts.
 -- The rule for every figure about needs: on a day counts the last assessment made by then. The hub's stands until the next; OASys stands for
 -- 55 weeks at most, the last day included. A newer one counts whatever it says: where it left a pathway open, the older one does not return.
+{{ build_by_person() }}
 {% set oasys_days = 55 * 7 %}
 with one_a_day as (
     select distinct on (person_key, instrument, pathway, assessed_on) *
     from {{ ref('int_needs__assessment') }}
+    where {{ has_changed() }}
     order by person_key, instrument, pathway, assessed_on, says_more desc, assessment_ref desc
 )
 

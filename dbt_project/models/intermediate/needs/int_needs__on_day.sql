@@ -1,5 +1,6 @@
 -- int_needs__on_day: one row per day that stocks are counted on and person on any caseload that day, with two columns per instrument and
 -- pathway: whether an assessment counts that day, and whether it found a need.
+{{ build_by_person('changed_people_and_days') }}
 select
     person.as_on,
     person.person_key
@@ -11,4 +12,5 @@ select
 from {{ ref('int_caseload__person_on_day') }} as person
 left join {{ ref('int_needs__counting') }} as counting
     on counting.person_key = person.person_key and {{ is_open_on('counting', 'person.as_on') }}
+where {{ has_changed_or_day_is_new('person.person_key', 'person.as_on') }}
 group by person.as_on, person.person_key

@@ -1,6 +1,7 @@
 -- int_needs__section_score: one row per completed layer 3 OASys assessment of a person and section.
 -- The score is the sum of the items answered; where none was answered there is no score, which is not a score of 0. An assessment without a
 -- day of completion, or one completed after the business date, counts on no day.
+{{ build_by_person() }}
 with assessment as (
     select person_key, assessment_ref, instrument_version, completed_on
     from {{ ref('stg_probation__assessment') }}
@@ -10,6 +11,7 @@ with assessment as (
         and regexp_replace(upper(layer), '[^A-Z0-9]', '', 'g') in ('LAYER3', 'L3', '3')
         and status = 'complete'
         and completed_on <= {{ today() }}
+        and {{ has_changed() }}
 ),
 
 answered as (
@@ -21,6 +23,7 @@ answered as (
         bool_or(answer.linked_to_reoffending) as is_linked_to_reoffending,
         bool_or(answer.linked_to_harm) as is_linked_to_harm
     from {{ ref('stg_probation__answer') }} as answer
+    inner join assessment using (assessment_ref)
     inner join {{ ref('int_needs__oasys_section') }} as section on section.section = answer.section and answer.question = any(section.items)
     group by answer.assessment_ref, answer.section
 )

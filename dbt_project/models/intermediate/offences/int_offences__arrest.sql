@@ -8,5 +8,5 @@ select distinct on (person_key, coalesce(crime_ref, arrest_ref), arrested_at, of
     offence_code,
     division
 from {{ ref('stg_police__arrest') }}
-where person_key is not null and arrested_on is not null
+where person_key is not null and arrested_on is not null and {{ has_changed() }}
 order by person_key, coalesce(crime_ref, arrest_ref), arrested_at, offence_code, arrest_ref

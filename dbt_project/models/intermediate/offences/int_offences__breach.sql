@@ -4,7 +4,7 @@
 with action as (
     select person_key, enforcement_ref, initiated_on
     from {{ ref('stg_probation__enforcement') }}
-    where person_key is not null and kind = 'breach' and initiated_on is not null
+    where person_key is not null and kind = 'breach' and initiated_on is not null and {{ has_changed() }}
 )
 
 select person_key, enforcement_ref as breach_ref, initiated_on as breached_on, initiated_on as known_on, null as offence_code, null as occasion_ref
@@ -15,7 +15,7 @@ union all
 select proven.person_key, proven.conviction_ref, proven.offence_on, proven.proved_on, proven.offence_code, proven.occasion_ref
 from {{ ref('int_offences__proven_offence') }} as proven
 where
-    proven.is_court and proven.is_breach
+    proven.is_court and proven.is_breach and {{ has_changed('proven.person_key') }}
     and not exists (
         select from action
         where

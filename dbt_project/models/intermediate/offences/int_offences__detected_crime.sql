@@ -15,4 +15,5 @@ where
     suspect.person_key is not null
     and suspect.outcome in ({{ cleared_up() }})
     and crime.cancelled_on is null
+    and {{ has_changed('suspect.person_key') }}
 group by suspect.person_key, crime.crime_ref

@@ -1,6 +1,7 @@
 -- int_offences__event: one row per person and event of a kind that a measure may count.
 -- event_on is when it was done and known_on when it became known; both are one day for what is known as it happens. An offence whose
 -- date the feed does not give has no event_on: it can be counted by the day it became known, never by guess.
+{{ build_by_person(also_by="coalesce(offence_code, ''), coalesce(offence_class, '')") }}
 select person_key, 'arrest' as event_kind, arrest_ref as event_ref, arrested_on as event_on, arrested_on as known_on,
     offence_code, null as offence_class, arrest_ref as occasion_ref, crime_ref, false as is_breach
 from {{ ref('int_offences__arrest') }}
@@ -10,7 +11,7 @@ union all
 select person_key, 'charge', charge_ref, offence_on, charged_on,
     offence_code, null, coalesce(arrest_ref, charge_ref), crime_ref, false
 from {{ ref('stg_police__charge') }}
-where person_key is not null and charged_on is not null
+where person_key is not null and charged_on is not null and {{ has_changed() }}
 
 union all
 
@@ -24,7 +25,9 @@ select proven.person_key, kind.event_kind, proven.conviction_ref, proven.offence
     proven.offence_code, null, coalesce(proven.occasion_ref, proven.conviction_ref), proven.crime_ref, proven.is_breach
 from {{ ref('int_offences__proven_offence') }} as proven
 cross join (values ('proven_offence'), ('court_conviction')) as kind (event_kind)
-where case kind.event_kind when 'proven_offence' then proven.is_first_proof else proven.is_court end
+where
+    case kind.event_kind when 'proven_offence' then proven.is_first_proof else proven.is_court end
+    and {{ has_changed('proven.person_key') }}
 
 union all
 
@@ -39,13 +42,16 @@ select spell.person_key, kind.event_kind, spell.spell_number::text, spell.valid_
 from {{ ref('int_custody__spell') }} as spell
 cross join (values ('custody_return'), ('custody_return_new'), ('custody_return_recall')) as kind (event_kind)
 where
-    kind.event_kind = 'custody_return'
-    or (kind.event_kind = 'custody_return_new' and spell.is_received_new)
-    or (kind.event_kind = 'custody_return_recall' and spell.is_received_on_recall)
+    case kind.event_kind
+        when 'custody_return_new' then spell.is_received_new
+        when 'custody_return_recall' then spell.is_received_on_recall
+        else true
+    end
+    and {{ has_changed('spell.person_key') }}
 
 union all
 
 select person_key, 'positive_test', test_ref, tested_on, tested_on,
     null, null, coalesce(arrest_ref, test_ref), null, false
 from {{ ref('stg_police__drug_test') }}
-where person_key is not null and tested_on is not null and result = 'positive'
+where person_key is not null and tested_on is not null and result = 'positive' and {{ has_changed() }}

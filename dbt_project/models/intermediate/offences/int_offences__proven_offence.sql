@@ -2,6 +2,7 @@
 -- The same crime proved the same way twice under one code (an appeal, two police references) is one row, at its first proof; is_first_proof
 -- marks the earlier of the two ways. Offences known to be non-recordable or committed outside England and Wales are left out; where the
 -- feed does not say, they stay.
+{{ build_by_person() }}
 with proved as (
     select distinct on (person_key, coalesce(crime_ref, conviction_ref), offence_code, offence_on, proof = 'court')
         person_key,
@@ -15,7 +16,9 @@ with proved as (
         disposal,
         coalesce(is_breach, false) as is_breach
     from {{ ref('stg_police__conviction') }}
-    where person_key is not null and proved_on is not null and recordable is not false and committed_in_ew is not false
+    where
+        person_key is not null and proved_on is not null and recordable is not false and committed_in_ew is not false
+        and {{ has_changed() }}
     order by person_key, coalesce(crime_ref, conviction_ref), offence_code, offence_on, proof = 'court', proved_on, conviction_ref
 )
 

@@ -1,5 +1,6 @@
 -- int_people__person: one row per person, with what is known of birth, sex, ethnicity and death.
 -- Where records disagree, police come before probation, prison, the hub and drug services, and an older reference before a newer one.
+{{ build_by_person() }}
 with record as (
     {%- for feed, file, key, died_on, district in [
         ('police', 'police_person', 'police_ref', 'died_on', 'null'),
@@ -20,7 +21,7 @@ with record as (
         {{ district }}::text as district
     from {{ source('raw', file) }} as person
     {{ join_person(file, 'person.' ~ key) }}
-    where {{ is_known(feed, 'person') }} and link.person_key is not null
+    where {{ is_known(feed, 'person') }} and link.person_key is not null and {{ has_changed('link.person_key') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

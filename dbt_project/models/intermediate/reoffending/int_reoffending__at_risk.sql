@@ -1,6 +1,7 @@
 -- int_reoffending__at_risk: one row per measure version, person, index day and period or horizon, with counts and days at risk.
 -- From an index day, days at risk run to the first event, the horizon, death or the data cut, whichever comes first; days in custody are
 -- taken off on the clock at_liberty only. In a fixed follow-up they are all its days at liberty up to death or the data cut.
+{{ build_by_person('unsettled_people') }}
 with counted as (
     select
         {{ window_key('counted') }},
@@ -9,6 +10,7 @@ with counted as (
         count(distinct counted_ref) filter (where role = 'baseline') as baseline_count,
         count(distinct counted_ref) filter (where role = 'baseline' and is_within_same_lag) as baseline_same_lag_count
     from {{ ref('int_reoffending__counted') }} as counted
+    where {{ has_changed_or_is_unsettled('counted.person_key') }}
     group by {{ window_key('counted') }}
 ),
 
@@ -22,12 +24,14 @@ stretch as (
         person.died_on,
         case when time_window.has_fixed_window then time_window.valid_from else time_window.index_on end as risk_from,
         case
-            when time_window.has_fixed_window then least(time_window.valid_to, time_window.data_cut + 1, person.died_on)
-            else least(time_window.valid_to - 1, time_window.data_cut, person.died_on, counted.first_event_on)
+            when time_window.has_fixed_window then least(time_window.valid_to, measure.data_cut + 1, person.died_on)
+            else least(time_window.valid_to - 1, measure.data_cut, person.died_on, counted.first_event_on)
         end as risk_to
     from {{ ref('int_reoffending__windows') }} as time_window
+    inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
     inner join {{ ref('int_people__person') }} as person using (person_key)
     left join counted on {{ same_window('counted', 'time_window') }}
+    where {{ has_changed_or_is_unsettled('time_window.person_key') }}
 ),
 
 held as (

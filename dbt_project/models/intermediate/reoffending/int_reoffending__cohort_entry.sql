@@ -1,5 +1,6 @@
 -- int_reoffending__cohort_entry: one row per cohort version, person and day of entry, before conditions on the person.
 -- A static cohort takes the members of its schemes on the day it was frozen, whatever became of them later; an index cohort its index events.
+{{ build_by_person() }}
 select distinct
     cohort.cohort_id,
     cohort.version as cohort_version,
@@ -16,9 +17,10 @@ inner join {{ ref('int_schemes__membership') }} as membership
         when cohort.schemes is not null then membership.scheme = any(cohort.schemes)
         else membership.scheme <> 'TF' or cohort.troubled_family
     end
-where cohort.kind = 'static' and cohort.frozen_on <= {{ today() }}
+where cohort.kind = 'static' and cohort.frozen_on <= {{ today() }} and {{ has_changed('membership.person_key') }}
 
 union all
 
 select cohort_id, cohort_version, person_key, index_on, index_event, index_ref
 from {{ ref('int_reoffending__index_events') }}
+where {{ has_changed() }}

@@ -1,13 +1,6 @@
 -- int_reoffending__cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
 -- Whoever does not fit the cohort's conditions on the person is not in the cohort, which is not the same as being excluded from a measure.
-with sentence as (  -- the last sentence of custody that began by the day of entry, for static cohorts of short sentences
-    select distinct on (entry.person_key, entry.index_on) entry.person_key, entry.index_on, spell.sentence_days
-    from {{ ref('int_reoffending__on_the_day') }} as entry
-    inner join {{ ref('stg_prison__spell') }} as spell
-        on spell.person_key = entry.person_key and spell.received_on <= entry.index_on and spell.sentence_days is not null
-    order by entry.person_key, entry.index_on, spell.received_on desc, spell.booking_ref
-)
-
+{{ build_by_person() }}
 select
     entry.cohort_id,
     entry.cohort_version,
@@ -33,9 +26,16 @@ inner join {{ ref('stg_reference__cohorts') }} as cohort
     on cohort.cohort_id = entry.cohort_id and cohort.version = entry.cohort_version
 inner join {{ ref('int_reoffending__on_the_day') }} as person
     on person.person_key = entry.person_key and person.index_on = entry.index_on
-left join sentence on sentence.person_key = entry.person_key and sentence.index_on = entry.index_on
+left join lateral (  -- the last sentence of custody that began by the day of entry, for static cohorts of short sentences
+    select spell.sentence_days
+    from {{ ref('stg_prison__spell') }} as spell
+    where spell.person_key = entry.person_key and spell.received_on <= entry.index_on and spell.sentence_days is not null
+    order by spell.received_on desc, spell.booking_ref
+    limit 1
+) as sentence on cohort.kind = 'static' and cohort.max_sentence_days is not null
 where
-    (cohort.min_age is null or person.age >= cohort.min_age)
+    {{ has_changed('entry.person_key') }}
+    and (cohort.min_age is null or person.age >= cohort.min_age)
     and (cohort.max_age is null or person.age <= cohort.max_age)
     and (cohort.sex is null or person.sex = cohort.sex)
     and (cohort.kind = 'static' or cohort.schemes is null or person.schemes && cohort.schemes)

@@ -1,6 +1,7 @@
 -- int_reoffending__events: one row per measure version, person, index day and event that the measure counts in its follow-up or its baseline.
 -- counted_on is the day that the measure dates the event by; counted_ref is what it counts: the offence, its occasion, or the crime.
 -- Which of the measure's windows an event falls into is decided where they are counted: a later horizon holds the earlier ones.
+{{ build_by_person() }}
 with reach as (
     select
         measure_id,
@@ -12,6 +13,7 @@ with reach as (
         min(baseline_valid_from) as baseline_valid_from,
         max(baseline_valid_to) as baseline_valid_to
     from {{ ref('int_reoffending__windows') }}
+    where {{ has_changed() }}
     group by measure_id, measure_version, person_key, index_on
 )
 

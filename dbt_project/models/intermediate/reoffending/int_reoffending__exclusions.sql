@@ -1,10 +1,12 @@
 -- int_reoffending__exclusions: one row per measure version, member of its cohort and reason for leaving the person out of the measure.
 -- A static cohort is static: who dies, moves or leaves the scheme afterwards stays in.
+{{ build_by_person() }}
 with member as (
     select measure.measure_id, measure.measure_version, measure.require_baseline_event, measure.counts_police_records,
         measure.exclude_in_custody_beyond, measure.comparison, person.*
     from {{ ref('int_reoffending__measure') }} as measure
     inner join {{ ref('int_reoffending__cohort_member') }} as person using (cohort_id, cohort_version)
+    where {{ has_changed('person.person_key') }}
 ),
 
 expected_release as (  -- unknown, so that it lies beyond any day, as soon as one open booking has no date
@@ -13,7 +15,7 @@ expected_release as (  -- unknown, so that it lies beyond any day, as soon as on
         case when bool_and(release.expected_on is not null) then max(release.expected_on) end as expected_on
     from {{ ref('stg_prison__spell') }} as spell
     left join {{ ref('int_custody__expected_release') }} as release using (booking_ref)
-    where spell.released_on is null and spell.person_key is not null
+    where spell.released_on is null and spell.person_key is not null and {{ has_changed('spell.person_key') }}
     group by spell.person_key
 ),
 
@@ -23,13 +25,14 @@ offended as (
     inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
     where event.counted_on between measure.baseline_from and measure.baseline_to
         and event.known_on <= {{ known_by('measure.baseline_to + 1', 'measure.waiting_months') }}
+        and {{ has_changed('event.person_key') }}
 ),
 
 predicted as (
     select distinct measure_id, measure_version, person_key, index_on
     from {{ ref('int_reoffending__windows') }} as time_window
     inner join {{ ref('int_reoffending__predicted') }} as predicted using (person_key, index_on)
-    where predicted.years = time_window.predicted_years
+    where predicted.years = time_window.predicted_years and {{ has_changed('time_window.person_key') }}
 )
 
 select member.measure_id, member.measure_version, member.person_key, member.index_on, reason.reason

@@ -1,33 +1,37 @@
 -- int_reoffending__index_events: one row per version of an index cohort and person, or per person and day where the cohort takes every event.
 -- The first qualifying event in the cohort's window. On one day a release comes before a court disposal before a caution.
+{{ build_by_person() }}
 with candidate as (
     select person_key, 'release' as index_event, 1 as precedence, valid_to as index_on, last_booking_ref as index_ref,
         last_custody_type as custody_type, null as order_type, null as scheme, last_sentence_days as sentence_days
     from {{ ref('int_custody__spell') }}
-    where valid_to is not null
+    where valid_to is not null and {{ has_changed() }}
     union all
     select person_key, 'sentence', 2, proved_on, min(coalesce(occasion_ref, conviction_ref)), null, null, null, null
     from {{ ref('int_offences__proven_offence') }}
-    where is_court
+    where is_court and {{ has_changed() }}
     group by person_key, proved_on
     having not bool_or(coalesce(disposal, '') = 'custody')  -- a sentence of custody is at risk from its release
     union all
     select person_key, 'order_start', 2, starts_on, order_ref, null, order_type, null, sentence_days
     from {{ ref('stg_probation__order') }}
+    where {{ has_changed() }}
     union all
     select person_key, 'caution', 3, proved_on, conviction_ref, null, null, null, null
     from {{ ref('int_offences__proven_offence') }}
-    where not is_court
+    where not is_court and {{ has_changed() }}
     union all
     select person_key, 'joined', 4, valid_from, membership_ref, null, null, scheme, null
     from {{ ref('int_schemes__membership') }}
+    where {{ has_changed() }}
     union all
     select person_key, 'dip_episode', 4, coalesce(caseload_on, treatment_on, assessed_on, referred_on), episode_ref, null, null, null, null
     from {{ ref('stg_dip__episode') }}
+    where {{ has_changed() }}
     union all
     select person_key, 'assessment', 4, completed_on, assessment_ref, null, null, null, null
     from {{ ref('stg_probation__assessment') }}
-    where status = 'complete'
+    where status = 'complete' and {{ has_changed() }}
 ),
 
 qualifying as (

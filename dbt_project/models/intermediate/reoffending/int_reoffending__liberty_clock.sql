@@ -1,6 +1,7 @@
 -- int_reoffending__liberty_clock: one row per person, index day and length of follow-up, for follow-ups that run only while the person is free.
 -- last_on is the day on which so many free days are used up: every stay in custody that begins before that day puts it off by its length.
 -- It is infinity while the stay that it waits for has not ended.
+{{ build_by_person() }}
 with wanted as (
     select distinct
         member.person_key,
@@ -8,7 +9,7 @@ with wanted as (
         coalesce(period.horizon_days, {{ months_after('member.index_on', 'period.horizon_months') }} - member.index_on) as free_days
     from {{ ref('int_reoffending__period') }} as period
     inner join {{ ref('int_reoffending__cohort_member') }} as member using (cohort_id, cohort_version)
-    where period.clock = 'at_liberty' and not period.has_fixed_window
+    where period.clock = 'at_liberty' and not period.has_fixed_window and {{ has_changed('member.person_key') }}
 ),
 
 held as (

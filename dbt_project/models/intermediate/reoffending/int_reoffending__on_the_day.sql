@@ -1,7 +1,8 @@
 -- int_reoffending__on_the_day: one row per person and day of entry to any cohort, with the schemes, area and status of that day.
 -- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records.
+{{ build_by_person() }}
 with entry as (
-    select distinct person_key, index_on from {{ ref('int_reoffending__cohort_entry') }}
+    select distinct person_key, index_on from {{ ref('int_reoffending__cohort_entry') }} where {{ has_changed() }}
 ),
 
 scheme as (

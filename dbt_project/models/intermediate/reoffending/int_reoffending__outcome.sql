@@ -1,7 +1,9 @@
 -- int_reoffending__outcome: one row per measure version, person, index day and period or horizon, with what became of the person.
+{{ build_by_person('unsettled_people') }}
 with excluded as (
     select measure_id, measure_version, person_key, index_on, string_agg(reason, ';' order by reason) as exclusion_reasons
     from {{ ref('int_reoffending__exclusions') }}
+    where {{ has_changed_or_is_unsettled() }}
     group by measure_id, measure_version, person_key, index_on
 )
 
@@ -25,13 +27,13 @@ select
         else person.baseline_count * person.baseline_share
     end as expected_count,
     person.days_at_risk::integer as days_at_risk,
-    coalesce(person.valid_to - 1 <= person.data_cut or person.died_on <= person.data_cut, false) as is_complete,
+    coalesce(person.valid_to - 1 <= measure.data_cut or person.died_on <= measure.data_cut, false) as is_complete,
     person.is_final
-        or coalesce(person.valid_to = 'infinity' and {{ is_matured('(person.died_on + 1)', 'measure.final_after_months', 'person.data_cut') }}, false)
+        or coalesce(person.valid_to = 'infinity' and {{ is_matured('(person.died_on + 1)', 'measure.final_after_months', 'measure.data_cut') }}, false)
         as is_final,
     case
         when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') then person.baseline_count > 0
-        else person.event_count > 0 or person.valid_to - 1 <= person.data_cut or coalesce(person.died_on <= person.data_cut, false)
+        else person.event_count > 0 or person.valid_to - 1 <= measure.data_cut or coalesce(person.died_on <= measure.data_cut, false)
     end as is_eligible,
     case
         when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') and measure.target_pct is not null and person.baseline_count > 0
@@ -44,3 +46,4 @@ left join {{ ref('int_reoffending__predicted') }} as predicted
     on predicted.person_key = person.person_key
     and predicted.index_on = person.index_on
     and predicted.years = person.predicted_years
+where {{ has_changed_or_is_unsettled('person.person_key') }}

@@ -1,6 +1,7 @@
 -- int_reoffending__windows: one row per measure version, person, index day and period or horizon, with the days on which an event counts.
 -- Half-open. A window from an index day begins the day after it, or on it where the measure says so, and ends with the horizon or with the
 -- anniversary (29 February: 28 February). An event counts when it became known by the end of its window and the waiting months after that.
+{{ build_by_person('unsettled_people') }}
 with follow_up as (
     select
         period.*,
@@ -26,6 +27,7 @@ with follow_up as (
         and clock.index_on = member.index_on
         and clock.free_days
         = coalesce(period.horizon_days, {{ months_after('member.index_on', 'period.horizon_months') }} - member.index_on)
+    where {{ has_changed_or_is_unsettled('member.person_key') }}
 ),
 
 beside as (
@@ -61,6 +63,5 @@ select
     {{ known_by('baseline_valid_to', 'waiting_months') }} as baseline_known_by,
     baseline_share,
     {{ is_matured('valid_to', 'final_after_months', 'data_cut') }} as is_final,
-    predicted_years,
-    data_cut
+    predicted_years
 from beside

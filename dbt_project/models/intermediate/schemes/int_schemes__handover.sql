@@ -15,4 +15,5 @@ inner join {{ ref('stg_hub__transfer') }} as transfer
     and transfer.to_district is not null
     and transfer.handed_over_on > membership.valid_from
     and (membership.valid_to is null or transfer.handed_over_on < membership.valid_to)
+where {{ has_changed('membership.person_key') }}
 order by membership.membership_ref, transfer.handed_over_on, transfer.agreed_on desc nulls last, transfer.transfer_ref desc

@@ -1,6 +1,7 @@
 -- int_schemes__membership: one row per person and spell on a scheme, as the hub says it; a person may be on several at once.
 -- A family on the programme is the scheme TF. The day a membership ends is the first day without it. Division and district are those of the
 -- hub's row; where the person was on a day is in int_schemes__placement.
+{{ build_by_person() }}
 select
     person_key,
     membership_ref,
@@ -13,7 +14,7 @@ select
     division,
     district
 from {{ ref('stg_hub__membership') }}
-where person_key is not null and (ends_on is null or ends_on >= starts_on)
+where person_key is not null and (ends_on is null or ends_on >= starts_on) and {{ has_changed() }}
 
 union all
 
@@ -29,4 +30,4 @@ select
     null as division,
     null as district
 from {{ ref('stg_hub__family') }}
-where person_key is not null and (ends_on is null or ends_on >= starts_on)
+where person_key is not null and (ends_on is null or ends_on >= starts_on) and {{ has_changed() }}

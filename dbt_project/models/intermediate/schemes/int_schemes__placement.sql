@@ -2,6 +2,7 @@
 -- From the day of a handover the person counts in the district that takes over, until the next; before the first in the membership's own, or,
 -- where the hub has since written one that took over into the row, in the district that handed over. A district that a handover gives lies in
 -- the nearest division that the areas say; without one the membership's division stays.
+{{ build_by_person() }}
 with first_district as (
     select
         membership_ref,
@@ -22,6 +23,7 @@ beginning as (
         end as district
     from {{ ref('int_schemes__membership') }} as membership
     left join first_district as handover using (membership_ref)
+    where {{ has_changed('membership.person_key') }}
     union all
     select membership_ref, handed_over_on, to_district from {{ ref('int_schemes__handover') }}
 ),

@@ -1,16 +1,18 @@
 -- int_supervision__statutory_status: one row per person and stretch of days with one status, from the first order or reception on.
 -- STATUTORY on every day of an open order or licence, else CUSTODY on every day in prison, else NON_STATUTORY. Only dates on which
 -- something began or ended count, never the length of a sentence. Before the first stretch, and without one, a person is NON_STATUTORY.
+{{ build_by_person() }}
 with supervised as (
     select person_key, range_agg(daterange(starts_on, ended_on)) as days
     from {{ ref('stg_probation__order') }}
-    where person_key is not null and starts_on <= {{ today() }} and (ended_on is null or ended_on >= starts_on)
+    where person_key is not null and starts_on <= {{ today() }} and (ended_on is null or ended_on >= starts_on) and {{ has_changed() }}
     group by person_key
 ),
 
 held as (
     select person_key, range_agg(daterange(valid_from, valid_to)) as days
     from {{ ref('int_custody__spell') }}
+    where {{ has_changed() }}
     group by person_key
 ),
 

@@ -1,4 +1,5 @@
 -- cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
+{{ build_by_person() }}
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
     cohort_id,
@@ -18,3 +19,4 @@ select
     is_in_custody,
     is_known_to_police
 from {{ ref('int_reoffending__cohort_member') }}
+where {{ has_changed() }}

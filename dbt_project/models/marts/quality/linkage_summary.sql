@@ -15,19 +15,19 @@ with record as (
     {%- endfor %}
 ),
 
-known_to as (
-    select person_key, count(distinct feed) as feed_count from record where person_key is not null group by person_key
-),
-
 counted as (
     select
         record.feed,
         count(*) as record_count,
         count(record.person_key) as keyed_count,
         count(distinct record.person_key) as person_count,
-        count(*) filter (where known_to.feed_count > 1) as linked_count
+        count(*) filter (where num_feeds.known_to > 1) as linked_count
     from record
-    left join known_to using (person_key)
+    left join {{ ref('int_people__person') }} as person using (person_key)
+    cross join lateral (
+        select person.is_known_to_police::integer + person.is_known_to_probation::integer + person.is_known_to_prison::integer
+            + person.is_known_to_dip::integer + person.is_known_to_hub::integer as known_to
+    ) as num_feeds
     group by record.feed
 )
 

@@ -1,4 +1,5 @@
 -- fct_reoffending__person: one row per measure version, person, index day and period or horizon.
+{{ build_by_person('unsettled_people') }}
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
     outcome.measure_id,
@@ -28,3 +29,4 @@ select
     outcome.is_meeting_target
 from {{ ref('int_reoffending__outcome') }} as outcome
 inner join {{ ref('int_reoffending__cohort_member') }} as member using (cohort_id, cohort_version, person_key, index_on)
+where {{ has_changed_or_is_unsettled('outcome.person_key') }}

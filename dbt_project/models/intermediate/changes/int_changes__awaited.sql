@@ -1,0 +1,28 @@
+-- int_changes__awaited: one row per person and day to come on which something on record begins to count.
+-- What is dated after the business date, or was known after the last delivery of its feed, counts for nothing yet. A build of that day or a
+-- later one makes the rows of these people again, though nothing new was delivered about them.
+{{ build_by_person() }}
+with reach as (
+    select event_kind, min(data_cut) as data_cut from {{ ref('int_reoffending__measure') }} group by event_kind
+),
+
+dated as (
+    select person_key, starts_on as day from {{ ref('stg_probation__order') }} where {{ has_changed() }}
+    union all
+    select person_key, completed_on from {{ ref('stg_probation__assessment') }} where {{ has_changed() }}
+    union all
+    select person_key, assessed_on from {{ ref('stg_hub__need') }} where {{ has_changed() }}
+    union all
+    select person_key, coalesce(caseload_on, treatment_on, assessed_on, referred_on) from {{ ref('stg_dip__episode') }} where {{ has_changed() }}
+    union all
+    select person_key, valid_from from {{ ref('int_schemes__membership') }} where {{ has_changed() }}
+    union all
+    select person_key, valid_to from {{ ref('int_custody__spell') }} where {{ has_changed() }}
+)
+
+select person_key, day from dated where person_key is not null and day > {{ today() }}
+union
+select event.person_key, event.known_on
+from {{ ref('int_offences__event') }} as event
+left join reach using (event_kind)
+where event.known_on > coalesce(reach.data_cut, {{ today() }}) and {{ has_changed('event.person_key') }}

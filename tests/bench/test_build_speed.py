@@ -1,0 +1,81 @@
+"""A night that changes one person in a hundred beside a build of everything, and beside itself where there is more history.
+
+IOM_BENCH_PEOPLE and IOM_BENCH_EVENTS make it larger, IOM_BENCH_MORE_EVENTS adds the second measurement at so many events.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import build_population
+import pytest
+from surroundings import environment, temporary_folder
+
+from iom_warehouse import configuration, contracts
+from iom_warehouse.contracts import ddl
+from iom_warehouse.orchestration import building
+from iom_warehouse.platform import database, migrations, postgres_server
+from iom_warehouse.platform.settings import settings
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(4 * 3600)]
+PEOPLE = int(os.environ.get("IOM_BENCH_PEOPLE", 20_000))
+EVENTS = int(os.environ.get("IOM_BENCH_EVENTS", 400_000))
+MORE_EVENTS = int(os.environ.get("IOM_BENCH_MORE_EVENTS", 0))
+NIGHTS = (date(2013, 10, 1), date(2013, 10, 2))
+SLOWEST = """
+    select one.node, one.seconds, two.seconds from audit.dbt_result one join audit.dbt_result two using (node)
+    where one.build_id = 1 and two.build_id = 2 order by two.seconds desc limit 12
+"""
+
+
+@contextmanager
+def warehouse() -> Iterator[database.Connection]:
+    with temporary_folder() as state, environment(state_dir=state):
+        postgres_server.start()
+        try:
+            migrations.migrate()
+            with database.transaction("owner") as owner:
+                ddl.apply(owner, contracts.all())
+            with database.session("owner") as owner:
+                configuration.apply(settings().configuration_dir, owner)
+                yield owner
+        finally:
+            postgres_server.stop("immediate")
+
+
+def build(night: date, linkage_run: int) -> None:
+    build_id = building.open_build(str(night))
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute("update audit.build set linkage_run = %s where build_id = %s", (linkage_run, build_id))
+    building.build(build_id)
+    print("    " + next(line.strip() for line in building.describe(build_id) if "made:" in line))
+
+
+def two_nights(stopwatch, events: int) -> tuple[str, str]:
+    """Build both nights; returns the labels of their times."""
+    everything, changes = f"everything, {events:,} events", f"the next night, {events:,} events"
+    with warehouse() as owner:
+        with stopwatch(f"population, {events:,} events"):
+            build_population.write(owner, PEOPLE, events)
+        build_population.publish(owner, 1, NIGHTS[0])
+        with stopwatch(everything):
+            build(NIGHTS[0], linkage_run=1)
+        build_population.change(owner, PEOPLE, events, changed=PEOPLE // 100)
+        build_population.publish(owner, 2, NIGHTS[1])
+        with stopwatch(changes):
+            build(NIGHTS[1], linkage_run=2)
+        with owner.cursor() as cursor:
+            cursor.execute(SLOWEST)
+            for node, full, limited in cursor.fetchall():
+                print(f"      {node:<60}{full:8.2f}{limited:8.2f}")
+    return everything, changes
+
+
+def test_a_night_costs_what_it_changed(stopwatch):
+    everything, changes = two_nights(stopwatch, EVENTS)
+    if EVENTS >= 2_000_000:  # below that, what every build costs hides the rest
+        stopwatch.ratio(changes, everything, limit=0.1)
+    if MORE_EVENTS:
+        _, with_more = two_nights(stopwatch, MORE_EVENTS)
+        stopwatch.ratio(with_more, changes, limit=1.3)

@@ -1,0 +1,135 @@
+"""The world of the specs as it came to be known over some nights: rows that come late, are corrected, withdrawn and sent again,
+records that turn out to be somebody else's, and a feed that misses nights. Drawn by chance, the same for the same seed.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from psycopg2 import sql
+from psycopg2.extras import Json, execute_values
+from spec_cases import Row
+from spec_world import PERSON_FILES, World
+
+from iom_warehouse import contracts
+from iom_warehouse.contracts import Column, File
+from iom_warehouse.platform.database import Connection
+
+METHOD = "spec"
+REFERRED_TO = {
+    reference.parent_file for contract in contracts.all() for file in contract.files for reference in file.references
+} - PERSON_FILES.keys()
+FEEDS = tuple(contract.feed for contract in contracts.all())
+
+
+@dataclass(frozen=True)
+class Version:
+    """A row as it was known from one night to another, both counted from 1; `until` is None when it still stands."""
+
+    values: Row
+    night: int
+    until: int | None
+
+
+class History:
+    """What happened to every row of a world in so many nights."""
+
+    def __init__(self, world: World, nights: int, seed: int) -> None:
+        self.world, self.nights, self.dice = world, nights, random.Random(seed)
+        self.versions = {file: [v for row in rows for v in self._life(file, row)] for file, rows in world.rows.items()}
+        self.links = list(self._links())
+
+    def _life(self, file: str, row: Row) -> list[Version]:
+        """A row stays as it is, or comes late, or goes, or is corrected, or goes and comes back.
+
+        Most stay, so that there are people of whom nothing but the day changes. Crimes and assessments do not: what changes there
+        reaches people by other rows only.
+        """
+        first, second = sorted(self.dice.sample(range(2, self.nights + 1), 2))
+        corrected = self._corrected(file, row)
+        lives = {
+            "stays": [Version(row, 1, None)],
+            "comes late": [Version(row, first, None)],
+            "goes": [Version(row, 1, first)],
+            "is corrected": [Version(row, 1, first), Version(corrected, first, None)],
+            "is put back": [Version(corrected, 1, first), Version(row, first, None)],
+            "is corrected twice": [Version(row, 1, first), Version(corrected, first, second), Version(row, second, None)],
+            "comes back": [Version(row, 1, first), Version(row, second, None)],
+        }
+        [life] = self.dice.choices(list(lives), [2 if file in REFERRED_TO else 50, 1, 1, 1, 1, 1, 1])
+        return lives[life]
+
+    def _corrected(self, file: str, row: Row) -> Row:
+        """The row with another value in one of its columns: another day, the other answer, or what another row says."""
+        definition = self.world.files[file]
+        names = [column.name for column in definition.columns if column.name not in definition.key and row.get(column.name)]
+        if not names:
+            return row
+        name = self.dice.choice(names)
+        return row | {name: self._another(definition, definition.column(name), row[name])}
+
+    def _another(self, file: File, column: Column, value: str) -> str:
+        if column.type in ("date", "ts"):
+            moved = date.fromisoformat(value[:10]) + timedelta(days=self.dice.choice([-400, -30, -1, 1, 30, 400]))
+            return f"{moved}{value[10:]}"
+        if column.type == "yn":
+            return "N" if value == "Y" else "Y"
+        same_case = [row for row in self.world.rows[file.name] if row.get(column.name)]
+        return self.dice.choice(same_case)[column.name]
+
+    def _links(self) -> Iterator[tuple[str, str, int, int, int | None]]:
+        """File, key, person and nights of each link: a record is its person's while it stands, or from some night another's."""
+        keys = list(self.world.people.values())
+        for file, column in PERSON_FILES.items():
+            for version in self.versions.get(file, ()):
+                case, _, name = version.values[column].partition(" ")
+                person = self.world.people[case, name.partition(" (")[0]]
+                record, moved_on = (file, version.values[column]), self.dice.randint(2, self.nights)
+                if self.dice.random() < 0.05 and version.night < moved_on < (version.until or self.nights + 1):
+                    yield *record, person, version.night, moved_on
+                    yield *record, self.dice.choice(keys), moved_on, version.until
+                else:
+                    yield *record, person, version.night, version.until
+
+    def write(self, owner: Connection) -> None:
+        """Put every version into raw and identity. A build sees what it is told to see."""
+        today = date.today()
+        with owner, owner.cursor() as cursor:
+            for file, versions in self.versions.items():
+                _insert_versions(cursor, file, versions, today)
+            execute_values(cursor, "insert into identity.linkage_run (method, vintage) values %s", [(METHOD, "{}")] * self.nights)
+            execute_values(
+                cursor,
+                "insert into identity.person (person_key, minted_at, minted_by_run) overriding system value values %s",
+                [(key, today, 1) for key in self.world.people.values()],
+            )
+            execute_values(
+                cursor,
+                "insert into identity.link (source_file, source_key, person_key, opened_by_run, closed_by_run, method, evidence,"
+                " linked_from, linked_to) values %s",
+                [(*link, METHOD, Json({}), today, link[-1] and today) for link in self.links],
+            )
+
+
+def _insert_versions(cursor: Any, file: str, versions: list[Version], today: date) -> None:
+    names = sorted({name for version in versions for name in version.values})
+    statement = sql.SQL(
+        "insert into raw.{} ({}, opened_by_sequence, closed_by_sequence, recorded_from, recorded_to) values %s"
+    ).format(sql.Identifier(file), sql.SQL(", ").join(map(sql.Identifier, names)))
+    rows = [
+        (*(v.values.get(name) or None for name in names), v.night, v.until, today, v.until and today) for v in versions
+    ]  # fmt: skip
+    execute_values(cursor, statement, rows)
+
+
+def publish(owner: Connection, night: int, day: date, feeds: tuple[str, ...] = FEEDS) -> None:
+    """Say in the ledger that these feeds have delivered what there was to know by that night."""
+    with owner, owner.cursor() as cursor:
+        execute_values(
+            cursor,
+            "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status,"
+            " decided_at) values %s",
+            [(feed, f"{day}.{night}", str(night), day, night, "full", day, "published", day) for feed in feeds],
+        )
