@@ -19,6 +19,10 @@ FINDINGS = {
         "{} not followed to the end",
         "people whose time since they entered the cohort is shorter than the follow-up",
     ),
+    "predicted_here": (
+        "{} predicted from the record",
+        "people without an official score, for whom OGRS3 was worked out from the police record: no official figure",
+    ),
     "baseline_zero": ("baseline is nought", "nothing was counted in the baseline, so no change can be given"),
     "people_without_baseline": (
         "{} without baseline",

@@ -1,13 +1,18 @@
--- int_reoffending__baseline_at_risk: one row per measure version, group and period or horizon with a baseline, with the baseline's days at liberty.
+-- int_reoffending__baseline_at_risk: one row per measure version with a baseline, person, index day and period, with its days at liberty.
 -- Whoever was in prison for most of the baseline year had little time to offend in it, and a rise from there says little.
+{{ build_by_person('unsettled_people') }}
 with member as (
     select
         {{ window_key('time_window') }},
         time_window.baseline_valid_from as valid_from,
-        least(time_window.baseline_valid_to, time_window.data_cut + 1, person.died_on) as valid_to
+        least(time_window.baseline_valid_to, measure.data_cut + 1, person.died_on) as valid_to
     from {{ ref('int_reoffending__windows') }} as time_window
+    inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
     inner join {{ ref('int_people__person') }} as person using (person_key)
-    where time_window.baseline_valid_from is not null and time_window.baseline_valid_to <> 'infinity'
+    where
+        time_window.baseline_valid_from is not null
+        and time_window.baseline_valid_to <> 'infinity'
+        and {{ has_changed_or_is_unsettled('time_window.person_key') }}
 ),
 
 held as (
@@ -23,14 +28,7 @@ held as (
 )
 
 select
-    member.measure_id,
-    member.measure_version,
-    member.period_number,
-    grouped.group_by,
-    grouped.group_value,
-    sum(greatest(0, member.valid_to - member.valid_from - coalesce(held.days_held, 0))) as days_at_risk
+    {{ window_key('member') }},
+    greatest(0, member.valid_to - member.valid_from - coalesce(held.days_held, 0))::integer as days_at_risk
 from member
-inner join {{ ref('int_reoffending__outcome') }} as outcome on {{ same_window('outcome', 'member') }} and not outcome.is_excluded
-inner join {{ ref('int_reoffending__group') }} as grouped on {{ same_member('grouped', 'member') }}
 left join held on {{ same_window('held', 'member') }}
-group by member.measure_id, member.measure_version, member.period_number, grouped.group_by, grouped.group_value

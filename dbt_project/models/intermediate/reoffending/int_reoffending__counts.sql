@@ -36,6 +36,7 @@ summed as (
         count(*) filter (where not is_excluded and is_meeting_target) as n_meeting_target,
         count(*) filter (where not is_excluded and is_eligible) as n_eligible,
         count(*) filter (where not is_excluded and not is_complete) as n_incomplete,
+        count(*) filter (where not is_excluded and not is_officially_predicted) as n_predicted_here,
         bool_and(is_final) filter (where not is_excluded) as is_final
     from member
     group by measure_id, measure_version, period_number, group_by, group_value
@@ -45,7 +46,7 @@ select
     summed.measure_id, summed.measure_version, summed.period_number, summed.group_by, summed.group_value,
     summed.first_index_on, summed.last_index_on,
     summed.n_people, summed.n_excluded, summed.n_people_with_event, summed.days_at_risk,
-    summed.n_meeting_target, summed.n_eligible, summed.n_incomplete, summed.is_final,
+    summed.n_meeting_target, summed.n_eligible, summed.n_incomplete, summed.n_predicted_here, summed.is_final,
     coalesce(crime.n_events, summed.n_events) as n_events,
     coalesce(crime.baseline_count, summed.baseline_count) as baseline_count,
     coalesce(crime.baseline_same_lag_count, summed.baseline_same_lag_count) as baseline_same_lag_count,

@@ -16,6 +16,7 @@ with listed as (
         coalesce(counts.n_eligible, 0) as n_eligible,
         coalesce(counts.n_meeting_target, 0) as n_meeting_target,
         coalesce(counts.n_incomplete, 0) as n_incomplete,
+        coalesce(counts.n_predicted_here, 0) as n_predicted_here,
         period.comparison in ('pro_rata_baseline', 'same_months_prior_year') as has_baseline,
         case when period.comparison in ('pro_rata_baseline', 'same_months_prior_year') then coalesce(counts.baseline_count, 0) end
             as baseline_count,

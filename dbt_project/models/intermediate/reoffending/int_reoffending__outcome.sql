@@ -26,6 +26,7 @@ select
         when 'none' then null
         else person.baseline_count * person.baseline_share
     end as expected_count,
+    case measure.comparison when 'expected' then predicted.is_official end as is_officially_predicted,
     person.days_at_risk::integer as days_at_risk,
     coalesce(person.valid_to - 1 <= measure.data_cut or person.died_on <= measure.data_cut, false) as is_complete,
     person.is_final

@@ -1,16 +1,14 @@
--- int_reoffending__predicted: one row per person, day of entry and years ahead, with the probability of reoffending that an official
--- predictor gave last before or on that day. Scores of our own never stand in for it.
+-- int_reoffending__predicted: one row per person, day of entry and years ahead, with the probability of reoffending that was known on that day.
+-- An official score comes first; where there is none, OGRS3 worked out from the record fills the gap, and the figure says for how many.
 {{ build_by_person() }}
-select distinct on (entry.person_key, entry.index_on, ahead.years)
+select
     entry.person_key,
     entry.index_on,
-    ahead.years,
-    ahead.probability,
+    score.years,
+    score.probability::numeric as probability,
     score.predictor,
-    score.predictor_version
+    score.predictor_version,
+    score.is_official
 from {{ ref('int_reoffending__on_the_day') }} as entry
-inner join {{ ref('stg_probation__score') }} as score
-    on score.person_key = entry.person_key and score.scored_on <= entry.index_on
-cross join lateral (values (1, score.one_year), (2, score.two_year)) as ahead (years, probability)
-where ahead.probability is not null and {{ has_changed('entry.person_key') }}
-order by entry.person_key, entry.index_on, ahead.years, score.scored_on desc, score.score_ref
+inner join {{ ref('int_risk__predicted_score') }} as score on score.person_key = entry.person_key and score.asked_on = entry.index_on
+where {{ has_changed('entry.person_key') }}

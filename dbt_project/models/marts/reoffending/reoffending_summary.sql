@@ -39,6 +39,7 @@ select
         case when figure.has_fixed_window and figure.period_before - 1 > figure.data_cut then 'period_not_over' end,
         case when figure.is_final is not true then 'provisional' end,
         case when not figure.has_fixed_window and figure.n_incomplete > 0 then 'follow_up_incomplete=' || figure.n_incomplete end,
+        case when figure.n_predicted_here > 0 then 'predicted_here=' || figure.n_predicted_here end,
         case when figure.has_baseline and figure.baseline_count = 0 then 'baseline_zero' end,
         case
             when figure.has_baseline and figure.waiting_months is null and figure.period_before - 1 <= figure.data_cut

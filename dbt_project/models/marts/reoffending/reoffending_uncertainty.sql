@@ -62,7 +62,7 @@ select
         case when figure.n_people between 1 and 199 then 'whole_percentages' end
     ), '') as cautions
 from figure
-{%- for other in ('int_reoffending__most_active', 'int_reoffending__against_predicted', 'int_reoffending__baseline_at_risk') %}
+{%- for other in ('int_reoffending__most_active', 'int_reoffending__against_predicted', 'int_reoffending__baseline_days') %}
 {%- set alias = ('active', 'predicted', 'baseline')[loop.index0] %}
 left join {{ ref(other) }} as {{ alias }}
     on {{ alias }}.measure_id = figure.measure_id
