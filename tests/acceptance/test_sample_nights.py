@@ -95,6 +95,7 @@ TOLD_BY_THE_SAMPLE = {
     "mart_services.contract_position": "status = 'running' and n_completed > 0",
     "mart_dip.dip_chain": "stage = 'retained_12_weeks' and n_events > 0",
     "mart_dip.dip_caseload": "n_people > 0 and n_transferred_in > 0",
+    "mart_dip.dip_caseload_by_day": "n_people > 10",
     "mart_dip.top_change": "step = 'start_to_exit' and item = 'opiate_days' and n_stopped > 0",
     "mart_dip.alcohol_chain": "n_referred > 0 and n_referred < n_brief_intervention",
     "mart_dip.alcohol_rearrest": "n_rearrested > 0 and horizon_months = 12 and status = 'final'",

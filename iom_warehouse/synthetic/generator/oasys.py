@@ -27,7 +27,7 @@ QUESTIONS = {
 _YES_OR_NO_QUESTIONS = ("no_fixed_abode", "unemployed", "childhood")
 _FULL_SHARE, _FULL_SHARE_OF_PROLIFIC, _REVIEW_SHARE = 0.22, 0.8, 0.35
 _UNANSWERED_SHARE, _ABANDONED_SHARE = 0.05, 0.04
-_MORE_NEED_OF_PROLIFIC = {"drugs": 0.9, "accommodation": 0.8, "finance": 0.8, "ete": 0.3}
+_MORE_NEED_OF_PROLIFIC = {"drugs": 1.6, "accommodation": 0.9, "finance": 0.9, "ete": 0.3}
 _REVIEW_AFTER_DAYS = 270
 _NEW_VERSION_FROM = date(2013, 1, 7)
 

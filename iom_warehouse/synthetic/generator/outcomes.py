@@ -10,6 +10,7 @@ from iom_warehouse.synthetic.generator.history import History
 from iom_warehouse.synthetic.generator.repeats import recur
 
 _REVIEW_EVERY_DAYS = 90
+_STOP_SHARE = 0.3  # of users of a substance, at the second review and every later one, and at the exit
 _MEAN_DAYS = {  # of 28, at the start, for whoever uses the substance at all; and the share of clients who do
     "alcohol_days": (9, 0.55), "opiate_days": (17, 0.62), "crack_days": (9, 0.48), "cocaine_days": (5, 0.18),
     "amphetamine_days": (4, 0.08), "cannabis_days": (11, 0.40), "other_drug_days": (4, 0.10), "injected_days": (10, 0.22),
@@ -43,7 +44,8 @@ def _answers(rng: Rng, row: Integers, progress: Integers, episodes: int) -> dict
     answers: dict[str, pl.Series | pl.Expr] = {}
     for name, (mean, share) in _MEAN_DAYS.items():
         uses = chance(rng, share, episodes)[row]
-        answers[name] = pl.Series(np.where(uses, np.clip(rng.poisson(mean * easing), 0, 28), 0))
+        has_stopped = (progress >= 2) & chance(rng, _STOP_SHARE, size)
+        answers[name] = pl.Series(np.where(uses & ~has_stopped, np.clip(rng.poisson(mean * easing), 0, 28), 0))
     wellbeing = np.clip(rng.normal(8.5, 3, episodes)[row] + 1.3 * progress, 0, 20)
     works = chance(rng, 0.12, episodes)[row]
 

@@ -20,7 +20,7 @@ RECORDS = {
     "hub_case": "case_ref", "prison_person": "prison_number", "probation_person": "crn", "police_person": "police_ref",
     "dip_client": "client_ref",
 }  # fmt: skip
-MARTS = ("+marts.partnership", "+marts.needs", "+marts.services", "+marts.dip", "steps_of_the_chain_never_grow")
+MARTS = ("+marts.partnership", "+marts.needs", "+marts.services", "+marts.dip")
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 

@@ -41,4 +41,8 @@ def test_caseload_of_drug_services(built: tuple[Query, Recount]) -> None:
             f"""select area, n_people from mart_dip.dip_caseload
                 where period_kind = 'month' and group_by = 'all' and n_people > 0 and period_end = '{day}'"""
         )
-        assert dict(found) == services.caseload(day)
+        by_day = query(
+            f"""select area, n_people from mart_dip.dip_caseload_by_day
+                where n_people > 0 and valid_from <= '{day}' and (valid_to is null or valid_to > '{day}')"""
+        )
+        assert dict(found) == dict(by_day) == services.caseload(day)

@@ -70,7 +70,8 @@ def test_who_reads_marts_reads_those_of_an_earlier_night_and_nothing_below_them(
 def test_rows_about_people_are_limited_to_areas_in_an_earlier_night_too(reader: Connection, first_night_again: str) -> None:
     limited = "select relname from pg_class where relnamespace = '{}'::regnamespace and relrowsecurity order by 1"
     now = [
-        row for schema in ("mart_cohort", "mart_reoffending", "mart_needs", "mart_partnership", "mart_cost")
+        row
+        for schema in ("mart_cohort", "mart_reoffending", "mart_needs", "mart_partnership", "mart_cost", "mart_services", "mart_dip")
         for row in _rows(reader, limited.format(schema))
     ]  # fmt: skip
     assert len(now) >= 2
