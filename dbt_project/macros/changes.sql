@@ -84,8 +84,7 @@
 {% macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.values() | selectattr('relation_name', 'eq', relation | string) | list if execute else [] -%}
     {%- if is_since_a_build() and tested and tested[0].config.materialized == 'incremental' -%}
-        {%- set new_day = ' or as_on = ' ~ today() if tested[0].config.incremental_strategy == 'changed_people_and_days' else '' -%}
-        {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild('true') ~ ')' ~ new_day ~ ') as rebuilt') }}
+        {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild('true') ~ ')) as rebuilt') }}
     {%- else -%}
         {{ return(default__get_where_subquery(relation)) }}
     {%- endif -%}

@@ -33,10 +33,10 @@ select
     {{ first_known('ethnicity', 'trust, record_key') }} as ethnicity,
     {{ first_known('died_on', 'trust, record_key') }} as died_on,
     {{ first_known('district', "feed <> 'hub', record_key") }} as district,
-    bool_or(feed = 'police') as is_known_to_police,
-    bool_or(feed = 'probation') as is_known_to_probation,
-    bool_or(feed = 'prison') as is_known_to_prison,
-    bool_or(feed = 'dip') as is_known_to_dip,
-    bool_or(feed = 'hub') as is_known_to_hub
+    {%- for feed in ['police', 'probation', 'prison', 'dip', 'hub'] %}
+    bool_or(feed = '{{ feed }}') as is_known_to_{{ feed }},
+    count(*) filter (where feed = '{{ feed }}') as {{ feed }}_records,
+    {%- endfor %}
+    count(distinct feed) as feed_count
 from record
 group by person_key

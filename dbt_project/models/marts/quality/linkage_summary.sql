@@ -1,34 +1,23 @@
 -- linkage_summary: one row per feed, with how many of its person records belong to a person whom another feed knows too.
-with record as (
-    {%- for feed, file, key in [
-        ('police', 'police_person', 'police_ref'),
-        ('probation', 'probation_person', 'crn'),
-        ('prison', 'prison_person', 'prison_number'),
-        ('dip', 'dip_client', 'client_ref'),
-        ('hub', 'hub_case', 'case_ref'),
-    ] %}
-    select '{{ feed }}' as feed, link.person_key
-    from {{ source('raw', file) }} as person
-    {{ join_person(file, 'person.' ~ key) }}
-    where {{ is_known(feed, 'person') }}
+{% set files = {'police': 'police_person', 'probation': 'probation_person', 'prison': 'prison_person', 'dip': 'dip_client', 'hub': 'hub_case'} %}
+with delivered as (
+    {%- for feed, file in files.items() %}
+    select '{{ feed }}' as feed, count(*) as record_count from {{ source('raw', file) }} as person where {{ is_known(feed, 'person') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
-counted as (
+linked as (
+    {%- for feed in files %}
     select
-        record.feed,
-        count(*) as record_count,
-        count(record.person_key) as keyed_count,
-        count(distinct record.person_key) as person_count,
-        count(*) filter (where num_feeds.known_to > 1) as linked_count
-    from record
-    left join {{ ref('int_people__person') }} as person using (person_key)
-    cross join lateral (
-        select person.is_known_to_police::integer + person.is_known_to_probation::integer + person.is_known_to_prison::integer
-            + person.is_known_to_dip::integer + person.is_known_to_hub::integer as known_to
-    ) as num_feeds
-    group by record.feed
+        '{{ feed }}' as feed,
+        coalesce(sum({{ feed }}_records), 0)::bigint as keyed_count,
+        count(*) as person_count,
+        coalesce(sum({{ feed }}_records) filter (where feed_count > 1), 0)::bigint as linked_count
+    from {{ ref('int_people__person') }}
+    where is_known_to_{{ feed }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select
@@ -37,5 +26,7 @@ select
     keyed_count,
     person_count,
     linked_count,
-    linked_count::numeric / nullif(record_count, 0) as linked_share
-from counted
+    linked_count::numeric / record_count as linked_share
+from delivered
+inner join linked using (feed)
+where record_count > 0
