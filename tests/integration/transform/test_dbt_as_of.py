@@ -71,8 +71,8 @@ def test_rows_about_people_are_limited_to_areas_in_an_earlier_night_too(reader: 
     limited = "select relname from pg_class where relnamespace = '{}'::regnamespace and relrowsecurity order by 1"
     now = [
         row
-        for schema in ("mart_cohort", "mart_reoffending", "mart_needs", "mart_partnership", "mart_cost", "mart_services", "mart_dip")
-        for row in _rows(reader, limited.format(schema))
+        for mart in ("cohort", "reoffending", "needs", "partnership", "cost", "services", "dip")
+        for row in _rows(reader, limited.format(f"mart_{mart}"))
     ]  # fmt: skip
     assert len(now) >= 2
     assert _rows(reader, limited.format(first_night_again)) == sorted(now)
