@@ -84,7 +84,8 @@
 {% macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.values() | selectattr('relation_name', 'eq', relation | string) | list if execute else [] -%}
     {%- if is_since_a_build() and tested and tested[0].config.materialized == 'incremental' -%}
-        {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild('true') ~ ')) as rebuilt') }}
+        {%- set which = 'true' if tested[0].config.incremental_strategy == 'unsettled_people' else 'is_changed' -%}
+        {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild(which) ~ ')) as rebuilt') }}
     {%- else -%}
         {{ return(default__get_where_subquery(relation)) }}
     {%- endif -%}
