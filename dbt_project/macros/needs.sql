@@ -1,4 +1,4 @@
-{#- The pairs of instrument and pathway that figures about needs are given for. OASys has no section on pathways 8 and 9 (5.1, 5.2). -#}
+{#- The pairs of instrument and pathway that figures about needs are given for. OASys has no section on pathways 8 and 9. -#}
 {% macro needs_asked() -%}
     {%- set asked = [] -%}
     {%- for instrument, pathways in [('hub', 9), ('oasys', 7)] -%}

@@ -19,7 +19,7 @@ QUERY = """
 
 @dataclass(frozen=True)
 class Audience:
-    """Who a table is for (9.1 of the methods).
+    """Who a table is for.
 
     Counts from 1 to `min_count` - 1 are hidden, others rounded to `round_to` (1: not at all). Rates of fewer people than
     `min_denominator` are hidden, of fewer than `flag_denominator` flagged.

@@ -1,4 +1,4 @@
-"""Caseload: who was on the schemes at the beginning and the end of the quarter, who joined and who left (7 of the methods)."""
+"""Caseload: who was on the schemes at the beginning and the end of the quarter, who joined and who left."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Measures that follow people from an index event: how many had an event by each horizon (section 3 of the methods)."""
+"""Measures that follow people from an index event: how many had an event by each horizon."""
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, ratios, wording

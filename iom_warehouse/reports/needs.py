@@ -1,4 +1,4 @@
-"""Needs of the people on the caseload, pathway by pathway (5 of the methods)."""
+"""Needs of the people on the caseload, pathway by pathway."""
 
 from datetime import date
 

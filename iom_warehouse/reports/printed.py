@@ -1,4 +1,4 @@
-"""Figures printed elsewhere beside ours: kept as printed, with a finding where the two differ (1.3 of the methods)."""
+"""Figures printed elsewhere beside ours: kept as printed, with a finding where the two differ."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Measures that set a cohort's count beside a baseline or a prediction (sections 1, 2 and 4 of the methods).
+"""Measures that set a cohort's count beside a baseline or a prediction.
 
 Figures are of periods that were over when the data were taken: half a period beside its whole baseline would look like a fall.
 """

@@ -127,7 +127,7 @@ def group_label(group_by: str, value: str, areas: dict[str, str]) -> str:
 
 
 def decimals_for(people: int | None) -> int:
-    """Percentages of fewer than 200 people have no decimals (9.9 of the methods)."""
+    """Percentages of fewer than 200 people have no decimals."""
     return 0 if (people or 0) < 200 else 1
 
 

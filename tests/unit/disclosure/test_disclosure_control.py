@@ -1,4 +1,4 @@
-"""What each audience sees of a table: the rules of 9.1 as small tables, and its worked example."""
+"""What each audience sees of a table: the rules as small tables, and its worked example."""
 
 from decimal import Decimal
 

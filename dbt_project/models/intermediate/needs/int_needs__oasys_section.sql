@@ -1,5 +1,5 @@
 -- int_needs__oasys_section: one row per section of OASys that asks about needs, with its pathway, its items and its thresholds.
--- Finance and emotional wellbeing are asked but never scored as criminogenic needs: they have items and no threshold (5.2, 5.3).
+-- Finance and emotional wellbeing are asked but never scored as criminogenic needs: they have items and no threshold.
 select section, pathway, string_to_array(items, ' ') as items, need_from, severe_from
 from (
     values

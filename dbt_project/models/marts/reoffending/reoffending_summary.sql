@@ -1,5 +1,5 @@
 -- reoffending_summary: one row per measure version, group and period or horizon.
--- The interval belongs to the headline of the row: to rate where nothing is compared, else to pct_change (9.2 and 9.5 of the methods).
+-- The interval belongs to the headline of the row: to rate where nothing is compared, else to pct_change.
 select
     figure.measure_id,
     figure.measure_version,
