@@ -86,12 +86,13 @@ begin
 end $$;
 comment on function access.outbound_drug_service is 'One row per person with consent and an open episode: the latest. For functions of the owner.';
 
--- A relation of the closed list as something to join: a function of the night, or the rows of a mart that are of it.
+-- A relation of the closed list as something to join: a function of the night, or the rows of a mart that are of it. Movements are told for a
+-- week, since those of a feed that came after the build would never be told otherwise.
 create function access.outbound_relation(relation text, night date) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select case relation
         when 'release_calendar' then 'mart_partnership.release_calendar'
-        when 'custody_movement' then format('(select * from mart_partnership.custody_movement where known_on = %L)', night)
+        when 'custody_movement' then format('(select * from mart_partnership.custody_movement where known_on > %L::date - 7 and known_on <= %L)', night, night)
         when 'level_history' then '(select * from mart_partnership.level_history where is_current)'
         else format('access.%I(%L)', relation, night)
     end

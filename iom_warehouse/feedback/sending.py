@@ -111,15 +111,16 @@ def _end(conn: Connection, outbound_id: int, is_finished: bool) -> None:
 def _send_to(conn: Connection, recipient: str, files: list[Planned], build: Build) -> None:
     with conn, conn.cursor() as cursor:
         cursor.execute("select outbound_id, sequence from access.open_outbound(%s, %s)", (recipient, build.build_id))
-        outbound_id, sequence = cursor.fetchone() or (None, None)
+        opened = cursor.fetchone()
         cursor.execute(
             "select (select openpgp_key from reference.agencies where agency = %s and closed_by_configuration is null"
             " and effective_from <= %s order by effective_from desc limit 1)",
             (recipient, build.business_date),
         )
         [key] = cursor.fetchone()
-    if outbound_id is None:
+    if opened is None:
         raise IomError("another night was built meanwhile.", "Send that one.")
+    outbound_id, sequence = opened
     folder = Folder(path_of(recipient, build.business_date, sequence))
     folder.make()
     for planned in files:

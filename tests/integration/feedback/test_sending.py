@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import gnupg
 import psycopg2
 import pytest
 from delivery_maker import Warehouse
@@ -12,6 +15,7 @@ from partnership_night import MANAGED, NIGHT, RELEASES, TREATED, agree, ask, pre
 from typer.testing import CliRunner
 
 from iom_warehouse import cli, feedback
+from iom_warehouse.delivery import openpgp
 from iom_warehouse.feedback import folder as folders
 from iom_warehouse.orchestration import alerts, feeding_back
 from iom_warehouse.platform import database
@@ -169,6 +173,47 @@ def test_drug_services_hear_of_clients_with_consent_only(night: Warehouse) -> No
     ask("DIP", "clients", {"client_ref": "dip_client.client_ref", "scheme": "hub_membership.scheme"})
     assert feedback.send(NIGHT) == []
     assert sent("DIP", "clients") == ["client_ref,scheme", "C1,IOM"]
+
+
+@pytest.fixture
+def police_key(agreed: Warehouse, tmp_path: Path) -> Iterator[gnupg.GPG]:
+    """The keyring of the police, who have given us their public key; we have one of our own."""
+    tmp_path.chmod(0o700)
+    police, ours = gnupg.GPG(gnupghome=str(tmp_path)), openpgp.keyring()
+    made = []
+    for name, ring in (("police", police), ("warehouse", ours)):
+        request = ring.gen_key_input(
+            key_type="EDDSA", key_curve="ed25519", subkey_type="ECDH", subkey_curve="cv25519",
+            name_email=f"{name}@example.org", no_protection=True,
+        )  # fmt: skip
+        made.append(ring.gen_key(request).fingerprint)
+    police.import_keys(ours.export_keys(made[1]))
+    ours.import_keys(police.export_keys(made[0]))
+    run(
+        "insert into reference.agencies (agency, agency_name, openpgp_key, effective_from, opened_by_configuration)"
+        " values ('POL', 'Police', %s, '2012-01-01', 1)", made[0],
+    )  # fmt: skip
+    yield police
+    for home in (ours.gnupghome, police.gnupghome):
+        subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
+    shutil.rmtree(ours.gnupghome)
+
+
+def test_encrypted_to_the_agencys_key_and_signed_by_ours(police_key: gnupg.GPG) -> None:
+    assert feedback.send(NIGHT) == []
+    assert sorted(path.name for path in outbox("POL").iterdir()) == ["manifest.json", "prison_releases.csv.gpg"]
+    found = police_key.decrypt((outbox("POL") / "prison_releases.csv.gpg").read_bytes())
+    assert found.valid and found.data.startswith(b"pncid,surname,establishment,release_on\nP1/pnc")
+    assert [one.is_encrypted for one in feedback.disclosures()] == [True, False]
+
+
+def test_a_key_that_is_not_there_stops_one_agency(police_key: gnupg.GPG) -> None:
+    run("update reference.agencies set openpgp_key = repeat('A', 40)")
+    [stopped] = feedback.send(NIGHT)
+    assert str(stopped.fault).startswith(
+        "The file prison_releases for POL is not sent: It cannot be encrypted to the OpenPGP key"
+    )
+    assert not outbox("POL").exists() and len(sent("PRI", "managed_people")) == 3
 
 
 def test_killed_before_the_manifest_leaves_no_finished_folder(agreed: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
