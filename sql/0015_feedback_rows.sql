@@ -99,7 +99,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- One row per record of the recipient's own of a person on the list (and per row of a mart that has several); people of whom the file
--- would tell nothing are left out. The last column is the person's key, for the register.
+-- would tell nothing are left out, and so are records without any of the identifiers that it shows. The last column is the person's key, for the register.
 create function access.feedback_query(recipient text, file text, night date) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     with chosen as (
@@ -117,14 +117,15 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
         || format(' join identity.link link on link.person_key = outbound_listed.person_key and link.source_file = %L and link.closed_by_run is null', own.relation)
         || format(' join raw.%I own on own.%I = link.source_key and own.closed_by_sequence is null', own.relation, own.key)
         || coalesce(told.joins, '')
-        || ' where true'
+        || ' where coalesce(' || shown.own_columns || ') is not null'
         || case when own.relation = 'dip_client' then format(' and link.person_key in (select c.person_key from access.consenting_people(%L) c)', night) else '' end
         || coalesce(' and coalesce(' || told.keys || ') is not null', '')
         || ' order by link.source_key' || coalesce(', ' || told.row_order, '')
     from own
     cross join (
         select string_agg(format('%I.%I::text', case when is_own_record then 'own' else relation end, source_column), ', '
-                          order by is_own_record desc, column_name) as columns
+                          order by is_own_record desc, column_name) as columns,
+               string_agg(format('own.%I::text', source_column), ', ') filter (where is_own_record) as own_columns
         from chosen
     ) shown
     cross join (

@@ -60,6 +60,14 @@ def test_agreed_columns_about_people_on_the_list_whom_the_agency_knows(agreed: W
     assert sent("PRI", "managed_people") == ["prison_number,scheme", "N1,IOM", "N4,IOM"]
 
 
+def test_a_row_that_would_not_say_whom_it_is_about_is_left_out(agreed: Warehouse) -> None:
+    run("update raw.police_person set pncid = null, surname = null where police_ref = 'P1'")
+    assert feedback.send(NIGHT) == []
+    assert sent("POL", "prison_releases") == ["pncid,surname,establishment,release_on"]
+    assert run("select recipient from audit.disclosed_person join audit.disclosure using (disclosure_id)"
+               " join audit.outbound using (outbound_id) where recipient = 'POL'") == []  # fmt: skip
+
+
 def test_names_are_the_recipients_own_and_nobody_elses(agreed: Warehouse) -> None:
     feedback.send(NIGHT)
     text = b"".join(all_that_was_sent().values()).decode()
