@@ -167,9 +167,11 @@ def test_drug_services_only_with_consent(night: Warehouse, case: str) -> None:
     change, expected = CONSENT[case]
     if change != "true":
         run(f"update raw.dip_client set {change} where client_ref = 'C5'")
-    agree("OUT-POL", "HUB", "POL", "treated", "police_ref;caseload_area;scheme")
+    agree("OUT-POL", "HUB", "POL", "treated;listed", "police_ref;caseload_area;scheme")
     ask("POL", "treated", TREATED)
+    ask("POL", "listed", {name: source for name, source in TREATED.items() if name != "caseload_area"})
     assert feedback.send(NIGHT) == []
+    assert [line[:2] for line in sent("POL", "listed")[1:]] == ["P1", "P2"] + ["P5"] * (case == "given")
     assert sent("POL", "treated") == ["police_ref,caseload_area,scheme", *expected]
 
 
