@@ -4,7 +4,6 @@ import logging
 import os
 import sys
 import warnings
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +12,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
 from iom_warehouse.platform import log
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
-from iom_warehouse.terminal import add_row, console, show
+from iom_warehouse.terminal import add_row, console, day, show
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
@@ -41,7 +41,7 @@ alert_app = typer.Typer(
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
                    "build": build_app, "alert": alert_app, "people": people_app,
-                   "example": example_app}.items():  # fmt: skip
+                   "feedback": feedback_app, "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 
 DeliveryNumber = Annotated[int, typer.Argument(help="number of a delivery, as `iom delivery list` shows it")]
@@ -245,7 +245,7 @@ def delivery_exempt(
     """Let a critical rule of a feed pass for a while; `iom delivery retry` then takes what it refused."""
     from iom_warehouse.loading import exemptions
 
-    number = exemptions.grant(feed, rule_id, reason, _day(until))
+    number = exemptions.grant(feed, rule_id, reason, day(until))
     console.print(f"Exemption {number}: {rule_id} may fail until {until}.")
 
 
@@ -257,7 +257,7 @@ def report(
     """Make the outcome report of the quarter that a built night lies in, and print where its page lies."""
     from iom_warehouse.orchestration import reporting
 
-    console.print(reporting.quarterly(_day(business_date).isoformat(), audience), markup=False)
+    console.print(reporting.quarterly(day(business_date).isoformat(), audience), markup=False)
 
 
 @app.command("rule")
@@ -283,7 +283,7 @@ def build_run(
     """Link people and build the marts of a night, without Airflow. Building a night again does no harm."""
     from iom_warehouse.orchestration import building
 
-    build_id = building.build(building.link(building.open_build(_day(business_date).isoformat(), as_of)), in_full=full)
+    build_id = building.build(building.link(building.open_build(day(business_date).isoformat(), as_of)), in_full=full)
     schema = building.read(build_id).schema_prefix
     console.print(f"Build {build_id} of {business_date} is done" + (f", in the schema {schema}." if schema else "."))
 
@@ -371,13 +371,6 @@ def example_sample(
     from iom_warehouse.synthetic.sample import write_sample
 
     write_sample(inbox, truth, people=people, nights=nights, seed=seed)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise IomError(f"{text!r} is not a date.", "Write it like 2013-10-01.") from None
 
 
 def _database() -> None:

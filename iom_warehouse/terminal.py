@@ -1,8 +1,12 @@
-"""What the command line prints with: one console, and tables on it."""
+"""What the command line prints with: one console, tables on it; and how it reads a day."""
+
+from datetime import date
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from iom_warehouse.platform.errors import IomError
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -15,3 +19,11 @@ def add_row(table: Table, *values: object) -> None:
 def show(table: Table, when_empty: str) -> None:
     """Print a table, or a sentence when it has no row."""
     console.print(table if table.row_count else when_empty)
+
+
+def day(text: str) -> date:
+    """A day as it is typed. Raises IomError for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise IomError(f"{text!r} is not a date.", "Write it like 2013-10-01.") from None

@@ -3,25 +3,25 @@
     {% if model.config.materialized in ['table', 'incremental'] and not keeps_its_table() %}analyze {{ this }}{% endif %}
 {%- endmacro %}
 
-{#- Let the publisher and analysts read the marts just built, or their copy as of an earlier night. In such a copy the layers below
-    the marts lie in the same schema; nobody is let into those. -#}
+{#- Let the publisher, the functions of the owner that make feedback, and analysts read the marts just built, or their copy as of an
+    earlier night. In such a copy the layers below the marts lie in the same schema; nobody is let into those. -#}
 {% macro open_marts(results) -%}
     {%- if execute -%}
         {%- for result in results
             if result.status == 'success' and result.node.resource_type == 'model' and result.node.fqn[1] == 'marts' %}
-    grant usage on schema {{ adapter.quote(result.node.schema) }} to iom_publisher, iom_analyst;
-    grant select on {{ result.node.relation_name }} to iom_publisher, iom_analyst;
+    grant usage on schema {{ adapter.quote(result.node.schema) }} to iom_publisher, iom_owner, iom_analyst;
+    grant select on {{ result.node.relation_name }} to iom_publisher, iom_owner, iom_analyst;
         {%- endfor %}
     select access.open_own_tables();
     {%- endif -%}
 {%- endmacro %}
 
-{#- Row policies of a mart about single people: a login sees the rows of its own areas, the publisher all. -#}
+{#- Row policies of a mart about single people: a login sees the rows of its own areas, the publisher and the owner all. -#}
 {% macro limit_to_own_areas() -%}
     {%- if not keeps_its_table() %}
     alter table {{ this }} enable row level security;
     create policy own_areas on {{ this }} for select to iom_analyst, iom_practitioner, iom_steward
         using (district in (select area from access.my_area) or division in (select area from access.my_area));
-    create policy publishing on {{ this }} for select to iom_publisher using (true)
+    create policy publishing on {{ this }} for select to iom_publisher, iom_owner using (true)
     {%- endif %}
 {%- endmacro %}

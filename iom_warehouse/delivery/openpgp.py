@@ -1,4 +1,4 @@
-"""OpenPGP: the agency's key signs, ours decrypts.
+"""OpenPGP: of what comes the agency's key signs and ours decrypts; of what goes ours signs and the agency's decrypts.
 
 Keys live in the GnuPG home `gnupg` below the secrets directory. Which keys may sign a feed stands beside it in
 `openpgp_signers/<feed>`: one fingerprint a line, `#` begins a remark. A good signature of another agency's key is no signature.
@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from iom_warehouse.delivery.finding import Finding, Refused
@@ -65,6 +66,22 @@ def decrypt(encrypted: BinaryIO, feed: str, entry: ManifestFile) -> BinaryIO:
         on_failure.pop_all()
     content.seek(0)
     return content
+
+
+def encrypt(content: BinaryIO, key: str, target: Path) -> None:
+    """Write the content to `target`, encrypted to the key with this fingerprint and signed with ours.
+
+    Raises IomError when that key or ours is not in the keyring, or is not one to encrypt or sign with.
+    """
+    ring = keyring()
+    if not ring.list_keys(secret=True):
+        raise IomError("There is no key of our own to sign with.", "Import it, without passphrase, into the keyring.")
+    outcome = ring.encrypt_file(content, [key], sign=True, always_trust=True, armor=False, output=str(target))
+    if not outcome.ok:
+        raise IomError(
+            f"It cannot be encrypted to the OpenPGP key {key}.",
+            f"Import the agency's public key into {settings().secrets_dir / HOME}, or correct openpgp_key in agencies.csv.",
+        )
 
 
 def _refuse(entry: ManifestFile, rule: str, what: str) -> Refused:

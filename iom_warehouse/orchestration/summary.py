@@ -5,7 +5,7 @@ from datetime import date
 
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse import contracts
+from iom_warehouse import contracts, feedback
 from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts
@@ -53,6 +53,9 @@ def lines(built: list[date]) -> Iterator[str]:
             yield from _feed(cursor, feed, published, refused, undecided, last)
     for path in inbox.oddities(settings().inbox, [contract.feed for contract in contracts.all()]):
         yield f"Left alone in the inbox, since it is no delivery: {path}"
+    if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
+        agencies = ", ".join(sorted({one.recipient for one in sent}))
+        yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"
     if waiting := len(alerts.listed(only_open=True)):
         yield f"Alerts that nobody has closed: {waiting}. See: iom alert list --open"
     yield ""

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     state_dir: Path = Field(PROJECT_DIR / ".state", description="all that a run writes: database, logs, reports, secrets")
     inbox: Path = Field(default_factory=lambda given: given["state_dir"] / "inbox",
                         description="folder that holds <feed>/<date>.<sequence>/ deliveries")  # fmt: skip
+    outbox: Path = Field(default_factory=lambda given: given["state_dir"] / "outbox",
+                         description="folder that <agency>/<date>.<sequence>/ deliveries to agencies are written to")  # fmt: skip
     configuration_dir: Path = Field(PROJECT_DIR / "partnership", description="the partnership's configuration folder")
     contracts_dir: Path = Field(PROJECT_DIR / "expectations", description="one contract file per feed")
     secrets_dir: Path = Field(default_factory=lambda given: given["state_dir"] / "secrets",
@@ -35,7 +37,7 @@ class Settings(BaseSettings):
     cut_off_hour: int = Field(6, ge=0, le=23,
                               description="hour of the next day in London when a night is built without late feeds")  # fmt: skip
 
-    @field_validator("state_dir", "inbox", "secrets_dir", "configuration_dir", "contracts_dir")
+    @field_validator("state_dir", "inbox", "outbox", "secrets_dir", "configuration_dir", "contracts_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         """A relative path counts from the checkout, wherever a command or a task of Airflow runs."""

@@ -21,7 +21,7 @@ def dags(airflow_environment):
 
 def test_every_contract_has_its_load(dags):
     assert {f"load_{contract.feed}" for contract in contracts.all()} <= set(dags)
-    assert {"build_warehouse", "outcome_reports", "watch_deliveries"} <= set(dags)
+    assert {"build_warehouse", "outcome_reports", "send_feedback", "watch_deliveries"} <= set(dags)
 
 
 def test_every_task_has_owner_retries_time_out_and_alert(dags):
@@ -49,6 +49,12 @@ def test_loads_follow_the_arrival_that_the_contract_expects(dags):
 def test_the_build_waits_for_every_feed(dags):
     waited_for = {asset.name for asset in dags["build_warehouse"].timetable.asset_condition.objects}
     assert waited_for == {f"raw.{contract.feed}" for contract in contracts.all()}
+
+
+def test_feedback_and_auditor_pages_follow_each_build(dags):
+    made = {asset.name for asset in dags["build_warehouse"].get_task("build_marts").outlets}
+    for dag_id in ("send_feedback", "auditor_pages"):
+        assert {asset.name for asset in dags[dag_id].timetable.asset_condition.objects} == made, dag_id
 
 
 @pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)

@@ -55,6 +55,7 @@ def test_every_command_argument_and_option_is_explained() -> None:
         (["build", "show", "999"], "There is no build 999."),
         (["build", "show"], "Nothing was built yet."),
         (["build", "run", "1 October"], "'1 October' is not a date. Write it like 2013-10-01."),
+        (["feedback", "send", "2013-10-01"], "Nothing was built yet."),
         (["alert", "close", "999", "somebody saw to it", "--by", "me"], "There is no open alert 999."),
     ],
 )

@@ -1,0 +1,282 @@
+"""Feedback to the agencies: agreed columns, known people, consent, written down first, never twice."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import gnupg
+import psycopg2
+import pytest
+from delivery_maker import Warehouse
+from partnership_night import MANAGED, NIGHT, RELEASES, TREATED, agree, ask, prepare, run
+from typer.testing import CliRunner
+
+from iom_warehouse import cli, feedback
+from iom_warehouse.delivery import openpgp
+from iom_warehouse.feedback import folder as folders
+from iom_warehouse.orchestration import alerts, feeding_back
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
+
+
+@pytest.fixture
+def night(warehouse: Warehouse) -> Iterator[Warehouse]:
+    prepare(warehouse)
+    yield warehouse
+
+
+@pytest.fixture
+def agreed(night: Warehouse) -> Warehouse:
+    """A file for the police and one for the prison, both as agreed."""
+    agree("OUT-POL", "HUB", "POL", "prison_releases", "pncid;surname;establishment;release_on")
+    agree("OUT-PRI", "HUB", "PRI", "managed_people", "prison_number;scheme")
+    ask("POL", "prison_releases", RELEASES)
+    ask("PRI", "managed_people", MANAGED)
+    return night
+
+
+def sent(recipient: str, file: str, sequence: int = 1) -> list[str]:
+    return (outbox(recipient, sequence) / f"{file}.csv").read_text().splitlines()
+
+
+def outbox(recipient: str, sequence: int = 1) -> Path:
+    return settings().outbox / recipient / f"{NIGHT}.{sequence}"
+
+
+def all_that_was_sent() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in settings().outbox.rglob("*") if path.is_file()}
+
+
+def test_agreed_columns_about_people_on_the_list_whom_the_agency_knows(agreed: Warehouse) -> None:
+    assert feedback.send(NIGHT) == []
+    assert sent("POL", "prison_releases") == [
+        "pncid,surname,establishment,release_on",
+        "P1/pnc,TestnameAnnofpolice_person,HMP One,2014-02-02",
+    ], "Bob is not in prison, Cat no longer on the list, Dee not known to the police"
+    assert sent("PRI", "managed_people") == ["prison_number,scheme", "N1,IOM", "N4,IOM"]
+
+
+def test_a_row_that_would_not_say_whom_it_is_about_is_left_out(agreed: Warehouse) -> None:
+    run("update raw.police_person set pncid = null, surname = null where police_ref = 'P1'")
+    assert feedback.send(NIGHT) == []
+    assert sent("POL", "prison_releases") == ["pncid,surname,establishment,release_on"]
+    assert run("select recipient from audit.disclosed_person join audit.disclosure using (disclosure_id)"
+               " join audit.outbound using (outbound_id) where recipient = 'POL'") == []  # fmt: skip
+
+
+def test_names_are_the_recipients_own_and_nobody_elses(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    text = b"".join(all_that_was_sent().values()).decode()
+    assert text.count("Testname") == 1 and "Testname" not in "".join(sent("PRI", "managed_people"))
+
+
+def test_the_manifest_is_that_of_a_delivery(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    manifest = json.loads((outbox("POL") / "manifest.json").read_text())
+    data = (outbox("POL") / "prison_releases.csv").read_bytes()
+    assert manifest["business_date"] == str(NIGHT) and manifest["feed"] == "POL" and manifest["sequence"] == 1
+    assert manifest["files"] == [
+        {"file": "prison_releases", "name": "prison_releases.csv", "rows": 1, "sha256": hashlib.sha256(data).hexdigest(),
+         "agreement": "OUT-POL", "purpose": "a purpose"}
+    ]  # fmt: skip
+
+
+def test_every_file_is_a_disclosure_in_the_log_and_in_the_register(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    digest = hashlib.sha256((outbox("POL") / "prison_releases.csv").read_bytes()).hexdigest()
+    [details] = [row[0] for row in run("select details from audit.event where action = 'disclose' and subject like '%% for POL'")]
+    assert details == {
+        "recipient": "POL", "folder": f"{NIGHT}.1", "file": "prison_releases.csv", "rows": 1, "sha256": digest,
+        "columns": ["pncid", "surname", "establishment", "release_on"], "agreement": "OUT-POL", "legal_gateway": "an Act",
+    }  # fmt: skip
+    assert run("select audit.first_broken_event()") == [(None,)]
+    told = "select file, person_key from audit.disclosed_person join audit.disclosure using (disclosure_id) order by 1, 2"
+    assert run(told) == [("managed_people", 1), ("managed_people", 4), ("prison_releases", 1)]
+    assert "Testname" not in str(run("select * from audit.event")) + str(run("select * from audit.disclosure"))
+
+
+def test_the_second_time_nothing_changes(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    assert not feedback.is_due()
+    before = all_that_was_sent(), run("select count(*) from audit.event"), run("select * from audit.outbound")
+    assert feedback.send(NIGHT) == []
+    assert (all_that_was_sent(), run("select count(*) from audit.event"), run("select * from audit.outbound")) == before
+
+
+def test_an_expired_agreement_stops_its_file_and_no_other(agreed: Warehouse) -> None:
+    run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
+    feeding_back.send()
+    message = "The file prison_releases for POL is not sent: the agreement OUT-POL was to be reviewed by 2013-09-30."
+    assert [alert.message.startswith(message) for alert in alerts.listed(only_open=True)] == [True]
+    assert not (settings().outbox / "POL").exists()
+    assert len(sent("PRI", "managed_people")) == 3
+    run("update reference.agreements set review_on = '2014-09-30' where agreement_id = 'OUT-POL'")
+    assert feedback.is_due()
+    feeding_back.send()
+    assert alerts.listed(only_open=True) == [] and len(sent("POL", "prison_releases")) == 2
+    assert not outbox("PRI", 2).exists()
+
+
+def test_the_day_of_the_review_is_the_last_one(agreed: Warehouse) -> None:
+    run("update reference.agreements set review_on = %s where agreement_id = 'OUT-POL'", NIGHT)
+    assert feedback.send(NIGHT) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "agreed_columns", "told"),
+    [
+        (MANAGED | {"lead": "hub_case.lead_agency"}, "prison_number;scheme", "the column lead is outside the agreement OUT-PRI."),
+        (MANAGED | {"x": "pg_authid.rolpassword"}, None, "the column x (pg_authid.rolpassword) has a source that is not on"),
+        (MANAGED | {"x": "1; drop table t"}, None, "the column x (1; drop table t) has a source that is not on the list"),
+        (MANAGED | {"n": "police_person.surname"}, None, "the column n (police_person.surname) shows the records of another"),
+        ({"scheme": "hub_membership.scheme"}, None, "it must show whom it is about by records of the recipient's own"),
+        ({"surname": "prison_person.surname"}, None, "it has no column but the recipient's own."),
+        (MANAGED | {"area": "dip_episode.area"}, None, "the column area comes from drug services, and the agreement"),
+    ],
+)  # fmt: skip
+def test_what_may_not_be_sent_is_stopped_and_said(night: Warehouse, columns: dict, agreed_columns: str, told: str) -> None:
+    agree("OUT-PRI", "HUB", "PRI", "managed_people", agreed_columns)
+    ask("PRI", "managed_people", columns)
+    [stopped] = feedback.send(NIGHT)
+    assert str(stopped.fault).startswith(f"The file managed_people for PRI is not sent: {told}")
+    assert all_that_was_sent() == {} and run("select * from audit.disclosure") == []
+
+
+def test_without_an_agreement_nothing_goes(night: Warehouse) -> None:
+    ask("PRI", "managed_people", MANAGED)
+    [stopped] = feedback.send(NIGHT)
+    assert "no agreement with PRI in agreements.csv covers it" in str(stopped.fault)
+
+
+CONSENT = {
+    "given": ("true", ["P1,A,IOM", "P5,B,DIP"]),
+    "withdrawn yesterday": ("consent_withdrawn_on = '2013-09-30'", ["P1,A,IOM"]),
+    "never given": ("consent_to_share = false", ["P1,A,IOM"]),
+    "not said": ("consent_to_share = null", ["P1,A,IOM"]),
+    "given from tomorrow": ("consent_on = '2013-10-02'", ["P1,A,IOM"]),
+}
+
+
+@pytest.mark.parametrize("case", CONSENT)
+def test_drug_services_only_with_consent(night: Warehouse, case: str) -> None:
+    """Without it Eve, who is on the list of drug services alone, is not named at all: being on it would tell."""
+    change, expected = CONSENT[case]
+    if change != "true":
+        run(f"update raw.dip_client set {change} where client_ref = 'C5'")
+    agree("OUT-POL", "HUB", "POL", "treated;listed", "police_ref;caseload_area;scheme")
+    ask("POL", "treated", TREATED)
+    ask("POL", "listed", {name: source for name, source in TREATED.items() if name != "caseload_area"})
+    assert feedback.send(NIGHT) == []
+    assert [line[:2] for line in sent("POL", "listed")[1:]] == ["P1", "P2"] + ["P5"] * (case == "given")
+    assert sent("POL", "treated") == ["police_ref,caseload_area,scheme", *expected]
+
+
+def test_drug_services_hear_of_clients_with_consent_only(night: Warehouse) -> None:
+    run("update raw.dip_client set consent_withdrawn_on = '2013-09-30' where client_ref = 'C5'")
+    run("update raw.hub_membership set scheme = 'IOM' where membership_ref = 'M5'")
+    agree("A-DIP", "DIP", "HUB", "dip_client")
+    agree("OUT-DIP", "HUB", "DIP", "clients")
+    ask("DIP", "clients", {"client_ref": "dip_client.client_ref", "scheme": "hub_membership.scheme"})
+    assert feedback.send(NIGHT) == []
+    assert sent("DIP", "clients") == ["client_ref,scheme", "C1,IOM"]
+
+
+@pytest.fixture
+def police_key(agreed: Warehouse, tmp_path: Path) -> Iterator[gnupg.GPG]:
+    """The keyring of the police, who have given us their public key; we have one of our own."""
+    tmp_path.chmod(0o700)
+    police, ours = gnupg.GPG(gnupghome=str(tmp_path)), openpgp.keyring()
+    made = []
+    for name, ring in (("police", police), ("warehouse", ours)):
+        request = ring.gen_key_input(
+            key_type="EDDSA", key_curve="ed25519", subkey_type="ECDH", subkey_curve="cv25519",
+            name_email=f"{name}@example.org", no_protection=True,
+        )  # fmt: skip
+        made.append(ring.gen_key(request).fingerprint)
+    police.import_keys(ours.export_keys(made[1]))
+    ours.import_keys(police.export_keys(made[0]))
+    run(
+        "insert into reference.agencies (agency, agency_name, openpgp_key, effective_from, opened_by_configuration)"
+        " values ('POL', 'Police', %s, '2012-01-01', 1)", made[0],
+    )  # fmt: skip
+    yield police
+    for home in (ours.gnupghome, police.gnupghome):
+        subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
+    shutil.rmtree(ours.gnupghome)
+
+
+def test_encrypted_to_the_agencys_key_and_signed_by_ours(police_key: gnupg.GPG) -> None:
+    assert feedback.send(NIGHT) == []
+    assert sorted(path.name for path in outbox("POL").iterdir()) == ["manifest.json", "prison_releases.csv.gpg"]
+    found = police_key.decrypt((outbox("POL") / "prison_releases.csv.gpg").read_bytes())
+    assert found.valid and found.data.startswith(b"pncid,surname,establishment,release_on\nP1/pnc")
+    assert [one.is_encrypted for one in feedback.disclosures()] == [True, False]
+
+
+def test_a_key_that_is_not_there_stops_one_agency(police_key: gnupg.GPG) -> None:
+    run("update reference.agencies set openpgp_key = repeat('A', 40)")
+    [stopped] = feedback.send(NIGHT)
+    assert str(stopped.fault).startswith(
+        "The file prison_releases for POL is not sent: It cannot be encrypted to the OpenPGP key"
+    )
+    assert not outbox("POL").exists() and len(sent("PRI", "managed_people")) == 3
+
+
+def test_killed_before_the_manifest_leaves_no_finished_folder(agreed: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders.Folder, "finish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            feedback.send(NIGHT)
+    assert list(settings().outbox.rglob("manifest.json")) == []
+    assert len(run("select 1 from audit.event where action = 'disclose'")) == 1, "written down before the folder is finished"
+    assert feedback.is_due() and feedback.send(NIGHT) == []
+    assert not outbox("POL", 1).exists() and len(sent("POL", "prison_releases", 2)) == 2
+    assert [one.state for one in feedback.disclosures()] == ["given up", "sent", "sent"]
+
+
+def test_killed_after_the_manifest_sends_nothing_twice(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    run("update audit.outbound set finished_at = null")
+    before = all_that_was_sent()
+    feedback.send(NIGHT)
+    assert all_that_was_sent() == before and not feedback.is_due()
+
+
+def test_the_publisher_gets_no_row_that_is_not_written_down(agreed: Warehouse) -> None:
+    with database.session("publisher") as conn, conn.cursor() as cursor:
+        cursor.execute("select outbound_id from access.open_outbound('POL', 1)")
+        [number] = cursor.fetchone()
+        cursor.execute("select access.open_disclosure(%s, 'prison_releases')", (number,))
+        [disclosure] = cursor.fetchone()
+        with pytest.raises(psycopg2.DatabaseError, match="no disclosure is open"):
+            cursor.execute(f"select * from access.take_disclosure({disclosure}) as t (a text, b text, c text, d text, p bigint)")
+        conn.rollback()
+        for closed in ("access.outbound_custody('2013-10-01')", "access.consenting_people('2013-10-01')", "raw.police_person"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(f"select * from {closed}")
+            conn.rollback()
+
+
+def test_only_the_night_that_the_marts_hold(agreed: Warehouse) -> None:
+    with pytest.raises(IomError, match="The marts hold the night of 2013-10-01"):
+        feedback.send(NIGHT.replace(day=2))
+
+
+def test_the_commands(agreed: Warehouse) -> None:
+    def iom(*arguments: str) -> str:
+        return CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["feedback", *arguments], catch_exceptions=False).stdout
+
+    assert "Nothing was sent yet." in iom("list")
+    assert "OUT-POL" in iom("plan", str(NIGHT))
+    assert "Everything that is agreed has been sent" in iom("send", str(NIGHT))
+    assert "prison_releases.csv" in iom("list")
+    run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
+    with pytest.raises(IomError, match="1 files were not sent"):
+        iom("send", str(NIGHT))
