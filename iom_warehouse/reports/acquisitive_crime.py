@@ -38,7 +38,7 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         for fact in facts
     )
     return [Draft(
-        Table("acquisitive_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
+        Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
         section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("police",),
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of offences is configured.",
     )]  # fmt: skip

@@ -44,7 +44,7 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
     )  # fmt: skip
     return [Draft(
-        Table("referrals", "Referrals made in the quarter, by agency", COLUMNS, rows, ties),
+        Table("referrals_by_agency", "Referrals made in the quarter, by agency", COLUMNS, rows, ties),
         section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("hub",),
         when_empty="No referral was made in this quarter, or the partnership's hub has not delivered its referrals.",
     )]  # fmt: skip

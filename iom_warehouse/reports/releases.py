@@ -61,7 +61,7 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         *figures.total_of(EVERYONE, divisions, columns), *figures.total_of(EVERYONE, weeks, columns),
     )  # fmt: skip
     return [Draft(
-        Table("releases", "Releases planned in the next 90 days", COLUMNS, rows, ties),
+        Table("releases_planned", "Releases planned in the next 90 days", COLUMNS, rows, ties),
         section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
         when_empty="There is no calendar of releases: the prisons have delivered nothing.",
     )]  # fmt: skip

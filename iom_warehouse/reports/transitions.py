@@ -36,7 +36,7 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         for stage, label in STAGES.items() if stage in found
     )  # fmt: skip
     return [Draft(
-        Table("transitions", "Moving from youth to adult services", COLUMNS, rows,
+        Table("transitions_by_stage", "Moving from youth to adult services", COLUMNS, rows,
               figures.total_of("all", rows[1:], COUNTS)),
         section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"),
         when_empty="Nobody on a scheme or with an open order turns 18 within six months, or is 18 and still on the youth scheme.",

@@ -32,6 +32,8 @@ CAVEAT = (
 def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draft]:
     """Of the measures and their tables in the same report: a count of people is the same count there and here."""
     listed = list(tables)
+    if not listed:
+        return []
     return [_trust(source, listed), _left_out(source, [measure for measure, _ in listed])]
 
 

@@ -161,7 +161,8 @@ def programme_cost() -> list[dict[str, Any]]:
 def break_even() -> list[dict[str, Any]]:
     return [
         {"year": "2012/13", "measure_id": "sac_by_quarter", "measure_version": "1", "estimate": estimate,
-         "multiplier": multiplier, "additional_cost": 603000, "average_unit_cost": 2010, "n_people": 480, "expected_crimes_costed": 1200,
+         "multiplier": multiplier, "additional_cost": 603000, "average_unit_cost": 2010, "n_people": 480,
+         "expected_crimes_costed": 1200,
          "break_even_crimes": 300 / multiplier, "break_even_per_person": 0.625 / multiplier,
          "break_even_pct_of_expected": 25 / multiplier, "confidence": "medium", "findings": None, "data_cut": LAST}
         for estimate, multiplier in (("central", 1), ("central", 4), ("high", 1))
@@ -175,7 +176,8 @@ def service_access() -> list[dict[str, Any]]:
     for (by, group), (referred, started, waiting, never, completed, partly, dropped) in counted.items():
         rows.append({
             "period_start": FIRST, "period_end": LAST, "service_by": by, "service_group": group, "area_level": "all",
-            "area": "all", "group_by": "all", "group_value": "all", "n_referred": referred, "n_people": referred, "n_started": started,
+            "area": "all", "group_by": "all", "group_value": "all", "n_referred": referred,
+            "n_people": referred, "n_started": started,
             "n_waiting": waiting, "n_never_started": never, "n_wait_known": started, "median_days_waited": 8.0,
             "ninetieth_centile_days_waited": 30.0, "n_completed": completed, "n_partly": partly, "n_dropped_out": dropped,
             "n_open": started - completed - partly - dropped, "n_end_unknown": 0,

@@ -68,8 +68,8 @@ def test_a_report_without_these_marts_says_why_in_every_section(reporting):
 def test_waits_and_shares_that_cannot_be_known_say_so(sections):
     sections.page()
     assert sections.shown("attendance", "Voluntary sector of Fenshire", "share") == ("nobody wrote down who came", "missing")
-    assert sections.shown("acquisitive_crime", "2013/14", "change") == ("not compared", "missing")
-    assert sections.shown("acquisitive_crime", "2013/14", "findings")[0] == "year not complete"
+    assert sections.shown("recorded_crime", "2013/14", "change") == ("not compared", "missing")
+    assert sections.shown("recorded_crime", "2013/14", "findings")[0] == "year not complete"
     assert sections.shown("dip_chain", "Arrested for a trigger offence", "share") == ("the first stage", "missing")
     assert sections.shown("contract_position", "C1", "completions_due") == ("none was set", "missing")
 
@@ -92,12 +92,12 @@ def test_the_board_sees_no_small_count_of_people_nor_what_gives_it_away(sections
         " and suppression_status = 'suppressed_with_another'"
     )
     assert len(hidden) >= 1, "else the caseload less the others is the one that is hidden"
-    assert sections.shown("referrals", "Not known", "accepted") == ("<5", "suppressed")
-    assert sections.shown("referrals", "Not known", "share")[1] == "suppressed"
+    assert sections.shown("referrals_by_agency", "Not known", "accepted") == ("<5", "suppressed")
+    assert sections.shown("referrals_by_agency", "Not known", "share")[1] == "suppressed"
     assert sections.shown("dip_chain", "In treatment for 12 weeks", "people") == ("<5", "suppressed")
     assert sections.shown("dip_chain", "In treatment for 12 weeks", "people_share")[1] == "suppressed"
-    assert sections.shown("transitions", "18 already, still on the youth scheme", "people") == ("<5", "suppressed")
-    assert sections.shown("transitions", "Will be 18 within six months", "people")[1] == "suppressed_with_another"
+    assert sections.shown("transitions_by_stage", "18 already, still on the youth scheme", "people") == ("<5", "suppressed")
+    assert sections.shown("transitions_by_stage", "Will be 18 within six months", "people")[1] == "suppressed_with_another"
     assert sections.shown("contract_position", "C1", "started") == ("<5", "suppressed")
     assert sections.shown("service_access", "Drugs", "median")[1] == "suppressed", "of five people"
     assert sections.shown("attendance", "All agencies", "attended") == ("3", "shown"), "agencies are no people"
@@ -111,8 +111,8 @@ def test_the_public_sees_rounded_counts_only(sections):
     )
     assert exact == []
     assert sections.shown("risk_spread", "31 December 2013", "caseload") == ("430", "rounded")
-    assert sections.shown("releases", "South", "releases")[1] in ("rounded", "suppressed_with_another")
-    assert sections.shown("referrals", "All agencies", "share")[0] == "60%"
+    assert sections.shown("releases_planned", "South", "releases")[1] in ("rounded", "suppressed_with_another")
+    assert sections.shown("referrals_by_agency", "All agencies", "share")[0] == "60%"
 
 
 def test_no_person_is_in_a_report(sections):
