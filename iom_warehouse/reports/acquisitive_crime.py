@@ -13,7 +13,6 @@ NOT_COMPARED = "not compared"
 COLUMNS = (
     Column("recorded", "Crimes recorded", "count"),
     Column("change", "Change on the year before", "rate", wording.change, ("recorded", "before"), ("recorded", "before")),
-    Column("per_1000", "Per 1,000 residents", "rate", made_of=("recorded",)),
     *figures.count_columns(detected="Detected", by_members="Of these, by people on a scheme"),
     *figures.share_columns("by_members", "detected", "Share of the detected"),
     Column("findings", "Findings", "plain", wording.findings),
@@ -27,10 +26,11 @@ CAVEAT = (
 
 
 def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """All areas together, each set of offences in its last financial years up to the quarter."""
+    """All areas together, in the last financial years up to the quarter: the sets of offences that are called acquisitive."""
     facts = source.mart(
         "mart_partnership", "acquisitive_crime",
-        "area_level = 'all' and period_start <= %(last)s and period_start > %(last)s - make_interval(years => %(years)s)",
+        "offence_set like '%%acquisitive%%' and area_level = 'all' and period_start <= %(last)s"
+        " and period_start > %(last)s - make_interval(years => %(years)s)",
         "offence_set, period_start", last=quarter[1], years=YEARS_SHOWN,
     )  # fmt: skip
     rows = tuple(
@@ -40,7 +40,8 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
     return [Draft(
         Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
         section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("police",),
-        when_empty="There is no recorded crime of the area: the police have delivered none, or no set of offences is configured.",
+        when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
+        " offences that is called acquisitive is configured.",
     )]  # fmt: skip
 
 
@@ -57,7 +58,6 @@ def _cells(fact: Fact) -> dict[str, Cell]:
             wording.rounded(fact["pct_change"]), numerator=fact["n_recorded"], denominator=before, missing=NOT_COMPARED,
             says=ratios.only_value(ratios.change_from(1)),
         ),
-        "per_1000": Cell(wording.rounded(fact["rate_per_1000"], 1), missing="not known"),
         "detected": Cell(int(fact["n_detected"])),
         "by_members": Cell(int(fact["n_by_members"])),
         **figures.share_cells(

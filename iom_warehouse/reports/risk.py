@@ -115,7 +115,7 @@ def _transitions(facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Dr
     at_end = {fact["risk"]: Cell(int(fact["n_closing"]), fact=_on(fact["risk"], fact["period_end"])) for fact in facts}
     if facts:
         rows += (Row(AT_END, "At the end", at_end | _margins(), context=figures.context(facts[0])),)
-    columns = figures.count_columns(**{risk: f"To {title.lower()}" for risk, title in ENDS.items()}, opening="Before the quarter")
+    columns = figures.count_columns(**{risk: f"To {_place(risk)}" for risk in ENDS}, opening="Before the quarter")
     ties = (
         *(Tie(((risk, "opening"),), tuple((risk, after) for after in ENDS)) for risk in RISKS),
         *(Tie(((AT_END, risk),), tuple((before, risk) for before in ENDS)) for risk in RISKS),
@@ -137,10 +137,14 @@ def _from(before: str, facts: Sequence[Fact], moved: dict[tuple[str, str], int])
     of_risk = next((fact for fact in facts if fact["risk"] == before), None)
     cells = {after: Cell(moved.get((before, after), 0)) for after in ENDS}
     if of_risk is None:
-        return Row(before, f"From {ENDS[before].lower()}", cells | _margins(), context=figures.context(facts[0]))
+        return Row(before, f"From {_place(before)}", cells | _margins(), context=figures.context(facts[0]))
     cells[before] = Cell(moved.get((before, before), 0), fact=_stayed(before, of_risk))
     cells["opening"] = Cell(int(of_risk["n_opening"]), fact=_on(before, of_risk["period_start"] - timedelta(days=1)))
-    return Row(before, f"From {ENDS[before].lower()}", cells, context=figures.context(of_risk))
+    return Row(before, f"From {_place(before)}", cells, context=figures.context(of_risk))
+
+
+def _place(risk: str) -> str:
+    return {"prison": "prison", ELSEWHERE: "outside the caseload"}.get(risk, ENDS[risk].lower())
 
 
 def _margins() -> dict[str, Cell]:

@@ -70,31 +70,31 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
     of_summary = fact["of_summary"]
     people = of_summary["n_people"]
     everyone = next((place for place in table.counts if place[0].startswith("all:") and place[1] == "people"), None)
-    few = "not worked out: counts of crimes do not add up over people"
+    of_crimes = measure.definition["count_unit"] == "distinct_crime"
+    why = "not worked out: a crime of several people is one crime" if of_crimes else "only at the end of the follow-up"
     cells = {
         "people": measures.count(people, fact=table.fact(everyone) if everyone else ""),
         "at_liberty": Cell(wording.rounded(fact["pct_change_at_risk"]), denominator=people, missing="no days at liberty"),
         "interval": Cell(
-            interval=wording.interval(fact["bootstrap_low"], fact["bootstrap_high"]), denominator=people, missing=few
+            interval=wording.interval(fact["bootstrap_low"], fact["bootstrap_high"]), denominator=people, missing=why
         ),
         # What is left without one person tells, beside the whole, how much that person did: it is a figure of one or two people.
-        "without_1": Cell(wording.rounded(fact["pct_change_without_1"]), denominator=1, missing=few),
-        "without_2": Cell(wording.rounded(fact["pct_change_without_2"]), denominator=2, missing=few),
+        "without_1": Cell(wording.rounded(fact["pct_change_without_1"]), denominator=1, missing=why),
+        "without_2": Cell(wording.rounded(fact["pct_change_without_2"]), denominator=2, missing=why),
         "cautions": Cell(fact["cautions"], missing="none"),
     }  # fmt: skip
     return Row(measure.name, measure.title, cells, context=measure.row_context(of_summary))
 
 
 def _trust_in_words(released: ReleasedTable) -> str:
-    unsure = [row.label for row in released.rows if (ends := row.cells["interval"].interval) and ends[0] <= 0 <= ends[1]]
-    if not released.rows:
-        return ""
+    known = [row for row in released.rows if row.cells["interval"].interval]
+    unsure = [row.label for row in known if (ends := row.cells["interval"].interval) and ends[0] <= 0 <= ends[1]]
+    if not known:
+        return "There is no interval yet that draws whole people instead of single offences: it comes when a follow-up ends."
+    drawn = "Drawing whole people instead of single offences makes an interval wider."
     if not unsure:
-        return "Drawing whole people instead of single offences makes an interval wider. None that is shown holds no change."
-    return (
-        "Drawing whole people instead of single offences makes an interval wider. These changes could be chance by it:"
-        f" {wording.listed(unsure)}."
-    )
+        return f"{drawn} By those that are shown, no change here is chance alone."
+    return f"{drawn} These changes could be chance by it: {wording.listed(unsure)}."
 
 
 def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:

@@ -82,13 +82,18 @@ def _crimes(fact: Fact) -> dict[str, Cell]:
         "people": measures.count(people),
         "multiplier": Cell(f"{fact['multiplier']:g}"),
         "additional": _pounds(fact["additional_cost"]),
-        "unit_cost": Cell(wording.rounded(fact["average_unit_cost"]), denominator=people, missing=why),
-        "crimes": Cell(wording.rounded(fact["break_even_crimes"]), denominator=people, missing=why),
+        "unit_cost": Cell(_whole(fact["average_unit_cost"]), denominator=people, missing=why),
+        "crimes": Cell(_whole(fact["break_even_crimes"]), denominator=people, missing=why),
         "per_person": Cell(wording.rounded(fact["break_even_per_person"], 1), denominator=people, missing=why),
         "of_expected": Cell(wording.rounded(fact["break_even_pct_of_expected"]), denominator=people, missing=why),
         "confidence": Cell(fact["confidence"], missing="no costs are known"),
         "findings": measures.findings(fact),
     }
+
+
+def _whole(value: Any) -> int | None:
+    found = wording.rounded(value)
+    return None if found is None else int(found)
 
 
 def _pounds(value: Any) -> Cell:

@@ -76,7 +76,7 @@ def test_waits_and_shares_that_cannot_be_known_say_so(sections):
 
 def test_the_margins_of_the_moves_are_the_spread(sections):
     sections.page()
-    for risk, label in (("red", "Red"), ("prison", "In prison")):
+    for risk, label in (("red", "Red"), ("amber", "Amber")):
         assert sections.shown("risk_transition", f"From {label.lower()}", "opening") == sections.shown(
             "risk_change", label, "opening"
         )
