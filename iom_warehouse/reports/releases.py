@@ -1,7 +1,7 @@
 """Releases from prison that are planned for the next 90 days: when, where to, and with what."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
@@ -11,6 +11,7 @@ from iom_warehouse.reports.source import Fact, Source, labels
 
 SECTION = "releases"
 EVERYONE = "all"
+WEEKS_TOGETHER = 4
 COUNTS = {
     "releases": "n_releases", "closed": "n_before_closed_offices", "unsupervised": "n_without_supervision",
     "supervision_unknown": "n_supervision_unknown", "homeless": "n_without_accommodation",
@@ -32,7 +33,10 @@ CAVEAT = (
 
 
 def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """From the day of the build on, whatever the quarter: all, by the police division that they return to, and by week."""
+    """From the day of the build on, whatever the quarter: all, by the police division that they return to, and in time.
+
+    Single weeks have so few releases that nearly all would be hidden outside the partnership.
+    """
     facts = source.mart(
         "mart_partnership",
         "release_summary",
@@ -50,8 +54,10 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         for area, of_area in by_area.items()
     )
     weeks = tuple(
-        _row(str(fact["week_start"]), f"Week of {wording.day(fact['week_start'])}", "By week", [fact]) for fact in of_all
-    )
+        _row(str(found[0]["week_start"]), _from(found), f"By {WEEKS_TOGETHER} weeks, from Monday to Sunday", found)
+        for start in range(0, len(of_all), WEEKS_TOGETHER)
+        if (found := of_all[start : start + WEEKS_TOGETHER])
+    )  # fmt: skip
     everyone = (_row(EVERYONE, "Everyone", "", of_all),) if of_all else ()
     rows = (*everyone, *divisions, *weeks)
     columns = (*COUNTS, "supervised", "housed")
@@ -65,6 +71,10 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
         when_empty="There is no calendar of releases: the prisons have delivered nothing.",
     )]  # fmt: skip
+
+
+def _from(weeks: Sequence[Fact]) -> str:
+    return wording.days(weeks[0]["week_start"], weeks[-1]["week_start"] + timedelta(days=6))
 
 
 def _row(key: str, label: str, group: str, weeks: Iterable[Fact]) -> Row:
