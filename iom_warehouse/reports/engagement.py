@@ -28,18 +28,21 @@ CAVEAT = (
 
 def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
     facts = source.mart(
-        "mart_partnership", "attendance", "period_kind = 'quarter' and period_start = %(first)s and area_level = 'all'",
+        "mart_partnership", "attendance",
+        f"period_kind = 'quarter' and {figures.WITHIN_A_YEAR} and area_level = 'all'",
         "agency <> 'all', agency", first=quarter[0],
     )  # fmt: skip
+    facts = figures.newest(facts)
     names = agencies(source)
     rows = tuple(
         Row(fact["agency"], names.get(fact["agency"], fact["agency"]), _cells(fact), context=figures.context(fact))
         for fact in facts
     )
     return [Draft(
-        Table("attendance", "Attendance of agencies at meetings in the quarter", COLUMNS, rows),
-        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("hub",),
-        when_empty="No meeting was held in this quarter, or the partnership's hub has not delivered its meetings.",
+        Table("attendance", "Attendance of agencies at meetings", COLUMNS, rows),
+        section=SECTION, meaning=lambda released: _meaning(released, quarter), caveat=CAVEAT, source_systems=("hub",),
+        when_empty="No meeting was held in this quarter or the year before, or the partnership's hub"
+        " has not delivered its meetings.",
     )]  # fmt: skip
 
 
@@ -49,13 +52,14 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     return figures.counts(fact, **COUNTS) | figures.share_cells(fact["n_attended"], fact["n_recorded"], shares, why)
 
 
-def _meaning(released: ReleasedTable) -> str:
+def _meaning(released: ReleasedTable, quarter: tuple[date, date]) -> str:
     if not released.rows:
         return ""
     row = released.rows[0]
     share = f" ({row.cells['share'].text})" if row.cells["share"].value is not None else ""
     return (
-        f"{row.cells['meetings'].text} meetings were held in the quarter. Of {row.cells['invited'].text} invitations of agencies"
+        f"{row.cells['meetings'].text} meetings were held {figures.when(row.contexts['meetings'], quarter)}."
+        f" Of {row.cells['invited'].text} invitations of agencies"
         f" {row.cells['recorded'].text} have a recorded outcome, and {row.cells['attended'].text} of these came{share}."
         + figures.so_far(row.contexts["meetings"])
     )

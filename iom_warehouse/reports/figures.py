@@ -1,11 +1,15 @@
 """What the tables of counts have in common: contexts, shares with their intervals, waits, and counts that are part of others."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Row, Tie
 from iom_warehouse.reports import ratios, wording
 from iom_warehouse.reports.source import Fact
+
+# A quarter without anything gives way to the last one of a year that has something.
+WITHIN_A_YEAR = "period_start <= %(first)s and period_start > %(first)s - interval '1 year'"
 
 
 def context(fact: Fact) -> Context:
@@ -75,6 +79,18 @@ def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[T
     """In every column the rows are the row `total`."""
     keys = [row.key for row in rows]
     return tuple(Tie(((total, column),), tuple((key, column) for key in keys)) for column in columns) if keys else ()
+
+
+def newest(facts: list[Fact]) -> list[Fact]:
+    """The rows of the newest period: of the report's quarter, or of the last one before it that has any."""
+    last = max((fact["period_start"] for fact in facts), default=None)
+    return [fact for fact in facts if fact["period_start"] == last]
+
+
+def when(of: Context, quarter: tuple[date, date]) -> str:
+    """The days that the figures are of, and that they are not those of the report's quarter where they are not."""
+    before = f", the last quarter with any before that of {wording.days(*quarter)}" if of.period_start != quarter[0] else ""
+    return f"from {wording.days(of.period_start, of.period_end)}{before}"
 
 
 def so_far(of: Context) -> str:

@@ -30,9 +30,10 @@ CAVEAT = (
 def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
     facts = source.mart(
         "mart_partnership", "referrals",
-        "period_kind = 'quarter' and period_start = %(first)s and route = 'all' and area_level = 'all'",
+        f"period_kind = 'quarter' and {figures.WITHIN_A_YEAR} and route = 'all' and area_level = 'all'",
         "referring_agency <> 'all', referring_agency = 'unknown', referring_agency", first=quarter[0],
     )  # fmt: skip
+    facts = figures.newest(facts)
     names = agencies(source)
     rows = tuple(
         Row(fact["referring_agency"], names.get(fact["referring_agency"], fact["referring_agency"]), _cells(fact),
@@ -44,9 +45,10 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
     )  # fmt: skip
     return [Draft(
-        Table("referrals_by_agency", "Referrals made in the quarter, by agency", COLUMNS, rows, ties),
-        section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("hub",),
-        when_empty="No referral was made in this quarter, or the partnership's hub has not delivered its referrals.",
+        Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties),
+        section=SECTION, meaning=lambda released: _meaning(released, quarter), caveat=CAVEAT, source_systems=("hub",),
+        when_empty="No referral was made in this quarter or the year before, or the partnership's hub has not"
+        " delivered its referrals.",
     )]  # fmt: skip
 
 
@@ -60,14 +62,15 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     }
 
 
-def _meaning(released: ReleasedTable) -> str:
+def _meaning(released: ReleasedTable, quarter: tuple[date, date]) -> str:
     if not released.rows:
         return ""
     row = released.rows[0]
     share = row.cells["share"]
     accepted = f" ({share.text}, 95% interval {row.cells['interval'].text})" if share.value is not None else ""
     return (
-        f"{row.cells['made'].text} referrals were made in the quarter. Of the {row.cells['decided'].text} that are decided"
+        f"{row.cells['made'].text} referrals were made {figures.when(row.contexts['made'], quarter)}."
+        f" Of the {row.cells['decided'].text} that are decided"
         f" {row.cells['accepted'].text} were accepted{accepted}; {row.cells['pending'].text} wait for a decision."
         + figures.so_far(row.contexts["made"])
     )

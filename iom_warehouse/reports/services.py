@@ -49,9 +49,10 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
 def _access(source: Source, quarter: tuple[date, date]) -> Draft:
     facts = source.mart(
         "mart_services", "service_access",
-        "period_start = %(first)s and service_by in ('all', 'service_type') and area_level = 'all' and group_by = 'all'",
+        f"{figures.WITHIN_A_YEAR} and service_by in ('all', 'service_type') and area_level = 'all' and group_by = 'all'",
         "service_by <> 'all', service_group = 'unknown', service_group", first=quarter[0],
     )  # fmt: skip
+    facts = figures.newest(facts)
     rows = tuple(
         Row(f"{fact['service_by']}:{fact['service_group']}", _label(fact), _cells(fact), context=figures.context(fact))
         for fact in facts
@@ -62,9 +63,11 @@ def _access(source: Source, quarter: tuple[date, date]) -> Draft:
         *figures.total_of(EVERYONE, rows[1:], (*COUNTS, "ended", "not_completed")),
     )
     return Draft(
-        Table("service_access", "Waits for services, referrals of the quarter", ACCESS, rows, ties),
-        section=SECTION, meaning=_access_in_words, caveat=ACCESS_CAVEAT, source_systems=("hub",),
-        when_empty="Nobody was referred to a service in this quarter, or the partnership's hub has not delivered it.",
+        Table("service_access", "Waits for services", ACCESS, rows, ties),
+        section=SECTION, meaning=lambda released: _access_in_words(released, quarter),
+        caveat=ACCESS_CAVEAT, source_systems=("hub",),
+        when_empty="Nobody was referred to a service in this quarter or the year before, or the"
+        " partnership's hub has not delivered it.",
     )  # fmt: skip
 
 
@@ -89,14 +92,15 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     }  # fmt: skip
 
 
-def _access_in_words(released: ReleasedTable) -> str:
+def _access_in_words(released: ReleasedTable, quarter: tuple[date, date]) -> str:
     if not released.rows:
         return ""
-    cells = released.rows[0].cells
+    cells, context = released.rows[0].cells, released.rows[0].contexts["referred"]
     waited = f"; half of them waited {cells['median'].text} days at most" if cells["median"].value is not None else ""
     return (
-        f"{cells['referred'].text} referrals to services were made in the quarter. {cells['started'].text} have started{waited},"
-        f" and {cells['waiting'].text} still wait." + figures.so_far(released.rows[0].contexts["referred"])
+        f"{cells['referred'].text} referrals to services were made {figures.when(context, quarter)}."
+        f" {cells['started'].text} have started{waited},"
+        f" and {cells['waiting'].text} still wait." + figures.so_far(context)
     )
 
 

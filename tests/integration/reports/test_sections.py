@@ -48,6 +48,15 @@ def test_every_section_says_what_it_means(sections):
         assert sentence in section_of(page, name)
 
 
+def test_a_quarter_without_referrals_shows_the_last_one_that_had_any(sections):
+    sections.build("2014-02-10", hub="fresh")
+    words = section_of(sections.page(), "referrals")
+    assert (
+        "60 referrals were made from 1 October 2013 to 31 December 2013, the last quarter with any before that of 1 January"
+        in words
+    )
+
+
 def test_nothing_is_said_to_have_been_saved(sections):
     assert not re.search(r"\bsav(e|ed|es|ing|ings)\b", section_of(sections.page(), "value"))
     assert sections.warehouse.value("select count(*) from published.figure where table_name = 'break_even'") == 2 * 9, (
