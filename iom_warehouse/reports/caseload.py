@@ -1,10 +1,10 @@
 """Caseload: who was on the schemes at the beginning and the end of the quarter, who joined and who left."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import wording
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
+from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.source import Fact, Source, labels
 
@@ -45,7 +45,7 @@ def _of_quarter(source: Source, quarter: tuple[date, date]) -> Draft:
             _label(fact, areas),
             _cells(fact),
             _group(fact),
-            _context(fact),
+            figures.context(fact),
         )
         for fact in facts
     )
@@ -63,11 +63,11 @@ def _by_month(source: Source, quarter: tuple[date, date]) -> Draft:
         months=MONTHS_SHOWN,
     )  # fmt: skip
     rows = tuple(
-        Row(str(fact["period_start"]), f"{fact['period_start']:%B %Y}", _cells(fact), context=_context(fact)) for fact in facts
+        Row(str(fact["period_start"]), f"{fact['period_start']:%B %Y}", _cells(fact), context=figures.context(fact))
+        for fact in facts
     )
-    following = tuple(Tie(((one.key, "closing"),), ((after.key, "opening"),)) for one, after in zip(rows, rows[1:], strict=False))
     return Draft(
-        Table("caseload_by_month", "Caseload by month, all schemes", (*COLUMNS, STATUS), rows, (*_balances(rows), *following)),
+        Table("caseload_by_month", "Caseload by month, all schemes", (*COLUMNS, STATUS), rows, _balances(rows)),
         section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, chart="caseload_flow",
         source_systems=("hub",),
     )  # fmt: skip
@@ -75,15 +75,18 @@ def _by_month(source: Source, quarter: tuple[date, date]) -> Draft:
 
 def _cells(fact: Fact) -> dict[str, Cell]:
     percent = wording.rounded(fact["pct_change"], wording.decimals_for(fact["opening"]))
+    of = fact["scheme"], fact["area_level"], fact["area"]
     return {column.name: Cell(int(fact[column.name])) for column in COLUMNS} | {
+        "opening": Cell(int(fact["opening"]), fact=on_day(*of, fact["period_start"] - timedelta(days=1))),
+        "closing": Cell(int(fact["closing"]), fact=on_day(*of, fact["period_end"])),
         "change": Cell(percent, denominator=fact["opening"], missing="nobody was on it before"),
         "status": Cell("final" if fact["is_complete"] else f"to {wording.day(min(fact['period_end'], fact['data_cut']))}"),
     }
 
 
-def _context(fact: Fact) -> Context:
-    maturity = "final" if fact["is_complete"] else "provisional"
-    return Context(period_start=fact["period_start"], period_end=fact["period_end"], data_cut=fact["data_cut"], maturity=maturity)
+def on_day(scheme: str, area_level: str, area: str, day: date) -> str:
+    """The name of the count of a caseload on a day: one month's closing is the next one's opening, and stands in other tables."""
+    return f"caseload {scheme}, {area_level} {area}, on {day}"
 
 
 def _label(fact: Fact, areas: dict[str, str]) -> str:

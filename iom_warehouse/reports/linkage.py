@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Row, Table
+from iom_warehouse.disclosure import Cell, Column, Row, Table, Tie
 from iom_warehouse.reports import wording
 from iom_warehouse.reports.drafts import Draft, plain, rows_of
 from iom_warehouse.reports.source import Fact, Source
@@ -95,7 +95,8 @@ def _by_size(facts: list[Fact]) -> Draft:
         Column("before", "People a month before", "count"),
     )
     meaning = "Most people have a record in one agency or in a few. A person of very many records may be several people."
-    ties = tuple(tuple((row.key, name) for row in found) for name in ("people", "before"))
+    # their total is not in the table, but the shares tell it
+    ties = tuple(Tie((), tuple((row.key, name) for row in found)) for name in ("people", "before"))
     return _draft("people_by_size", "People by the number of their records", columns, found, meaning, NO_FIGURES, ties)
 
 
@@ -158,6 +159,12 @@ def _or(value: Any, show: Callable[[Any], str], otherwise: str) -> str:
 
 
 def _draft(
-    name: str, title: str, columns: tuple[Column, ...], found: tuple[Row, ...], meaning: str, when_empty: str, ties: Any = ()
+    name: str,
+    title: str,
+    columns: tuple[Column, ...],
+    found: tuple[Row, ...],
+    meaning: str,
+    when_empty: str,
+    ties: tuple[Tie, ...] = (),
 ) -> Draft:
     return Draft(Table(name, title, columns, found, ties), SECTION, lambda _: meaning, when_empty)

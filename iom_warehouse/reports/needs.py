@@ -3,7 +3,7 @@
 from datetime import date
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import ratios, wording
+from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.source import Fact, Source
 
@@ -20,16 +20,12 @@ CAVEAT = (
     " that was found says nothing"
     " about whether it was met. Shares of different pathways overlap and do not add up."
 )
-OF = ("with_need", "assessed")
 COLUMNS = (
     Column("people", "People on the caseload", "count"),
     Column("assessed", "Assessed", "count"),
     Column("not_assessed", "Not assessed", "count"),
     Column("with_need", "With the need", "count"),
-    Column("share", "Share of those assessed", "rate", wording.percentage, ("assessed", "with_need"), OF, is_share=True),
-    Column(
-        "interval", "95% interval (Wilson)", "rate", wording.percentage_interval, ("assessed", "with_need"), OF, is_share=True
-    ),
+    *figures.share_columns("with_need", "assessed", "Share of those assessed"),
 )
 
 
@@ -65,17 +61,13 @@ def _draft(instrument: str, facts: list[Fact]) -> Draft:
 
 def _cells(fact: Fact) -> dict[str, Cell]:
     assessed, with_need = fact["n_assessed"], fact["n_with_need"]
-    decimals = wording.decimals_for(assessed)
-    ends = wording.interval(wording.as_percent(fact["ci_low"]), wording.as_percent(fact["ci_high"]), decimals)
     why = "nobody was assessed" if not assessed else "no threshold is known"
-    made_of = {"numerator": with_need, "denominator": assessed, "missing": why}
     return {
         "people": Cell(fact["n_people"]),
         "assessed": Cell(assessed),
         "not_assessed": Cell(fact["n_not_assessed"]),
         "with_need": Cell(with_need, missing="no threshold is known"),
-        "share": Cell(wording.rounded(wording.as_percent(fact["share"]), decimals), ends, **made_of, says=ratios.share),
-        "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
+        **figures.share_cells(with_need, assessed, (fact["share"], fact["ci_low"], fact["ci_high"]), why),
     }
 
 

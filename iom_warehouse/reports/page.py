@@ -11,7 +11,12 @@ from psycopg2.extras import RealDictCursor
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
-SECTIONS = {"reoffending": "Reoffending", "caseload": "Caseload", "needs": "Needs", "quality": "Data quality"}
+SECTIONS = {
+    "reoffending": "Reoffending", "caseload": "Caseload", "risk": "Spread of risk", "referrals": "Referrals",
+    "engagement": "Engagement of agencies", "needs": "Needs", "drug_services": "Drug services", "releases": "Releases",
+    "transitions": "Transitions", "value": "Value for money", "services": "Services", "acquisitive_crime": "Acquisitive crime",
+    "scrutiny": "Scrutiny recommendations", "quality": "Data quality",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

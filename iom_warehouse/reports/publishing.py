@@ -11,7 +11,26 @@ from iom_warehouse import disclosure
 from iom_warehouse.disclosure import Audience
 from iom_warehouse.platform import database
 from iom_warehouse.platform.log import get
-from iom_warehouse.reports import caseload, follow_up, measures, needs, printed, quality, static_cohort
+from iom_warehouse.reports import (
+    acquisitive_crime,
+    caseload,
+    drug_services,
+    engagement,
+    follow_up,
+    measures,
+    needs,
+    printed,
+    quality,
+    referrals,
+    releases,
+    risk,
+    scrutiny,
+    services,
+    static_cohort,
+    transitions,
+    trust,
+    value,
+)
 from iom_warehouse.reports.drafts import Draft, Published
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Source, force, open_source, quarter_of
@@ -20,6 +39,10 @@ log = get("reports")
 KIND = "quarterly"
 CLASSIFICATION = "OFFICIAL"
 MOST_POINTS = 3  # of one section
+SECTIONS = (  # after reoffending
+    caseload, risk, referrals, engagement, needs, drug_services, releases, transitions, value, services, acquisitive_crime,
+    scrutiny, quality,
+)  # fmt: skip
 
 FIND = """
     select report_id from published.report
@@ -84,7 +107,9 @@ def _release(source: Source, quarter: tuple[date, date], audience: Audience) -> 
     """Every table of the report, after disclosure control."""
     of_measures = {measure.name: measure for measure in measures.read(source)}
     drafts = [_of_measure(measure) for measure in of_measures.values()]
-    drafts += [*caseload.drafts(source, quarter), *needs.drafts(source, quarter), *quality.drafts(source, quarter)]
+    tables = [draft.table for draft in drafts]
+    drafts += trust.drafts(source, zip(of_measures.values(), tables, strict=True))
+    drafts += [draft for section in SECTIONS for draft in section.drafts(source, quarter)]
     together = disclosure.control_all([draft.table for draft in drafts], audience, _released_before(source, audience))
     found: list[Published] = []
     for draft, table in zip(drafts, together, strict=True):

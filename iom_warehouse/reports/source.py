@@ -42,12 +42,18 @@ class Source:
     def rows(self, query: str | sql.Composable, **parameters: Any) -> list[Fact]:
         return fetch(self.conn, query, **parameters)
 
-    def mart(self, schema: str, table: str, condition: str = "true", order: str = "1", **parameters: Any) -> list[Fact]:
-        """Rows of a mart; none when this build has no such table."""
+    def mart(
+        self, schema: str, table: str, condition: str = "true", order: str = "1", *, select: str = "*", group_by: str = "",
+        **parameters: Any,
+    ) -> list[Fact]:  # fmt: skip
+        """Rows of a mart, or what the database counts of them (`select`, `group_by`); none when this build has no such table."""
         place = sql.Identifier(self.schema_prefix or schema, table)
         if not self.rows("select to_regclass(%(place)s) is not null as found", place=place.as_string(self.conn))[0]["found"]:
             return []
-        query = sql.SQL("select * from {} where {} order by {}").format(place, sql.SQL(condition), sql.SQL(order))
+        grouped = sql.SQL(f"group by {group_by}" if group_by else "")
+        query = sql.SQL("select {} from {} where {} {} order by {}").format(
+            sql.SQL(select), place, sql.SQL(condition), grouped, sql.SQL(order)
+        )
         return self.rows(query, **parameters)
 
     def definitions(self, file: str, key: str, condition: str = "true") -> list[Fact]:
@@ -105,3 +111,9 @@ def force(source: Source) -> str:
 def labels(source: Source) -> Mapping[str, str]:
     """Names of areas by code."""
     return {row["area"]: row["area_name"] for row in source.definitions("areas", "area")}
+
+
+def agencies(source: Source) -> Mapping[str, str]:
+    """Names of agencies by code, and of all and of none of them."""
+    named = {row["agency"]: row["agency_name"] for row in source.definitions("agencies", "agency")}
+    return {**named, "all": "All agencies", "unknown": "Not known"}

@@ -32,6 +32,26 @@ FINDINGS = {
         "baseline {} at the same lag",
         "what the baseline would have been, had it been counted as soon after its end as the follow-up was",
     ),
+    "regression_to_the_mean": (
+        "chosen at their worst",
+        "people were chosen when they offended most; such offending tends to fall by itself (regression to the mean)",
+    ),
+    "many_cells": ("one of {} groups", "so many groups are compared; one in twenty looks unusual by chance"),
+    "whole_percentages": ("fewer than 200 people", "percentages of so few people have no decimals"),
+    "year_not_over": ("year not over", "the year was not over when the data were taken"),
+    "year_not_complete": ("year not complete", "records or data do not cover the whole year, so it is compared with no other"),
+    "series_break_april_2017": (
+        "burglary redefined",
+        "in April 2017 sheds and garages joined domestic burglary: nothing is compared across that day",
+    ),
+    "cost_not_complete": ("costs not complete", "a part of the programme's cost is not configured"),
+    "nobody_managed": ("nobody managed", "nobody was on a scheme of the programme in the year"),
+    "no_central_unit_cost": ("no cost of a crime", "what a crime of a kind costs is not configured"),
+    "price_years_differ": ("prices of other years", "the costs set beside each other are in prices of different years"),
+    "more_than_expected_crimes": (
+        "more than were expected",
+        "the programme costs more than all the crimes expected of the cohort",
+    ),
     "late_results": (
         "late results?",
         "a quarter's own count lies further from its share of the baseline than chance explains, as when results come late",

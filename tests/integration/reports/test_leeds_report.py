@@ -185,3 +185,44 @@ def test_a_rebuilt_night_is_reported_from_its_own_schema(leeds):
     assert leeds.warehouse.query("select period_start, business_date from published.report") == [
         (date(2011, 7, 1), date(2011, 9, 30))
     ]
+
+
+@pytest.fixture
+def trusted(leeds):
+    """The same with its uncertainty: chance alone explains the change when whole people are drawn; one person did much of it."""
+    at_end = {"measure_id": TABLE, "measure_version": "1", "group_by": "all", "group_value": "all", "period_number": 4}
+    leeds.fill("mart_reoffending", "reoffending_uncertainty", [
+        at_end | {"period_end": leeds_in_marts.QUARTER_ENDS[-1], "pct_change_at_risk": -20.4, "bootstrap_low": -41.2,
+                  "bootstrap_high": 2.7, "pct_change_without_1": -27.6, "pct_change_without_2": -30.1,
+                  "cautions": "regression_to_the_mean; many_cells=12"},
+        at_end | {"period_number": 3, "period_end": leeds_in_marts.QUARTER_ENDS[2], "pct_change_at_risk": -99},
+    ])  # fmt: skip
+    excluded = {"measure_id": TABLE, "measure_version": "1", "group_by": "all", "group_value": "all", "n_members": 110}
+    leeds.fill("mart_cohort", "cohort_exclusion", [
+        excluded | {"reason": "no_police_record", "n_people": 9, "only_reason_count": 7},
+        excluded | {"reason": "died_before", "n_people": 2, "only_reason_count": 0},
+    ])  # fmt: skip
+    return leeds
+
+
+def test_the_report_says_how_far_the_last_change_can_be_trusted(trusted):
+    page = trusted.page()
+    title = trusted.warehouse.value("select title from published.report_table where table_name = %s", TABLE)
+    assert {name: trusted.shown("trust", title, name)[0] for name in
+            ("people", "at_liberty", "interval", "without_1", "without_2", "cautions")} == {
+        "people": "99", "at_liberty": "−20% (fewer)", "interval": "41% fewer to 3% more", "without_1": "−28% (fewer)",
+        "without_2": "−30% (fewer)", "cautions": "chosen at their worst; one of 12 groups",
+    }  # fmt: skip
+    assert "These changes could be chance by it:" in page
+    assert trusted.shown("left_out", "Not known to the police", "people") == ("9", "shown")
+
+
+@pytest.mark.parametrize("audience", ["board", "public"])
+def test_nobody_outside_learns_what_one_or_two_people_did(trusted, audience):
+    """148 crimes and the change without one person would tell how many that person did."""
+    trusted.page(audience)
+    title = trusted.warehouse.value("select distinct title from published.report_table where table_name = %s", TABLE)
+    assert trusted.shown("trust", title, "at_liberty")[0] == "−20% (fewer)"
+    assert trusted.shown("trust", title, "without_1")[1] == "suppressed"
+    assert trusted.shown("trust", title, "without_2")[1] == "suppressed"
+    assert trusted.shown("left_out", "Died before the follow-up", "people")[1] == "suppressed"

@@ -1,0 +1,95 @@
+"""Recorded crime of the area, year by year, and the share of the detected that people on the schemes did."""
+
+from datetime import date
+
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, measures, ratios, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.source import Fact, Source
+
+SECTION = "acquisitive_crime"
+YEARS_SHOWN = 5
+NOT_COMPARED = "not compared"
+COLUMNS = (
+    Column("recorded", "Crimes recorded", "count"),
+    Column("change", "Change on the year before", "rate", wording.change, ("recorded", "before"), ("recorded", "before")),
+    *figures.count_columns(detected="Detected", by_members="Of these, by people on a scheme"),
+    *figures.share_columns("by_members", "detected", "Share of the detected"),
+    Column("findings", "Findings", "plain", wording.findings),
+    figures.unseen("before"), figures.part_of("detected", "recorded"),
+)  # fmt: skip
+CAVEAT = (
+    "Recorded crime is what came to the notice of the police and was written down. Most of it is never detected, and people on a"
+    " scheme are watched, so their share of the detected need not be their share of all. A fall here has many causes; this"
+    " table does not show that the scheme is one of them."
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    """All areas together, in the last financial years up to the quarter: the sets of offences that are called acquisitive."""
+    facts = source.mart(
+        "mart_partnership", "acquisitive_crime",
+        "offence_set like '%%acquisitive%%' and area_level = 'all' and period_start <= %(last)s"
+        " and period_start > %(last)s - make_interval(years => %(years)s)",
+        "offence_set, period_start", last=quarter[1], years=YEARS_SHOWN,
+    )  # fmt: skip
+    rows = tuple(
+        Row(f"{fact['offence_set']}:{fact['year']}", fact["year"], _cells(fact), _title(fact["offence_set"]), _context(fact))
+        for fact in facts
+    )
+    return [Draft(
+        Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
+        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("police",),
+        when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
+        " offences that is called acquisitive is configured.",
+    )]  # fmt: skip
+
+
+def _title(offence_set: str) -> str:
+    return offence_set.replace("_", " ").capitalize()
+
+
+def _cells(fact: Fact) -> dict[str, Cell]:
+    before = fact["n_recorded_before"]
+    return {
+        "recorded": _recorded(fact["n_recorded"], fact, fact["period_start"]),
+        "before": _recorded(before, fact, fact["period_start"].replace(year=fact["period_start"].year - 1)),
+        "change": Cell(
+            wording.rounded(fact["pct_change"]), numerator=fact["n_recorded"], denominator=before, missing=NOT_COMPARED,
+            says=ratios.only_value(ratios.change_from(1)),
+        ),
+        "detected": Cell(int(fact["n_detected"])),
+        "by_members": Cell(int(fact["n_by_members"])),
+        **figures.share_cells(
+            fact["n_by_members"], fact["n_detected"], (fact["share_by_members"], fact["ci_low"], fact["ci_high"]),
+            "nothing was detected",
+        ),
+        "findings": measures.findings(fact),
+    }  # fmt: skip
+
+
+def _recorded(count: int | None, fact: Fact, year_from: date) -> Cell:
+    return measures.count(count, fact=f"recorded {fact['offence_set']}, {fact['area']}, year from {year_from}")
+
+
+def _context(fact: Fact) -> Context:
+    is_over = "year_not_complete" not in (fact["findings"] or "")
+    return Context(
+        period_start=fact["period_start"], period_end=fact["period_end"], data_cut=fact["data_cut"],
+        maturity="final" if is_over else "provisional",
+    )  # fmt: skip
+
+
+def _meaning(released: ReleasedTable) -> str:
+    known = [row for row in released.rows if row.contexts["recorded"].maturity == "final"]
+    if not known:
+        return "No financial year is complete yet, so none can be compared." if released.rows else ""
+    newest = max(row.label for row in known)
+    return " ".join(_sentence(row) for row in known if row.label == newest)
+
+
+def _sentence(row: ReleasedRow) -> str:
+    change, share = row.cells["change"], row.cells["share"]
+    compared = f", {wording.compared(change.value)} in the year before" if change.value is not None else ""
+    of_members = f" People on a scheme did {share.text} of those that were detected." if share.value is not None else ""
+    return f"{row.group} in {row.label}: {row.cells['recorded'].text} crimes were recorded{compared}.{of_members}"

@@ -1,0 +1,65 @@
+"""Engagement: which agencies came to the meetings that they were invited to.
+
+Everything here is about agencies, not about the people discussed, so nothing of it is hidden from anyone.
+"""
+
+from datetime import date
+
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports.drafts import Draft, plain
+from iom_warehouse.reports.source import Fact, Source, agencies
+
+SECTION = "engagement"
+COUNTS = {"meetings": "n_meetings", "invited": "n_invited", "recorded": "n_recorded", "attended": "n_attended",
+          "uninvited": "n_came_uninvited", "missing": "n_needed_not_invited"}  # fmt: skip
+REASONS = {"nobody_invited": "nobody was invited", "nothing_recorded": "nobody wrote down who came"}
+COLUMNS = (
+    *plain(meetings="Meetings held", invited="Invitations", recorded="Of these, outcome recorded", attended="Came"),
+    Column("share", "Came, of those recorded", "plain", wording.percentage),
+    Column("interval", "95% interval (Wilson)", "plain", wording.percentage_interval),
+    *plain(uninvited="Came without invitation", missing="Had a case, was not invited"),
+)
+CAVEAT = (
+    "Being there is not the same as taking part. An invitation of which nobody wrote down the outcome is in no share, and a share"
+    " of few meetings moves a long way with one of them, as its interval says."
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    facts = source.mart(
+        "mart_partnership", "attendance",
+        f"period_kind = 'quarter' and {figures.WITHIN_A_YEAR} and area_level = 'all'",
+        "agency <> 'all', agency", first=quarter[0],
+    )  # fmt: skip
+    facts = figures.newest(facts)
+    names = agencies(source)
+    rows = tuple(
+        Row(fact["agency"], names.get(fact["agency"], fact["agency"]), _cells(fact), context=figures.context(fact))
+        for fact in facts
+    )
+    return [Draft(
+        Table("attendance", "Attendance of agencies at meetings", COLUMNS, rows),
+        section=SECTION, meaning=lambda released: _meaning(released, quarter), caveat=CAVEAT, source_systems=("hub",),
+        when_empty="No meeting was held in this quarter or the year before, or the partnership's hub"
+        " has not delivered its meetings.",
+    )]  # fmt: skip
+
+
+def _cells(fact: Fact) -> dict[str, Cell]:
+    why = REASONS.get(fact["reason"], "not known")
+    shares = fact["attendance"], fact["ci_low"], fact["ci_high"]
+    return figures.counts(fact, **COUNTS) | figures.share_cells(fact["n_attended"], fact["n_recorded"], shares, why)
+
+
+def _meaning(released: ReleasedTable, quarter: tuple[date, date]) -> str:
+    if not released.rows:
+        return ""
+    row = released.rows[0]
+    share = f" ({row.cells['share'].text})" if row.cells["share"].value is not None else ""
+    return (
+        f"{row.cells['meetings'].text} meetings were held {figures.when(row.contexts['meetings'], quarter)}."
+        f" Of {row.cells['invited'].text} invitations of agencies"
+        f" {row.cells['recorded'].text} have a recorded outcome, and {row.cells['attended'].text} of these came{share}."
+        + figures.so_far(row.contexts["meetings"])
+    )

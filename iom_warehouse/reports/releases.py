@@ -1,0 +1,105 @@
+"""Releases from prison that are planned for the next 90 days: when, where to, and with what."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.source import Fact, Source, labels
+
+SECTION = "releases"
+EVERYONE = "all"
+WEEKS_TOGETHER = 4
+COUNTS = {
+    "releases": "n_releases", "closed": "n_before_closed_offices", "unsupervised": "n_without_supervision",
+    "supervision_unknown": "n_supervision_unknown", "homeless": "n_without_accommodation",
+    "accommodation_unknown": "n_accommodation_unknown", "schemes": "n_on_schemes", "needs": "n_with_open_need",
+}  # fmt: skip
+COLUMNS = (
+    *figures.count_columns(
+        releases="Releases", closed="On a Friday, before or on a day with closed offices", unsupervised="Without supervision",
+        supervision_unknown="Supervision not known", homeless="Without accommodation",
+        accommodation_unknown="Accommodation not known", schemes="People on a scheme", needs="With an open need",
+    ),
+    figures.unseen("supervised"), figures.unseen("housed"), figures.part_of("closed", "releases"),
+    figures.part_of("schemes", "releases"), figures.part_of("needs", "releases"),
+)  # fmt: skip
+CAVEAT = (
+    "Planned days move: people are released earlier on tag or later after a hearing, and some who will be released are not"
+    " sentenced yet. Not known means that no agency has recorded it; it does not mean that there is none."
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    """From the day of the build on, whatever the quarter: all, by the police division that they return to, and in time.
+
+    Single weeks have so few releases that nearly all would be hidden outside the partnership.
+    """
+    facts = source.mart(
+        "mart_partnership",
+        "release_summary",
+        "area_level in ('all', 'division')",
+        "week_start, area_level, area = 'unknown', area",
+    )
+    of_all = [fact for fact in facts if fact["area_level"] == "all"]
+    areas = dict(labels(source))
+    by_area: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact["area_level"] != "all":
+            by_area.setdefault(fact["area"], []).append(fact)
+    divisions = tuple(
+        _row(area, wording.group_label("division", area, areas), wording.GROUPS["division"], of_area)
+        for area, of_area in by_area.items()
+    )
+    weeks = tuple(
+        _row(str(found[0]["week_start"]), _from(found), f"By {WEEKS_TOGETHER} weeks, from Monday to Sunday", found)
+        for start in range(0, len(of_all), WEEKS_TOGETHER)
+        if (found := of_all[start : start + WEEKS_TOGETHER])
+    )  # fmt: skip
+    everyone = (_row(EVERYONE, "Everyone", "", of_all),) if of_all else ()
+    rows = (*everyone, *divisions, *weeks)
+    columns = (*COUNTS, "supervised", "housed")
+    ties = (
+        *figures.add_up(rows, "releases", "unsupervised", "supervision_unknown", "supervised"),
+        *figures.add_up(rows, "releases", "homeless", "accommodation_unknown", "housed"),
+        *figures.total_of(EVERYONE, divisions, columns), *figures.total_of(EVERYONE, weeks, columns),
+    )  # fmt: skip
+    return [Draft(
+        Table("releases_planned", "Releases planned in the next 90 days", COLUMNS, rows, ties),
+        section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
+        when_empty="There is no calendar of releases: the prisons have delivered nothing.",
+    )]  # fmt: skip
+
+
+def _from(weeks: Sequence[Fact]) -> str:
+    return wording.days(weeks[0]["week_start"], weeks[-1]["week_start"] + timedelta(days=6))
+
+
+def _row(key: str, label: str, group: str, weeks: Iterable[Fact]) -> Row:
+    """The weeks together."""
+    found: Counter[str] = Counter()
+    of_weeks = list(weeks)
+    for week in of_weeks:
+        found.update({name: int(week[column]) for name, column in COUNTS.items()})
+    counts = {name: found[name] for name in COUNTS} | {
+        "supervised": found["releases"] - found["unsupervised"] - found["supervision_unknown"],
+        "housed": found["releases"] - found["homeless"] - found["accommodation_unknown"],
+    }
+    context = Context(
+        period_start=of_weeks[0]["week_start"], period_end=of_weeks[-1]["week_start"] + timedelta(days=6),
+        data_cut=of_weeks[0]["data_cut"], maturity="provisional",
+    )  # fmt: skip
+    return Row(key, label, {name: Cell(count) for name, count in counts.items()}, group, context)
+
+
+def _meaning(released: ReleasedTable) -> str:
+    if not released.rows:
+        return ""
+    cells = released.rows[0].cells
+    return (
+        f"{cells['releases'].text} releases are planned for the next 90 days, {cells['schemes'].text} of them of people on a"
+        f" scheme. {cells['homeless'].text} are without accommodation, and of {cells['accommodation_unknown'].text} more nobody"
+        f" has recorded where they will live; {cells['closed'].text} fall on a Friday or beside closed offices."
+    )

@@ -1,0 +1,57 @@
+"""Recommendations of inquiries by the category in which they were assessed last. They are about agencies, not about people."""
+
+from datetime import date
+
+from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports.drafts import Draft, plain
+from iom_warehouse.reports.source import Source
+
+SECTION = "scrutiny"
+COUNTS = {
+    "recommendations": "n_recommendations",
+    "inquiries": "n_inquiries",
+    "in_quarter": "n_assessed_in_quarter",
+    "moved": "n_moved",
+}
+COLUMNS = plain(
+    recommendations="Recommendations", inquiries="Inquiries that made them", in_quarter="Assessed in the quarter",
+    moved="Of these, in another category before", monitored="Watched on",
+)  # fmt: skip
+SELECT = (
+    "category, status, is_monitored, count(*) as n_recommendations, count(distinct inquiry) as n_inquiries,"
+    " count(*) filter (where assessed_on between %(first)s and %(last)s) as n_assessed_in_quarter,"
+    " count(*) filter (where assessed_on between %(first)s and %(last)s and category_before <> category) as n_moved,"
+    " max(data_cut) as data_cut"
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    facts = source.mart(
+        "mart_partnership", "recommendation_history", "is_current", "category", select=SELECT,
+        group_by="category, status, is_monitored", first=quarter[0], last=quarter[1],
+    )  # fmt: skip
+    rows = tuple(
+        Row(
+            str(fact["category"]), f"{fact['category']}: {fact['status']}",
+            figures.counts(fact, **COUNTS) | {"monitored": Cell("yes" if fact["is_monitored"] else "no")},
+            context=Context(period_start=quarter[0], period_end=quarter[1], data_cut=fact["data_cut"]),
+        )
+        for fact in facts
+    )  # fmt: skip
+    return [Draft(
+        Table("recommendations", "Recommendations of inquiries by category", COLUMNS, rows),
+        section=SECTION, meaning=_meaning, source_systems=("hub",),
+        caveat="The category is the judgement of those who assessed it. That a recommendation was achieved does not say that it"
+        " worked.",
+        when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",
+    )]  # fmt: skip
+
+
+def _meaning(released: ReleasedTable) -> str:
+    if not released.rows:
+        return ""
+    counts = {row.key: int(row.cells["recommendations"].value or 0) for row in released.rows}
+    watched = sum(counts[row.key] for row in released.rows if row.cells["monitored"].text == "yes")
+    number = wording.number(sum(counts.values()), "recommendation was", "recommendations were")
+    return f"{number} assessed so far; {counts.get('2', 0)} of them achieved and {watched} watched on."

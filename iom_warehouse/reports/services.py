@@ -1,0 +1,136 @@
+"""Services: how long people wait for them, how many complete them, and how contracts stand."""
+
+from datetime import date
+from typing import Any
+
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.source import Fact, Source
+
+SECTION = "services"
+EVERYONE = "all:all"
+COUNTS = {
+    "referred": "n_referred", "started": "n_started", "waiting": "n_waiting", "never": "n_never_started",
+    "completed": "n_completed", "known": "n_wait_known",
+}  # fmt: skip
+ENDED = ("n_completed", "n_partly", "n_dropped_out")
+ACCESS = (
+    *figures.count_columns(referred="Referred", started="Started", waiting="Still waiting"),
+    figures.wait("median", "Days waited: half at most", "known"),
+    figures.wait("p90", "Nine in ten at most", "known"),
+    *figures.count_columns(completed="Completed"),
+    *figures.share_columns("completed", "ended", "Completed, of those that ended"),
+    Column("status", "Status", "plain"),
+    *(figures.unseen(name) for name in ("never", "known", "ended", "not_completed")),
+    figures.part_of("known", "started"), figures.part_of("ended", "started"),
+)  # fmt: skip
+ACCESS_CAVEAT = (
+    "Waits are those of people who started. Whoever still waits is in none of them, and the longest waits are among these."
+    " Completing a service does not say that it helped."
+)
+CONTRACTS = (
+    Column("provider", "Provider", "plain"),
+    Column("year", "Year of the contract", "plain"),
+    Column("budget", "Budget due by now (£)", "plain"),
+    Column("spent", "Spent (£)", "plain"),
+    Column("starts_due", "Starts due by now", "plain"),
+    Column("started", "Started", "count"),
+    Column("completions_due", "Completions due by now", "plain"),
+    Column("completed", "Completed", "count"),
+    Column("status", "Status", "plain"),
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    return [_access(source, quarter), _contracts(source)]
+
+
+def _access(source: Source, quarter: tuple[date, date]) -> Draft:
+    facts = source.mart(
+        "mart_services", "service_access",
+        f"{figures.WITHIN_A_YEAR} and service_by in ('all', 'service_type') and area_level = 'all' and group_by = 'all'",
+        "service_by <> 'all', service_group = 'unknown', service_group", first=quarter[0],
+    )  # fmt: skip
+    facts = figures.newest(facts)
+    rows = tuple(
+        Row(f"{fact['service_by']}:{fact['service_group']}", _label(fact), _cells(fact), context=figures.context(fact))
+        for fact in facts
+    )
+    ties = (
+        *figures.add_up(rows, "referred", "started", "waiting", "never"),
+        *figures.add_up(rows, "ended", "completed", "not_completed"),
+        *figures.total_of(EVERYONE, rows[1:], (*COUNTS, "ended", "not_completed")),
+    )
+    return Draft(
+        Table("service_access", "Waits for services", ACCESS, rows, ties),
+        section=SECTION, meaning=lambda released: _access_in_words(released, quarter),
+        caveat=ACCESS_CAVEAT, source_systems=("hub",),
+        when_empty="Nobody was referred to a service in this quarter or the year before, or the"
+        " partnership's hub has not delivered it.",
+    )  # fmt: skip
+
+
+def _label(fact: Fact) -> str:
+    if fact["service_by"] == "all":
+        return "All services"
+    return "Not known" if fact["service_group"] == "unknown" else fact["service_group"].replace("_", " ").capitalize()
+
+
+def _cells(fact: Fact) -> dict[str, Cell]:
+    ended = sum(fact[column] for column in ENDED)
+    known = fact["n_wait_known"]
+    return {
+        **figures.counts(fact, **COUNTS),
+        "ended": Cell(int(ended)), "not_completed": Cell(int(ended - fact["n_completed"])),
+        "median": figures.days(fact["median_days_waited"], known, "nobody started"),
+        "p90": figures.days(fact["ninetieth_centile_days_waited"], known, "nobody started"),
+        **figures.share_cells(
+            fact["n_completed"], ended, (fact["completion"], fact["ci_low"], fact["ci_high"]), "nothing ended"
+        ),
+        "status": Cell(fact["status"]),
+    }  # fmt: skip
+
+
+def _access_in_words(released: ReleasedTable, quarter: tuple[date, date]) -> str:
+    if not released.rows:
+        return ""
+    cells, context = released.rows[0].cells, released.rows[0].contexts["referred"]
+    waited = f"; half of them waited {cells['median'].text} days at most" if cells["median"].value is not None else ""
+    return (
+        f"{cells['referred'].text} referrals to services were made {figures.when(context, quarter)}."
+        f" {cells['started'].text} have started{waited},"
+        f" and {cells['waiting'].text} still wait." + figures.so_far(context)
+    )
+
+
+def _contracts(source: Source) -> Draft:
+    facts = source.mart("mart_services", "contract_position", order="provider, contract_ref")
+    rows = tuple(
+        Row(fact["contract_ref"], fact["contract_ref"], {
+            "provider": Cell(fact["provider"], missing="not known"),
+            "year": Cell(wording.days(fact["year_start"], fact["year_end"])),
+            "budget": _number(fact["budget_by_now"]), "spent": _number(fact["spent_to_date"]),
+            "starts_due": _number(fact["starts_due_by_now"]), "started": Cell(int(fact["n_started"])),
+            "completions_due": _number(fact["completions_due_by_now"]), "completed": Cell(int(fact["n_completed"])),
+            "status": Cell(fact["status"]),
+        }, context=Context(period_start=fact["year_start"], period_end=fact["year_end"], data_cut=fact["data_cut"]))
+        for fact in facts
+    )  # fmt: skip
+    return Draft(
+        Table("contract_position", "Contracts in their current year", CONTRACTS, rows),
+        section=SECTION, meaning=_contracts_in_words, source_systems=("hub",),
+        caveat="What is due by now is the part of the year that has passed; a service that begins slowly is behind without having"
+        " failed. Money spent is what the hub was told.",
+        when_empty="There is no contract that has begun, or the partnership's hub has not delivered its contracts.",
+    )  # fmt: skip
+
+
+def _number(value: Any) -> Cell:
+    return Cell(f"{wording.rounded(value):,}" if value is not None else None, missing="none was set")
+
+
+def _contracts_in_words(released: ReleasedTable) -> str:
+    running = sum(1 for row in released.rows if row.cells["status"].text == "running")
+    number = wording.number(running, "contract is running", "contracts are running")
+    return f"{number}; what was spent, started and completed stands beside what was due by now." if released.rows else ""

@@ -1,0 +1,53 @@
+"""Young people on their way to adult services: how many, never who."""
+
+from datetime import date
+
+from iom_warehouse.disclosure import Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.source import Source
+
+SECTION = "transitions"
+STAGES = {"all": "Everyone", "turning_18": "Will be 18 within six months", "past_18": "18 already, still on the youth scheme"}
+COUNTS = {"people": "n_people", "adult": "n_on_adult_scheme", "orders": "n_with_order", "needs": "n_with_need"}
+COLUMNS = (
+    *figures.count_columns(people="People", adult="On an adult scheme", orders="With an open order", needs="With an open need"),
+    *(figures.part_of(part, "people") for part in ("adult", "orders", "needs")),
+)
+SELECT = (
+    "coalesce(stage, 'all') as stage, count(*) as n_people, count(*) filter (where is_on_adult_scheme) as n_on_adult_scheme,"
+    " count(*) filter (where open_order_count > 0) as n_with_order, count(*) filter (where open_need_count > 0) as n_with_need,"
+    " max(data_cut) as data_cut"
+)
+CAVEAT = (
+    "Nobody is counted here for what they did, but for their age and the scheme or order that they are on. Not being on an adult"
+    " scheme can be right: not everybody needs one."
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    """The mart has a row per person, so it is counted in the database; only counts come here."""
+    facts = source.mart("mart_partnership", "transitions", select=SELECT, group_by="rollup (stage) having count(*) > 0")
+    found = {fact["stage"]: fact for fact in facts}
+    rows = tuple(
+        Row(stage, label, figures.counts(found[stage], **COUNTS),
+            context=Context(period_start=source.business_date, period_end=source.business_date,
+                            data_cut=found[stage]["data_cut"], maturity="final"))
+        for stage, label in STAGES.items() if stage in found
+    )  # fmt: skip
+    return [Draft(
+        Table("transitions_by_stage", "Moving from youth to adult services", COLUMNS, rows,
+              figures.total_of("all", rows[1:], COUNTS)),
+        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"),
+        when_empty="Nobody on a scheme or with an open order turns 18 within six months, or is 18 and still on the youth scheme.",
+    )]  # fmt: skip
+
+
+def _meaning(released: ReleasedTable) -> str:
+    if not released.rows:
+        return ""
+    cells = released.rows[0].cells
+    return (
+        f"{cells['people'].text} people are on the way from youth to adult services; {cells['adult'].text} of them are on an"
+        f" adult scheme already and {cells['orders'].text} have an open order."
+    )

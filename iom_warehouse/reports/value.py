@@ -1,0 +1,124 @@
+"""Value for money: what the programme costs, and how many crimes cost as much (break-even, never a saving)."""
+
+from datetime import date
+from typing import Any
+
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import measures, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.source import Fact, Source
+
+SECTION = "value"
+FINDINGS = Column("findings", "Findings", "plain", wording.findings)
+COST = (
+    Column("additional", "Additional cost of the year (£)", "plain"),
+    Column("set_up", "Setting up, not in it (£)", "plain"),
+    Column("people", "People managed", "count"),
+    Column("person_years", "Years that they were managed", "plain", made_of=("people",)),
+    Column("per_year", "Cost per managed year (£)", "plain", made_of=("people",)),
+    FINDINGS,
+)
+BREAK_EVEN = (
+    Column("people", "People of the cohort", "count"),
+    Column("multiplier", "Crimes per crime found out", "plain"),
+    Column("additional", "Additional cost of the year (£)", "plain"),
+    Column("unit_cost", "What a crime of theirs costs on average (£)", "rate", made_of=("people",)),
+    Column("crimes", "Crimes that cost as much", "rate", made_of=("people",)),
+    Column("per_person", "Crimes per person", "rate", made_of=("people",)),
+    Column("of_expected", "Of the crimes expected of them", "rate", wording.percentage, ("people",)),
+    Column("confidence", "Trust in the costs", "plain"),
+    FINDINGS,
+)
+CAVEAT = (
+    "No money is shown to have been avoided: the table sets two costs beside each other and says nothing about whether one led to"
+    " less of the other. What a crime costs is an estimate for the whole country, most of it no money that anybody spends."
+)
+
+
+def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+    """The years of the programme up to the quarter, and the break-even by the central estimate of what crimes cost."""
+    return [_cost(source), _break_even(source)]
+
+
+def _cost(source: Source) -> Draft:
+    facts = source.mart("mart_cost", "programme_cost", order="year")
+    rows = tuple(
+        Row(fact["year"], fact["year"], {
+            "additional": _pounds(fact["additional_cost"]), "set_up": _pounds(fact["set_up"]),
+            "people": measures.count(fact["n_people"]),
+            "person_years": Cell(wording.rounded(fact["person_years"], 1), missing="nobody was managed"),
+            "per_year": _pounds(fact["cost_per_person_year"]), "findings": measures.findings(fact),
+        }, context=Context(data_cut=fact["data_cut"]))
+        for fact in facts
+    )  # fmt: skip
+    return Draft(
+        Table("programme_cost", "What the programme costs beyond what was spent anyway", COST, rows),
+        section=SECTION, meaning=_cost_in_words, caveat=CAVEAT, source_systems=("hub",),
+        when_empty="No costs of the programme are configured.",
+    )  # fmt: skip
+
+
+def _break_even(source: Source) -> Draft:
+    facts = source.mart("mart_cost", "break_even", "estimate = 'central'", "year, measure_id, measure_version, multiplier")
+    titles = {(row["measure_id"], row["version"]): row["title"] for row in source.definitions("measures", "measure_id, version")}
+    rows = tuple(
+        Row(
+            f"{fact['year']}:{fact['measure_id']}:{fact['measure_version']}:{fact['multiplier']}", fact["year"],
+            _crimes(fact), titles.get((fact["measure_id"], fact["measure_version"])) or fact["measure_id"].replace("_", " "),
+            Context(fact["measure_id"], fact["measure_version"], data_cut=fact["data_cut"]),
+        )
+        for fact in facts
+    )  # fmt: skip
+    return Draft(
+        Table("break_even", "How many crimes cost as much as the programme", BREAK_EVEN, rows),
+        section=SECTION, meaning=_break_even_in_words, caveat=CAVEAT, source_systems=("hub", "police"),
+        when_empty="There is no break-even: no measure follows a cohort through a year of which costs are configured.",
+    )  # fmt: skip
+
+
+def _crimes(fact: Fact) -> dict[str, Cell]:
+    people, why = fact["n_people"], "costs are not complete"
+    return {
+        "people": measures.count(people),
+        "multiplier": Cell(f"{fact['multiplier']:g}"),
+        "additional": _pounds(fact["additional_cost"]),
+        "unit_cost": Cell(_whole(fact["average_unit_cost"]), denominator=people, missing=why),
+        "crimes": Cell(_whole(fact["break_even_crimes"]), denominator=people, missing=why),
+        "per_person": Cell(wording.rounded(fact["break_even_per_person"], 1), denominator=people, missing=why),
+        "of_expected": Cell(wording.rounded(fact["break_even_pct_of_expected"]), denominator=people, missing=why),
+        "confidence": Cell(fact["confidence"], missing="no costs are known"),
+        "findings": measures.findings(fact),
+    }
+
+
+def _whole(value: Any) -> int | None:
+    found = wording.rounded(value)
+    return None if found is None else int(found)
+
+
+def _pounds(value: Any) -> Cell:
+    return Cell(f"{wording.rounded(value):,}" if value is not None else None, missing="not complete")
+
+
+def _cost_in_words(released: ReleasedTable) -> str:
+    if not released.rows:
+        return ""
+    row = released.rows[-1]
+    return (
+        f"In {row.label} the programme's additional cost was {row.cells['additional'].text} pounds, with"
+        f" {row.cells['people'].text} people managed. Per year that a person was managed:"
+        f" {row.cells['per_year'].text}{' pounds' if row.cells['per_year'].status == 'shown' else ''}."
+    )
+
+
+def _break_even_in_words(released: ReleasedTable) -> str:
+    known = [row for row in released.rows if row.cells["crimes"].value is not None]
+    if not known:
+        return "The break-even cannot be given: a cost is missing, or hidden for this audience." if released.rows else ""
+    row = known[0]
+    return (
+        f"In {row.label} the additional cost equals what {row.cells['crimes'].text} crimes of the cohort's own mix cost, which is"
+        f" {row.cells['of_expected'].text} of the crimes expected of the cohort in as long a time. If the programme prevented so"
+        " many, which this table cannot show, cost and benefit to society would be equal. The multiplier says how many crimes are"
+        " assumed to be committed for each one that is found out."
+    )

@@ -1,0 +1,201 @@
+"""Rows of the marts that the sections of the outcome report are made of, by schema and mart; 434 people are on the caseload."""
+
+from datetime import date, timedelta
+from typing import Any
+
+FIRST, LAST = date(2013, 10, 1), date(2013, 12, 31)
+EVERYONE = {"scheme": "any", "area_level": "all", "area": "all"}
+QUARTER = {"period_kind": "quarter", "period_start": FIRST, "period_end": LAST, "is_complete": True, "data_cut": LAST}
+BEFORE = {"red": 100, "amber": 150, "green": 120, "prison": 60, "not_rated": 4}
+# from: to red, amber, green, prison, not rated, not on the caseload; each row but the last adds up to the number before
+MOVES = {
+    "red": (70, 12, 3, 9, 0, 6), "amber": (15, 110, 20, 2, 0, 3), "green": (2, 10, 90, 1, 0, 17), "prison": (20, 5, 0, 30, 0, 5),
+    "not_rated": (1, 1, 1, 0, 1, 0), "not_on_caseload": (8, 7, 5, 6, 0, 0),
+}  # fmt: skip
+ENDS = (*BEFORE, "not_on_caseload")
+AT_END = {risk: sum(row[place] for row in MOVES.values()) for place, risk in enumerate(BEFORE)}
+
+
+def _wilson(part: int, whole: int) -> tuple[float, float]:
+    z = 1.959964
+    middle, spread = 2 * part + z * z, z * (z * z + 4 * part * (1 - part / whole)) ** 0.5
+    return (middle - spread) / (2 * (whole + z * z)), (middle + spread) / (2 * (whole + z * z))
+
+
+def _share(name: str, part: int, whole: int) -> dict[str, Any]:
+    low, high = _wilson(part, whole) if whole else (None, None)
+    return {name: part / whole if whole else None, "ci_low": low, "ci_high": high}
+
+
+def risk_spread() -> list[dict[str, Any]]:
+    return [
+        {**EVERYONE, "as_on": day, "risk": risk, "n_people": n, "n_caseload": sum(spread.values()),
+         "share": n / sum(spread.values()), "is_complete": True, "data_cut": LAST}
+        for day, spread in ((FIRST - timedelta(days=1), BEFORE), (LAST, AT_END)) for risk, n in spread.items()
+    ]  # fmt: skip
+
+
+def risk_change() -> list[dict[str, Any]]:
+    rows = []
+    for place, risk in enumerate(BEFORE):
+        stayed = MOVES[risk][place]
+        rows.append({
+            **QUARTER, **EVERYONE, "risk": risk, "n_opening": BEFORE[risk], "n_came": AT_END[risk] - stayed,
+            "n_went": BEFORE[risk] - stayed, "n_closing": AT_END[risk], "change": AT_END[risk] - BEFORE[risk],
+            "pct_change": 100 * (AT_END[risk] / BEFORE[risk] - 1),
+        })  # fmt: skip
+    return rows
+
+
+def risk_transition() -> list[dict[str, Any]]:
+    return [
+        {**QUARTER, **EVERYONE, "risk_from": before, "risk_to": after, "n_people": n}
+        for before, row in MOVES.items() for after, n in zip(ENDS, row, strict=True) if n
+    ]  # fmt: skip
+
+
+def referrals() -> list[dict[str, Any]]:
+    counted = {"all": (60, 30, 20, 10), "POL": (38, 21, 11, 6), "PRB": (19, 8, 8, 3), "unknown": (3, 1, 1, 1)}
+    return [
+        {**QUARTER, "route": "all", "referring_agency": agency, "area_level": "all", "area": "all", "n_made": made,
+         "n_accepted": accepted, "n_declined": declined, "n_pending": pending, "n_decided": accepted + declined,
+         **_share("acceptance", accepted, accepted + declined), "n_timed": accepted + declined, "median_days_to_decision": 6.5,
+         "p90_days_to_decision": 21.0}
+        for agency, (made, accepted, declined, pending) in counted.items()
+    ]  # fmt: skip
+
+
+def attendance() -> list[dict[str, Any]]:
+    return [
+        {**QUARTER, "agency": agency, "area_level": "all", "area": "all", "n_meetings": 3, "n_invited": invited,
+         "n_recorded": recorded, "n_attended": attended, **_share("attendance", attended, recorded),
+         "reason": None if recorded else "nothing_recorded", "n_came_uninvited": 0, "n_invited_without_case": 0,
+         "n_needed_not_invited": 1}
+        for agency, invited, recorded, attended in (("all", 9, 5, 3), ("POL", 3, 3, 2), ("NHS", 3, 2, 1), ("VOL", 3, 0, 0))
+    ]  # fmt: skip
+
+
+def dip_chain() -> list[dict[str, Any]]:
+    people = {
+        "arrested": 90, "tested": 80, "positive": 40, "required": 38, "initial_attended": 30, "follow_up_attended": 22,
+        "found_in_need": 20, "on_caseload": 18, "care_plan": 16, "in_treatment": 9, "retained_12_weeks": 3,
+    }  # fmt: skip
+    rows, before = [], None
+    for number, (stage, n) in enumerate(people.items(), 1):
+        events = n + n // 5
+        rows.append({
+            **{name: QUARTER[name] for name in ("period_kind", "period_start", "period_end", "data_cut")}, "area_level": "all",
+            "area": "all", "group_by": "all", "group_value": "all", "stage_number": number, "stage": stage, "n_events": events,
+            "n_people": n, **(_share("share_of_previous", events, before + before // 5) if before else {}),
+            "people_share_of_previous": n / before if before else None, "median_days_from_arrest": 2.0 * number,
+            "n_skipped_to": 0, "n_to_come": 6 if number == 11 else 0, "status": "provisional",
+        })  # fmt: skip
+        before = n
+    return rows
+
+
+def dip_caseload() -> list[dict[str, Any]]:
+    counted = {("all", "all"): (70, 72, 30, 12, 25, 10, 6), ("area", "FX-N"): (40, 41, 18, 6, 14, 6, 4),
+               ("area", "FX-S"): (30, 31, 12, 6, 11, 4, 2)}  # fmt: skip
+    names = ("n_people", "n_episodes", "n_taken_on", "n_from_prison", "n_closed", "n_completed", "n_to_custody")
+    return [
+        {**QUARTER, "area_level": level, "area": area, "group_by": "all", "group_value": "all", "n_in_two_areas": 0,
+         **dict(zip(names, counts, strict=True))}
+        for (level, area), counts in counted.items()
+    ]  # fmt: skip
+
+
+def release_summary() -> list[dict[str, Any]]:
+    rows = []
+    for week, (north, south) in enumerate(((9, 2), (12, 8), (7, 6))):
+        for level, area, n in (("all", "all", north + south), ("division", "FX-N", north), ("division", "FX-S", south)):
+            rows.append({
+                "week_start": date(2013, 12, 30) + timedelta(weeks=week), "area_level": level, "area": area, "n_releases": n,
+                "n_before_closed_offices": n // 3, "n_without_supervision": 0, "n_supervision_unknown": 0,
+                "n_without_accommodation": 0, "n_accommodation_unknown": n, "n_short_sentence": 0, "n_on_schemes": 0,
+                "n_with_open_need": 0, "n_earlier": 0, "n_later": 0, "n_not_known_a_week_ago": 0, "data_cut": LAST,
+            })  # fmt: skip
+    return rows
+
+
+def transitions() -> list[dict[str, Any]]:
+    return [
+        {"person_key": 9_000_000 + key, "district": "FX-N1", "sex": "M", "stage": "turning_18" if key < 14 else "past_18",
+         "is_on_adult_scheme": key % 2 == 0, "open_order_count": key % 3, "open_need_count": key % 4, "data_cut": LAST}
+        for key in range(17)
+    ]  # fmt: skip
+
+
+def recommendation_history() -> list[dict[str, Any]]:
+    listed = {2: "Achieved", 3: "Not achieved (obstacle)"}
+    return [
+        {"inquiry": "A review", "recommendation": str(number), "category": category, "status": listed[category],
+         "category_before": 3 if number == 1 else None, "assessed_on": day, "is_monitored": category == 3,
+         "is_current": number != 4, "data_cut": LAST}
+        for number, category, day in ((1, 2, LAST), (2, 2, date(2013, 5, 1)), (3, 3, LAST), (4, 3, date(2013, 5, 1)))
+    ]  # fmt: skip
+
+
+def acquisitive_crime() -> list[dict[str, Any]]:
+    years = ((2011, 5000, 900, 180), (2012, 4500, 800, 120), (2013, 3300, 500, 80))
+    rows, before = [], None
+    for year, recorded, detected, members in years:
+        is_over = year < 2013
+        rows.append({
+            "offence_set": "serious_acquisitive_crime", "area_level": "all", "area": "all", "year": f"{year}/{year - 1999}",
+            "period_start": date(year, 4, 1), "period_end": date(year + 1, 3, 31), "n_recorded": recorded,
+            "n_recorded_before": before, "pct_change": 100 * (recorded / before - 1) if before and is_over else None,
+            "rate_per_1000": recorded / 640 if is_over else None, "n_detected": detected, "n_by_members": members,
+            **_share("share_by_members", members, detected), "findings": None if is_over else "year_not_complete",
+            "data_cut": LAST,
+        })  # fmt: skip
+        before = recorded
+    return rows
+
+
+def programme_cost() -> list[dict[str, Any]]:
+    return [{"year": "2012/13", "additional_cost": 603000, "set_up": 55000, "n_people": 480, "person_days": 146000,
+             "person_years": 400, "cost_per_person_year": 1507.5, "findings": None, "data_cut": LAST}]  # fmt: skip
+
+
+def break_even() -> list[dict[str, Any]]:
+    return [
+        {"year": "2012/13", "measure_id": "sac_by_quarter", "measure_version": "1", "estimate": estimate,
+         "multiplier": multiplier, "additional_cost": 603000, "average_unit_cost": 2010, "n_people": 480,
+         "expected_crimes_costed": 1200,
+         "break_even_crimes": 300 / multiplier, "break_even_per_person": 0.625 / multiplier,
+         "break_even_pct_of_expected": 25 / multiplier, "confidence": "medium", "findings": None, "data_cut": LAST}
+        for estimate, multiplier in (("central", 1), ("central", 4), ("high", 1))
+    ]  # fmt: skip
+
+
+def service_access() -> list[dict[str, Any]]:
+    counted = {("all", "all"): (50, 40, 6, 4, 12, 3, 5), ("service_type", "housing_advice"): (42, 35, 4, 3, 10, 3, 4),
+               ("service_type", "drugs"): (8, 5, 2, 1, 2, 0, 1)}  # fmt: skip
+    rows = []
+    for (by, group), (referred, started, waiting, never, completed, partly, dropped) in counted.items():
+        rows.append({
+            "period_start": FIRST, "period_end": LAST, "service_by": by, "service_group": group, "area_level": "all",
+            "area": "all", "group_by": "all", "group_value": "all", "n_referred": referred,
+            "n_people": referred, "n_started": started,
+            "n_waiting": waiting, "n_never_started": never, "n_wait_known": started, "median_days_waited": 8.0,
+            "ninetieth_centile_days_waited": 30.0, "n_completed": completed, "n_partly": partly, "n_dropped_out": dropped,
+            "n_open": started - completed - partly - dropped, "n_end_unknown": 0,
+            **_share("completion", completed, completed + partly + dropped), "status": "provisional", "data_cut": LAST,
+        })  # fmt: skip
+    return rows
+
+
+def contract_position() -> list[dict[str, Any]]:
+    return [{"contract_ref": "C1", "provider": "A charity", "status": "running", "year_start": date(2013, 4, 1),
+             "year_end": date(2014, 3, 31), "budget_by_now": 75342.47, "spent_to_date": 80000, "starts_due_by_now": 45.2,
+             "n_started": 3, "completions_due_by_now": None, "n_completed": 0, "data_cut": LAST}]  # fmt: skip
+
+
+MARTS = {
+    "mart_partnership": (risk_spread, risk_change, risk_transition, referrals, attendance, release_summary, transitions,
+                         recommendation_history, acquisitive_crime),
+    "mart_dip": (dip_chain, dip_caseload),
+    "mart_cost": (programme_cost, break_even),
+    "mart_services": (service_access, contract_position),
+}  # fmt: skip
