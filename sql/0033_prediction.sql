@@ -3,7 +3,7 @@
 -- A score worked out here fills gaps; official scores come first and are never replaced (dbt: int_risk__predicted_score).
 create schema prediction;
 comment on schema prediction is 'Predictors of reoffending with their coefficients.';
-grant usage on schema prediction to public;
+grant usage on schema prediction to iom_transformer, iom_analyst;
 
 create table prediction.ogrs3_age (
     sex text not null check (sex in ('M', 'F')),
@@ -54,7 +54,7 @@ insert into prediction.ogrs3_offence values
 ('drug_possession_supply', 0.077165871, null),
 ('other', -0.060667525, null);
 
-grant select on all tables in schema prediction to public;
+grant select on all tables in schema prediction to iom_transformer, iom_analyst;
 
 create function prediction.ogrs3(
     sex text, age_at_risk integer, age_at_conviction integer, age_at_first_sanction integer, previous_sanctions integer, offence_group text,

@@ -1,8 +1,8 @@
 """Disclosure control: everything that is published goes through `control`, which decides cell by cell what an audience sees."""
 
+from iom_warehouse.disclosure.attack import ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience, read
 from iom_warehouse.disclosure.control import control, control_all, count_in_words
-from iom_warehouse.disclosure.protection import ReleaseBlocked
 from iom_warehouse.disclosure.tables import (
     Cell,
     Column,

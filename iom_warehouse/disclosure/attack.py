@@ -18,6 +18,12 @@ from scipy.sparse import lil_array
 
 from iom_warehouse.disclosure.audiences import Audience
 from iom_warehouse.disclosure.tables import Interval, Place, Says, Table, Tie
+from iom_warehouse.platform.errors import IomError
+
+
+class ReleaseBlocked(IomError):
+    """Nothing may be released: what is hidden could be worked out whatever else is, or the counts contradict each other."""
+
 
 Fact = str  # one true count, wherever it stands
 MOST_PAIRS = 20_000  # of a numerator and a denominator looked through for one ratio
@@ -250,7 +256,10 @@ class _System:
         if solved.status == 3:  # without an end
             return -sign * inf
         if solved.status != 0:
-            raise RuntimeError(f"the published counts cannot all be true: {solved.message}")
+            raise ReleaseBlocked(
+                f"The counts to be published contradict each other, among them {fact}.",
+                "Build the marts again (`iom build run DATE --full`); if it stays so, two marts count the same thing differently.",
+            )
         for other, value in zip(self.facts, solved.x, strict=True):
             known = seen.get(other, Bounds(inf, -inf))
             seen[other] = Bounds(min(known.low, value), max(known.high, value))

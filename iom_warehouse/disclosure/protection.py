@@ -4,18 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from iom_warehouse.disclosure import attack
-from iom_warehouse.disclosure.attack import Bounds, Fact, Published
+from iom_warehouse.disclosure.attack import Bounds, Fact, Published, ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience
 from iom_warehouse.disclosure.tables import Cell, Column, Place, Status, Table
 from iom_warehouse.disclosure.ties import close_ties
-from iom_warehouse.platform.errors import IomError
 
 Hidden = dict[Place, Status]
 Spot = tuple[str, Place]  # name of a table, place in it
-
-
-class ReleaseBlocked(IomError):
-    """Counts can be worked out from the tables whatever is hidden, so nothing may be released."""
 
 
 @dataclass(frozen=True)

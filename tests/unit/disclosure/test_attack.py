@@ -215,3 +215,17 @@ def test_all_pairs_of_a_small_grid_of_shares() -> None:
         bounds = attack.tightened(attack.read({table.name: (table, set(hidden[table.name]))}, PUBLIC))
         for place, count in table.counts.items():
             assert bounds[table.fact(place)].low <= count <= bounds[table.fact(place)].high, (place, count)
+
+
+def test_counts_that_contradict_each_other_are_not_released() -> None:
+    """Two tables give the same count differently, and both add up: nothing comes out."""
+
+    def table(name: str, whole: int) -> Table:
+        cells = {"all": whole, "a": 3, "b": 20, "c": whole - 23}
+        rows = tuple(Row(key, key, {"n": Cell(value, fact=f"people of {key}")}) for key, value in cells.items())
+        return Table(
+            name, name, (Column("n", "N", "count"),), rows, (Tie((("all", "n"),), (("a", "n"), ("b", "n"), ("c", "n"))),)
+        )
+
+    with pytest.raises(ReleaseBlocked, match="contradict each other"):
+        control_all([table("one", 60), table("two", 70)], BOARD)
