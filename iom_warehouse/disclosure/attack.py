@@ -258,7 +258,7 @@ class _System:
         if solved.status != 0:
             raise ReleaseBlocked(
                 f"The counts to be published contradict each other, among them {fact}.",
-                "Build the marts again (`iom build run DATE --full`); if it stays so, two marts count the same thing differently.",
+                "Build again (`iom build run DATE --full`); if it stays so, two marts count one thing differently.",
             )
         for other, value in zip(self.facts, solved.x, strict=True):
             known = seen.get(other, Bounds(inf, -inf))
