@@ -42,8 +42,8 @@ up: env  ## the same with Airflow's scheduler and UI, on loopback behind a login
 down: env  ## stop what `make up` started
 	.venv/bin/iom down
 
-test: env lint  ## everything
-	.venv/bin/pytest
+test: env lint  ## everything, on two cores
+	.venv/bin/pytest -n 2 --dist loadfile
 
 lint: env
 	.venv/bin/ruff check .

@@ -126,7 +126,7 @@ create function access.take_evidence(token uuid) returns table (
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-    request access.look_request := access.committed_request(token);
+    request access.look_request := access.committed_request(token, 'item');
 begin
     if request.item is null then
         raise exception 'this token is for a look at one person' using hint = 'Call access.take_look.';

@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests: one server for the session, one migrated template, a fresh database per test or module."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,8 @@ from surroundings import environment, temporary_folder
 from iom_warehouse import contracts
 from iom_warehouse.contracts import ddl
 from iom_warehouse.platform import database, migrations, postgres_server
+
+os.environ.pop("COLUMNS", None)  # workers of xdist are given the size of a terminal, for which tables would be broken
 
 
 @pytest.fixture(scope="session")

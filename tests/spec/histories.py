@@ -11,7 +11,7 @@ from typing import Any
 from psycopg2 import sql
 from psycopg2.extras import Json, execute_values
 from spec_cases import Row
-from spec_world import PERSON_FILES, World
+from spec_world import PERSON_FILES, VERSION_DAYS, World
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Column, File
@@ -38,7 +38,10 @@ class History:
 
     def __init__(self, world: World, nights: int, seed: int) -> None:
         self.world, self.nights, self.dice = world, nights, random.Random(seed)
-        self.versions = {file: [v for row in rows for v in self._life(file, row)] for file, rows in world.rows.items()}
+        self.versions = {
+            file: [version for row in rows if not row.get("replaced_on") for version in self._life(file, _undated(row))]
+            for file, rows in world.rows.items()
+        }
         self.links = list(self._links())
 
     def _life(self, file: str, row: Row) -> list[Version]:
@@ -111,6 +114,11 @@ class History:
                 " linked_from, linked_to) values %s",
                 [(*link, METHOD, Json({}), today, link[-1] and today) for link in self.links],
             )
+
+
+def _undated(row: Row) -> Row:
+    """The row without the days of its versions: here it lives another life."""
+    return {name: value for name, value in row.items() if name not in VERSION_DAYS}
 
 
 def _insert_versions(cursor: Any, file: str, versions: list[Version], today: date) -> None:
