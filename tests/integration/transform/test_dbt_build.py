@@ -52,3 +52,15 @@ def test_nothing_is_written_into_the_project(two_nights_built: Warehouse) -> Non
     runner.parse()
     assert not {"target", "logs", "dbt_packages"} & {path.name for path in runner.project_dir().iterdir()}
     assert (runner.state_dir() / "target").is_dir()
+
+
+def test_an_ephemeral_model_limits_only_tables_that_keep_their_rows(shared_warehouse: Warehouse) -> None:
+    """It is written into whoever reads it: a table made from nothing would lack those who have not changed."""
+    manifest = runner.parse()
+    limited = {
+        key for key, node in manifest.nodes.items()
+        if node.resource_type == "model" and node.config.materialized == "ephemeral" and "has_changed" in node.raw_code
+    }  # fmt: skip
+    readers = [node for node in manifest.nodes.values() if node.resource_type == "model" and limited & set(node.depends_on.nodes)]
+    assert limited and readers
+    assert [node.name for node in readers if node.config.materialized not in ("incremental", "ephemeral")] == []

@@ -1,5 +1,6 @@
 -- int_offences__arrest: one row per person and arrest, dated by the day in London.
 -- A person who stands under two police references is one person here, so a crime arrested for at the same moment counts once.
+{{ build_by_person() }}
 select distinct on (person_key, coalesce(crime_ref, arrest_ref), arrested_at, offence_code)
     person_key,
     arrest_ref,

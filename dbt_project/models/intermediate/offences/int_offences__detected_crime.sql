@@ -1,6 +1,7 @@
 -- int_offences__detected_crime: one row per crime and person for whom it was cleared up (charge, caution, taken into consideration, ...).
 -- Joint suspects have a row each. Dated by the first day on which it may have been committed; known from the day of the outcome.
 -- A crime that was cancelled is no crime. The outcome is the suspect's own: another suspect's charge says nothing about this one.
+{{ build_by_person() }}
 select
     suspect.person_key,
     crime.crime_ref,

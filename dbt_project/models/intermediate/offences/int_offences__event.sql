@@ -5,6 +5,7 @@
 select person_key, 'arrest' as event_kind, arrest_ref as event_ref, arrested_on as event_on, arrested_on as known_on,
     offence_code, null as offence_class, arrest_ref as occasion_ref, crime_ref, false as is_breach
 from {{ ref('int_offences__arrest') }}
+where {{ has_changed() }}
 
 union all
 
@@ -18,6 +19,7 @@ union all
 select person_key, 'detected_crime', crime_ref, committed_on, detected_on,
     offence_code, offence_class, crime_ref, crime_ref, false
 from {{ ref('int_offences__detected_crime') }}
+where {{ has_changed() }}
 
 union all
 
