@@ -135,6 +135,8 @@ def test_no_name_and_no_identifier_in_any_file_outside_their_home(sample, people
     surnames = {person["surname"].lower() for person in people if len(person["surname"]) > 6}
     identifiers = {person[kind] for person in people for kind in ("pncid", "cro_number", "prison_number", "crn")} - {""}
     for path in _files(sample[0].state):
+        if "outbox" in path.parts:  # made for an agency, of people whom it knows
+            continue
         text = path.read_text(encoding="utf-8", errors="ignore")
         assert identifiers.isdisjoint(IDENTIFIER.findall(text)), path
         words = set(re.findall(r"[a-z'-]{7,}", text.lower()))
@@ -144,7 +146,8 @@ def test_no_name_and_no_identifier_in_any_file_outside_their_home(sample, people
 def test_no_name_and_no_identifier_in_any_table_outside_their_home(sample, people):
     installation, _ = sample
     places = {name for (name,) in installation.query("select area_name from reference.areas")}  # some are surnames as well
-    surnames = sorted({person["surname"] for person in people} - places)
+    colours = {"Red", "Amber", "Green"}  # of risk
+    surnames = sorted({person["surname"] for person in people} - places - colours)
     columns = installation.query(
         "select format('%I.%I', table_schema, table_name), quote_ident(column_name) from information_schema.columns"
         f" where table_schema ~ '{NAMELESS_SCHEMAS}' and data_type = 'text'"

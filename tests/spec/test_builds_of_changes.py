@@ -27,7 +27,7 @@ EVERYTHING = "asof_20010101"
 TABLES = """
     select here.relnamespace::regnamespace::text, here.relname
     from pg_class here join pg_class there on there.relname = here.relname and there.relnamespace = %s::regnamespace
-    where here.relkind = 'r' and here.relnamespace <> there.relnamespace order by 2
+    where here.relkind = 'r' and here.relnamespace::regnamespace::text ~ '^(intermediate|mart_)' order by 2
 """
 DIFFERENCE = """
     select count(*) from (
