@@ -98,14 +98,14 @@ def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[st
 
 
 def _ours(released: ReleasedTable, row: Fact, audience: Audience) -> str | None:
-    place = _place(released, row)
     if row["recalculated_value"] is None:
         return None
-    if place is None or _hidden(released, place):
-        is_open = place is None and not audience.min_count
-        return _in_words(row["figure"], _number(row["recalculated_value"])) if is_open else NOT_SHOWN
+    place = _place(released, row)
+    decision = released.decision(place) if place else None
     if audience.min_count:  # as shown there, with no more decimals
-        return released.decision(place).text  # type: ignore[union-attr]
+        return NOT_SHOWN if place is None or decision is None or _hidden(released, place) else decision.text
+    if place and _hidden(released, place):
+        return NOT_SHOWN
     return _in_words(row["figure"], _number(row["recalculated_value"]))
 
 

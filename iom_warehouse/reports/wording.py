@@ -76,8 +76,8 @@ def rounded(value: Any, decimals: int = 0) -> Decimal | None:
 
 
 def interval(low: Any, high: Any, decimals: int = 0) -> Interval | None:
-    ends = rounded(low, decimals), rounded(high, decimals)
-    return ends if ends[0] is not None and ends[1] is not None else None  # type: ignore[return-value]
+    first, last = rounded(low, decimals), rounded(high, decimals)
+    return None if first is None or last is None else (first, last)
 
 
 def as_percent(share: Any) -> Any:

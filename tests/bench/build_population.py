@@ -1,6 +1,7 @@
 """People with many events, written straight into `raw` by PostgreSQL and linked as they are, and a night that changes some."""
 
 from datetime import date
+from typing import Any
 
 from psycopg2 import sql
 
@@ -104,10 +105,10 @@ def change(owner: Connection, people: int, events: int, changed: int) -> None:
         )
 
 
-def _write_events(cursor: object, file: str, first: int, last: int, people: int, sequence: int) -> None:
+def _write_events(cursor: Any, file: str, first: int, last: int, people: int, sequence: int) -> None:
     """Events numbered from `first` to `last`, spread over people and days by multiples of primes."""
     columns, values, _, one_in = EVENTS[file]
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         f"insert into raw.{file} ({columns}, opened_by_sequence, recorded_from) select {values}, {sequence}, now() from ("
         f" select number, {one_in} * (1 + number * 7919 % ({people} / {one_in})) as person,"
         f" date '{FIRST_DAY}' + (number * 104729 % {DAYS})::integer as day"

@@ -1,7 +1,7 @@
 """Measurements are printed as ratios to a reference in the same run; a limit that is exceeded fails the measurement."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -28,6 +28,6 @@ class Stopwatch:
 
 
 @pytest.fixture(scope="module")
-def stopwatch() -> Callable[..., Stopwatch]:
+def stopwatch() -> Stopwatch:
     print()
-    return Stopwatch()  # type: ignore[return-value]
+    return Stopwatch()

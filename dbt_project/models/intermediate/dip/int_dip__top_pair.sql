@@ -1,6 +1,7 @@
 -- int_dip__top_pair: one row per treatment and step of it (start to review, review to exit, start to exit), with the two profiles compared.
--- Where one is missing or the two are too near, both are empty. -- A profile asks about the 28 days before it, so the two are at least 28 days apart: else they would tell of the same days. The start is the one
--- nearest to the first day of treatment, the exit the one nearest to its last, both within 14 days of it; the review is the last one between.
+-- Where one is missing or the two are too near, both are empty: a profile asks about the 28 days before it, and two that are not 28 days
+-- apart would tell of the same days. The start is the one nearest to the first day of treatment, the exit the one nearest to its last, both
+-- within 14 days of it; the review is the last one between.
 {% set near_days = 14 %}
 {% set apart_days = 28 %}
 with treatment as (
