@@ -10,7 +10,8 @@ from iom_warehouse.reports.source import Fact, Source
 
 REASONS = {
     "no_police_record": "not known to the police", "died_before": "died before the follow-up",
-    "in_custody_beyond": "in custody for too long to offend", "no_offence_in_baseline": "no offence in the baseline",
+    "in_custody_beyond": "in custody for too long to offend",
+    "release_not_known": "in custody without a date of release", "no_offence_in_baseline": "no offence in the baseline",
     "no_predictor_score": "no score to predict from",
 }  # fmt: skip
 CAUTIONS = Column("cautions", "Cautions", "plain", wording.findings)

@@ -49,6 +49,8 @@ def test_counts(count, internal, board, public):
         (26, 30, "shown", "suppressed"),  # four who were not counted
         (30, 30, "shown", "shown"),
         (0, 30, "shown", "shown"),
+        (4, 13, "suppressed", "suppressed"),  # Wakefield's two cohorts, of 13 and 14 people, were printed with 30% and 54%
+        (7, 13, "flagged", "suppressed"),
     ],
 )
 def test_rates(numerator, denominator, board, public):

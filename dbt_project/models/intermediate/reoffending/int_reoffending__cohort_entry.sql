@@ -1,5 +1,6 @@
 -- int_reoffending__cohort_entry: one row per cohort version, person and day of entry, before conditions on the person.
--- A static cohort takes the members of its schemes on the day it was frozen, whatever became of them later; an index cohort its index events.
+-- A static cohort takes the members of its schemes on the day it was frozen, or the people on an open order of its kinds, whatever became of
+-- them later; an index cohort its index events.
 {{ build_by_person() }}
 select distinct
     cohort.cohort_id,
@@ -15,9 +16,23 @@ inner join {{ ref('int_schemes__membership') }} as membership
     and (cohort.strand is null or membership.strand = cohort.strand)
     and case
         when cohort.schemes is not null then membership.scheme = any(cohort.schemes)
-        else membership.scheme <> 'TF' or cohort.troubled_family
+        else cohort.order_types is null and (membership.scheme <> 'TF' or cohort.troubled_family)
     end
 where cohort.kind = 'static' and cohort.frozen_on <= {{ today() }} and {{ has_changed('membership.person_key') }}
+
+union
+
+select cohort.cohort_id, cohort.version, supervised.person_key, cohort.frozen_on, null, null
+from {{ ref('stg_reference__cohorts') }} as cohort
+inner join {{ ref('stg_probation__order') }} as supervised
+    on supervised.order_type = any(cohort.order_types)
+    and supervised.starts_on <= cohort.frozen_on
+    and (supervised.ended_on is null or supervised.ended_on > cohort.frozen_on)
+where
+    cohort.kind = 'static'
+    and cohort.frozen_on <= {{ today() }}
+    and supervised.person_key is not null
+    and {{ has_changed('supervised.person_key') }}
 
 union all
 

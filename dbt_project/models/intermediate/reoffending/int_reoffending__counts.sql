@@ -33,6 +33,7 @@ summed as (
         sum(expected_count) filter (where not is_excluded) as expected_count,
         sum(expected_count * (1 - expected_count)) filter (where not is_excluded) as expected_variance,
         coalesce(sum(days_at_risk) filter (where not is_excluded), 0) as days_at_risk,
+        coalesce(sum(days_at_liberty) filter (where not is_excluded), 0) as days_at_liberty,
         count(*) filter (where not is_excluded and is_meeting_target) as n_meeting_target,
         count(*) filter (where not is_excluded and is_eligible) as n_eligible,
         count(*) filter (where not is_excluded and not is_complete) as n_incomplete,
@@ -45,7 +46,7 @@ summed as (
 select
     summed.measure_id, summed.measure_version, summed.period_number, summed.group_by, summed.group_value,
     summed.first_index_on, summed.last_index_on,
-    summed.n_people, summed.n_excluded, summed.n_people_with_event, summed.days_at_risk,
+    summed.n_people, summed.n_excluded, summed.n_people_with_event, summed.days_at_risk, summed.days_at_liberty,
     summed.n_meeting_target, summed.n_eligible, summed.n_incomplete, summed.n_predicted_here, summed.is_final,
     coalesce(crime.n_events, summed.n_events) as n_events,
     coalesce(crime.baseline_count, summed.baseline_count) as baseline_count,

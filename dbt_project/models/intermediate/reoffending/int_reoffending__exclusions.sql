@@ -9,7 +9,7 @@ with member as (
     where {{ has_changed('person.person_key') }}
 ),
 
-expected_release as (  -- unknown, so that it lies beyond any day, as soon as one open booking has no date
+expected_release as (  -- unknown as soon as one open booking, such as a remand, has no date: left out, and listed for people to decide
     select
         spell.person_key,
         case when bool_and(release.expected_on is not null) then max(release.expected_on) end as expected_on
@@ -44,7 +44,9 @@ cross join lateral (values
     ('no_police_record', member.counts_police_records and not member.is_known_to_police),
     ('died_before', coalesce(member.died_on < member.index_on, false)),
     ('in_custody_beyond', member.is_in_custody and coalesce(
-        coalesce(member.released_on, expected_release.expected_on, 'infinity') > member.exclude_in_custody_beyond, false)),
+        coalesce(member.released_on, expected_release.expected_on) > member.exclude_in_custody_beyond, false)),
+    ('release_not_known', member.is_in_custody and member.exclude_in_custody_beyond is not null
+        and coalesce(member.released_on, expected_release.expected_on) is null),
     ('no_offence_in_baseline', member.require_baseline_event and offended.person_key is null),
     ('no_predictor_score', member.comparison = 'expected' and predicted.person_key is null)
 ) as reason (reason, applies)

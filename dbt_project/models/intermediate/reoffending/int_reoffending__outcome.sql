@@ -28,6 +28,7 @@ select
     end as expected_count,
     case measure.comparison when 'expected' then predicted.is_official end as is_officially_predicted,
     person.days_at_risk::integer as days_at_risk,
+    person.days_at_liberty::integer as days_at_liberty,
     coalesce(person.valid_to - 1 <= measure.data_cut or person.died_on <= measure.data_cut, false) as is_complete,
     person.is_final
         or coalesce(person.valid_to = 'infinity' and {{ is_matured('(person.died_on + 1)', 'measure.final_after_months', 'measure.data_cut') }}, false)

@@ -28,6 +28,12 @@ select
         (figure.n_events / nullif(figure.days_at_risk, 0)::double precision)
         / nullif(figure.baseline_count / nullif(baseline.days_at_risk, 0)::double precision, 0) - 1
     ) as pct_change_at_risk,
+    figure.days_at_liberty::bigint as days_at_liberty,
+    365 * figure.n_events / nullif(figure.days_at_liberty, 0)::double precision as events_per_year_at_liberty,
+    case
+        when figure.has_baseline and figure.waiting_months is null
+            then 100 * (figure.n_events / nullif(figure.baseline_same_lag_count * figure.baseline_share, 0) - 1)
+    end as pct_change_same_lag,
     case
         when figure.has_baseline then statistics.compare_counts_p(figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision)
     end as exact_p,
@@ -48,7 +54,10 @@ select
     case when figure.count_unit <> 'distinct_crime' then active.events_without_{{ few }}::bigint end as events_without_{{ few }},
     active.people_with_event_without_{{ few }}::numeric / nullif(active.people_without_{{ few }}, 0) as rate_without_{{ few }},
     case
-        when figure.has_baseline and figure.count_unit <> 'distinct_crime' then 100 * (active.events_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
+        when figure.comparison = 'expected'
+            then 100 * (active.people_with_event_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
+        when figure.has_baseline and figure.count_unit <> 'distinct_crime'
+            then 100 * (active.events_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
     end as pct_change_without_{{ few }},
     {%- endfor %}
     funnel_2.low as funnel_low_2_sigma,
