@@ -31,7 +31,7 @@ def people_explain(
     person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
     reason: Annotated[str, typer.Argument(help="why you ask, in quotation marks; auditors read it")],
 ) -> None:
-    """Why the records of a person belong together, and what was kept apart. Shows no name; the look is written down."""
+    """Why the records of a person belong together. Shows keys of records, no names; the look is written down."""
     from iom_warehouse import linkage
     from iom_warehouse.platform import database
 
@@ -48,11 +48,8 @@ def people_passport(
 ) -> None:
     """One person's plans, needs, orders, next release and appointments. Shows names; the look is written down."""
     from iom_warehouse import access
-    from iom_warehouse.platform import database
 
-    login = login or getuser()
-    password = typer.prompt(f"Password of {login}", hide_input=True, err=True)
-    with database.session_of_person(login, password) as conn:
+    with _logged_in(login) as conn:
         for line in access.passport_lines(access.passport(conn, person_key, reason)):
             console.print(line, markup=False)
 
@@ -119,7 +116,7 @@ def people_show(
     """
     from iom_warehouse.linkage import evidence, stewardship
 
-    with _steward(by) as steward:
+    with _logged_in(by) as steward:
         shown = evidence.of(stewardship.look(steward, item, reason))
         waiting = [question for question in stewardship.queue(steward) if question.item == item]
     for line in shown.lines():
@@ -143,7 +140,7 @@ def people_confirm(item: ItemKey, reason: Reason, by: By = "") -> None:
     """Decide that the two people of an item are one; of a large person, that all its records belong together."""
     from iom_warehouse.linkage import stewardship
 
-    with _steward(by) as steward:
+    with _logged_in(by) as steward:
         _decided(stewardship.confirm(steward, item, reason))
 
 
@@ -152,7 +149,7 @@ def people_reject(item: ItemKey, reason: Reason, by: By = "") -> None:
     """Decide that the two people of an item are two, in all the records that they have now."""
     from iom_warehouse.linkage import stewardship
 
-    with _steward(by) as steward:
+    with _logged_in(by) as steward:
         _decided(stewardship.reject(steward, item, reason))
 
 
@@ -166,7 +163,7 @@ def people_merge(
     """Decide that two people are one, whether or not the queue asks. The smaller key stays."""
     from iom_warehouse.linkage import stewardship
 
-    with _steward(by) as steward:
+    with _logged_in(by) as steward:
         _decided(stewardship.merge(steward, person_key, other_person_key, reason))
 
 
@@ -180,7 +177,7 @@ def people_split(
     """Decide that some records of a person belong to none of its others."""
     from iom_warehouse.linkage import stewardship
 
-    with _steward(by) as steward:
+    with _logged_in(by) as steward:
         _decided(stewardship.split(steward, person_key, records, reason))
 
 
@@ -193,17 +190,19 @@ def people_withdraw(
     """Leave a decision, and what was decided together with it, to the model again. It stays on record, and so does this."""
     from iom_warehouse.linkage import stewardship
 
-    with _steward(by) as steward:
+    with _logged_in(by) as steward:
         _decided(stewardship.withdraw(steward, decision, reason))
 
 
 @contextmanager
-def _steward(login: str) -> Iterator[Connection]:
-    """A connection as the steward who decides: the database itself knows and writes down who it was."""
-    from iom_warehouse import access
+def _logged_in(login: str | None) -> Iterator[Connection]:
+    """A connection as a person, who gives the password: the database itself knows and writes down who it was."""
+    from iom_warehouse.platform import database
 
-    with access.session(login or getuser()) as steward:
-        yield steward
+    login = login or getuser()
+    password = typer.prompt(f"Password of {login}", hide_input=True, err=True)
+    with database.session_of_person(login, password) as person:
+        yield person
 
 
 def _decided(number: int) -> None:

@@ -1,6 +1,6 @@
 -- The passport of one person: what a named practitioner needs to have side by side, from the hub, probation and the prison. It is a look like any
 -- other: the event is committed before it answers, and only about people on a list of the practitioner's areas. Records of treatment are
--- left out: they need consent.
+-- left out, and so is, without consent, that somebody is a client of drug services.
 create function access.passport_of(person bigint) returns table (section text, entry json)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -9,14 +9,16 @@ declare
     cases text[] := access.records_of(person, 'hub_case');
     crns text[] := access.records_of(person, 'probation_person');
     prison_numbers text[] := access.records_of(person, 'prison_person');
+    hidden text[] := array(select access.drug_services(today) where person not in (select c.person_key from access.consenting_people(today) c));
 begin
     return query select 'names', json_build_object('source', source_file, 'surname', surname, 'forenames', forenames, 'born', dob)
         from access.names_of(person);
     return query select 'management', json_build_object('district', district, 'lead agency', lead_agency, 'practitioner', lead_practitioner)
-        from raw.hub_case where case_ref = any(cases) and closed_by_sequence is null order by case_ref;
+        from raw.hub_case where case_ref = any(cases) and closed_by_sequence is null and coalesce(lead_agency <> all(hidden), true) order by case_ref;
     return query select 'schemes', json_build_object('scheme', scheme, 'strand', strand, 'since', starts_on, 'district', district)
         from raw.hub_membership
         where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today and (ends_on is null or ends_on > today)
+            and (scheme <> 'DIP' or person in (select c.person_key from access.consenting_people(today) c))
         order by starts_on, membership_ref;
     return query select 'level', json_build_object('level', level, 'since', starts_on, 'review due', review_due_on, 'reviewed', reviewed_on)
         from raw.hub_level where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today
@@ -27,7 +29,7 @@ begin
     return query select 'needs', json_build_object('pathway', pathway, 'found by', found_by, 'level', level, 'assessed', assessed_on)
         from access.needs_of(cases, prison_numbers, today) order by pathway, found_by;
     return query select setting || ' plan', json_build_object('pathway', pathway, 'action', action, 'agency', agency, 'due', due_on, 'done', done_on)
-        from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null
+        from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null and coalesce(agency <> all(hidden), true)
         order by setting desc, done_on is not null, due_on, plan_ref;
     return query select 'orders', json_build_object('order', o.order_type, 'since', o.starts_on, 'expected end', o.expected_end_on,
             'requirements', (select string_agg(r.requirement, ', ' order by r.requirement) from raw.probation_requirement r

@@ -1,7 +1,7 @@
 -- The rows of feedback. As with a look, the event is committed before a row is handed out, and once more, with the checksum, before the
 -- folder is finished. The publisher, who writes the files, can read nothing of this but a file that an agreement allows.
 
--- Consent on a night: given by then and not withdrawn, in every record that drug services have of the person.
+-- Consent on a night: given by then and not withdrawn, in every record of drug services that is linked to the person.
 create function access.consenting_people(night date) returns table (person_key bigint)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -14,6 +14,12 @@ begin
         having bool_and(coalesce(c.consent_to_share and c.consent_on <= night and c.consent_withdrawn_on is null, false));
 end $$;
 comment on function access.consenting_people is 'People who let drug services share on a night. For functions of the owner.';
+
+create function access.drug_services(night date) returns setof text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select a.from_agency from access.agreements_on(night) a where 'dip_client' = any(a.files)
+$$;
+comment on function access.drug_services is 'Agencies that give us records of treatment: that one of them leads a case says that somebody is their client. For functions of the owner.';
 
 -- Being on the list of drug services says that somebody is their client, so it needs consent as well. The families' programme is no list of ours.
 create function access.outbound_listed(night date) returns table (person_key bigint, schemes text, district text)
@@ -38,6 +44,7 @@ begin
         from raw.hub_case c
         join identity.link l on l.source_file = 'hub_case' and l.source_key = c.case_ref and l.closed_by_run is null
         where c.closed_by_sequence is null and c.lead_agency is not null
+          and (c.lead_agency not in (select access.drug_services(night)) or l.person_key in (select g.person_key from access.consenting_people(night) g))
         group by l.person_key;
 end $$;
 comment on function access.outbound_case is 'One row per person with a lead agency. For functions of the owner.';
@@ -199,12 +206,17 @@ begin
     select p.*, o.business_date into strict plan
     from audit.outbound o cross join lateral access.feedback_plan(o.business_date) p
     where o.outbound_id = opened.outbound_id and p.recipient = o.recipient and p.file = opened.file;
+    if exists (select from audit.disclosed_person p where p.disclosure_id = opened.disclosure_id) then
+        raise exception 'this disclosure was taken already' using hint = 'Open another one.';
+    end if;
     if plan.fault is not null or (plan.columns, plan.sources, plan.agreement_id) <> (opened.columns, opened.sources, opened.agreement_id) then
         raise exception 'what may be sent has changed since this disclosure was opened' using hint = 'Open it again.';
     end if;
     query := access.feedback_query(plan.recipient, plan.file, plan.business_date);
-    execute format('insert into audit.disclosed_person select distinct %L::bigint, person_key from (%s) told on conflict do nothing', disclosure_id, query);
-    return query execute query;
+    -- one statement, so that nobody is handed out who is not registered
+    return query execute format(
+        'with told as materialized (%s), registered as (insert into audit.disclosed_person select distinct %L::bigint, person_key from told) select * from told',
+        query, opened.disclosure_id);
 end $$;
 comment on function access.take_disclosure is 'The rows of a disclosure whose event is committed: its columns in their order as text, then the key of the person. Registers the people.';
 
@@ -238,7 +250,7 @@ begin
 end $$;
 comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder, or that it was given up and its folder cleared.';
 
-revoke execute on function access.consenting_people, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
+revoke execute on function access.consenting_people, access.drug_services, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
     access.outbound_drug_service, access.outbound_relation, access.feedback_query, access.open_outbound, access.open_disclosure,
     access.open_disclosure_of, access.take_disclosure, access.close_disclosure, access.end_outbound from public;
 grant execute on function access.open_outbound, access.open_disclosure, access.take_disclosure, access.close_disclosure, access.end_outbound

@@ -1,7 +1,5 @@
 """Database logins of people, as `people_access` of the configuration has them on this day."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from psycopg2 import sql
@@ -9,7 +7,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extensions import encrypt_password
 
-from iom_warehouse.platform import database, secrets
+from iom_warehouse.platform import secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 
@@ -72,21 +70,6 @@ def apply(connection: Connection) -> Changes:
         secrets.path_of(_secret(login)).unlink(missing_ok=True)
     log.info("people who may log in: %s; closed: %s", len(wanted), len(gone))
     return Changes(tuple(wanted), gone)
-
-
-@contextmanager
-def session(login: str) -> Iterator[Connection]:
-    """One connection as a person, with the password that was made for the login; closed at the end.
-
-    Raises IomError when no login of that name was made here.
-    """
-    if "/" in login or not secrets.exists(_secret(login)):
-        raise IomError(
-            f"{login} is no login of this warehouse.",
-            "Logins are rows of people_access.csv, made by `iom access`; give yours with --by.",
-        )
-    with database.session_of_person(login, secrets.read(_secret(login))) as connection:
-        yield connection
 
 
 def _open(cursor: Cursor, connection: Connection, login: str, role: str) -> None:

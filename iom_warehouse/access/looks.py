@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from psycopg2.errors import InsufficientPrivilege
+from psycopg2.errors import InsufficientPrivilege, RaiseException
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.platform.errors import IomError
@@ -45,9 +45,12 @@ def passport(connection: Connection, person_key: int, reason: str) -> list[Entry
 
 
 def _ask(connection: Connection, kind: str, person_key: int, reason: str) -> list[tuple[Any, ...]]:
-    with connection, connection.cursor() as cursor:
-        cursor.execute(REQUEST[kind], (person_key, reason))
-        [token] = cursor.fetchone()
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(REQUEST[kind], (person_key, reason))
+            [token] = cursor.fetchone()
+    except RaiseException as error:  # in the words of our own function
+        raise IomError(f"{error.diag.message_primary}.", error.diag.message_hint or "") from None
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(TAKE[kind], (token,))

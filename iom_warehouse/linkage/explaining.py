@@ -1,4 +1,6 @@
-"""Why records are one person, in sentences: from the evidence that each link carries. No names, dates or numbers of people."""
+"""Why records are one person, in sentences: from the evidence that each link carries. Of people it names nothing but keys of
+their records, some of which (CRN, prison number) identify them: what it prints is for the asker's screen.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -62,8 +64,10 @@ def explain(connection: Connection, person_key: int, reason: str) -> Iterator[st
     """Lines that say which records a person is made of, why, what they were kept apart from, and what has changed.
 
     `connection` is one as the linker. The event of the look, with its reason, is committed before the first line is given.
-    Raises IomError when nobody ever had this key.
+    Raises IomError when nobody ever had this key, or no reason is given.
     """
+    if not 5 <= len(reason.strip()) <= 500:
+        raise IomError("A look needs its reason.", "Say why, in 5 to 500 characters.")
     with connection, connection.cursor() as cursor:
         cursor.execute(PERSON, (person_key,))
         found = cursor.fetchone()

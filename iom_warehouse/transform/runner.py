@@ -27,11 +27,14 @@ def project_dir() -> Path:
 
 
 def project_digest() -> str:
-    """Digest of what makes the marts: names and contents of all files of the project but what is said about it."""
+    """Digest of what makes the marts: names and contents of all files of the project but what is said about it, and of the
+    migrations, whose functions the models call.
+    """
     digest = hashlib.sha256()
-    for path in (file for file in _files() if file.suffix != ".md"):
+    home = settings().project_dir
+    for path in (*(file for file in _files() if file.suffix != ".md"), *sorted((home / "sql").glob("*.sql"))):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(project_dir())} {len(content)}\n".encode() + content)
+        digest.update(f"{path.relative_to(home)} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 

@@ -317,7 +317,7 @@ def test_a_token_is_of_use_to_its_asker_only_and_for_five_minutes(owner: Connect
 
 @pytest.mark.parametrize("reason", ["", "    a    ", "x" * 501])
 def test_a_look_needs_its_reason(login: Login, person: int, reason: str) -> None:
-    with pytest.raises(RaiseException, match="a look needs its reason"):
+    with pytest.raises(IomError, match="a look needs its reason"):
         access.look(login("pat"), person, reason)
 
 

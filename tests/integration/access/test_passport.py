@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 from typer.testing import CliRunner
 
 from iom_warehouse import access, cli
+from iom_warehouse.configuration import tables
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
@@ -26,6 +27,7 @@ ROWS = {
     "hub_membership (membership_ref, case_ref, scheme, strand, starts_on, ends_on, district": [
         ("M1", "H1", "IOM", "fixed", "2020-01-01", None, "A"),
         ("M2", "H1", "PPO", None, "2019-01-01", "2020-01-01", "A"),
+        ("M3", "H1", "DIP", None, "2020-01-01", None, "A"),
     ],
     "hub_level (level_ref, case_ref, level, starts_on, review_due_on": [
         ("L1", "H1", 3, "2020-01-01", "2020-03-31"),
@@ -40,6 +42,7 @@ ROWS = {
     "hub_plan (plan_ref, case_ref, pathway, setting, action, agency, due_on, done_on": [
         ("P1", "H1", 1, "community", "Find a room", "COU", "2020-03-01", None),
         ("P2", "H1", 2, "custody", "Learn to weld", "PRI", "2020-02-01", "2020-01-31"),
+        ("P3", "H1", 4, "community", "Attend treatment", "DRG", "2020-03-01", None),
     ],
     "probation_person (crn, surname": [("X1", "Testname")],
     "probation_order (order_ref, crn, order_type, starts_on, expected_end_on, ended_on": [
@@ -106,6 +109,13 @@ def person(owner: Connection) -> Iterator[int]:
             for row in rows:
                 marks = ", ".join(["%s"] * len(row))
                 cursor.execute(f"insert into raw.{table}, {VERSION}) values ({marks}, 1, now())", row)
+        tables.create(cursor)
+        cursor.execute("insert into audit.configuration (sha256, folder) values ('1', 'by hand')")
+        cursor.execute(
+            "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"
+            " review_on, effective_from, opened_by_configuration)"
+            " values ('A', 'DRG', 'HUB', 'consent', 'test', 'dip_client', '2000-01-01', '2099-01-01', '2000-01-01', 1)"
+        )
     yield key
     for login in LOGINS:
         run(owner, f"drop role {login}")
@@ -151,6 +161,20 @@ def test_everything_side_by_side_and_written_down(owner: Connection, person: int
         "next appointment": [(str(TODAY + timedelta(days=5)), "office visit")],
     }
     assert events(owner) == [("paula", "passport", f"person {person}", REASON)]
+
+
+def test_treatment_is_told_with_consent_only(owner: Connection, person: int, paula: Connection) -> None:
+    """Somebody is on the list of drug services, and one of them does a step of the plan: with consent both are shown."""
+
+    def told() -> set[str]:
+        return {str(value) for _, facts in access.passport(paula, person, REASON) for value in facts.values()}
+
+    assert {"DIP", "DRG"}.isdisjoint(told())
+    run(owner, "update raw.dip_client set consent_to_share = true, consent_on = '2020-01-01'")
+    assert {"DIP", "DRG"} <= told()
+    run(owner, "update raw.dip_client set consent_withdrawn_on = current_date - 1")
+    assert {"DIP", "DRG"}.isdisjoint(told())
+    run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null, consent_withdrawn_on = null")
 
 
 def test_another_district_is_refused_and_the_attempt_stays(owner: Connection, person: int) -> None:

@@ -185,6 +185,18 @@ def test_drug_services_hear_of_clients_with_consent_only(night: Warehouse) -> No
     assert sent("DIP", "clients") == ["client_ref,scheme", "C1,IOM"]
 
 
+def test_that_drug_services_lead_a_case_is_told_with_consent_only(night: Warehouse) -> None:
+    """Drug services lead the cases of Ann and Eve, their clients; Eve has withdrawn her consent. Bob's lead is the police."""
+    agree("A-DIP", "DIP", "HUB", "dip_client")
+    run("update raw.hub_case set lead_agency = case case_ref when 'H2' then 'POL' else 'DIP' end")
+    run("update raw.hub_membership set scheme = 'IOM' where membership_ref = 'M5'")
+    run("update raw.dip_client set consent_withdrawn_on = '2013-09-30' where client_ref = 'C5'")
+    agree("OUT-POL", "HUB", "POL", "led")
+    ask("POL", "led", {"police_ref": "police_person.police_ref", "lead": "hub_case.lead_agency"})
+    assert feedback.send(NIGHT) == []
+    assert sent("POL", "led") == ["police_ref,lead", "P1,DIP", "P2,POL"]
+
+
 @pytest.fixture
 def police_key(agreed: Warehouse, tmp_path: Path) -> Iterator[gnupg.GPG]:
     """The keyring of the police, who have given us their public key; we have one of our own."""

@@ -1,13 +1,14 @@
 """A warehouse with the tables of every contract, and the feeds of people to deliver into it."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from delivery_maker import Warehouse
 from feeds_of_people import Feeds
 
 from iom_warehouse import access, configuration
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.settings import settings
 
 
@@ -52,5 +53,10 @@ def logins(configured_warehouse: Warehouse) -> None:
 @pytest.fixture
 def steward(logins: None) -> Iterator[database.Connection]:
     """A connection as the sample's steward."""
-    with access.session("sample_steward") as connection:
+    with as_person("sample_steward") as connection:
         yield connection
+
+
+def as_person(login: str) -> AbstractContextManager[database.Connection]:
+    """A connection as a person with the password that was made for the login."""
+    return database.session_of_person(login, secrets.read(f"people/{login}"))
