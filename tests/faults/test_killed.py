@@ -32,7 +32,7 @@ def test_a_load_killed_at_this_point_is_as_if_it_had_not_been(undisturbed: dict,
     delivery_id = None if point.startswith("entering") else loading.receive("prison", folder).delivery_id
     before = state(warehouse)
     with barrier(POINTS[point]):
-        child = start(lambda: loading.publish(delivery_id or loading.receive("prison", folder).delivery_id))
+        child = start(publish, delivery_id, folder)
         until_somebody_waits()
         kill(child)
     until_nobody_loads()
@@ -45,6 +45,11 @@ def test_a_load_killed_at_this_point_is_as_if_it_had_not_been(undisturbed: dict,
     assert state(warehouse) == undisturbed
 
 
+def publish(delivery_id: int | None, folder: str) -> None:
+    """From where the delivery stands: entered, if it has a number."""
+    loading.publish(delivery_id or loading.receive("prison", folder).delivery_id)
+
+
 def take_back_numbers(warehouse: Warehouse) -> None:
     """A delivery that was never entered may cost a number; it is the only trace, and it is hidden from the comparison."""
     warehouse.query("select setval('audit.delivery_delivery_id_seq', max(delivery_id)) from audit.delivery")
@@ -54,7 +59,7 @@ def test_a_refusal_that_is_killed_is_made_again(warehouse: Warehouse) -> None:
     warehouse.take("prison", 1, FIRST)
     folder = warehouse.deliver("prison", 2, {"prison_person": "surname\nAlder\n"})
     with barrier(POINTS["publishing, just before the end"]):
-        child = start(lambda: warehouse.load("prison", folder))
+        child = start(warehouse.load, "prison", folder)
         until_somebody_waits()
         kill(child)
     until_nobody_loads()
@@ -69,7 +74,7 @@ def test_two_processes_that_load_the_same_delivery_load_it_once(undisturbed: dic
     warehouse.take("prison", 1, FIRST)
     folder = warehouse.deliver("prison", 2, SECOND)
     with barrier("lock table audit.delivery in share mode"):
-        children = [start(lambda: warehouse.load("prison", folder)) for _ in range(2)]
+        children = [start(warehouse.load, "prison", folder) for _ in range(2)]
         until_somebody_waits()
     assert [wait(child) for child in children] == [0, 0]
     assert state(warehouse) == undisturbed
@@ -80,8 +85,8 @@ def test_a_second_process_waits_for_the_one_that_publishes(undisturbed: dict, wa
     folder = warehouse.deliver("prison", 2, SECOND)
     delivery_id = loading.receive("prison", folder).delivery_id
     with barrier(POINTS["publishing, just before the end"]):
-        first = start(lambda: loading.publish(delivery_id))
+        first = start(loading.publish, delivery_id)
         until_somebody_waits()
-        second = start(lambda: loading.publish(delivery_id))
+        second = start(loading.publish, delivery_id)
     assert [wait(first), wait(second)] == [0, 0]
     assert state(warehouse) == undisturbed

@@ -75,13 +75,8 @@ def test_what_the_crash_emptied_is_landed_again(
 def test_a_load_whose_server_goes_away_says_so_and_goes_on_when_it_is_back(undisturbed: dict, first_night: Warehouse) -> None:
     folder = first_night.deliver("prison", 2, SECOND)
     delivery_id = loading.receive("prison", folder).delivery_id
-
-    def publish_in_vain() -> None:
-        with pytest.raises(IomError, match="The database ended a load of prison"):
-            loading.publish(delivery_id)
-
     with pytest.raises(Exception, match="terminat|closed|administrator"), barrier("lock table raw.prison_spell in share mode"):
-        child = start(publish_in_vain)
+        child = start(publish_in_vain, delivery_id)
         until_somebody_waits()
         crash()
     assert wait(child) == 0
@@ -89,6 +84,11 @@ def test_a_load_whose_server_goes_away_says_so_and_goes_on_when_it_is_back(undis
     assert first_night.value("select count(*) from raw.prison_person where opened_by_sequence = 2") == 0
     assert loading.publish(delivery_id).status == "published"
     assert state(first_night) == undisturbed
+
+
+def publish_in_vain(delivery_id: int) -> None:
+    with pytest.raises(IomError, match="The database ended a load of prison"):
+        loading.publish(delivery_id)
 
 
 def test_what_was_published_survives(undisturbed: dict, first_night: Warehouse) -> None:
