@@ -20,8 +20,7 @@ _children.set_forkserver_preload(["iom_warehouse.loading"])
 
 
 def start(task: Callable[..., object], *arguments: Any) -> BaseProcess:
-    """Run a module's function in a process of its own, in the environment of now. It ends with 0 when the task returned, else with
-    1."""
+    """Run a function in a process of its own, in the environment of now. It ends with 0 when that returned, else with 1."""
     child = _children.Process(target=_run, args=(dict(os.environ), task, arguments), daemon=True)
     child.start()
     return child
