@@ -1,18 +1,14 @@
 """`iom people`: who is who. Looks into the linkage, its model, and the questions that it puts to stewards."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from psycopg2.extensions import connection as Connection
 from rich.table import Column, Table
 
 from iom_warehouse.platform.errors import IomError
-from iom_warehouse.terminal import add_row, console, show
+from iom_warehouse.terminal import add_row, console, logged_in, show
 
 people_app = typer.Typer(no_args_is_help=True, help="Who is who: the linkage of records to people, and what stewards decide.")
 
@@ -49,7 +45,7 @@ def people_passport(
     """One person's plans, needs, orders, next release and appointments. Shows names; the look is written down."""
     from iom_warehouse import access
 
-    with _logged_in(login) as conn:
+    with logged_in(login) as conn:
         for line in access.passport_lines(access.passport(conn, person_key, reason)):
             console.print(line, markup=False)
 
@@ -116,7 +112,7 @@ def people_show(
     """
     from iom_warehouse.linkage import evidence, stewardship
 
-    with _logged_in(by) as steward:
+    with logged_in(by) as steward:
         shown = evidence.of(stewardship.look(steward, item, reason))
         waiting = [question for question in stewardship.queue(steward) if question.item == item]
     for line in shown.lines():
@@ -140,7 +136,7 @@ def people_confirm(item: ItemKey, reason: Reason, by: By = "") -> None:
     """Decide that the two people of an item are one; of a large person, that all its records belong together."""
     from iom_warehouse.linkage import stewardship
 
-    with _logged_in(by) as steward:
+    with logged_in(by) as steward:
         _decided(stewardship.confirm(steward, item, reason))
 
 
@@ -149,7 +145,7 @@ def people_reject(item: ItemKey, reason: Reason, by: By = "") -> None:
     """Decide that the two people of an item are two, in all the records that they have now."""
     from iom_warehouse.linkage import stewardship
 
-    with _logged_in(by) as steward:
+    with logged_in(by) as steward:
         _decided(stewardship.reject(steward, item, reason))
 
 
@@ -163,7 +159,7 @@ def people_merge(
     """Decide that two people are one, whether or not the queue asks. The smaller key stays."""
     from iom_warehouse.linkage import stewardship
 
-    with _logged_in(by) as steward:
+    with logged_in(by) as steward:
         _decided(stewardship.merge(steward, person_key, other_person_key, reason))
 
 
@@ -177,7 +173,7 @@ def people_split(
     """Decide that some records of a person belong to none of its others."""
     from iom_warehouse.linkage import stewardship
 
-    with _logged_in(by) as steward:
+    with logged_in(by) as steward:
         _decided(stewardship.split(steward, person_key, records, reason))
 
 
@@ -190,19 +186,8 @@ def people_withdraw(
     """Leave a decision, and what was decided together with it, to the model again. It stays on record, and so does this."""
     from iom_warehouse.linkage import stewardship
 
-    with _logged_in(by) as steward:
+    with logged_in(by) as steward:
         _decided(stewardship.withdraw(steward, decision, reason))
-
-
-@contextmanager
-def _logged_in(login: str | None) -> Iterator[Connection]:
-    """A connection as a person, who gives the password: the database itself knows and writes down who it was."""
-    from iom_warehouse.platform import database
-
-    login = login or getuser()
-    password = typer.prompt(f"Password of {login}", hide_input=True, err=True)
-    with database.session_of_person(login, password) as person:
-        yield person
 
 
 def _decided(number: int) -> None:

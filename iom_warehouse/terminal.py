@@ -1,7 +1,12 @@
-"""What the command line prints with: one console, tables on it; and how it reads a day."""
+"""What the command line prints with: one console, tables on it; how it reads a day, and lets a person log in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from getpass import getuser
 
+import typer
+from psycopg2.extensions import connection as Connection
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -27,3 +32,14 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise IomError(f"{text!r} is not a date.", "Write it like 2013-10-01.") from None
+
+
+@contextmanager
+def logged_in(login: str | None) -> Iterator[Connection]:
+    """A connection as a person, who gives the password: the database itself knows and writes down who it was."""
+    from iom_warehouse.platform import database
+
+    login = login or getuser()
+    password = typer.prompt(f"Password of {login}", hide_input=True, err=True)
+    with database.session_of_person(login, password) as person:
+        yield person

@@ -13,11 +13,15 @@ create table published.report (
     title text not null,
     main_points text[] not null,
     created_at timestamptz not null default now(),
+    created_in xid8 not null default pg_current_xact_id(),
     audit_head bytea not null,
-    unique (kind, period_start, period_end, audience, build_id),
+    issue integer not null default 1,
+    unique (kind, period_start, period_end, audience, build_id, issue),
     check (period_end >= period_start)
 );
-comment on table published.report is 'One row per report: a kind, a period, an audience and the build it was made from. The same again is the same report.';
+comment on table published.report is 'One row per report: a kind, a period, an audience and the build it was made from. The same again is the same report, unless that was withdrawn.';
+comment on column published.report.created_in is 'The transaction that made it: no other adds figures to it.';
+comment on column published.report.issue is 'Counts the reports of the same kind, period, audience and build; all but the last are withdrawn.';
 comment on column published.report.data_cut is 'Earliest day that the data of its figures reach to.';
 comment on column published.report.audit_head is 'Hash of the newest event of audit.event when the report was made, its own among them.';
 
@@ -98,10 +102,10 @@ grant select, insert on published.report, published.report_table, published.figu
 grant select on published.report, published.report_table, published.figure
     to iom_report, iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;
 
--- Figures without disclosure control are for those who work with them, not for everyone who may see reports.
+-- Figures without disclosure control are for those who work with them, not for everyone who may see reports; what others see is in
+-- 0016_sign_off.sql.
 alter table published.report enable row level security;
 create policy working_with_figures on published.report for select to iom_analyst, iom_steward, iom_auditor, iom_report using (true);
-create policy released_widely on published.report for select to iom_practitioner, iom_commissioner using (audience <> 'internal');
 create policy publishing on published.report to iom_publisher using (true) with check (true);
 alter table published.report_table enable row level security;
 create policy of_visible_reports on published.report_table using (exists (select from published.report r where r.report_id = report_table.report_id));

@@ -20,8 +20,10 @@ WANTED = """
     order by login, effective_from desc"""
 HELD = "select login from access.person_role order by login"
 WRITE_ROLES = """
-    insert into access.person_role (login, role, areas)
-    select distinct on (login) login, role, coalesce(string_to_array(areas, ';'), '{}') from reference.people_access
+    insert into access.person_role (login, role, areas, signs_off)
+    select distinct on (login)
+        login, role, coalesce(string_to_array(areas, ';'), '{}'), coalesce(string_to_array(signs_off, ';'), '{}')
+    from reference.people_access
     where closed_by_configuration is null and effective_from <= current_date
     order by login, effective_from desc"""
 MEMBER_OF = """

@@ -4,7 +4,7 @@ Rates were worked out from true counts before they came here. What is hidden is 
 rounded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from iom_warehouse.disclosure.audiences import Audience
@@ -21,12 +21,12 @@ def control(table: Table, audience: Audience) -> ReleasedTable:
 
 
 def control_all(
-    tables: Sequence[Table], audience: Audience, released_before: Mapping[str, int] | None = None
+    tables: Sequence[Table], audience: Audience, released_before: Mapping[str, Collection[int]] | None = None
 ) -> list[ReleasedTable]:
     """What `audience` may see of tables that are published together, in their order.
 
-    `released_before`: counts that it has seen, by their fact. Raises ReleaseBlocked when hidden counts could be worked out all
-    the same.
+    `released_before`: all that it has seen of a count, by its fact. Raises ReleaseBlocked when hidden counts could be worked
+    out all the same.
     """
     hidden = protect(tables, audience, released_before)
     return [

@@ -1,6 +1,6 @@
 """Which cells of a set of tables are hidden from an audience, until an attacker who holds all of them finds nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from iom_warehouse.disclosure import attack
@@ -21,7 +21,9 @@ class Found:
     bounds: Bounds
 
 
-def protect(tables: Sequence[Table], audience: Audience, released_before: Mapping[Fact, int] | None = None) -> dict[str, Hidden]:
+def protect(
+    tables: Sequence[Table], audience: Audience, released_before: Mapping[Fact, Collection[int]] | None = None
+) -> dict[str, Hidden]:
     """What to hide of each table, by its name.
 
     Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is made
@@ -65,13 +67,12 @@ def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
     return audience.is_small(numerator) or (audience.rounds and audience.is_small(cell.denominator - numerator))
 
 
-def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, int]) -> Iterator[Place]:
+def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, Collection[int]]) -> Iterator[Place]:
     """Counts that an audience which sees them exactly could subtract from what it saw before. A rounded one hides small steps."""
     if audience.rounds:
         return
     for place, count in table.counts.items():
-        before = released_before.get(table.fact(place))
-        if before is not None and audience.is_small(abs(count - before)):
+        if any(audience.is_small(abs(count - before)) for before in released_before.get(table.fact(place), ())):
             yield place
 
 

@@ -17,6 +17,23 @@ SECTIONS = {
     "transitions": "Transitions", "value": "Value for money", "services": "Services", "acquisitive_crime": "Acquisitive crime",
     "scrutiny": "Scrutiny recommendations", "quality": "Data quality",
 }  # fmt: skip
+REPORT = """
+    select
+        report.*, encode(audit_head, 'hex') as audit_hash, state, version, replaces, correction, checked_at, released_at,
+        released_hash, replaced_by,
+        report_id = (select max(report_id) from published.report as other
+                     where (other.kind, other.audience) = (report.kind, report.audience)) as is_newest
+    from published.report as report
+    inner join published.report_state using (report_id)
+    where report_id = %s
+"""
+STANDING = {  # of a report that is not the released one
+    "draft": "Draft: nobody has checked this report yet.",
+    "sent back": "Draft: this report was checked and sent back.",
+    "checked": "Draft: this report was checked, and is not released yet.",
+    "withdrawn": "Withdrawn: do not use this report, and do not pass it on.",
+    "replaced": "Replaced: report {replaced_by} is the later version of this one.",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,11 @@ class Report:
         """Name, title and tables of every section, also of one without tables."""
         return [(name, title, [table for table in self.tables if table.section == name]) for name, title in SECTIONS.items()]
 
+    @property
+    def standing(self) -> str:
+        """Why the report is not to be relied on, or not yet; empty for a released one."""
+        return STANDING.get(self.facts["state"], "").format_map(self.facts)
+
     def statuses(self) -> set[str]:
         return {cell.status for table in self.tables for row in table.rows for cell in row.cells.values()}
 
@@ -89,9 +111,7 @@ def read(report_id: int) -> Report:
     """The report. Raises IomError when there is none of this number."""
     with database.transaction("publisher") as conn, conn.cursor(cursor_factory=RealDictCursor) as cursor:
         cursor.execute("set local role iom_report")
-        cursor.execute(
-            "select *, encode(audit_head, 'hex') as audit_hash from published.report where report_id = %s", (report_id,)
-        )
+        cursor.execute(REPORT, (report_id,))
         facts = cursor.fetchone()
         if facts is None:
             raise IomError(f"There is no report {report_id}.")

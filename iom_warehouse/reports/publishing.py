@@ -45,15 +45,17 @@ SECTIONS = (  # after reoffending
 )  # fmt: skip
 
 FIND = """
-    select report_id from published.report
+    select report_id from published.report inner join published.report_state using (report_id)
     where kind = %(kind)s and period_start = %(first)s and period_end = %(last)s and audience = %(audience)s and build_id =
-    %(build)s
+    %(build)s and state <> 'withdrawn'
 """
 RELEASED_BEFORE = """
-    select distinct on (figure.fact) figure.fact, figure.value
-    from published.figure as figure inner join published.report as report using (report_id)
+    select figure.fact, array_agg(distinct figure.value::bigint) as counts
+    from published.figure as figure
+    inner join published.report as report using (report_id)
+    inner join published.sign_off as signed on signed.report_id = report.report_id and signed.step = 'release'
     where report.audience = %(audience)s and figure.fact is not null and figure.suppression_status = 'shown'
-    order by figure.fact, report_id desc
+    group by figure.fact
 """
 OPEN = """
     insert into published.report (kind, period_start, period_end, audience, build_id, business_date, data_cut, classification,
@@ -69,7 +71,7 @@ OPEN = """
 def publish_quarterly(business_date: date | None = None, audience: str = "internal") -> int:
     """Publish the outcome report of the quarter that `business_date` (default: the last built night) lies in.
 
-    Returns its report_id. The same build, quarter and audience again is the same report: nothing is written.
+    Returns its report_id. The same build, quarter and audience again is the same report, unless that was withdrawn.
     Raises IomError when there is no such build or audience.
     """
     with database.transaction("publisher") as conn, conn.cursor() as cursor:
@@ -121,10 +123,9 @@ def _release(source: Source, quarter: tuple[date, date], audience: Audience) -> 
     return found
 
 
-def _released_before(source: Source, audience: Audience) -> dict[str, int]:
-    """The counts that the audience has been shown exactly, as it saw them last."""
-    shown = source.rows(RELEASED_BEFORE, audience=audience.name)
-    return {row["fact"]: int(row["value"]) for row in shown}
+def _released_before(source: Source, audience: Audience) -> dict[str, list[int]]:
+    """The counts that the audience has been shown exactly in released reports, withdrawn ones included."""
+    return {row["fact"]: row["counts"] for row in source.rows(RELEASED_BEFORE, audience=audience.name)}
 
 
 def _of_measure(measure: Measure) -> Draft:

@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
@@ -27,7 +29,7 @@ CHARTS = {
 
 
 def render(report_id: int, folder: Path) -> Path:
-    """Write the page of a report into `folder`, and one for the partnership itself again as latest.html. Returns its path.
+    """Write the page of a report into `folder`, the newest for the partnership itself again as latest.html. Returns its path.
 
     Raises IomError when there is no such report.
     """
@@ -36,6 +38,7 @@ def render(report_id: int, folder: Path) -> Path:
     report = page.read(report_id)
     text = _template("report.html.jinja").render(
         report=report.facts,
+        standing=report.standing,
         sections=report.sections,
         measures=[table for table in report.tables if table.facts["rule_parameters"]],
         charts={table.name: Markup(svg) for table in report.tables if (svg := charts.draw(table))},
@@ -43,13 +46,21 @@ def render(report_id: int, folder: Path) -> Path:
         findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
         markers=[words for status, words in MARKERS.items() if status in report.statuses()],
     )
-    facts = report.facts
-    name = f"{facts['kind']}-{facts['period_start']}-{facts['audience']}-{facts['classification']}-{report_id}.html"
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / name, text)
-    if facts["audience"] == audiences.INTERNAL:
+    path = folder / _name_of(report.facts)
+    write(path, text)
+    if report.facts["audience"] == audiences.INTERNAL and report.facts["is_newest"]:
         write(folder / LATEST, text)
-    return folder / name
+    return path
+
+
+def page_of(report_id: int, folder: Path) -> Path:
+    """Where the page of a report lies, once it is written. Raises IomError when there is no such report."""
+    return folder / _name_of(page.read(report_id).facts)
+
+
+def _name_of(facts: Mapping[str, Any]) -> str:
+    return f"{facts['kind']}-{facts['period_start']}-{facts['audience']}-{facts['classification']}-{facts['report_id']}.html"
 
 
 def write(target: Path, text: str) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import signers
 import yaml
+from cluster import Cluster, own_warehouse, warehouse_of
 from delivery_maker import Warehouse
 from psycopg2 import sql
 from psycopg2.extras import execute_values
@@ -83,3 +85,21 @@ def _columns(mart: str) -> dict[str, str]:
 @pytest.fixture
 def reporting(warehouse: Warehouse) -> Iterator[Reporting]:
     return Reporting(warehouse)
+
+
+@pytest.fixture(scope="session")
+def signing(cluster: Cluster) -> Iterator[str]:
+    """A database to copy: the default configuration, its people, and a build whose reports are to be signed off."""
+    name = cluster.create()
+    with warehouse_of(cluster, name) as found:
+        signers.prepare(found)
+    cluster.seal(name)
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture
+def signable(cluster: Cluster, signing: str) -> Iterator[Warehouse]:
+    """A warehouse of a test's own in which people sign reports off."""
+    with own_warehouse(cluster, signing) as found:
+        yield found

@@ -11,8 +11,12 @@ from types import SimpleNamespace
 
 import leeds_in_marts
 import pytest
+import signers
 
+from iom_warehouse import access, reports
 from iom_warehouse.disclosure import Context
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports import caseload as caseload_table
 
@@ -124,7 +128,7 @@ def test_charts_have_their_message_in_words(page):
 
 
 def test_the_page_is_marked(page):
-    assert "Draft" not in page
+    assert "Draft: nobody has checked this report yet." in page
     assert {"name": "classification", "content": "OFFICIAL"} in [attributes for _, attributes in Elements(page).all("meta")]
     assert page.count('<p class="marking">OFFICIAL</p>') == 2
     assert "<title>OFFICIAL: " in page
@@ -151,10 +155,29 @@ def test_what_is_missing_is_said(page):
 
 
 def test_small_areas_are_hidden_from_the_board(partnership):
-    assert "Draft: not cleared for release." in partnership.page("board")
+    assert "whoever releases it must" in partnership.page("board")
     assert partnership.shown("caseload_movement", LONG, "opening") == ("<5", "suppressed")
     assert partnership.shown("caseload_movement", LONG, "change")[1] == "suppressed"
     assert partnership.shown("caseload_movement", "All schemes", "opening") == ("434", "shown")
+
+
+def test_counts_are_held_against_what_was_released_and_not_against_drafts(partnership):
+    """Two people more than in the first report: only once that is released does the second give them away."""
+    with database.session("owner") as owner:
+        access.apply(owner)
+    first = reports.publish_quarterly(None, "board")
+    partnership.warehouse.query(
+        "update mart_partnership.caseload_movement set opening = 436, joiners = 9 where area_level = 'all' and opening = 434"
+    )
+    partnership.build(str(DAY), hub="fresh")
+    second = reports.publish_quarterly(None, "board")
+    assert partnership.shown("caseload_movement", "All schemes", "opening") == ("436", "shown")
+    signers.release(first)
+    with pytest.raises(IomError, match="tells small numbers beside what was released since it was made: caseload any, all all"):
+        signers.sign(signers.ANALYST, second, "check")
+    signers.sign(signers.ANALYST, second, "withdraw")
+    assert reports.publish_quarterly(None, "board") > second
+    assert partnership.shown("caseload_movement", "All schemes", "opening") == ("c", "suppressed_with_another")
 
 
 def test_a_partnership_without_a_hub_has_a_whole_report(reporting):

@@ -1,0 +1,104 @@
+"""`iom report`: make a report, see how it stands, sign it off."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from typer.core import TyperGroup
+
+from iom_warehouse.signoff.steps import Step
+from iom_warehouse.terminal import add_row, console, logged_in, show
+
+MAKE = "make"
+
+
+class MakesUnlessTold(TyperGroup):
+    """`iom report` followed by no name of a command makes a report."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        is_told = not args or args[0] == "--help" or args[0] in self.commands
+        return super().parse_args(ctx, args if is_told else [MAKE, *args])
+
+
+report_app = typer.Typer(cls=MakesUnlessTold, no_args_is_help=True, help="Reports: make one, sign it off.")
+
+Number = Annotated[int, typer.Argument(help="number of a report, as `iom report list` shows it")]
+Reason = Annotated[str, typer.Argument(help="why, in quotation marks and without names; auditors read it")]
+By = Annotated[
+    str, typer.Option(help="your login, a row of people_access.csv with signs_off; default: your login on this machine")
+]
+
+
+@report_app.command("list")
+def report_list(
+    waiting: Annotated[bool, typer.Option("--waiting", help="only those that somebody has to check or release")] = False,
+) -> None:
+    """Reports and how each stands, the newest last."""
+    from iom_warehouse import signoff
+
+    table = Table("number", "kind", "period", "audience", "made", "state", "version")
+    for report in signoff.listed(waiting):
+        period = f"{report.period_start} to {report.period_end}"
+        made = f"{report.made_at:%Y-%m-%d %H:%M}"
+        add_row(table, report.number, report.kind, period, report.audience, made, report.state, report.version)
+    show(table, "No report waits." if waiting else "No report was made yet.")
+
+
+@report_app.command("show")
+def report_show(number: Number) -> None:
+    """One report: how it stands, who did what to it and why, and where its page lies."""
+    from iom_warehouse.orchestration import reporting
+
+    for line in reporting.describe(number):
+        console.print(line, markup=False)
+
+
+@report_app.command("check")
+def report_check(
+    number: Number,
+    reason: Reason,
+    correction: Annotated[
+        str | None, typer.Option(help="what is different from the report that was released before; printed in this one")
+    ] = None,
+    by: By = "",
+) -> None:
+    """Say that a draft is right. Another person then releases it."""
+    _sign(number, "check", reason, by, correction)
+
+
+@report_app.command("release")
+def report_release(number: Number, reason: Reason, by: By = "") -> None:
+    """Release a report that another person has checked: its audience may have it."""
+    _sign(number, "release", reason, by)
+
+
+@report_app.command("send-back")
+def report_send_back(number: Number, reason: Reason, by: By = "") -> None:
+    """Give a report that was checked back, to be looked into and checked again, or made again."""
+    _sign(number, "send back", reason, by)
+
+
+@report_app.command("withdraw")
+def report_withdraw(number: Number, reason: Reason, by: By = "") -> None:
+    """Take a report out of use for good, released or not. It can be made again, as another one."""
+    _sign(number, "withdraw", reason, by)
+
+
+@report_app.command("comment")
+def report_comment(
+    number: Number,
+    comment: Annotated[str, typer.Argument(help="what whoever signs next should know, in quotation marks and without names")],
+    by: By = "",
+) -> None:
+    """Write down something about a report; it stays as it stands."""
+    _sign(number, "comment", comment, by)
+
+
+def _sign(number: int, step: Step, reason: str, by: str, correction: str | None = None) -> None:
+    from iom_warehouse import signoff
+    from iom_warehouse.orchestration import reporting
+
+    with logged_in(by) as person:
+        signoff.sign(person, number, step, reason, correction)
+    pages = reporting.render_after_signing(number)
+    console.print(f"Report {number} is {signoff.read(number).state}: {pages}", markup=False)

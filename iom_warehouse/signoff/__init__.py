@@ -1,0 +1,6 @@
+"""Signing reports off: a report is a draft until one person has checked it and another has released it."""
+
+from iom_warehouse.signoff.register import Report, Signed, history, listed, read
+from iom_warehouse.signoff.steps import Step, sign
+
+__all__ = ["Report", "Signed", "Step", "history", "listed", "read", "sign"]
