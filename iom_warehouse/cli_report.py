@@ -1,5 +1,6 @@
 """`iom report`: make a report, see how it stands, sign it off."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -92,6 +93,23 @@ def report_comment(
 ) -> None:
     """Write down something about a report; it stays as it stands."""
     _sign(number, "comment", comment, by)
+
+
+@report_app.command("trace")
+def report_trace(
+    figure: Annotated[
+        str, typer.Argument(help="report/table/row/column, as the trace page lists them: 12/caseload_movement/1/closing")
+    ],
+    by: Annotated[
+        str | None, typer.Option(help="your login, to see the counts behind it: analysts, stewards and auditors may")
+    ] = None,
+) -> None:
+    """From a published figure back to its measure, the build, the deliveries, their validation and the audit chain."""
+    from iom_warehouse import reports
+
+    with logged_in(by) if by else nullcontext() as person:
+        for line in reports.trace_figure(figure, person):
+            console.print(line, markup=False)
 
 
 def _sign(number: int, step: Step, reason: str, by: str, correction: str | None = None) -> None:

@@ -23,10 +23,11 @@ def render(report_id: int) -> Path:
 
 
 def render_after_signing(report_id: int) -> Path:
-    """The same, and that of the report which this one replaces: it says so."""
+    """The same, that of the report which this one replaces (it says so), and their traces."""
     replaced = signoff.read(report_id).replaces
     if replaced:
         render(replaced)
+    reports.write_trace_pages(settings().state_dir / "validation" / "trace")
     return render(report_id)
 
 
@@ -46,7 +47,8 @@ def describe(report_id: int) -> Iterator[str]:
 
 
 def auditor_pages() -> str:
-    """Write the validation pages and Great Expectations' Data Docs. Returns the path of the index."""
+    """Write the validation pages, the traces of reports and Great Expectations' Data Docs. Returns the path of the index."""
     folder = settings().state_dir / "validation"
     reports.write_data_docs(folder / "data_docs")
+    reports.write_trace_pages(folder / "trace")
     return str(reports.write_validation_pages(folder))

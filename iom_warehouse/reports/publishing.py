@@ -13,6 +13,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.log import get
 from iom_warehouse.reports import (
     acquisitive_crime,
+    basis,
     caseload,
     drug_services,
     engagement,
@@ -171,6 +172,7 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
         [figure for one in released for figure in _figures(report_id, one)],
         page_size=1000,
     )
+    basis.store(cursor, report_id, released)
 
 
 def _table_row(report_id: int, order: int, one: Published) -> tuple:

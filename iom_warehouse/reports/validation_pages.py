@@ -90,7 +90,7 @@ def write_validation_pages(folder: Path) -> Path:
         (folder / part).mkdir(parents=True, exist_ok=True)
     with database.transaction("publisher") as conn:
         deliveries = fetch(conn, DELIVERIES)
-        changed = [delivery for delivery in deliveries if not _is_written(_page_of(folder, delivery), delivery["changed_at"])]
+        changed = [delivery for delivery in deliveries if not is_written(_page_of(folder, delivery), delivery["changed_at"])]
         ids = [delivery["delivery_id"] for delivery in changed]
         parts = {name: _by(conn, query, "delivery_id", deliveries=ids) for name, query in PARTS.items()}
         checks = _by(conn, CHECKS, "rule_id", most=HISTORY)
@@ -105,7 +105,11 @@ def write_validation_pages(folder: Path) -> Path:
         text = page.render(rule_id=rule_id, rule=rules.get(rule_id), checks=found, most=HISTORY)
         write(folder / "rules" / f"{rule_id}.html", text)
     index = folder / "index.html"
-    write(index, pages.get_template("validation.html.jinja").render(deliveries=deliveries, rules=_in_short(checks, rules)))
+    traces = (folder / "trace" / "index.html").exists()
+    write(
+        index,
+        pages.get_template("validation.html.jinja").render(deliveries=deliveries, rules=_in_short(checks, rules), traces=traces),
+    )
     return index
 
 
@@ -113,7 +117,7 @@ def _page_of(folder: Path, delivery: Fact) -> Path:
     return folder / "deliveries" / f"{delivery['delivery_id']}.html"
 
 
-def _is_written(page: Path, changed_at: datetime) -> bool:
+def is_written(page: Path, changed_at: datetime) -> bool:
     """Whether the page is younger than the newest change, by more than the clocks of the two machines may differ."""
     return page.exists() and datetime.fromtimestamp(page.stat().st_mtime, UTC) > changed_at + CLOCKS_DIFFER
 
