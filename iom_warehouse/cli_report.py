@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from typer.core import TyperGroup
 
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.signoff.steps import Step
 from iom_warehouse.terminal import add_row, console, logged_in, show
 
@@ -93,6 +94,33 @@ def report_comment(
 ) -> None:
     """Write down something about a report; it stays as it stands."""
     _sign(number, "comment", comment, by)
+
+
+@report_app.command("send")
+def report_send() -> None:
+    """Send released reports to those of report_recipients.csv who have not had them. Run again, nothing goes twice."""
+    from iom_warehouse.orchestration import sending_reports
+
+    troubles = sending_reports.send()
+    for trouble in troubles:
+        console.print(f"Report {trouble.report_id} for {trouble.recipient}: {trouble.why}.", markup=False)
+    if troubles:
+        raise IomError(f"{len(troubles)} did not go, or may not have gone; all others did.", "See: iom report show NUMBER")
+    console.print("Everybody has the reports that are released for them. See: iom report show NUMBER")
+
+
+@report_app.command("lost")
+def report_lost(
+    number: Number,
+    recipient: Annotated[str, typer.Argument(help="the recipient, as `iom report show` names them")],
+    reason: Annotated[str, typer.Argument(help="how you know that it did not arrive, in quotation marks")],
+    by: Annotated[str, typer.Option(help="your name or login")],
+) -> None:
+    """Say that a report of which nobody knew whether it arrived did not: the next run sends it again."""
+    from iom_warehouse import sending
+
+    sending.lose(number, recipient, by, reason)
+    console.print(f"Report {number} goes to {recipient} again with the next run, or at once: iom report send")
 
 
 @report_app.command("trace")

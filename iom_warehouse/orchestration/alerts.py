@@ -1,12 +1,12 @@
 """Alerts: written to audit.alert, sent by SMTP when a server is set, read with `iom alert list` and in Airflow's UI."""
 
-import smtplib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from typing import Any
 
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, mail
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
@@ -67,6 +67,23 @@ def raise_alert(kind: str, message: str, feed: str | None = None, business_date:
     return is_new
 
 
+def keep_open(prefix: str, messages: Mapping[str, str], day: date, closed_by: str, because: str) -> None:
+    """Have one open alert for each kind of `messages`, and none for other kinds that begin with `prefix`.
+
+    One that is open already is not raised again: whoever knows of it need not be told each time.
+    """
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select kind from audit.alert where starts_with(kind, %s) and closed_at is null", (prefix,))
+        known = {kind for (kind,) in cursor.fetchall()}
+        cursor.execute(
+            "update audit.alert set closed_at = clock_timestamp(), closed_by = %s, closed_because = %s"
+            " where kind = any(%s) and closed_at is null",
+            (closed_by, because, sorted(known - set(messages))),
+        )
+    for kind in sorted(set(messages) - known):
+        raise_alert(kind, messages[kind], business_date=day)
+
+
 def refused(feed: str, business_date: date, delivery_id: int) -> str:
     """Raise the alert of a refused delivery, which closes by itself once a good one came. Returns its message."""
     message = f"{feed}: the delivery of {business_date} was refused. See: iom delivery show {delivery_id}"
@@ -76,8 +93,8 @@ def refused(feed: str, business_date: date, delivery_id: int) -> str:
 
 def send_waiting() -> int:
     """Send every open alert that was not sent yet. Returns how many went; without a server they wait for the next time."""
-    to, host = settings().alert_to, settings().smtp_host
-    if not (to and host):
+    to = settings().alert_to
+    if not (to and settings().smtp_host):
         return 0
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
@@ -88,9 +105,9 @@ def send_waiting() -> int:
         if not waiting:
             return 0
         try:
-            _send(host, to, waiting)
-        except OSError as error:
-            log.error("The mail server does not take alerts (%s); they are sent with the next one.", type(error).__name__)
+            mail.hand_over(_message(to, waiting), [address.strip() for address in to.split(",")])
+        except (mail.NotTakenError, mail.NotKnownError) as error:
+            log.error("Alerts did not go (%s); they are sent with the next one.", error)
             return 0
         cursor.execute("update audit.alert set sent_at = now() where alert_id = any(%s)", ([number for number, _, _ in waiting],))
     return len(waiting)
@@ -140,11 +157,10 @@ def task_failed(context: dict[str, Any]) -> None:
     )
 
 
-def _send(host: str, to: str, waiting: list[tuple[int, str, str]]) -> None:
+def _message(to: str, waiting: list[tuple[int, str, str]]) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = f"IOM warehouse: {len(waiting)} alert{'s' if len(waiting) > 1 else ''}"
     message["From"] = settings().smtp_from
     message["To"] = to
     message.set_content("\n".join(f"- {text}" for _, _, text in waiting))
-    with smtplib.SMTP(host, settings().smtp_port, timeout=20) as server:
-        server.send_message(message)
+    return message

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from iom_warehouse import contracts, feedback, transform
+from iom_warehouse import contracts, feedback, sending, transform
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
@@ -87,6 +87,9 @@ def run(say: Say) -> list[date]:
     if built or feedback.is_due():  # once, from the newest night: what earlier ones would have told is out of date
         say(f"{_last_built()}  feedback for the agencies")
         _succeed(run_dag(dags["send_feedback"], {"business_date": str(_last_built())}), "send_feedback")
+    if sending.is_due():
+        say("released reports for their recipients")
+        _succeed(run_dag(dags["send_reports"], {}), "send_reports")
     if stuck:
         names = ", ".join(f"{feed}/{folder}" for feed, folder in stuck.items())
         raise IomError(f"Not decided: {names}.", f"See {NIGHTLY_LOG} in the state, mend the cause and run this again.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from iom_warehouse import reports, signoff
+from iom_warehouse import reports, sending, signoff
 from iom_warehouse.platform.settings import settings
 
 
@@ -43,6 +43,9 @@ def describe(report_id: int) -> Iterator[str]:
         yield f"  replaced by report {report.replaced_by}"
     for signed in signoff.history(report_id):
         yield f"  {signed.signed_at:%Y-%m-%d %H:%M}  {signed.step} by {signed.login}: {signed.reason}"
+    for attempt in sending.of_report(report_id):
+        why = f" ({attempt.failure})" if attempt.failure else ""
+        yield f"  {attempt.ended_at:%Y-%m-%d %H:%M}  {attempt.way} for {attempt.recipient}: {attempt.outcome}{why}"
     yield f"  page: {reports.page_of(report_id, settings().state_dir / 'reports')}"
 
 

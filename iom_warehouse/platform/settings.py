@@ -33,9 +33,17 @@ class Settings(BaseSettings):
     smtp_host: str | None = None
     smtp_port: int = 25
     smtp_from: str = "iom-warehouse@localhost"
+    public_url: str | None = Field(
+        None, description="address of the web front that hands out pages, for links in mails; empty: nothing is sent as a link"
+    )
     alert_to: str | None = Field(None, description="comma-separated addresses that alerts go to; empty: alerts are only recorded")
     cut_off_hour: int = Field(6, ge=0, le=23,
                               description="hour of the next day in London when a night is built without late feeds")  # fmt: skip
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, address: str | None) -> str | None:
+        return address.rstrip("/") if address else address
 
     @field_validator("state_dir", "inbox", "outbox", "secrets_dir", "configuration_dir", "contracts_dir")
     @classmethod
