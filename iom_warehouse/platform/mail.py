@@ -42,6 +42,7 @@ def _address(server: smtplib.SMTP, sender: str, to: list[str]) -> None:
         server.ehlo_or_helo_if_needed()
         if server.has_extn("starttls"):
             server.starttls()
+            server.ehlo()
         answers = [server.mail(sender), *(server.rcpt(address) for address in to)]
     except OSError as error:
         raise NotTakenError(f"the mail server broke off ({type(error).__name__})") from None
