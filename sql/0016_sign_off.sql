@@ -10,7 +10,7 @@ create table published.sign_off (
     correction text check (length(btrim(correction)) between 5 and 1000),
     version integer check (version > 0),
     content_sha256 text,
-    event_id bigint not null unique references audit.event,
+    event_id bigint not null unique,
     signed_at timestamptz not null,
     constraint correction_names_what_it_corrects check (num_nulls(replaces, correction) in (0, 2)),
     constraint content_is_checked_and_released check ((step in ('check', 'release')) = (content_sha256 is not null)),
@@ -18,6 +18,7 @@ create table published.sign_off (
     check (replaces is null or step in ('check', 'release'))
 );
 comment on table published.sign_off is 'One row per step of a report''s sign-off, with the person and the reason. Append-only; each is an event of audit.event.';
+comment on column published.sign_off.event_id is 'The step as an event of audit.event; kept without a reference, as what is published outlives the ledger.';
 comment on column published.sign_off.replaces is 'The report of the same kind, period and audience that was released before this one.';
 comment on column published.sign_off.correction is 'What is different in it, in words that the report prints.';
 comment on column published.sign_off.content_sha256 is 'Digest of everything that the report shows, by access.report_digest: what is released is what was checked.';

@@ -3,7 +3,7 @@ create table published.report_delivery (
     report_id bigint not null references published.report,
     feed text not null,
     state text not null check (state in ('fresh', 'stale', 'absent')),
-    delivery_id bigint references audit.delivery,
+    delivery_id bigint,
     folder text,
     sequence bigint,
     extract text,
