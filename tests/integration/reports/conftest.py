@@ -87,6 +87,11 @@ def reporting(warehouse: Warehouse) -> Iterator[Reporting]:
     return Reporting(warehouse)
 
 
+@pytest.fixture(scope="module")
+def shared_reporting(shared_warehouse: Warehouse) -> Reporting:
+    return Reporting(shared_warehouse)
+
+
 @pytest.fixture(scope="session")
 def signing(cluster: Cluster) -> Iterator[str]:
     """A database to copy: the default configuration, its people, and a build whose reports are to be signed off."""

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import signers
-from conftest import Reporting
 from psycopg2.errors import InsufficientPrivilege, RaiseException
 from test_report_page import DAY, caseload, need
 from typer.testing import CliRunner
@@ -20,12 +19,12 @@ WRONG = {"police_ref": "P3", "sex": "Q"}
 
 
 @pytest.fixture(scope="module")
-def told(shared_warehouse) -> Reporting:
+def told(shared_reporting):
     """Police: a full extract before the last, the last one with a rejected row, then changes, then more than the build saw.
 
     A board report of it, number 1, with areas of few people.
     """
-    reporting = Reporting(shared_warehouse)
+    reporting, shared_warehouse = shared_reporting, shared_reporting.warehouse
     reporting.configure(PROJECT_DIR / "partnership")
     with database.session("owner") as owner:
         access.apply(owner)
@@ -51,7 +50,7 @@ def traced(figure: str, by: str = "") -> str:
     return done.stdout
 
 
-def place(told: Reporting, column: str, status: str, table: str = "caseload_movement") -> str:
+def place(told, column: str, status: str, table: str = "caseload_movement") -> str:
     return told.warehouse.value(
         "select concat_ws('/', report_id, table_name, row_order, column_name) from published.figure"
         " where report_id = 1 and table_name = %s and column_name = %s and suppression_status = %s order by row_order limit 1",
@@ -59,7 +58,7 @@ def place(told: Reporting, column: str, status: str, table: str = "caseload_move
     )  # fmt: skip
 
 
-def test_a_figure_leads_to_its_deliveries_and_their_validation(told: Reporting) -> None:
+def test_a_figure_leads_to_its_deliveries_and_their_validation(told) -> None:
     """Those since the last full extract that the build saw: neither the one before nor the one after."""
     basis = told.warehouse.query(
         "select sequence, extract, manifest_sha256 = d.manifest_sha256, extracted_at = d.extracted_at"
@@ -75,7 +74,7 @@ def test_a_figure_leads_to_its_deliveries_and_their_validation(told: Reporting) 
     assert "hub: absent, no delivery" in printed and "police" not in printed, "the caseload is the hub's"
 
 
-def test_rules_that_held_and_failed_are_counted_by_file(told: Reporting) -> None:
+def test_rules_that_held_and_failed_are_counted_by_file(told) -> None:
     held, failed, noted = told.warehouse.query(
         "select count(*) filter (where success), count(*) filter (where not success and severity = 'warning'),"
         " count(*) filter (where not success and severity = 'info') from audit.validation_result"
@@ -97,7 +96,7 @@ def test_rules_that_held_and_failed_are_counted_by_file(told: Reporting) -> None
     )
 
 
-def test_counts_behind_a_hidden_figure_are_for_those_who_may_see_them(told: Reporting) -> None:
+def test_counts_behind_a_hidden_figure_are_for_those_who_may_see_them(told) -> None:
     hidden = place(told, "opening", "suppressed")
     assert "counted" not in traced(hidden)
     assert "<5 (suppressed)" in traced(hidden)
@@ -108,12 +107,12 @@ def test_counts_behind_a_hidden_figure_are_for_those_who_may_see_them(told: Repo
             traced(hidden, by=login)
 
 
-def test_what_a_share_is_worked_out_of(told: Reporting) -> None:
+def test_what_a_share_is_worked_out_of(told) -> None:
     printed = traced(place(told, "share", "shown", "needs_hub"), by="sample_analyst")
     assert "  worked out of: 90 and 300\n" in printed and "  made of the columns: " in printed
 
 
-def test_those_who_render_pages_reach_no_true_count(told: Reporting) -> None:
+def test_those_who_render_pages_reach_no_true_count(told) -> None:
     hidden = place(told, "opening", "suppressed")
     number, table, row, column = hidden.split("/")
     for role, statement in (
@@ -138,30 +137,30 @@ def test_those_who_render_pages_reach_no_true_count(told: Reporting) -> None:
         "delete from published.report_delivery",
     ],
 )
-def test_what_a_figure_rests_on_stays(told: Reporting, statement: str) -> None:
+def test_what_a_figure_rests_on_stays(told, statement: str) -> None:
     with pytest.raises(RaiseException, match="stay as they were released"):
         told.warehouse.query(statement)
 
 
-def test_nobody_but_the_database_says_what_a_report_rests_on(told: Reporting) -> None:
+def test_nobody_but_the_database_says_what_a_report_rests_on(told) -> None:
     with database.session("publisher") as conn, pytest.raises(InsufficientPrivilege), conn, conn.cursor() as cursor:
         cursor.execute("insert into published.report_delivery (report_id, feed, state) values (1, 'police', 'fresh')")
 
 
 @pytest.mark.parametrize("figure", ["12", "1/caseload_movement/first/closing", "x/y/1/z"])
-def test_what_names_no_figure_is_told_how_to_name_one(told: Reporting, figure: str) -> None:
+def test_what_names_no_figure_is_told_how_to_name_one(told, figure: str) -> None:
     with pytest.raises(IomError, match=r"names no figure. Write report, table, row and column as in"):
         traced(figure)
 
 
-def test_a_figure_or_a_report_that_is_not_there(told: Reporting) -> None:
+def test_a_figure_or_a_report_that_is_not_there(told) -> None:
     with pytest.raises(IomError, match="Report 1 has no figure 1/caseload_movement/99/closing"):
         traced("1/caseload_movement/99/closing")
     with pytest.raises(IomError, match="There is no report 99"):
         traced("99/caseload_movement/1/closing")
 
 
-def test_the_chain_and_the_signatures_are_looked_at(told: Reporting) -> None:
+def test_the_chain_and_the_signatures_are_looked_at(told) -> None:
     figure = place(told, "opening", "suppressed")
     printed = traced(figure)
     assert "  the chain holds\n" in printed and "nobody has checked the report yet" in printed
@@ -176,7 +175,7 @@ def test_the_chain_and_the_signatures_are_looked_at(told: Reporting) -> None:
     query("alter table published.figure enable trigger user")
 
 
-def test_trace_pages_lead_from_each_figure_to_the_pages_of_deliveries(told: Reporting) -> None:
+def test_trace_pages_lead_from_each_figure_to_the_pages_of_deliveries(told) -> None:
     folder = told.warehouse.state / "validation"
     reports.write_trace_pages(folder / "trace")
     index = reports.write_validation_pages(folder)
@@ -194,7 +193,7 @@ def test_trace_pages_lead_from_each_figure_to_the_pages_of_deliveries(told: Repo
             assert (path.parent / target).resolve().exists(), target
 
 
-def test_trace_pages_show_no_figure(told: Reporting) -> None:
+def test_trace_pages_show_no_figure(told) -> None:
     """Who may read them need not be one who may read the report."""
     told.warehouse.query("update mart_partnership.caseload_movement set opening = 31337 where area_level = 'all'")
     told.build(str(DAY), police="fresh")
@@ -205,7 +204,7 @@ def test_trace_pages_show_no_figure(told: Reporting) -> None:
     assert "31,337" not in page and "31337" not in page
 
 
-def test_a_trace_page_is_written_again_once_its_report_is_signed(told: Reporting, tmp_path: Path) -> None:
+def test_a_trace_page_is_written_again_once_its_report_is_signed(told, tmp_path: Path) -> None:
     reports.write_trace_pages(tmp_path)
     assert "<dt>Withdraw</dt>" not in (tmp_path / "1.html").read_text("utf-8")
     signers.sign(signers.ANALYST, 1, "withdraw")
