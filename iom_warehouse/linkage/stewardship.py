@@ -12,8 +12,8 @@ from datetime import date, datetime
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.access.speaking import speaking
 from iom_warehouse.linkage.explaining import WORDS
-from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
 KINDS = {
@@ -145,7 +145,5 @@ def _decide(connection: Connection, statement: str, *values: object) -> int:
 
 
 def _speaking(connection: Connection) -> AbstractContextManager[Cursor]:
-    refusal = IomError(
-        f"{connection.info.user} is no steward.", "Stewards are the rows of people_access.csv with the role steward."
-    )
-    return database.speaking(connection, refusal)
+    not_allowed = f"{connection.info.user} is no steward."
+    return speaking(connection, IomError(not_allowed, "Stewards are the rows of people_access.csv with the role steward."))

@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import psycopg2
-from psycopg2.errors import InsufficientPrivilege, RaiseException
 from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse.platform import postgres_server, secrets
 from iom_warehouse.platform.errors import IomError
@@ -93,22 +91,6 @@ def session_of_person(login: str, password: str) -> Iterator[Connection]:
         yield conn
     finally:
         conn.close()
-
-
-@contextmanager
-def speaking(conn: Connection, refusal: IomError) -> Iterator[Cursor]:
-    """A transaction whose errors are sentences: those that our own functions raise, or `refusal` for want of a right.
-
-    The functions' own words hold numbers of people, reports and decisions, nothing else.
-    """
-    try:
-        with conn, conn.cursor() as cursor:
-            yield cursor
-    except RaiseException as error:
-        message = error.diag.message_primary or ""
-        raise IomError(f"{message[:1].upper()}{message[1:]}.", error.diag.message_hint or "") from None
-    except InsufficientPrivilege:
-        raise refusal from None
 
 
 def _server() -> tuple[dict[str, str | int], str]:

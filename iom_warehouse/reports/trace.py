@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from psycopg2.extensions import connection as Connection
 
+from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.reports.source import Fact, fetch
@@ -128,7 +129,7 @@ def _counts(place: Place, person: Connection) -> Iterator[str]:
     refusal = IomError(
         f"{person.info.user} may not see the counts behind figures.", "Analysts, stewards and auditors may; leave --by out."
     )
-    with database.speaking(person, refusal) as cursor:
+    with speaking(person, refusal) as cursor:
         cursor.execute(COUNTS, place._asdict())
         found: tuple[Any, ...] | None = cursor.fetchone()
     if found is None:

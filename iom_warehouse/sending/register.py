@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json
 
+from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
@@ -102,7 +103,7 @@ def of_report(report_id: int) -> list[Sending]:
 def lose(report_id: int, recipient: str, by: str, reason: str) -> None:
     """Say that a sending of which nobody knew did not arrive: the next run sends it again. Raises IomError for any other."""
     refusal = IomError("The publisher may not do this.", "Run: iom db migrate")
-    with database.session("publisher") as conn, database.speaking(conn, refusal) as cursor:
+    with database.session("publisher") as conn, speaking(conn, refusal) as cursor:
         cursor.execute("select access.lose_sending(%s, %s, %s, %s)", (report_id, recipient, by, reason))
 
 

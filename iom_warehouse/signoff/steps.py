@@ -4,7 +4,7 @@ from typing import Literal
 
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse.platform import database
+from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform.errors import IomError
 
 Step = Literal["comment", "check", "send back", "release", "withdraw"]
@@ -18,5 +18,5 @@ def sign(connection: Connection, number: int, step: Step, reason: str, correctio
     refusal = IomError(
         f"{connection.info.user} does not sign reports off.", "Who does is in people_access.csv, column signs_off."
     )
-    with database.speaking(connection, refusal) as cursor:
+    with speaking(connection, refusal) as cursor:
         cursor.execute("select access.sign_report(%s, %s, %s, %s)", (number, step, reason, correction))
