@@ -146,5 +146,5 @@ def _sign(number: int, step: Step, reason: str, by: str, correction: str | None 
 
     with logged_in(by) as person:
         signoff.sign(person, number, step, reason, correction)
-    pages = reporting.render_after_signing(number)
-    console.print(f"Report {number} is {signoff.read(number).state}: {pages}", markup=False)
+    console.print(f"Report {number} is {signoff.read(number).state}.")
+    console.print(str(reporting.render_after_signing(number)), markup=False)

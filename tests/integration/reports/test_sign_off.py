@@ -315,7 +315,7 @@ def test_a_report_from_draft_to_its_correction(signable: Warehouse) -> None:
     first, second = draft(), draft(signers.build(signable), counts={"everyone": 419})
     assert "draft" in iom("list", "--waiting")
     printed = iom("check", str(first), WHY, by=ANALYST)
-    assert f"Report {first} is checked: " in printed and printed.strip().endswith(".html")
+    assert f"Report {first} is checked.\n" in printed and printed.strip().endswith(".html")
     assert "Draft: this report was checked, and is not released yet." in page(first)
     iom("release", str(first), "approved at the board", by=COMMISSIONER)
     assert "Draft" not in page(first) and 'class="draft"' not in page(first)
