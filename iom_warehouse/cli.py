@@ -34,13 +34,16 @@ db = typer.Typer(no_args_is_help=True, help="The database: start, stop, migrate,
 contracts_app = typer.Typer(no_args_is_help=True, help="The contracts in expectations/: what each feed delivers.")
 configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's configuration: a folder of CSV files.")
 delivery_app = typer.Typer(no_args_is_help=True, help="Deliveries: what came, what became of it, try again.")
+exemption_app = typer.Typer(
+    no_args_is_help=True, help="Exemptions from critical rules: see them, withdraw one. `iom delivery exempt` grants one."
+)
 build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts: make one by hand, see how one ended and why.")
 alert_app = typer.Typer(
     no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, linkage unusual, tasks failed."
 )
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
-                   "build": build_app, "alert": alert_app, "people": people_app,
+                   "exemption": exemption_app, "build": build_app, "alert": alert_app, "people": people_app,
                    "feedback": feedback_app, "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 
@@ -241,12 +244,38 @@ def delivery_exempt(
     rule_id: Annotated[str, typer.Argument(help="as `iom delivery show` names it, for example police_arrest.row_count")],
     reason: Annotated[str, typer.Argument(help="why it may fail, in quotation marks; auditors read it")],
     until: Annotated[str, typer.Argument(help="last day, at most 3 months ahead, like 2026-12-31")],
+    by: Annotated[str, typer.Option(help="your name or login")],
 ) -> None:
     """Let a critical rule of a feed pass for a while; `iom delivery retry` then takes what it refused."""
     from iom_warehouse.loading import exemptions
 
-    number = exemptions.grant(feed, rule_id, reason, day(until))
+    number = exemptions.grant(feed, rule_id, reason, day(until), by)
     console.print(f"Exemption {number}: {rule_id} may fail until {until}.")
+
+
+@exemption_app.command("list")
+def exemption_list() -> None:
+    """Every exemption with who granted it, when, for which rule, why and until when; the look is written down."""
+    from iom_warehouse.loading import exemptions
+
+    table = Table("number", "feed", "rule", "granted by", "granted", "reason", "until", "state")
+    for one in exemptions.listed():
+        granted = f"{one.granted_at:%Y-%m-%d %H:%M}"
+        add_row(table, one.exemption_id, one.feed, one.rule_id, one.granted_by, granted, one.reason, one.expires_on, one.state)
+    show(table, "No exemption was granted yet.")
+
+
+@exemption_app.command("withdraw")
+def exemption_withdraw(
+    number: Annotated[int, typer.Argument(help="number of an exemption that stands, as `iom exemption list` shows it")],
+    reason: Annotated[str, typer.Argument(help="why it ends now, in quotation marks; at least 10 characters")],
+    by: Annotated[str, typer.Option(help="your name or login")],
+) -> None:
+    """End an exemption before its day: the rule is critical again from the next delivery on. What was published stays."""
+    from iom_warehouse.loading import exemptions
+
+    rule_id = exemptions.withdraw(number, reason, by)
+    console.print(f"Exemption {number} is withdrawn: {rule_id} refuses a delivery again.")
 
 
 @app.command("report")
