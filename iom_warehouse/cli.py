@@ -201,7 +201,10 @@ def down() -> None:
 
 
 @delivery_app.command("list")
-def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed, for example police")] = None) -> None:
+def delivery_list(
+    feed: Annotated[str | None, typer.Option(help="only this feed, for example police")] = None,
+    status: Annotated[str | None, typer.Option(help="only those with this status, for example refused")] = None,
+) -> None:
     """Deliveries in the ledger, and those that wait in the inbox."""
     from iom_warehouse import contracts
     from iom_warehouse.loading import history
@@ -210,8 +213,9 @@ def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed,
         contracts.get(feed)  # raises for one that is not there
     table = Table("number", "feed", "folder", "status", "rows", "rejected")
     for row in history.deliveries(feed):
-        add_row(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
-    show(table, "Nothing was delivered yet, and nothing waits in the inbox.")
+        if status in (None, row.status):
+            add_row(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
+    show(table, f"No delivery is {status}." if status else "Nothing was delivered yet, and nothing waits in the inbox.")
 
 
 @delivery_app.command("show")
