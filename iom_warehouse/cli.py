@@ -179,11 +179,12 @@ def nightly() -> None:
 
 
 @app.command()
-def up(port: Annotated[int, typer.Option(help="loopback port of the UI")] = 8080) -> None:
+def up(port: Annotated[int, typer.Option(help="loopback port of the UI", min=1, max=65535)] = 8080) -> None:
     """Start the database and Airflow's services; the UI is on loopback, behind a login."""
     from iom_warehouse.orchestration import night_from_nothing, services
     from iom_warehouse.platform import secrets
 
+    services.check_port(port)
     _database()
     night_from_nothing.apply_configuration()
     address = services.start(port)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,19 +31,49 @@ def migrate() -> None:
     _airflow("db", "migrate")
 
 
+def check_port(port: int) -> None:
+    """Raise IomError, before anything is started, when the UI could not listen on this loopback port."""
+    is_free = _is_free(port)
+    if _is_running("api-server"):
+        if is_free:
+            raise IomError("Airflow's services run already, on another port.", "Stop them first: make down")
+    elif not is_free:
+        raise IomError(
+            f"Port {port} of 127.0.0.1 is in use or closed to you.",
+            "Give another one (make up PORT=9090, or iom up --port 9090), or end the program that listens there.",
+        )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def start(port: int) -> str:
-    """Start the services that are not running yet and wait until the UI answers. Returns its address."""
+    """Start the services that are not running yet and wait until the UI answers. Returns its address.
+
+    Raises IomError when one of them does not start; the others are stopped then.
+    """
     airflow_home.prepare()
     os.environ["AIRFLOW__API__PORT"] = str(port)
     os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"http://127.0.0.1:{port}/execution/"
     os.environ["AIRFLOW__API__BASE_URL"] = f"http://127.0.0.1:{port}"
     _airflow("db", "migrate")
     _make_admin()
-    for service in SERVICES:
-        if not _is_running(service):
-            _start(service)
     address = f"http://127.0.0.1:{port}"
-    _await(address)
+    try:
+        for service in SERVICES:
+            if not _is_running(service):
+                _start(service)
+        _await(address)
+    except BaseException:
+        stop()
+        raise
     return address
 
 
