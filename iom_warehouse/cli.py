@@ -14,7 +14,7 @@ from rich.table import Table
 
 from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
-from iom_warehouse.platform import log
+from iom_warehouse.platform import database, log
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.terminal import add_row, console, day, show
@@ -61,7 +61,7 @@ def main() -> None:
     except IomError as error:
         _fail(str(error))
     except psycopg2.OperationalError as error:
-        if error.pgcode:  # an answer of the database, so it is there
+        if not database.is_gone(error):
             raise
         words = str(error).strip()
         if "FATAL:" in words:
@@ -110,7 +110,7 @@ def db_take_over() -> None:
     Needs the administrator's password in IOM_SECRETS_DIR, and leaves it as it is. Open connections stay until they end.
     """
     from iom_warehouse import access
-    from iom_warehouse.platform import database, migrations
+    from iom_warehouse.platform import migrations
 
     migrations.take_over()
     with database.session("owner") as conn:
@@ -123,7 +123,6 @@ def contracts_apply() -> None:
     """Make or extend the tables of raw, their grants and comments, as the contracts say; `iom nightly` does it by itself."""
     from iom_warehouse import contracts
     from iom_warehouse.contracts import ddl
-    from iom_warehouse.platform import database
 
     found = contracts.all()
     with database.transaction("owner") as conn:
@@ -157,7 +156,6 @@ def access_apply() -> None:
     Passwords of new logins are files in the folder `people` of the secrets directory.
     """
     from iom_warehouse import access
-    from iom_warehouse.platform import database
 
     with database.session("owner") as conn:
         changes = access.apply(conn)
@@ -415,7 +413,6 @@ def _database() -> None:
 
 def _apply_configuration(folder: Path) -> int:
     from iom_warehouse import configuration
-    from iom_warehouse.platform import database
 
     with database.session("owner") as conn:
         return configuration.apply(folder, conn)
