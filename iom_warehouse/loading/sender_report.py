@@ -26,6 +26,7 @@ from iom_warehouse.platform.settings import settings
 HEADER = ("file", "row", "column", "value", "what is wrong", "what to do", "kept back", "rule")
 PAGE = "report.html"
 ROWS_ON_PAGE = 200
+NOTED_ROWS_LISTED = 1000  # of a rule that only notes: enough to see the pattern
 LONGEST_VALUE = 200
 FORMULA = "^[=+@\\t\\r-]"  # a spreadsheet would run such a value
 KEPT_BACK = {"critical": "the whole delivery", "info": "no"}
@@ -90,7 +91,7 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
             if file.name in broken
         ],
         most=ROWS_ON_PAGE,
-        most_noted=rejections.MOST_NOTED_ROWS,
+        most_noted=NOTED_ROWS_LISTED,
     )
     _private(unfinished / PAGE).write_text(page, encoding="utf-8")
     _put_away(target)
@@ -138,7 +139,9 @@ def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Com
     return sql.SQL(
         "select r.file, r.row_number, r.column_name, case when v.value ~ {formula} then '\'\'' || v.value else v.value end,"
         " case r.rule_id {complaints} end, t.remedy, case r.severity when 'info' then 'no' else 'yes' end, r.rule_id"
-        " from (select * from {rejections} where file = {file} order by row_number, rule_id limit {most}) r"
+        " from (select * from (select *, row_number() over (partition by rule_id order by row_number) as place"
+        " from {rejections} where file = {file}) numbered where severity <> 'info' or place <= {noted}"
+        " order by row_number, rule_id limit {most}) r"
         " join {base} b using (row_number)"
         " left join (values {remedies}) t (rule_id, remedy) using (rule_id)"
         " cross join lateral (select string_agg(f.value, ' | ' order by named.place) as value"
@@ -148,7 +151,7 @@ def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Com
     ).format(
         rejections=names.in_landing(names.rejections(delivery.delivery_id)), formula=sql.Literal(FORMULA), remedies=remedies,
         base=names.in_landing(names.base(file.name, delivery.delivery_id)), fields=fields, file=sql.Literal(file.name),
-        complaints=complaints, most=sql.Literal(most),
+        complaints=complaints, most=sql.Literal(most), noted=sql.Literal(NOTED_ROWS_LISTED),
     )  # fmt: skip
 
 
