@@ -88,16 +88,19 @@ def start(port: int) -> str:
 def stop() -> list[str]:
     """Stop the services that were started here, each with its children; the API server last, which tasks report to.
 
-    Returns their names.
+    A service is asked to end its children itself: a worker of the scheduler that a signal ends while it takes a task from their
+    queue would leave the others waiting for its lock. Returns the names of the services.
     """
     stopped = [service for service in reversed(SERVICES) if _is_running(service)]
     for service in stopped:
         if service != API_SERVER:
-            os.killpg(_pid(service), signal.SIGINT)
+            os.kill(_pid(service), signal.SIGINT)
     for service in stopped:
         if service == API_SERVER:
-            os.killpg(_pid(service), signal.SIGINT)
+            os.kill(_pid(service), signal.SIGINT)
         _await_end(service)
+        with suppress(ProcessLookupError):
+            os.killpg(_pid(service), signal.SIGKILL)  # what it left behind
         _pid_file(service).unlink(missing_ok=True)
     return stopped
 
@@ -137,8 +140,9 @@ def _await(address: str, every_service: bool = False) -> None:
 
 
 def _await_end(service: str) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        deadline = time.monotonic() + 30
+    """Wait for running tasks a while; a scheduler that hangs over its workers heeds nothing but SIGKILL."""
+    for number, seconds in ((signal.SIGTERM, 30), (signal.SIGKILL, 5)):
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not _is_running(service):
                 return
