@@ -61,16 +61,18 @@ def page_of(feed: str, folder: str, delivery_id: int) -> Path | None:
 def write(conn: Connection, contract: Contract, delivery: Delivery, status: str) -> Path | None:
     """Write the report while the delivery is still in landing, with what the ledger holds against it by now.
 
-    Returns its folder; None when there is nothing to report.
+    Returns its folder, which appears whole or not at all; None when there is nothing to report.
     """
     target = folder_of(delivery.feed, delivery.folder, delivery.delivery_id)
-    shutil.rmtree(target, ignore_errors=True)  # that of an earlier attempt
     findings = ledger.findings(conn, delivery)
     broken = _broken_rows(conn, delivery)
     if not findings and not broken:
+        _put_away(target)
         return None
-    target.mkdir(parents=True, mode=0o700)
-    rows_path = target / "rows.csv"
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)  # of an attempt that was killed
+    unfinished.mkdir(parents=True, mode=0o700)
+    rows_path = unfinished / "rows.csv"
     with _private(rows_path).open("wb") as handle, conn.cursor() as cursor:
         handle.write(_csv_lines([HEADER, *map(_line, findings)]))
         for file in contract.files:
@@ -91,8 +93,19 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
         most=ROWS_ON_PAGE,
         most_noted=NOTED_ROWS_LISTED,
     )
-    _private(target / PAGE).write_text(page, encoding="utf-8")
+    _private(unfinished / PAGE).write_text(page, encoding="utf-8")
+    _put_away(target)
+    unfinished.rename(target)
     return target
+
+
+def _put_away(target: Path) -> None:
+    """Take away the report of an earlier attempt, all at once for whoever looks."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+        shutil.rmtree(old)
 
 
 def _broken_rows(conn: Connection, delivery: Delivery) -> dict[str, tuple[int, int]]:
