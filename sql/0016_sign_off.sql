@@ -66,7 +66,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
             jsonb_build_array(kind, period_start, period_end, audience, build_id, data_cut, classification, title, main_points)::text as line
         from published.report where report_id = number
         union all
-        select 2, table_order, jsonb_build_array(table_name, section, title, meaning, caveat, when_empty, chart, rule_parameters)::text
+        select 2, table_order, jsonb_build_array(table_name, section, title, meaning, caveat, when_empty, rule_parameters)::text
         from published.report_table where report_id = number
         union all
         select 3, row_order, jsonb_build_array(table_name, column_order, row_group, row_label, column_name, column_title, value, ci_low, ci_high,
