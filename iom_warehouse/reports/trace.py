@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.speaking import speaking
 from iom_warehouse.reports.source import Fact, fetch
 
 FIGURE = """

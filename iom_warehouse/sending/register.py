@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json
 
-from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.speaking import speaking
 
 DUE = "select report_id, version, recipient, address, marking, way from access.sendings_due()"
 LEFT = "select sending_id, report_id, recipient from audit.report_sending where outcome is null order by sending_id"

@@ -4,8 +4,8 @@ from typing import Literal
 
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.speaking import speaking
 
 Step = Literal["comment", "check", "send back", "release", "withdraw"]
 
