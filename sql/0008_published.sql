@@ -3,6 +3,10 @@
 create table published.report (
     report_id bigint generated always as identity primary key,
     kind text not null,
+    definition_version text not null,
+    area text not null default 'all',
+    area_name text not null default '',
+    sections text[] not null,
     period_start date not null,
     period_end date not null,
     audience text not null,
@@ -14,10 +18,12 @@ create table published.report (
     main_points text[] not null,
     created_at timestamptz not null default now(),
     audit_head bytea not null,
-    unique (kind, period_start, period_end, audience, build_id),
+    unique (kind, area, period_start, period_end, audience, build_id),
     check (period_end >= period_start)
 );
-comment on table published.report is 'One row per report: a kind, a period, an audience and the build it was made from. The same again is the same report.';
+comment on table published.report is 'One row per report: a kind, a period, an area, an audience and the build it was made from. The same again is the same report.';
+comment on column published.report.area is 'Code of the area that it is about; all for the whole partnership.';
+comment on column published.report.sections is 'Sections in the order of print, also those without tables.';
 comment on column published.report.data_cut is 'Earliest day that the data of its figures reach to.';
 comment on column published.report.audit_head is 'Hash of the newest event of audit.event when the report was made, its own among them.';
 

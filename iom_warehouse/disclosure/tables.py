@@ -76,7 +76,8 @@ class Column:
     `made_of` names columns of the same row from which this one is worked out: it is hidden where one of them is. `of` names the
     numerator and the denominator of a rate; the numerator of a share is part of its denominator. A column that is not shown holds
     counts that nobody prints but that can be worked out, such as those behind a change. `show` puts a cell into words; what it is
-    given beside the cell words a count within it as the audience may see it.
+    given beside the cell words a count within it as the audience may see it. `adds_up`: the counts of areas that make up a
+    whole are together that of the whole.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Column:
     of: tuple[str, str] | None = None
     is_share: bool = False
     is_shown: bool = True
+    adds_up: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Reports: figures of the marts are published once, after disclosure control, and pages are rendered from what was published."""
 
 from iom_warehouse.reports.data_docs import write_data_docs
-from iom_warehouse.reports.publishing import publish_quarterly
+from iom_warehouse.reports.formats import FORMATS, write
+from iom_warehouse.reports.publishing import due, publish, publish_quarterly
 from iom_warehouse.reports.rendering import render
 from iom_warehouse.reports.validation_pages import write_validation_pages
 
-__all__ = ["publish_quarterly", "render", "write_data_docs", "write_validation_pages"]
+__all__ = ["FORMATS", "due", "publish", "publish_quarterly", "render", "write", "write_data_docs", "write_validation_pages"]

@@ -5,6 +5,7 @@ from datetime import date
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "acquisitive_crime"
@@ -25,13 +26,13 @@ CAVEAT = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """All areas together, in the last financial years up to the quarter: the sets of offences that are called acquisitive."""
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """In the last financial years up to the end of the period: the sets of offences that are called acquisitive."""
     facts = source.mart(
         "mart_partnership", "acquisitive_crime",
-        "offence_set like '%%acquisitive%%' and area_level = 'all' and period_start <= %(last)s"
+        "offence_set like '%%acquisitive%%' and area_level = %(level)s and area = %(area)s and period_start <= %(last)s"
         " and period_start > %(last)s - make_interval(years => %(years)s)",
-        "offence_set, period_start", last=quarter[1], years=YEARS_SHOWN,
+        "offence_set, period_start", last=scope.last, years=YEARS_SHOWN, **scope.place,
     )  # fmt: skip
     rows = tuple(
         Row(f"{fact['offence_set']}:{fact['year']}", fact["year"], _cells(fact), _title(fact["offence_set"]), _context(fact))

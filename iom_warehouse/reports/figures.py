@@ -1,15 +1,17 @@
 """What the tables of counts have in common: contexts, shares with their intervals, waits, and counts that are part of others."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Row, Tie
 from iom_warehouse.reports import ratios, wording
-from iom_warehouse.reports.source import Fact
+from iom_warehouse.reports.scope import Scope
+from iom_warehouse.reports.source import Fact, Source
 
-# A quarter without anything gives way to the last one of a year that has something.
-WITHIN_A_YEAR = "period_start <= %(first)s and period_start > %(first)s - interval '1 year'"
+# A period without anything gives way to the last one of a year that has something.
+WITHIN_A_YEAR = "period_start <= %(last)s and period_start > %(first)s - interval '1 year'"
+NOT_OF_A_YEAR = "by quarter only"
+OF_AREA = "area_level = %(level)s and area = %(area)s"
 
 
 def context(fact: Fact) -> Context:
@@ -81,15 +83,57 @@ def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[T
     return tuple(Tie(((total, column),), tuple((key, column) for key in keys)) for column in columns) if keys else ()
 
 
+def of_period(
+    source: Source, schema: str, table: str, scope: Scope, condition: str, order: str, *, key: tuple[str, ...],
+    adding_up: tuple[str, ...], earliest: tuple[str, ...] = (), unknown: tuple[str, ...] = (), back: bool = False,
+    **parameters: Any,
+) -> list[Fact]:  # fmt: skip
+    """Rows of a mart by period, one per `key`, for the period of the report; with `back`, of the last one of a year with any.
+
+    The marts know months and quarters. A year is its quarters: `adding_up` says which columns are summed, `earliest` which are
+    those of its first quarter, `unknown` which cannot be known of a year; all others are those of its last.
+    """
+    is_year = scope.period.kind == "year"
+    when = WITHIN_A_YEAR if back and not is_year else "period_start between %(first)s and %(last)s"
+    facts = source.mart(
+        schema, table, f"period_kind = %(kind)s and {when} and ({condition})", f"{order}, period_start",
+        kind=scope.period.mart_kind, first=scope.first, last=scope.last, **parameters,
+    )  # fmt: skip
+    return _of_year(facts, scope, key, adding_up, earliest, unknown) if is_year else newest(facts)
+
+
+def _of_year(
+    facts: list[Fact], scope: Scope, key: tuple[str, ...], adding_up: tuple[str, ...], earliest: tuple[str, ...],
+    unknown: tuple[str, ...],
+) -> list[Fact]:  # fmt: skip
+    found: dict[tuple[Any, ...], Fact] = {}
+    for fact in facts:
+        of = tuple(fact[name] for name in key)
+        before = found.get(of)
+        if before is not None:
+            kept = {name: before[name] for name in earliest}
+            fact = fact | kept | {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+        found[of] = fact | dict.fromkeys(unknown)
+    reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
+    return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
+
+
+def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:
+    """The rows with a share of two of their counts and Wilson's interval, worked out anew, as a year needs it."""
+    return [fact | dict(zip((share, "ci_low", "ci_high"), ratios.wilson(fact[part], fact[whole]), strict=True)) for fact in facts]
+
+
 def newest(facts: list[Fact]) -> list[Fact]:
-    """The rows of the newest period: of the report's quarter, or of the last one before it that has any."""
+    """The rows of the newest period: of the report's own, or of the last one before it that has any."""
     last = max((fact["period_start"] for fact in facts), default=None)
     return [fact for fact in facts if fact["period_start"] == last]
 
 
-def when(of: Context, quarter: tuple[date, date]) -> str:
-    """The days that the figures are of, and that they are not those of the report's quarter where they are not."""
-    before = f", the last quarter with any before that of {wording.days(*quarter)}" if of.period_start != quarter[0] else ""
+def when(of: Context, scope: Scope) -> str:
+    """The days that the figures are of, and that they are not those of the report's period where they are not."""
+    kind = scope.period.mart_kind
+    is_its_own = of.period_start is not None and of.period_start >= scope.first
+    before = "" if is_its_own else f", the last {kind} with any before that of {wording.days(scope.first, scope.last)}"
     return f"from {wording.days(of.period_start, of.period_end)}{before}"
 
 

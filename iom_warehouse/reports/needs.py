@@ -1,10 +1,9 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
-from datetime import date
-
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "needs"
@@ -29,14 +28,14 @@ COLUMNS = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """One table per instrument, of the last day of the quarter that the build knows."""
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """One table per instrument, of the last day of the period that the build knows."""
     facts = source.mart(
         "mart_needs", "need_prevalence",
-        "scheme = 'any' and area_level = 'all' and as_on between %(first)s and %(last)s"
+        f"scheme = 'any' and {figures.OF_AREA} and as_on between %(first)s and %(last)s"
         " and (group_by = 'all' and pathway <> all(%(women)s) or group_by = 'sex' and group_value = 'F' and pathway ="
         " any(%(women)s))",
-        "as_on, pathway", first=quarter[0], last=quarter[1], women=list(OF_WOMEN),
+        "as_on, pathway", first=scope.first, last=scope.last, women=list(OF_WOMEN), **scope.place,
     )  # fmt: skip
     newest = max((fact["as_on"] for fact in facts), default=None)
     of_day = [fact for fact in facts if fact["as_on"] == newest]

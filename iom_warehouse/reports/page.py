@@ -1,5 +1,6 @@
 """A published report as its page shows it, read back from `published.*` by a role that can read nothing else."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from psycopg2.extras import RealDictCursor
 
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.reports.scope import ALL
 
 SECTIONS = {
     "reoffending": "Reoffending", "caseload": "Caseload", "risk": "Spread of risk", "referrals": "Referrals",
@@ -78,8 +80,17 @@ class Report:
 
     @property
     def sections(self) -> list[tuple[str, str, list[Table]]]:
-        """Name, title and tables of every section, also of one without tables."""
-        return [(name, title, [table for table in self.tables if table.section == name]) for name, title in SECTIONS.items()]
+        """Name, title and tables of every section that the report is to have, also of one without tables."""
+        names = self.facts["sections"]
+        return [(name, SECTIONS[name], [table for table in self.tables if table.section == name]) for name in names]
+
+    @property
+    def file_name(self) -> str:
+        """What the files of the report are called, without the end that says the format."""
+        facts = self.facts
+        where = "" if facts["area"] == ALL else f"-{re.sub('[^A-Za-z0-9_-]', '_', facts['area'])}"
+        parts = facts["kind"] + where, facts["period_start"], facts["audience"], facts["classification"], facts["report_id"]
+        return "-".join(map(str, parts))
 
     def statuses(self) -> set[str]:
         return {cell.status for table in self.tables for row in table.rows for cell in row.cells.values()}

@@ -18,9 +18,20 @@ def share(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
     if not whole:
         return None, None
     decimals = wording.decimals_for(whole)
+    _, low, high = wilson(part, whole)
+    return wording.rounded(100 * part / whole, decimals), wording.interval(
+        wording.as_percent(low), wording.as_percent(high), decimals
+    )
+
+
+def wilson(part: int, whole: int) -> tuple[float | None, float | None, float | None]:
+    """A share and the ends of Wilson's interval, between 0 and 1; nothing for nobody."""
+    if not whole:
+        return None, None, None
+    part, whole = int(part), int(whole)
     spread = Z * sqrt(Z * Z + 4 * part * max(0.0, 1 - part / whole))
     low, high = ((2 * part + Z * Z + sign * spread) / (2 * (whole + Z * Z)) for sign in (-1, 1))
-    return wording.rounded(100 * part / whole, decimals), wording.interval(100 * low, 100 * high, decimals)
+    return part / whole, low, high
 
 
 def change_from(baseline_share: float) -> Says:

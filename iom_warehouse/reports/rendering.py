@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from markupsafe import Markup
 
 from iom_warehouse.disclosure import audiences
-from iom_warehouse.reports import page, wording
+from iom_warehouse.reports import definitions, page, wording
 
 LATEST = "latest.html"
 MARKERS = {
@@ -27,7 +27,7 @@ CHARTS = {
 
 
 def render(report_id: int, folder: Path) -> Path:
-    """Write the page of a report into `folder`, and one for the partnership itself again as latest.html. Returns its path.
+    """Write the page of a report into `folder`; the partnership's own quarterly one again as latest.html. Returns its path.
 
     Raises IomError when there is no such report.
     """
@@ -43,13 +43,12 @@ def render(report_id: int, folder: Path) -> Path:
         findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
         markers=[words for status, words in MARKERS.items() if status in report.statuses()],
     )
-    facts = report.facts
-    name = f"{facts['kind']}-{facts['period_start']}-{facts['audience']}-{facts['classification']}-{report_id}.html"
+    target = folder / f"{report.file_name}.html"
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / name, text)
-    if facts["audience"] == audiences.INTERNAL:
+    write(target, text)
+    if (report.facts["kind"], report.facts["audience"]) == (definitions.QUARTERLY, audiences.INTERNAL):
         write(folder / LATEST, text)
-    return folder / name
+    return target
 
 
 def write(target: Path, text: str) -> None:

@@ -1,11 +1,13 @@
 """A warehouse with marts as dbt's contracts declare them, filled by hand, so that a report is tested without a build."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sections_in_marts
 import yaml
 from delivery_maker import Warehouse
 from psycopg2 import sql
@@ -27,12 +29,12 @@ class Reporting:
     def configure(self, folder: Path) -> None:
         self.warehouse.configure(folder)
 
-    def build(self, day: str, **vintage: str) -> int:
-        """A finished build of a night. `vintage` gives the state of feeds; those left out are absent."""
+    def build(self, day: str, schema: str = "", **vintage: str) -> int:
+        """A finished build of a night; with a `schema`, of what was known then. `vintage`: state of feeds; others are absent."""
         build_id = self.warehouse.value(
-            "insert into audit.build (business_date, kind, configuration_id, status, finished_at)"
-            " select %s, 'nightly', max(configuration_id), 'succeeded', clock_timestamp() from audit.configuration"
-            " returning build_id", day,
+            "insert into audit.build (business_date, kind, schema_prefix, configuration_id, status, finished_at)"
+            " select %s, %s, %s, max(configuration_id), 'succeeded', clock_timestamp() from audit.configuration"
+            " returning build_id", day, "as_of" if schema else "nightly", schema,
         )  # fmt: skip
         for feed in ("dip", "hub", "police", "prison", "probation"):
             state = vintage.get(feed, "absent")
@@ -58,6 +60,12 @@ class Reporting:
             cursor.execute(sql.SQL("grant usage on schema {} to iom_publisher").format(sql.Identifier(schema)))
             cursor.execute(sql.SQL("grant select on all tables in schema {} to iom_publisher").format(sql.Identifier(schema)))
 
+    def fill_sections(self, schema: str = "") -> None:
+        """Put the rows of `sections_in_marts` into their marts, or all into one schema."""
+        for own, marts in sections_in_marts.MARTS.items():
+            for mart in marts:
+                self.fill(schema or own, mart.__name__, mart())
+
     def page(self, audience: str = "internal") -> str:
         """Publish, render, and read the page."""
         return reports.render(reports.publish_quarterly(None, audience), settings().state_dir / "reports").read_text("utf-8")
@@ -81,5 +89,27 @@ def _columns(mart: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def reporting(warehouse: Warehouse) -> Iterator[Reporting]:
+def reporting(warehouse: Warehouse) -> Reporting:
     return Reporting(warehouse)
+
+
+@pytest.fixture
+def sections(reporting: Reporting) -> Reporting:
+    """Marts of every section for October to December 2013, with the partnership's own configuration."""
+    return with_sections(reporting, PROJECT_DIR / "partnership")
+
+
+@pytest.fixture(scope="module")
+def shared_sections(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Reporting:
+    """The same for the tests of a module, with one more kind of report."""
+    folder = Path(shutil.copytree(PROJECT_DIR / "partnership", tmp_path_factory.mktemp("configuration") / "partnership"))
+    with (folder / "reports.csv").open("a") as file:
+        file.write("caseload_monthly,1,Caseload,monthly,,,,caseload,,2004-01-01\n")
+    return with_sections(Reporting(shared_warehouse), folder)
+
+
+def with_sections(reporting: Reporting, configuration: Path) -> Reporting:
+    reporting.configure(configuration)
+    reporting.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    reporting.fill_sections()
+    return reporting

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 FIRST, LAST = date(2013, 10, 1), date(2013, 12, 31)
+EVERY_FEED = dict.fromkeys(("police", "hub", "dip", "prison", "probation"), "fresh")
 EVERYONE = {"scheme": "any", "area_level": "all", "area": "all"}
 QUARTER = {"period_kind": "quarter", "period_start": FIRST, "period_end": LAST, "is_complete": True, "data_cut": LAST}
 BEFORE = {"red": 100, "amber": 150, "green": 120, "prison": 60, "not_rated": 4}

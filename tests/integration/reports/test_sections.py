@@ -3,23 +3,11 @@
 import re
 
 import leeds_in_marts
-import pytest
-import sections_in_marts
 
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports.page import SECTIONS
 
 EMPTY = re.compile(r"<tbody>\s*</tbody>|<ul>\s*</ul>|<p>\s*</p>|<h[23][^>]*>[^<]*</h[23]>\s*<h[12]")
-
-
-@pytest.fixture
-def sections(reporting):
-    reporting.configure(PROJECT_DIR / "partnership")
-    reporting.build(str(sections_in_marts.LAST), police="fresh", hub="fresh", dip="fresh", prison="fresh", probation="fresh")
-    for schema, marts in sections_in_marts.MARTS.items():
-        for mart in marts:
-            reporting.fill(schema, mart.__name__, mart())
-    return reporting
 
 
 def section_of(page: str, name: str) -> str:
