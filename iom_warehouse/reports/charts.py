@@ -81,7 +81,7 @@ def _rate_by_horizon(axes: Axes, rows: Sequence[Row]) -> None:
     for place, cell in zip(days, cells, strict=True):
         value = float(cell.value or 0)
         below = -14 if value > 0.15 * float(max(one.value or 0 for one in cells)) else 4  # not into the axis
-        axes.annotate(cell.text, (place, value), (8, below), textcoords="offset points", fontsize=10)
+        axes.annotate(cell.text, (place, value), (10, below), textcoords="offset points", fontsize=10, bbox=BEHIND)
     axes.set_xticks(days)
     axes.set_ylim(0, None)
     axes.set_xlim(0, max(days) * 1.1)

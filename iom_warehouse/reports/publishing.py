@@ -9,7 +9,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json, execute_values
 
 from iom_warehouse import disclosure
-from iom_warehouse.disclosure import Audience, ReleasedTable, Seen, Table, audiences
+from iom_warehouse.disclosure import Audience, Decision, ReleasedTable, Seen, Table, audiences
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
@@ -225,9 +225,20 @@ def _main_points(released: Iterable[Published]) -> list[str]:
     """The first sentences of each section."""
     by_section: dict[str, list[str]] = {}
     for one in released:
-        if point := one.draft.headline(one.table):
+        if point := one.draft.headline(_spoken(one.table)):
             by_section.setdefault(one.draft.section, []).append(point)
     return [point for points in by_section.values() for point in points[:MOST_POINTS]]
+
+
+def _spoken(table: ReleasedTable) -> ReleasedTable:
+    """The table as sentences quote it: a letter for a hidden number would read as a word left out."""
+
+    def said(cell: Decision) -> Decision:
+        text = cell.text.replace("<", "fewer than ") if cell.text.startswith("<") else "a hidden number"
+        return replace(cell, text=text) if cell.is_hidden else cell
+
+    rows = (replace(row, cells={name: said(cell) for name, cell in row.cells.items()}) for row in table.rows)
+    return replace(table, rows=tuple(rows))
 
 
 def _controlled(draft: Draft, audience: Audience) -> Published:
@@ -265,7 +276,7 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
 def _table_row(report_id: int, order: int, one: Published) -> tuple:
     draft, table = one.draft, one.table
     return (
-        report_id, table.name, order, draft.section, table.title, draft.meaning(table), draft.caveat, draft.when_empty,
+        report_id, table.name, order, draft.section, table.title, draft.meaning(_spoken(table)), draft.caveat, draft.when_empty,
         draft.chart,
         draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.source_systems),
         Json({name: str(value) for name, value in draft.rule_parameters.items()}),

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
@@ -11,6 +12,13 @@ from iom_warehouse.disclosure import audiences
 from iom_warehouse.reports import definitions, page, wording
 
 LATEST = "latest.html"
+READING = (
+    "A change says in words whether there was more or fewer. A plus sign is more offending, a minus sign is less.",
+    "A 95% interval says how far chance alone could have moved a figure. Where the interval of a change holds both more and"
+    " fewer, the figures do not tell whether anything changed.",
+    "Provisional: offences of the period can still become known or be proved. Final: as many months as late results are waited"
+    " for had passed since the period when the data were taken.",
+)
 MARKERS = {
     "suppressed": "c, or a number with < before it: hidden. So few people are behind it that one could be recognised.",
     "suppressed_with_another": "c also stands where a hidden figure could be worked out from the one behind it.",
@@ -31,18 +39,8 @@ def render(report_id: int, folder: Path) -> Path:
 
     Raises IomError when there is no such report.
     """
-    from iom_warehouse.reports import charts  # matplotlib takes a second to import
-
     report = page.read(report_id)
-    text = _template("report.html.jinja").render(
-        report=report.facts,
-        sections=report.sections,
-        measures=[table for table in report.tables if table.facts["rule_parameters"]],
-        charts={table.name: Markup(svg) for table in report.tables if (svg := charts.draw(table))},
-        chart_words=CHARTS,
-        findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
-        markers=[words for status, words in MARKERS.items() if status in report.statuses()],
-    )
+    text = html(report)
     target = folder / f"{report.file_name}.html"
     folder.mkdir(parents=True, exist_ok=True)
     write(target, text)
@@ -51,11 +49,39 @@ def render(report_id: int, folder: Path) -> Path:
     return target
 
 
-def write(target: Path, text: str) -> None:
+def drawings(report: page.Report) -> dict[str, str]:
+    """The charts of a report as <svg> elements, by the names of their tables."""
+    from iom_warehouse.reports import charts  # matplotlib takes a second to import
+
+    return {table.name: svg for table in report.tables if (svg := charts.draw(table))}
+
+
+def chart_in_words(table: page.Table) -> str:
+    """What a chart says to those who do not see it."""
+    return f"Chart: {table.meaning or table.title} The table below has the figures."
+
+
+def html(report: page.Report, drawn: Mapping[str, str] | None = None) -> str:
+    """The page of a report; with charts that are drawn already, or else they are drawn now."""
+    found = drawings(report) if drawn is None else drawn
+    return _template("report.html.jinja").render(
+        report=report.facts,
+        sections=report.sections,
+        measures=[table for table in report.tables if table.facts["rule_parameters"]],
+        charts={name: Markup(svg) for name, svg in found.items()},
+        chart_says=chart_in_words,
+        chart_words=CHARTS,
+        findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
+        reading=READING,
+        markers=[words for status, words in MARKERS.items() if status in report.statuses()],
+    )
+
+
+def write(target: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: whoever opens it meanwhile sees the old one."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
     part = Path(name)
     part.chmod(0o640)
     part.replace(target)
