@@ -36,7 +36,7 @@ create table published.report_table (
     meaning text not null,
     caveat text not null default '',
     when_empty text not null,
-    chart text,
+    charts text[] not null default '{}',
     measure_id text,
     measure_version text,
     cohort_id text,

@@ -113,12 +113,13 @@ def _found(
     """Hidden counts that the attacker knows too closely.
 
     Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`. Where a
-    small one is marked as such, it must still be able to be any of the small numbers. What was seen elsewhere is no secret.
+    small one is marked as such, it must still be able to be any of the small numbers. What was seen elsewhere is
+    no secret, and neither is nobody: noughts are shown, and hidden only for the sake of others.
     """
     small = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     if not audience.rounds:
         small = {fact: count for fact, count in small.items() if audience.is_small(count)}
-    small = {fact: count for fact, count in small.items() if fact not in seen}
+    small = {fact: count for fact, count in small.items() if count and fact not in seen}
 
     def is_dark(fact: Fact, bounds: Bounds) -> bool:
         if audience.rounds:

@@ -103,7 +103,7 @@ def _by_month(source: Source, scope: Scope, everyone: Fact | None) -> Draft:
     columns = (*COLUMNS, STATUS, *(figures.unseen(f"all_{name}") for name in MOVES))
     return Draft(
         Table("caseload_by_month", f"Caseload by month, {scope.everyone}", columns, rows, (*_balances(rows), *ties)),
-        section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, chart="caseload_flow",
+        section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, charts=("caseload_flow",),
         source_systems=("hub",),
     )  # fmt: skip
 

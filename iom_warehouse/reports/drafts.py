@@ -20,7 +20,7 @@ def nothing(_: ReleasedTable) -> str:
 class Draft:
     """`meaning` and `headline` put the released figures into plain English; `caveat` says what they do not mean.
 
-    `when_empty` stands in the report's place of a table without rows. `chart` names a drawing of `charts`. `of_measure` is there
+    `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
     where figures of the table may have been printed elsewhere.
     """
 
@@ -30,7 +30,7 @@ class Draft:
     when_empty: str
     caveat: str = ""
     headline: Says = nothing
-    chart: str | None = None
+    charts: tuple[str, ...] = ()
     measure: Context = field(default_factory=Context)
     of_measure: "Measure | None" = None
     source_systems: tuple[str, ...] = ()

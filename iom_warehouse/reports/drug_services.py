@@ -65,7 +65,7 @@ def _chain(source: Source, scope: Scope) -> Draft:
 
     return Draft(
         Table("dip_chain", f"From arrest to treatment, arrests of the {scope.period.kind}", CHAIN, rows),
-        section=SECTION, meaning=meaning, headline=meaning, caveat=CHAIN_CAVEAT, chart="dip_chain",
+        section=SECTION, meaning=meaning, headline=meaning, caveat=CHAIN_CAVEAT, charts=("dip_chain",),
         when_empty=f"There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this"
         f" {scope.period.kind}, or"
         " drug services have delivered nothing.",

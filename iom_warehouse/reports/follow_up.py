@@ -28,7 +28,7 @@ def draft(measure: Measure) -> Draft:
         headline=lambda released: _meaning(measure, released),
         caveat=CAVEAT,
         when_empty="Nobody belongs to this cohort yet.",
-        chart="rate_by_horizon" if len(everyone) > 1 else None,
+        charts=("rate_by_horizon", "funnel") if len(everyone) > 1 else ("funnel",),
         measure=measure.context,
         source_systems=measure.source_systems,
         rule_parameters=measure.parameters,

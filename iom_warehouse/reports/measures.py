@@ -96,6 +96,10 @@ class Measure:
             return self.rows
         return tuple(row for row in self.rows if (row["group_by"], row["group_value"]) == (self.area.level, self.area.code))
 
+    def has(self, row: Fact) -> bool:
+        """Whether a row of another mart is of this measure and version."""
+        return (row["measure_id"], row["measure_version"]) == (self.measure_id, self.definition["version"])
+
     def is_everyone(self, group_by: str) -> bool:
         """Whether the group is all that the tables are about."""
         return group_by == self.area.level

@@ -1,7 +1,7 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, need_change, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
-    """One table per instrument, of the last day of the period that the build knows."""
+    """One table per instrument, of the last day of the period that the build knows; and what became of needs since the first."""
     facts = source.mart(
         "mart_needs", "need_prevalence",
         f"scheme = 'any' and {figures.OF_AREA} and as_on between %(first)s and %(last)s"
@@ -39,7 +39,8 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )  # fmt: skip
     newest = max((fact["as_on"] for fact in facts), default=None)
     of_day = [fact for fact in facts if fact["as_on"] == newest]
-    return [_draft(instrument, [fact for fact in of_day if fact["instrument"] == instrument]) for instrument in INSTRUMENTS]
+    found = [_draft(instrument, [fact for fact in of_day if fact["instrument"] == instrument]) for instrument in INSTRUMENTS]
+    return [*found, need_change.draft(source, scope, SECTION, PATHWAYS)]
 
 
 def _draft(instrument: str, facts: list[Fact]) -> Draft:
@@ -53,7 +54,7 @@ def _draft(instrument: str, facts: list[Fact]) -> Draft:
         headline=lambda released: _meaning(released) if instrument == "hub" and released.rows else "",
         caveat=CAVEAT,
         when_empty=f"There are no figures from {INSTRUMENTS[instrument]}: nothing was delivered that they could be made of.",
-        chart="need_prevalence",
+        charts=("need_prevalence",),
         source_systems=sources,
     )
 

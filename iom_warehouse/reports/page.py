@@ -56,7 +56,7 @@ class Table:
     meaning: str
     caveat: str
     when_empty: str
-    chart: str | None
+    charts: tuple[str, ...]
     facts: dict[str, Any]
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -124,7 +124,7 @@ def _table(facts: dict[str, Any], figures: list[Any]) -> Table:
     rows = [list(cells) for _, cells in groupby(figures, key=lambda figure: figure["row_order"])]
     return Table(
         facts["table_name"], facts["section"], facts["title"], facts["meaning"], facts["caveat"], facts["when_empty"],
-        facts["chart"], facts,
+        tuple(facts["charts"]), facts,
         tuple(figure["column_title"] for figure in rows[0]) if rows else (),
         tuple(Row(row[0]["row_label"], row[0]["row_group"],
         {figure["column_name"]: _cell(figure) for figure in row}) for row in rows),

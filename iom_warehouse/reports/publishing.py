@@ -257,7 +257,7 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
     execute_values(
         cursor,
         "insert into published.report_table (report_id, table_name, table_order, section, title, meaning, caveat, when_empty,"
-        " chart, measure_id,"
+        " charts, measure_id,"
         " measure_version, cohort_id, source_systems, rule_parameters) values %s",
         tables,
     )
@@ -277,7 +277,7 @@ def _table_row(report_id: int, order: int, one: Published) -> tuple:
     draft, table = one.draft, one.table
     return (
         report_id, table.name, order, draft.section, table.title, draft.meaning(_spoken(table)), draft.caveat, draft.when_empty,
-        draft.chart,
+        list(draft.charts),
         draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.source_systems),
         Json({name: str(value) for name, value in draft.rule_parameters.items()}),
     )  # fmt: skip

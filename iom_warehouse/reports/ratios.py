@@ -34,6 +34,19 @@ def wilson(part: int, whole: int) -> tuple[float | None, float | None, float | N
     return part / whole, low, high
 
 
+def survival(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
+    """The share in per cent of those without an event, with Greenwood's interval on the log-log scale, where all are followed."""
+    if not whole:
+        return None, None
+    decimals, left = wording.decimals_for(whole), 1 - part / whole
+    shown = wording.rounded(100 * left, decimals)
+    if not 0 < left < 1:
+        return shown, (wording.interval(100, 100, decimals) if left else None)
+    spread = Z * sqrt(part / (whole * (whole - part))) / -log(left)
+    low, high = (100 * left ** exp(sign * spread) for sign in (1, -1))
+    return shown, wording.interval(low, high, decimals)
+
+
 def change_from(baseline_share: float) -> Says:
     """A change in per cent from a baseline of which that share lasts as long, with the interval of the ratio."""
 

@@ -4,12 +4,15 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
-from markupsafe import Markup
 
 from iom_warehouse.disclosure import audiences
 from iom_warehouse.reports import definitions, page, wording
+
+if TYPE_CHECKING:
+    from iom_warehouse.reports.charts import Drawing
 
 LATEST = "latest.html"
 READING = (
@@ -25,12 +28,6 @@ MARKERS = {
     "rounded": "Counts are rounded; totals may not be the sum of their rows. Shares and changes were worked out before rounding.",
     "flagged": "treat with caution: few people are behind this share or change.",
     "missing": "Words in place of a number say why there is none.",
-}
-CHARTS = {
-    "change_by_quarter": "Everyone in the cohort. Points: change so far against as much of the baseline; whiskers: 95% interval.",
-    "rate_by_horizon": "Everyone in the cohort. Points: people with an event by that day; whiskers: 95% interval (Wilson).",
-    "need_prevalence": "Bars: share of the people assessed; whiskers: 95% interval (Wilson).",
-    "caseload_flow": "All schemes together, month by month; the last month may not be over.",
 }
 
 
@@ -49,28 +46,27 @@ def render(report_id: int, folder: Path) -> Path:
     return target
 
 
-def drawings(report: page.Report) -> dict[str, str]:
-    """The charts of a report as <svg> elements, by the names of their tables."""
+def drawings(report: page.Report) -> "dict[str, list[Drawing]]":
+    """The charts of a report by the names of their tables."""
     from iom_warehouse.reports import charts  # matplotlib takes a second to import
 
-    return {table.name: svg for table in report.tables if (svg := charts.draw(table))}
+    return {table.name: drawn for table in report.tables if (drawn := charts.draw(table))}
 
 
-def chart_in_words(table: page.Table) -> str:
+def in_words(drawing: "Drawing") -> str:
     """What a chart says to those who do not see it."""
-    return f"Chart: {table.meaning or table.title} The table below has the figures."
+    return f"Chart: {drawing.message} The table below has the figures."
 
 
-def html(report: page.Report, drawn: Mapping[str, str] | None = None) -> str:
+def html(report: page.Report, drawn: "Mapping[str, list[Drawing]] | None" = None) -> str:
     """The page of a report; with charts that are drawn already, or else they are drawn now."""
     found = drawings(report) if drawn is None else drawn
     return _template("report.html.jinja").render(
         report=report.facts,
         sections=report.sections,
         measures=[table for table in report.tables if table.facts["rule_parameters"]],
-        charts={name: Markup(svg) for name, svg in found.items()},
-        chart_says=chart_in_words,
-        chart_words=CHARTS,
+        charts=found,
+        in_words=in_words,
         findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
         reading=READING,
         markers=[words for status, words in MARKERS.items() if status in report.statuses()],

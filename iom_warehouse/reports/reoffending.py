@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from iom_warehouse.reports import follow_up, measures, static_cohort, trust
+from iom_warehouse.reports import follow_up, maturity, measures, static_cohort, survival, trust
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import Scope
@@ -18,7 +18,8 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     if not scope.area.is_whole:
         return found
     tables = [draft.table for draft in found]
-    return [*found, *trust.drafts(source, zip(of_measures, tables, strict=True))]
+    beside = list(zip(of_measures, tables, strict=True))
+    return [*found, *survival.drafts(source, beside), *maturity.drafts(source, beside), *trust.drafts(source, beside)]
 
 
 def _of_measure(measure: Measure) -> Draft:

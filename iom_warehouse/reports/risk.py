@@ -144,6 +144,7 @@ def _transitions(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str
         ),
         caveat=CAVEAT,
         when_empty=WHEN_EMPTY,
+        charts=("risk_moves",),
         source_systems=("hub",),
     )
 

@@ -41,7 +41,7 @@ def draft(measure: Measure) -> Draft:
         headline=lambda released: _meaning(measure, released),
         caveat=CAVEAT + many,
         when_empty="Nobody belongs to this cohort yet.",
-        chart="change_by_quarter" if measure.is_by_quarter else None,
+        charts=("change_by_quarter",) if measure.is_by_quarter else (),
         measure=measure.context,
         source_systems=measure.source_systems,
         rule_parameters=measure.parameters,

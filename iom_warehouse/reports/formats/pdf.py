@@ -25,7 +25,7 @@ def make(report: Report) -> bytes:
     drawings = rendering.drawings(report)
     page = HTML(string=rendering.html(report, drawings), url_fetcher=_fetch_nothing)
     printed = page.write_pdf(pdf_variant=VARIANT, pdf_identifier=report.file_name.encode())
-    return _told(printed, [rendering.chart_in_words(table) for table in report.tables if table.name in drawings])
+    return _told(printed, [rendering.in_words(drawing) for of_table in drawings.values() for drawing in of_table])
 
 
 def _fetch_nothing(address: str, *_: Any, **__: Any) -> Any:
