@@ -25,7 +25,7 @@ def test_every_section_says_what_it_means(sections):
         "risk": "On 31 December 2013 116 people were rated red, 27.0% of the 429 on the caseload; 145 were amber,",
         "referrals": "Of the 50 that are decided 30 were accepted (60%, 95% interval 46% to 72%); 10 wait for a decision.",
         "engagement": "Of 9 invitations of agencies 5 have a recorded outcome, and 3 of these came (60%).",
-        "needs": "in accommodation: 15 of the people who had it at first have it no more, 27% of them (95% interval 16% to 41%).",
+        "needs": "in accommodation: 15 of the people who had it at first have it no more, 27% of them (95% interval 17% to 40%).",
         "drug_services": "90 people were arrested for a trigger offence in the quarter, 80 of them tested and 40 positive.",
         "releases": "44 releases are planned for the next 90 days",
         "transitions": "17 people are on the way from youth to adult services; 9 of them are on an adult scheme already",
