@@ -15,7 +15,7 @@ from rich.table import Table
 from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
 from iom_warehouse.cli_report_making import report_app
-from iom_warehouse.platform import log
+from iom_warehouse.platform import database, log
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.terminal import add_row, console, day, show
@@ -35,13 +35,16 @@ db = typer.Typer(no_args_is_help=True, help="The database: start, stop, migrate,
 contracts_app = typer.Typer(no_args_is_help=True, help="The contracts in expectations/: what each feed delivers.")
 configuration_app = typer.Typer(no_args_is_help=True, help="The partnership's configuration: a folder of CSV files.")
 delivery_app = typer.Typer(no_args_is_help=True, help="Deliveries: what came, what became of it, try again.")
+exemption_app = typer.Typer(
+    no_args_is_help=True, help="Exemptions from critical rules: see them, withdraw one. `iom delivery exempt` grants one."
+)
 build_app = typer.Typer(no_args_is_help=True, help="Builds of the marts: make one by hand, see how one ended and why.")
 alert_app = typer.Typer(
     no_args_is_help=True, help="Alerts: feeds late or stale, deliveries refused, linkage unusual, tasks failed."
 )
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
-                   "build": build_app, "alert": alert_app, "people": people_app,
+                   "exemption": exemption_app, "build": build_app, "alert": alert_app, "people": people_app,
                    "feedback": feedback_app, "report": report_app, "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 
@@ -59,7 +62,7 @@ def main() -> None:
     except IomError as error:
         _fail(str(error))
     except psycopg2.OperationalError as error:
-        if error.pgcode:  # an answer of the database, so it is there
+        if not database.is_gone(error):
             raise
         words = str(error).strip()
         if "FATAL:" in words:
@@ -108,7 +111,7 @@ def db_take_over() -> None:
     Needs the administrator's password in IOM_SECRETS_DIR, and leaves it as it is. Open connections stay until they end.
     """
     from iom_warehouse import access
-    from iom_warehouse.platform import database, migrations
+    from iom_warehouse.platform import migrations
 
     migrations.take_over()
     with database.session("owner") as conn:
@@ -121,7 +124,6 @@ def contracts_apply() -> None:
     """Make or extend the tables of raw, their grants and comments, as the contracts say; `iom nightly` does it by itself."""
     from iom_warehouse import contracts
     from iom_warehouse.contracts import ddl
-    from iom_warehouse.platform import database
 
     found = contracts.all()
     with database.transaction("owner") as conn:
@@ -155,7 +157,6 @@ def access_apply() -> None:
     Passwords of new logins are files in the folder `people` of the secrets directory.
     """
     from iom_warehouse import access
-    from iom_warehouse.platform import database
 
     with database.session("owner") as conn:
         changes = access.apply(conn)
@@ -177,11 +178,12 @@ def nightly() -> None:
 
 
 @app.command()
-def up(port: Annotated[int, typer.Option(help="loopback port of the UI")] = 8080) -> None:
+def up(port: Annotated[int, typer.Option(help="loopback port of the UI", min=1, max=65535)] = 8080) -> None:
     """Start the database and Airflow's services; the UI is on loopback, behind a login."""
     from iom_warehouse.orchestration import night_from_nothing, services
     from iom_warehouse.platform import secrets
 
+    services.check_port(port)
     _database()
     night_from_nothing.apply_configuration()
     address = services.start(port)
@@ -199,7 +201,10 @@ def down() -> None:
 
 
 @delivery_app.command("list")
-def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed, for example police")] = None) -> None:
+def delivery_list(
+    feed: Annotated[str | None, typer.Option(help="only this feed, for example police")] = None,
+    status: Annotated[str | None, typer.Option(help="only those with this status, for example refused")] = None,
+) -> None:
     """Deliveries in the ledger, and those that wait in the inbox."""
     from iom_warehouse import contracts
     from iom_warehouse.loading import history
@@ -208,8 +213,9 @@ def delivery_list(feed: Annotated[str | None, typer.Option(help="only this feed,
         contracts.get(feed)  # raises for one that is not there
     table = Table("number", "feed", "folder", "status", "rows", "rejected")
     for row in history.deliveries(feed):
-        add_row(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
-    show(table, "Nothing was delivered yet, and nothing waits in the inbox.")
+        if status in (None, row.status):
+            add_row(table, row.delivery_id, row.feed, row.folder, row.status, row.rows, row.rejected)
+    show(table, f"No delivery is {status}." if status else "Nothing was delivered yet, and nothing waits in the inbox.")
 
 
 @delivery_app.command("show")
@@ -242,12 +248,38 @@ def delivery_exempt(
     rule_id: Annotated[str, typer.Argument(help="as `iom delivery show` names it, for example police_arrest.row_count")],
     reason: Annotated[str, typer.Argument(help="why it may fail, in quotation marks; auditors read it")],
     until: Annotated[str, typer.Argument(help="last day, at most 3 months ahead, like 2026-12-31")],
+    by: Annotated[str, typer.Option(help="your name or login")],
 ) -> None:
     """Let a critical rule of a feed pass for a while; `iom delivery retry` then takes what it refused."""
     from iom_warehouse.loading import exemptions
 
-    number = exemptions.grant(feed, rule_id, reason, day(until))
+    number = exemptions.grant(feed, rule_id, reason, day(until), by)
     console.print(f"Exemption {number}: {rule_id} may fail until {until}.")
+
+
+@exemption_app.command("list")
+def exemption_list() -> None:
+    """Every exemption with who granted it, when, for which rule, why and until when; the look is written down."""
+    from iom_warehouse.loading import exemptions
+
+    table = Table("number", "feed", "rule", "granted by", "granted", "reason", "until", "state")
+    for one in exemptions.listed():
+        granted = f"{one.granted_at:%Y-%m-%d %H:%M}"
+        add_row(table, one.exemption_id, one.feed, one.rule_id, one.granted_by, granted, one.reason, one.expires_on, one.state)
+    show(table, "No exemption was granted yet.")
+
+
+@exemption_app.command("withdraw")
+def exemption_withdraw(
+    number: Annotated[int, typer.Argument(help="number of an exemption that stands, as `iom exemption list` shows it")],
+    reason: Annotated[str, typer.Argument(help="why it ends now, in quotation marks; at least 10 characters")],
+    by: Annotated[str, typer.Option(help="your name or login")],
+) -> None:
+    """End an exemption before its day: the rule is critical again from the next delivery on. What was published stays."""
+    from iom_warehouse.loading import exemptions
+
+    rule_id = exemptions.withdraw(number, reason, by)
+    console.print(f"Exemption {number} is withdrawn: {rule_id} refuses a delivery again.")
 
 
 @app.command("rule")
@@ -371,7 +403,6 @@ def _database() -> None:
 
 def _apply_configuration(folder: Path) -> int:
     from iom_warehouse import configuration
-    from iom_warehouse.platform import database
 
     with database.session("owner") as conn:
         return configuration.apply(folder, conn)

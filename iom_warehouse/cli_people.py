@@ -30,13 +30,14 @@ STANDS = "It stands from the next run of the linkage on: tonight's, or `iom buil
 def people_explain(
     person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
     reason: Annotated[str, typer.Argument(help="why you ask, in quotation marks; auditors read it")],
+    by: Annotated[str, typer.Option(help="database login of the steward or auditor; default: your name on this machine")] = "",
 ) -> None:
     """Why the records of a person belong together. Shows keys of records, no names; the look is written down."""
     from iom_warehouse import linkage
     from iom_warehouse.platform import database
 
-    with database.session("linker") as linker:
-        for line in linkage.explain(linker, person_key, reason):
+    with _logged_in(by) as asker, database.session("linker") as linker:
+        for line in linkage.explain(asker, linker, person_key, reason):
             console.print(line, markup=False)
 
 

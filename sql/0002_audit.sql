@@ -132,11 +132,16 @@ create table audit.exemption (
     feed text not null,
     rule_id text not null,
     reason text not null check (length(reason) >= 10),
-    granted_by text not null default session_user,
+    granted_by text not null,
     granted_at timestamptz not null default now(),
-    expires_on date not null check (expires_on <= granted_at::date + 92)
+    expires_on date not null check (expires_on <= granted_at::date + 92),
+    withdrawn_at timestamptz,
+    withdrawn_by text,
+    withdrawn_because text check (length(withdrawn_because) >= 10),
+    check (num_nulls(withdrawn_at, withdrawn_by, withdrawn_because) in (0, 3))
 );
-comment on table audit.exemption is 'A critical rule set aside for a while, with a reason and an end of at most three months.';
+comment on table audit.exemption is
+    'A critical rule set aside for a while, with a reason and an end of at most three months, or until somebody withdrew it.';
 
 create table audit.configuration (
     configuration_id bigint generated always as identity primary key,

@@ -119,6 +119,17 @@ begin
 end $$;
 comment on function access.request_evidence is 'First step of a steward''s look: writes the event and returns a token. Commit, then call access.take_evidence.';
 
+create function access.note_explanation(of_person bigint, reason text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform access.check_reason(reason);
+    if not exists (select from identity.person where person_key = of_person) then
+        raise exception 'nobody has the person_key %', of_person using hint = 'Keys are in mart_cohort.cohort_member, for example.';
+    end if;
+    perform audit.record_event('explain person', 'person ' || of_person, reason);
+end $$;
+comment on function access.note_explanation is 'Writes the event of somebody asking why the records of a person belong together.';
+
 create function access.take_evidence(token uuid) returns table (
     person_key bigint, is_compared boolean, record_id bigint, source_file text, source_key text, forename text, surname text,
     forename_root text, forenames text[], surnames text[], dob date, dob_is_rough boolean, sex text, postcode text, postcodes text[],
@@ -329,8 +340,9 @@ end $$;
 comment on function access.withdraw_decision is 'Leave what was decided, with all that was decided together with it, to the model again. Returns the decision that says so.';
 
 revoke execute on function identity.people_of_item, identity.begin_deciding, identity.reached, identity.contradicted_by, identity.decide,
-    access.linkage_queue, access.request_evidence, access.take_evidence, access.decide_item, access.merge_people, access.split_person,
-    access.withdraw_decision from public;
+    access.linkage_queue, access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item, access.merge_people,
+    access.split_person, access.withdraw_decision from public;
+grant execute on function access.note_explanation to iom_steward, iom_auditor;
 grant execute on function access.linkage_queue, access.request_evidence, access.take_evidence, access.decide_item, access.merge_people,
     access.split_person, access.withdraw_decision to iom_steward;
 grant usage on schema access to iom_linker;

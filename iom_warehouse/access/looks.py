@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from psycopg2.errors import InsufficientPrivilege, RaiseException
 from psycopg2.extensions import connection as Connection
 
+from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform.errors import IomError
 
 REQUEST = {"look": "select access.request_look(%s, %s)", "passport": "select access.request_passport(%s, %s)"}
@@ -45,17 +45,11 @@ def passport(connection: Connection, person_key: int, reason: str) -> list[Entry
 
 
 def _ask(connection: Connection, kind: str, person_key: int, reason: str) -> list[tuple[Any, ...]]:
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(REQUEST[kind], (person_key, reason))
-            [token] = cursor.fetchone()
-    except RaiseException as error:  # in the words of our own function
-        raise IomError(f"{error.diag.message_primary}.", error.diag.message_hint or "") from None
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(TAKE[kind], (token,))
-            return cursor.fetchall()
-    except InsufficientPrivilege:
-        raise IomError(
-            f"Person {person_key} is on no list of your areas; the attempt was written down.", "Ask your steward."
-        ) from None
+    who = connection.info.user
+    with speaking(connection, IomError(f"{who} is no practitioner.", "They are rows of people_access.csv.")) as cursor:
+        cursor.execute(REQUEST[kind], (person_key, reason))
+        [token] = cursor.fetchone()
+    elsewhere = f"Person {person_key} is on no list of your areas; the attempt was written down."
+    with speaking(connection, IomError(elsewhere, "Ask your steward.")) as cursor:
+        cursor.execute(TAKE[kind], (token,))
+        return cursor.fetchall()

@@ -16,6 +16,7 @@ VERSION_COLUMNS: Mapping[str, str] = {
     "recorded_from": "timestamptz not null",
     "recorded_to": "timestamptz",
 }
+LOADING_COLUMNS: Mapping[str, str] = {"examined_as": "bigint"}  # by which loading knows a row again; no other stage reads it
 NAME_IN_CATALOGUE = {"timestamptz": "timestamp with time zone"}
 EXISTING_TABLES = """
     select
@@ -79,7 +80,7 @@ def _check_file(file: File, table: Table) -> None:
     place = f"The contract of {file.feed} and the table {SCHEMA}.{file.name} disagree:"
     wanted = {column.name: column for column in file.columns}
     for name, sql_type in table.columns.items():
-        if name in VERSION_COLUMNS:
+        if name in VERSION_COLUMNS or name in LOADING_COLUMNS:
             continue
         if name not in wanted:
             raise ContractError(
@@ -101,7 +102,7 @@ def _check_file(file: File, table: Table) -> None:
 def _table(contract: Contract, file: File) -> list[str]:
     table = f'{SCHEMA}."{file.name}"'
     columns = [f'"{column.name}" {column.sql_type}{" not null" if column.is_key else ""}' for column in file.columns]
-    columns += [f"{name} {definition}" for name, definition in VERSION_COLUMNS.items()]
+    columns += [f"{name} {definition}" for name, definition in {**VERSION_COLUMNS, **LOADING_COLUMNS}.items()]
     columns += [
         "check (closed_by_sequence > opened_by_sequence)",
         "check (recorded_to >= recorded_from)",
@@ -112,7 +113,8 @@ def _table(contract: Contract, file: File) -> list[str]:
     return [
         f"create table if not exists {table} ({', '.join(columns)});",
         *(f'alter table {table} add column if not exists "{column.name}" {column.sql_type};' for column in added),
-        f"select {SCHEMA}.make_indexes({_quoted(file.name)}, array[{key}], array[{looked_up}]::name[]);",
+        f"select {SCHEMA}.make_indexes({_quoted(file.name)}, array[{key}]);",
+        f"select {SCHEMA}.make_build_indexes({_quoted(file.name)}, array[{looked_up}]::name[]);",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform.errors import IomError
 
 PERSON = "select minted_at from identity.person where person_key = %s"
@@ -60,22 +61,19 @@ WORDS = {
 MOST_CERTAIN = 20  # powers of two: above, odds of a million to one say enough
 
 
-def explain(connection: Connection, person_key: int, reason: str) -> Iterator[str]:
+def explain(asker: Connection, linker: Connection, person_key: int, reason: str) -> Iterator[str]:
     """Lines that say which records a person is made of, why, what they were kept apart from, and what has changed.
 
-    `connection` is one as the linker. The event of the look, with its reason, is committed before the first line is given.
-    Raises IomError when nobody ever had this key, or no reason is given.
+    `asker` is the connection of a steward or an auditor: the event of the look stands under their login, with its reason, and is
+    committed before the first line is given. `linker` is one as the linker, who reads.
+    Raises IomError when nobody ever had this key, no reason is given, or the asker is neither.
     """
-    if not 5 <= len(reason.strip()) <= 500:
-        raise IomError("A look needs its reason.", "Say why, in 5 to 500 characters.")
-    with connection, connection.cursor() as cursor:
+    not_allowed = f"{asker.info.user} is neither a steward nor an auditor."
+    with speaking(asker, IomError(not_allowed, "Both are rows of people_access.csv.")) as cursor:
+        cursor.execute("select access.note_explanation(%s, %s)", (person_key, reason))
+    with linker, linker.cursor() as cursor:
         cursor.execute(PERSON, (person_key,))
-        found = cursor.fetchone()
-        if found is None:
-            raise IomError(f"Nobody has the person_key {person_key}.", "Keys are in mart_cohort.cohort_member, for example.")
-        cursor.execute("select audit.record_event('explain person', %s, %s)", (f"person {person_key}", reason))
-    with connection, connection.cursor() as cursor:
-        yield f"Person {person_key}, known since {found[0]:%Y-%m-%d}"
+        yield f"Person {person_key}, known since {cursor.fetchone()[0]:%Y-%m-%d}"
         yield from _records(cursor, person_key)
         yield from _kept_apart(cursor, person_key)
         yield from _past(cursor, person_key)

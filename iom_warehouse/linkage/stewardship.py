@@ -4,15 +4,15 @@ Each function takes a connection as the steward who asks; a page can call them a
 functions of sql/0011_stewardship.sql. A decision takes effect in the next run of the linkage.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.access.speaking import speaking
 from iom_warehouse.linkage.explaining import WORDS
 from iom_warehouse.platform.errors import IomError
 
@@ -144,16 +144,6 @@ def _decide(connection: Connection, statement: str, *values: object) -> int:
         return cursor.fetchone()[0]
 
 
-@contextmanager
-def _speaking(connection: Connection) -> Iterator[Cursor]:
-    """A transaction whose errors are sentences. The functions' own words hold numbers of people and decisions, nothing else."""
-    try:
-        with connection, connection.cursor() as cursor:
-            yield cursor
-    except psycopg2.errors.RaiseException as error:
-        message = error.diag.message_primary or ""
-        raise IomError(f"{message[:1].upper()}{message[1:]}.", error.diag.message_hint or "") from None
-    except psycopg2.errors.InsufficientPrivilege:
-        raise IomError(
-            f"{connection.info.user} is no steward.", "Stewards are the rows of people_access.csv with the role steward."
-        ) from None
+def _speaking(connection: Connection) -> AbstractContextManager[Cursor]:
+    not_allowed = f"{connection.info.user} is no steward."
+    return speaking(connection, IomError(not_allowed, "Stewards are the rows of people_access.csv with the role steward."))

@@ -47,7 +47,7 @@ def note_on_codes(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -
     """
     table, column = rule.kwargs["table"], rule.kwargs["column"]
     query = sql.SQL(UNKNOWN_CODES).format(
-        unknown=rows.unknown_codes(rule, delivered), view=delivered.view, column=sql.Identifier(column)
+        unknown=rows.unknown_codes(rule, delivered), view=delivered.view(rule), column=sql.Identifier(column)
     )
     with conn.cursor() as cursor:
         cursor.execute(query)

@@ -4,7 +4,7 @@ Importing this module costs seconds, because it imports Great Expectations; it i
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -131,8 +131,18 @@ def check(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ..
 
 def evaluate(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule, ...], result_format: str) -> dict[str, Any]:
     """The same with Great Expectations' own results, in any of its formats, by rule_id."""
+    by_view: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_view.setdefault(delivered.looked_at_by(rule), []).append(rule)
+    return {
+        one.expectation_config.meta["rule_id"]: one
+        for view, asked in by_view.items()
+        for one in _evaluate(conn, delivered, view, asked, result_format)
+    }
+
+
+def _evaluate(conn: Connection, delivered: rows.DeliveredFile, view: str, rules: Sequence[Rule], result_format: str) -> list[Any]:
     source = _source()
-    view = names.checked(delivered.file.name, delivered.delivery_id)
     asset = source.add_table_asset(name=view, table_name=view, schema_name="landing")
     try:
         suite = gx.ExpectationSuite(name=view, expectations=[_expectation(conn, rule, delivered) for rule in rules])
@@ -145,7 +155,7 @@ def evaluate(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule,
     for one in results:
         if _was_raised(one.exception_info):
             raise _not_evaluated(one.expectation_config.meta["rule_id"], "an exception")
-    return {one.expectation_config.meta["rule_id"]: one for one in results}
+    return list(results)
 
 
 def _was_raised(exception_info: dict[str, Any]) -> bool:

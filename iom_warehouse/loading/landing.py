@@ -1,7 +1,6 @@
 """Landing: every file of a delivery into a text table of its own, as delivered, by COPY."""
 
 import re
-from collections.abc import Mapping
 
 import psycopg2
 from psycopg2 import sql
@@ -11,7 +10,7 @@ from psycopg2.extensions import cursor as Cursor
 from iom_warehouse.contracts import File
 from iom_warehouse.delivery.finding import Refused
 from iom_warehouse.delivery.opening import CHUNK, OpenedFile
-from iom_warehouse.loading import names, types
+from iom_warehouse.loading import examination, names, types
 
 COPY_LINE = re.compile(r"COPY \S+, line (\d+)")
 QUOTED = re.compile(r' (for|in) column "([^"]*)"')
@@ -23,7 +22,7 @@ NO_AUTOVACUUM = sql.SQL("with (autovacuum_enabled = false)")
 
 
 def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int, is_changes: bool) -> int:
-    """COPY an opened file into landing and make its typed copy. Returns the number of rows.
+    """COPY an opened file into landing and make the typed copy of rows to examine. Returns the number of rows.
 
     Raises Refused for a checksum or row count that is not the manifest's and for anything that COPY cannot read. The table has
     the columns of the header that was sent; whether they are those of the contract is for validation to say.
@@ -31,7 +30,8 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
     _check_header(file, opened)
     table, typed = (names.in_landing(name(file.name, delivery_id)) for name in (names.base, names.typed))
     with conn.cursor() as cursor:
-        cursor.execute(sql.SQL("drop table if exists {}, {} cascade").format(table, typed))
+        differing = names.in_landing(names.differing(file.name, delivery_id))
+        cursor.execute(sql.SQL("drop table if exists {}, {}, {} cascade").format(table, typed, differing))
         cursor.execute(
             sql.SQL("create unlogged table {} ({} bigint generated always as identity (cache 1000), {}) {}").format(
                 table,
@@ -43,7 +43,12 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
         _copy(cursor, table, file, opened)
         rows = cursor.rowcount
         opened.check_sha256()
-        cursor.execute(_typed_table(file, opened.header, delivery_id))
+        has_all_columns = {column.name for column in file.columns} <= set(opened.header)
+        is_partial = not is_changes and has_all_columns and examination.compare(conn, file, delivery_id)
+        if is_partial:
+            cursor.execute(sql.SQL("analyze {}").format(differing))
+            cursor.execute(_whole_view(file, opened.header, delivery_id))
+        cursor.execute(_typed_table(file, opened.header, delivery_id, is_partial))
         cursor.execute(_checked_view(file, opened.header, delivery_id, is_changes))
         _analyze(cursor, file, opened.header, table, typed)
     if rows != opened.entry.rows:
@@ -92,8 +97,22 @@ def _without_data(error: psycopg2.Error, file: File) -> str:
     return QUOTED.sub(lambda found: found[0] if found[2] in known else "", error.diag.message_primary or "")
 
 
-def _typed_table(file: File, header: list[str], delivery_id: int) -> sql.Composed:
-    """The delivered rows with typed columns. A table, so that each field is converted once, by several workers at a time."""
+def _typed_table(file: File, header: list[str], delivery_id: int, is_partial: bool) -> sql.Composed:
+    """The rows to examine with typed columns. A table, so that each field is converted once, by several workers at a time."""
+    typed = sql.SQL("create unlogged table {} {} as ").format(
+        names.in_landing(names.typed(file.name, delivery_id)), NO_AUTOVACUUM
+    )
+    differing = sql.SQL(" join {} using (row_number)").format(names.in_landing(names.differing(file.name, delivery_id)))
+    return typed + _typed_rows(file, header, delivery_id) + (differing if is_partial else sql.SQL(""))
+
+
+def _whole_view(file: File, header: list[str], delivery_id: int) -> sql.Composed:
+    """All rows with the columns of the typed copy. Typed values are converted when asked for, which is rare."""
+    view = names.in_landing(names.whole(file.name, delivery_id))
+    return sql.SQL("create view {} as ").format(view) + _typed_rows(file, header, delivery_id)
+
+
+def _typed_rows(file: File, header: list[str], delivery_id: int) -> sql.Composed:
     known = {column.name: column for column in file.columns}
     parts: list[sql.Composable] = [sql.Identifier("b", names.ROW_NUMBER)]
     for name in header:
@@ -105,12 +124,8 @@ def _typed_table(file: File, header: list[str], delivery_id: int) -> sql.Compose
             )
         else:
             parts.append(field)
-    return sql.SQL("create unlogged table {} {} as select {} from {} b").format(
-        names.in_landing(names.typed(file.name, delivery_id)),
-        NO_AUTOVACUUM,
-        sql.SQL(", ").join(parts),
-        names.in_landing(names.base(file.name, delivery_id)),
-    )
+    base = names.in_landing(names.base(file.name, delivery_id))
+    return sql.SQL("select {} from {} b").format(sql.SQL(", ").join(parts), base)
 
 
 def _analyze(cursor: Cursor, file: File, header: list[str], *tables: sql.Identifier) -> None:
@@ -129,18 +144,30 @@ def _checked_view(file: File, header: list[str], delivery_id: int, is_changes: b
     )
 
 
-def is_complete(conn: Connection, rows: Mapping[str, int], delivery_id: int) -> bool:
-    """Whether what was landed is still there. A crash of the server empties unlogged tables, always the whole of them."""
+def finish(conn: Connection, feed: str, delivery_id: int) -> None:
+    """Note, once all files of a delivery are landed, with which state of the feed their rows were compared."""
+    table = names.in_landing(names.compared(delivery_id))
     with conn.cursor() as cursor:
-        for file, count in rows.items():
-            table = names.base(file, delivery_id)
-            cursor.execute("select to_regclass(%s)", (f"landing.{table}",))
-            if cursor.fetchone()[0] is None:
-                return False
-            cursor.execute(sql.SQL("select exists (select from {})").format(names.in_landing(table)))
-            if cursor.fetchone()[0] != (count > 0):
-                return False
-    return True
+        cursor.execute(sql.SQL("drop table if exists {}").format(table))
+        cursor.execute(
+            sql.SQL("create unlogged table {} as select {}::bigint as sequence").format(
+                table, sql.Literal(examination.compared_with(conn, feed))
+            )
+        )
+
+
+def is_complete(conn: Connection, feed: str, delivery_id: int) -> bool:
+    """Whether what was landed is still there, and was compared with what is current now.
+
+    A crash of the server empties unlogged tables, the note of what was compared among them.
+    """
+    table = names.compared(delivery_id)
+    with conn.cursor() as cursor:
+        cursor.execute("select to_regclass(%s)", (f"landing.{table}",))
+        if cursor.fetchone()[0] is None:
+            return False
+        cursor.execute(sql.SQL("select sequence from {}").format(names.in_landing(table)))
+        return cursor.fetchone() == (examination.compared_with(conn, feed),)
 
 
 def clear(conn: Connection, delivery_id: int) -> None:
@@ -148,7 +175,7 @@ def clear(conn: Connection, delivery_id: int) -> None:
     with conn.cursor() as cursor:
         cursor.execute(
             "select relname from pg_class where relnamespace = 'landing'::regnamespace and relkind = 'r' and"
-            " relname ~ ('_' || %s::text || '(_typed)?$')",
+            " relname ~ ('_' || %s::text || '(_typed|_differing)?$')",
             (delivery_id,),
         )
         for (table,) in cursor.fetchall():

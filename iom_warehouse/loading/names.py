@@ -19,9 +19,24 @@ def typed(file: str, delivery_id: int) -> str:
     return f"{file}_{delivery_id}_typed"
 
 
+def differing(file: str, delivery_id: int) -> str:
+    """Of a full file that is not the first: numbers of the rows to examine, with the keys of current versions that differ."""
+    return f"{file}_{delivery_id}_differing"
+
+
 def checked(file: str, delivery_id: int) -> str:
     """View of the typed rows that rules apply to: all but the deletions of a `changes` file, of which only the key matters."""
     return f"{file}_{delivery_id}_checked"
+
+
+def whole(file: str, delivery_id: int) -> str:
+    """View of all rows with the columns of the typed ones, where only a part of the rows has a typed copy."""
+    return f"{file}_{delivery_id}_whole"
+
+
+def compared(delivery_id: int) -> str:
+    """One row: the feed's last published sequence when the delivery was landed."""
+    return f"compared_{delivery_id}"
 
 
 def rejections(delivery_id: int) -> str:

@@ -10,10 +10,9 @@ from typing import Any
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse import contracts
 from iom_warehouse.contracts import File
 from iom_warehouse.delivery.finding import Finding
-from iom_warehouse.loading import names, types
+from iom_warehouse.loading import examination, names, types
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.platform.errors import IomError
 
@@ -48,6 +47,8 @@ class FilePublisher:
         self.stamp = sql.SQL("{}, null::bigint, {}, null::timestamptz").format(
             sql.Literal(delivery.sequence), sql.Literal(delivery.extracted_at)
         )
+        self.is_partial = examination.is_partial(conn, file, delivery.delivery_id)
+        self.examined_as = examination.hash_of_typed(conn, file, delivery.delivery_id)
         self.unreadable = self._count_unreadable_keys() if rejected else 0
         self.findings: list[Finding] = []
 
@@ -55,10 +56,8 @@ class FilePublisher:
         """Apply the file to raw. Returns the counts that the ledger will hold."""
         if self.rejected:
             self._quarantine()
-        if not self._has_current_rows() and not self.is_changes:
-            counts = Counter(new=self._insert_all())
-        else:
-            counts = self._apply_difference()
+        is_compared = self.is_changes or self.is_partial
+        counts = self._apply_difference() if is_compared else Counter(new=self._insert_all())
         self._close_rejections()
         unchanged = self.rows - self.rejected - counts["new"] - counts["changed"] - counts["deleted"]
         return Counts(unchanged, counts["new"], counts["changed"], counts["deleted"], self.rejected, counts["gone"])
@@ -66,24 +65,22 @@ class FilePublisher:
     def _insert_all(self) -> int:
         """Every accepted row is new. The indexes of a large empty table are made once, after its rows."""
         is_unindexed = self.rows >= LARGE and self._call("drop_indexes", self.file.name)
-        written = self._execute("insert into {raw} ({targets}) select {values}, {stamp} from {typed} b where {accepted}")
+        written = self._execute("insert into {raw} ({targets}) select {sent} from {typed} b where {accepted}")
         if is_unindexed:
-            looked_up_by = contracts.get(self.delivery.feed).looked_up_by(self.file)
-            self._call("make_indexes", self.file.name, list(self.file.key), list(looked_up_by))
+            self._call("make_indexes", self.file.name, list(self.file.key))
         return written
 
     def _apply_difference(self) -> Counter[str]:
         """Find what differs from the current versions in one join, close those versions and open new ones."""
         self._execute("drop table if exists pg_temp.difference")
-        self._execute("create temp table difference as " + (self._changes() if self.is_changes else self._full()))
+        self._execute("create temp table difference as " + self._sent() + ("" if self.is_changes else self._gone()))
         self._execute("analyze difference")
         closed = self._execute(
             "update {raw} r set closed_by_sequence = {sequence}, recorded_to = {moment} from difference d"
-            " where d.kind in ('changed', 'gone', 'deleted') and {open} and {same_key}",
-            same_key=self._same_key("r", "d"),
+            " where d.kind in ('changed', 'gone', 'deleted') and r.ctid = d.version"
         )
         opened = self._execute(
-            "insert into {raw} ({targets}) select {values}, {stamp} from {typed} b join difference d using (row_number)"
+            "insert into {raw} ({targets}) select {sent} from {typed} b join difference d using (row_number)"
             " where d.kind in ('new', 'changed')"
         )
         with self.conn.cursor() as cursor:
@@ -92,32 +89,39 @@ class FilePublisher:
         if closed != counts["changed"] + counts["gone"] + counts["deleted"] or opened != counts["new"] + counts["changed"]:
             message = f"{self.file.name}: {closed} versions closed and {opened} opened, which is not what differs."
             raise IomError(message, "This is a fault of the warehouse; nothing of the delivery was published.")
+        if self._count("select count(*) from {typed} b where {accepted}") > counts["new"] + counts["changed"] + counts["deleted"]:
+            self._mark_examined()
         return counts
 
-    def _full(self) -> str:
-        """Delivered rows against current ones: new, changed, or gone. One unreadable key, and nothing counts as gone."""
+    def _mark_examined(self) -> None:
+        """Versions that stay, although their rows were examined, are known again from now on: rules or spelling are others."""
+        self._execute(
+            "update {raw} r set examined_as = {examined_as} from {typed} b where {accepted} and {open} and {key_matches}"
+            " and not exists (select from difference d where d.row_number = b.row_number)"
+            " and r.examined_as is distinct from {examined_as}"
+        )
+
+    def _gone(self) -> str:
+        """Current versions that a full file lacks. One unreadable key, and nothing counts as gone."""
         if self.unreadable:
             message = (
                 f"{self.file.name}: {self.unreadable:,} rows have no readable key, so no row was taken as deleted this time."
             )
             self.findings.append(Finding(f"{self.file.name}.gone", message, file=self.file.name, severity="info"))
-        gone = "" if self.unreadable else " or b.row_number is null"
+            return ""
         return (
-            "select b.row_number, {raw_key},"
-            " case when b.row_number is null then 'gone' when r.is_current is null then 'new' else 'changed' end as kind"
-            " from (select b.*, {accepted} as is_accepted from {typed} b) b"
-            " full join (select true as is_current, r.* from {raw} r where {open}) r on {key_matches}"
-            " where (b.is_accepted and (r.is_current is null or ({b_columns}) is distinct from ({r_columns})))" + gone
+            " union all select null, r.ctid, 'gone' from {differing} d join {raw} r on {open} and {key_is_gone}"
+            " where d.row_number is null"
         )
 
-    def _changes(self) -> str:
-        """A deletion of what is not there, and a row that is as it was, change nothing."""
+    def _sent(self) -> str:
+        """Examined rows against current versions. A row that is as it was changes nothing, nor does a deletion of nothing."""
         return (
-            "select b.row_number, {raw_key},"
-            " case when b.change = 'delete' then 'deleted' when r.is_current is null then 'new' else 'changed' end as kind"
+            "select b.row_number, r.version,"
+            " case when {is_deletion} then 'deleted' when r.is_current is null then 'new' else 'changed' end as kind"
             " from (select b.* from {typed} b where {accepted}) b"
-            " left join (select true as is_current, r.* from {raw} r where {open}) r on {key_matches}"
-            " where case when b.change = 'delete' then r.is_current"
+            " left join (select true as is_current, r.ctid as version, r.* from {raw} r where {open}) r on {key_matches}"
+            " where case when {is_deletion} then r.is_current"
             " else r.is_current is null or ({b_columns}) is distinct from ({r_columns}) end"
         )
 
@@ -172,20 +176,12 @@ class FilePublisher:
             " from closed c where a.file = {file} and (a.delivery_id, a.row_number) = (c.delivery_id, c.row_number)"
             " and a.closed_at is null and c.closure is not null",
             is_sent_again=sql.SQL(" and ").join(key),
-            is_deletion=sql.SQL("b.change = 'delete'" if self.is_changes else "false"),
             is_unknown=sql.Literal(self.unreadable > 0 and not self.is_changes),
             is_full=sql.Literal(not self.is_changes),
         )
 
-    def _has_current_rows(self) -> bool:
-        with self.conn.cursor() as cursor:
-            cursor.execute(sql.SQL("select exists (select from {} r where {})").format(self.raw, OPEN))
-            return cursor.fetchone()[0]
-
     def _count_unreadable_keys(self) -> int:
-        with self.conn.cursor() as cursor:
-            cursor.execute(self._query("select count(*) from {base} b where not {accepted} and {key_text} is null"))
-            return cursor.fetchone()[0]
+        return self._count("select count(*) from {base} b where not {accepted} and {key_text} is null")
 
     def _accepted(self) -> sql.Composable:
         if not self.rejected:
@@ -211,17 +207,25 @@ class FilePublisher:
     def _query(self, statement: str, **more: sql.Composable) -> sql.Composed:
         all_columns = [column.name for column in self.file.columns]
         parts = {
-            "raw": self.raw, "base": self.base, "stamp": self.stamp, "open": OPEN, "accepted": self._accepted(),
+            "raw": self.raw, "base": self.base, "open": OPEN, "accepted": self._accepted(),
             "typed": self.typed, "key_text": self._key_text(),
-            "targets": names.columns([*all_columns, *VERSION_COLUMNS]),
-            "values": names.columns(all_columns, "b"),
-            "raw_key": names.columns(self.file.key, "r"), "key_matches": self._same_key("b", "r"),
+            "targets": names.columns([*all_columns, *VERSION_COLUMNS, examination.EXAMINED_AS]),
+            "examined_as": self.examined_as,
+            "is_deletion": sql.SQL("b.change = 'delete'" if self.is_changes else "false"),
+            "differing": names.in_landing(names.differing(self.file.name, self.delivery.delivery_id)),
+            "sent": sql.SQL(", ").join([names.columns(all_columns, "b"), self.stamp, self.examined_as]),
+            "key_matches": self._same_key("b", "r"), "key_is_gone": self._same_key("d", "r"),
             "b_columns": names.columns(all_columns, "b"), "r_columns": names.columns(all_columns, "r"),
             "rejections": names.in_landing(names.rejections(self.delivery.delivery_id)), "file": sql.Literal(self.file.name),
             "feed": sql.Literal(self.delivery.feed), "delivery_id": sql.Literal(self.delivery.delivery_id),
             "sequence": sql.Literal(self.delivery.sequence), "moment": sql.Literal(self.delivery.extracted_at),
         }  # fmt: skip
         return sql.SQL(statement).format(**(parts | more))
+
+    def _count(self, query: str) -> int:
+        with self.conn.cursor() as cursor:
+            cursor.execute(self._query(query))
+            return cursor.fetchone()[0]
 
     def _call(self, function: str, *arguments: str | list[str]) -> Any:
         with self.conn.cursor() as cursor:

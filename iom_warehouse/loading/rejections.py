@@ -3,13 +3,15 @@
 Severity warning keeps the row back; info only notes it.
 """
 
+from collections.abc import Sequence
+
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.contracts import File, Reference, Rule
 from iom_warehouse.loading import names, rows, types
 
-MOST_NOTED_ROWS = 1000  # of an `info` rule: enough for the sender to see the pattern
+MOST_NOTED_ROWS = 100_000  # of an `info` rule
 DELETION = "delete"
 KINDS_OF_CHANGE = ("upsert", DELETION)
 
@@ -34,6 +36,30 @@ def rejected_count(conn: Connection, delivery_id: int, file: str) -> int:
     with conn.cursor() as cursor:
         cursor.execute(query.format(_table(delivery_id)), (file,))
         return cursor.fetchone()[0]
+
+
+def noted_rows(conn: Connection, delivery_id: int, file: str, rule_ids: Sequence[str]) -> sql.Composable | None:
+    """SQL condition for the rows `b` of a file that broke one of the rules; None when no row did.
+
+    It holds for every row when more rows broke a rule than are written down.
+    """
+    with conn.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "select coalesce(bool_or(severity = 'info' and row_count = %s), false), count(*) from ("
+                " select severity, count(*) as row_count from {} where file = %s and rule_id = any(%s) group by rule_id, severity"
+                ") noted"
+            ).format(_table(delivery_id)),
+            (MOST_NOTED_ROWS, file, list(rule_ids)),
+        )
+        is_cut_short, rules = cursor.fetchone()
+    if is_cut_short:
+        return sql.SQL("true")
+    if not rules:
+        return None
+    return sql.SQL("exists (select from {} j where j.file = {} and j.row_number = b.row_number and j.rule_id = any({}))").format(
+        _table(delivery_id), sql.Literal(file), sql.Literal(list(rule_ids))
+    )
 
 
 def note(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> int:
@@ -95,7 +121,7 @@ def _children_of_rejected(delivered: rows.DeliveredFile, reference: Reference) -
 def _insert(
     conn: Connection, delivered: rows.DeliveredFile, rule_id: str, column: str | None, severity: str, failing: sql.Composable
 ) -> int:
-    """Write failing rows down: all where they are rejected, else the first few. Returns how many there are."""
+    """Write failing rows down: all where they are rejected, else the first ones. Returns how many there are."""
     values = map(sql.Literal, (delivered.file.name, column, rule_id, severity))
     most = MOST_NOTED_ROWS if severity == "info" else None
     statement = sql.SQL(

@@ -17,7 +17,8 @@ from iom_warehouse.loading import names, types
 class DeliveredFile:
     """A landed file and what its rules need to know about the delivery it came with.
 
-    `parents` are the files of the same delivery that were landed; `parameters` the values of {$PARAMETER: …}.
+    `landed` are the files of the same delivery that were landed; `parameters` the values of {$PARAMETER: …}. Where `is_partial`,
+    only rows that must be examined have a typed copy.
     """
 
     file: File
@@ -25,11 +26,16 @@ class DeliveredFile:
     is_changes: bool
     landed: frozenset[str]
     parameters: Mapping[str, Any]
+    is_partial: bool = False
 
-    @property
-    def view(self) -> sql.Identifier:
-        """The typed rows that rules apply to."""
-        return names.in_landing(names.checked(self.file.name, self.delivery_id))
+    def looked_at_by(self, rule: Rule) -> str:
+        """Name of the view in landing whose rows a rule is asked of."""
+        is_whole = self.is_partial and not is_lasting(rule)
+        return (names.whole if is_whole else names.checked)(self.file.name, self.delivery_id)
+
+    def view(self, rule: Rule) -> sql.Identifier:
+        """The same as SQL."""
+        return names.in_landing(self.looked_at_by(rule))
 
     @property
     def base(self) -> sql.Identifier:
@@ -45,7 +51,7 @@ def failing(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     if rule.expectation in QUERIES:
         return QUERIES[rule.expectation](rule, delivered)
     predicate = PREDICATES[rule.expectation](rule, delivered)
-    return sql.SQL("select v.row_number from {} v where {}").format(delivered.view, predicate)
+    return sql.SQL("select v.row_number from {} v where {}").format(delivered.view(rule), predicate)
 
 
 def counts_rows(rule: Rule) -> bool:
@@ -56,6 +62,15 @@ def counts_rows(rule: Rule) -> bool:
 def judges_rows(rule: Rule) -> bool:
     """Whether a rule names rows: those on whole files and on shares do not."""
     return counts_rows(rule) and "mostly" not in rule.kwargs
+
+
+def is_lasting(rule: Rule) -> bool:
+    """Whether a row that passes a rule once passes it again on later nights, as long as the row is the same.
+
+    So it is where a row is judged by itself. An upper bound of the delivery rises; a lower one would catch up with the row.
+    """
+    is_by_itself = rule.expectation in PREDICATES and judges_rows(rule)
+    return is_by_itself and not isinstance(rule.kwargs.get("min_value"), Mapping)
 
 
 ON_TEXTS = ("expect_column_values_to_not_be_null", "expect_column_values_to_parse_as")
@@ -167,7 +182,7 @@ def _refers_to_nothing(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
         )
     given = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier("v", name)) for name in columns)
     return sql.SQL("select v.row_number from {} v where {} and not ({})").format(
-        delivered.view, given, sql.SQL(" or ").join(present)
+        delivered.view(rule), given, sql.SQL(" or ").join(present)
     )
 
 
@@ -177,14 +192,14 @@ def unknown_codes(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
         "select given.code from (select distinct {field} as code from {view} v where {field} is not null) given"
         " where not exists (select from {known} k where k.{code} = given.code and k.closed_by_configuration is null)"
     ).format(
-        field=_field(rule, delivered), view=delivered.view, known=sql.Identifier("reference", rule.kwargs["table"]),
+        field=_field(rule, delivered), view=delivered.view(rule), known=sql.Identifier("reference", rule.kwargs["table"]),
         code=sql.Identifier(rule.kwargs["code"]),
     )  # fmt: skip
 
 
 def _not_configured(rule: Rule, delivered: DeliveredFile) -> sql.Composed:
     return sql.SQL("select v.row_number from {} v where {} in ({})").format(
-        delivered.view, _field(rule, delivered), unknown_codes(rule, delivered)
+        delivered.view(rule), _field(rule, delivered), unknown_codes(rule, delivered)
     )
 
 

@@ -26,6 +26,7 @@ from iom_warehouse.platform.settings import settings
 HEADER = ("file", "row", "column", "value", "what is wrong", "what to do", "kept back", "rule")
 PAGE = "report.html"
 ROWS_ON_PAGE = 200
+NOTED_ROWS_LISTED = 1000  # of a rule that only notes: enough to see the pattern
 LONGEST_VALUE = 200
 FORMULA = "^[=+@\\t\\r-]"  # a spreadsheet would run such a value
 KEPT_BACK = {"critical": "the whole delivery", "info": "no"}
@@ -60,16 +61,18 @@ def page_of(feed: str, folder: str, delivery_id: int) -> Path | None:
 def write(conn: Connection, contract: Contract, delivery: Delivery, status: str) -> Path | None:
     """Write the report while the delivery is still in landing, with what the ledger holds against it by now.
 
-    Returns its folder; None when there is nothing to report.
+    Returns its folder, which appears whole or not at all; None when there is nothing to report.
     """
     target = folder_of(delivery.feed, delivery.folder, delivery.delivery_id)
-    shutil.rmtree(target, ignore_errors=True)  # that of an earlier attempt
     findings = ledger.findings(conn, delivery)
     broken = _broken_rows(conn, delivery)
     if not findings and not broken:
+        _put_away(target)
         return None
-    target.mkdir(parents=True, mode=0o700)
-    rows_path = target / "rows.csv"
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)  # of an attempt that was killed
+    unfinished.mkdir(parents=True, mode=0o700)
+    rows_path = unfinished / "rows.csv"
     with _private(rows_path).open("wb") as handle, conn.cursor() as cursor:
         handle.write(_csv_lines([HEADER, *map(_line, findings)]))
         for file in contract.files:
@@ -88,10 +91,21 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
             if file.name in broken
         ],
         most=ROWS_ON_PAGE,
-        most_noted=rejections.MOST_NOTED_ROWS,
+        most_noted=NOTED_ROWS_LISTED,
     )
-    _private(target / PAGE).write_text(page, encoding="utf-8")
+    _private(unfinished / PAGE).write_text(page, encoding="utf-8")
+    _put_away(target)
+    unfinished.rename(target)
     return target
+
+
+def _put_away(target: Path) -> None:
+    """Take away the report of an earlier attempt, all at once for whoever looks."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+        shutil.rmtree(old)
 
 
 def _broken_rows(conn: Connection, delivery: Delivery) -> dict[str, tuple[int, int]]:
@@ -125,7 +139,9 @@ def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Com
     return sql.SQL(
         "select r.file, r.row_number, r.column_name, case when v.value ~ {formula} then '\'\'' || v.value else v.value end,"
         " case r.rule_id {complaints} end, t.remedy, case r.severity when 'info' then 'no' else 'yes' end, r.rule_id"
-        " from (select * from {rejections} where file = {file} order by row_number, rule_id limit {most}) r"
+        " from (select * from (select *, row_number() over (partition by rule_id order by row_number) as place"
+        " from {rejections} where file = {file}) numbered where severity <> 'info' or place <= {noted}"
+        " order by row_number, rule_id limit {most}) r"
         " join {base} b using (row_number)"
         " left join (values {remedies}) t (rule_id, remedy) using (rule_id)"
         " cross join lateral (select string_agg(f.value, ' | ' order by named.place) as value"
@@ -135,7 +151,7 @@ def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Com
     ).format(
         rejections=names.in_landing(names.rejections(delivery.delivery_id)), formula=sql.Literal(FORMULA), remedies=remedies,
         base=names.in_landing(names.base(file.name, delivery.delivery_id)), fields=fields, file=sql.Literal(file.name),
-        complaints=complaints, most=sql.Literal(most),
+        complaints=complaints, most=sql.Literal(most), noted=sql.Literal(NOTED_ROWS_LISTED),
     )  # fmt: skip
 
 

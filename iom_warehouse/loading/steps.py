@@ -164,6 +164,7 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
             findings += refused.findings
             with conn.cursor() as cursor:
                 cursor.execute("rollback to savepoint before_file")
+    landing.finish(conn, delivery.feed, delivery.delivery_id)
     return _go_on_to(conn, delivery, findings, "landed")
 
 
@@ -172,7 +173,7 @@ def _validate(conn: Connection, delivery: Delivery) -> Delivery:
         return delivery
     contract = contracts.get(delivery.feed)
     rows = {file: count for file, count in ledger.rows_in_files(conn, delivery.delivery_id).items() if count is not None}
-    if delivery.status == "received" or not landing.is_complete(conn, rows, delivery.delivery_id):
+    if delivery.status == "received" or not landing.is_complete(conn, delivery.feed, delivery.delivery_id):
         delivery = _land(conn, delivery)
         rows = ledger.rows_in_files(conn, delivery.delivery_id)
     elif delivery.status == "validated":

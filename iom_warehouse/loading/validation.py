@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 
 from iom_warehouse.contracts import Contract, File, Rule
 from iom_warehouse.delivery.finding import Finding
-from iom_warehouse.loading import configured, exemptions, names, rejections, rows
+from iom_warehouse.loading import configured, examination, exemptions, names, rejections, rows
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.platform.errors import IomError
 
@@ -78,7 +78,12 @@ def validate_delivery(
     for file in files:
         count = rows_in_files[file.name]
         delivered = rows.DeliveredFile(
-            file, delivery.delivery_id, delivery.extract == "changes", landed, _parameters(conn, delivery, file)
+            file,
+            delivery.delivery_id,
+            delivery.extract == "changes",
+            landed,
+            _parameters(conn, delivery, file),
+            examination.is_partial(conn, file, delivery.delivery_id),
         )
         rules = _rules_to_check(delivered, headers, count, configuration)
         results = _check(conn, delivered, rules, exempt, count, headers[file.name])

@@ -61,6 +61,7 @@ ABANDON = """
     where status = 'running' and build_id < %(build_id)s and schema_prefix = %(schema)s
 """
 BEGIN_AGAIN = "update audit.build set status = 'running', finished_at = null, failure = null where build_id = %s"
+GOES_ON = "Start it, see to its log, and build the night again (`iom nightly` or `iom build run NIGHT`): nothing is done twice."
 FINISH = "update audit.build set status = %s, finished_at = clock_timestamp(), failure = %s where build_id = %s"
 
 
@@ -150,12 +151,15 @@ def build(build_id: int, in_full: bool = False) -> int:
 def _failure_written_down(build_id: int) -> Iterator[None]:
     """A step of a build, begun again or for the first time: when it fails, the ledger says why.
 
-    Only our own errors are quoted: they are made without values of rows. Of others the kind is told.
+    Only our own errors are quoted: they are made without values of rows. Of others the kind is told. Where the server has gone,
+    the ledger has gone with it: the next build writes down how this one ended. Raises IomError for that.
     """
     _execute(BEGIN_AGAIN, build_id)
     try:
         yield
     except BaseException as error:
+        if database.is_gone(error):
+            raise IomError(f"The database went away in the middle of build {build_id}.", GOES_ON) from None
         cause = str(error) if isinstance(error, IomError) else f"{type(error).__name__}; the log of the task or run says more."
         _execute(FINISH, "failed", cause, build_id)
         raise

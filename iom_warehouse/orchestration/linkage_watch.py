@@ -40,6 +40,24 @@ UNUSUAL = """
             using (run_id, feed, item)
         where used.figure = 'identifiers_used'
         group by run_id, feed, item
+        union all
+        select run_id, figure, feed, item, 100.0 * n / of_n
+        from audit.linkage_quality
+        where figure = 'people_in_common' and of_n > 0
+        union all
+        select
+            run_id, 'people_of_several_records', '', '', 100.0 * coalesce(sum(n) filter (where item <> '1'), 0) / max(of_n)
+        from audit.linkage_quality
+        where figure = 'people_by_size' and of_n > 0
+        group by run_id
+        union all
+        select
+            run_id, 'uncertain_pairs', '', '',
+            100.0 * coalesce(sum(n) filter (where figure = 'uncertain_pairs'), 0) / max(of_n)
+        from audit.linkage_quality
+        where figure in ('people_by_size', 'uncertain_pairs')
+        group by run_id
+        having max(of_n) > 0
     ),
     usual as (
         select figure, feed, item, percentile_disc(0.5) within group (order by percent) as percent
@@ -79,7 +97,12 @@ WORDS = {
     "linked_share": "{found:.1f}% of its records belong to people whom another feed knows too",
     "identifiers_used": "{found:.1f}% of its records have a {item} that can be used",
     "identifiers_rejected": "{found:.1f}% of the values of {item} that it gives are rejected",
+    "people_in_common": "{found:.1f}% of its people are known to {item} too",
+    "people_of_several_records": "{found:.1f}% of all people have several records",
+    "uncertain_pairs": "There are {found:.1f} uncertain pairs for each hundred people",
 }
+# What follows when records of a feed are linked far more or less often than usual: that is said once.
+CONSEQUENCES = ("people_in_common", "people_of_several_records")
 
 
 @dataclass(frozen=True)
@@ -104,6 +127,8 @@ class Unusual:
                 " taken for an identifier: add it to bad_values.csv."
             )
         said = WORDS[self.figure].format(found=self.found, item=self.item.replace("_", " "))
+        if not self.feed:
+            return f"{said}; usual in the month before was {self.usual:.1f}. Look through the queue: iom people queue"
         return (
             f"{self.feed}: {said}; usual in the month before was {self.usual:.1f}%."
             f" Look whether its delivery is whole: iom delivery list --feed {self.feed}"
@@ -122,11 +147,17 @@ def check(build_id: int) -> list[str]:
         found: list[Unusual] = []
         if is_configured:
             cursor.execute(UNUSUAL, {"build": build_id})
-            found = [Unusual(*row) for row in cursor.fetchall()]
+            found = _causes([Unusual(*row) for row in cursor.fetchall()])
         cursor.execute(SETTLED, {"night": str(night), "kinds": [one.kind for one in found], "feeds": [one.feed for one in found]})
     for one in found:
         _raise(one, night)
     return [one.message for one in found]
+
+
+def _causes(found: list[Unusual]) -> list[Unusual]:
+    """Without what a changed share of linked records brings with it."""
+    is_linked_otherwise = any(one.figure == "linked_share" for one in found)
+    return [one for one in found if not (is_linked_otherwise and one.figure in CONSEQUENCES)]
 
 
 def _raise(one: Unusual, night: date) -> None:

@@ -35,8 +35,9 @@ def run(say: Callable[[str], None]) -> list[date]:
     airflow_home.prepare(in_process=True)
     from iom_warehouse.orchestration import nightly  # imports Airflow, which reads its settings at import
 
+    since = summary.clock()
     built = nightly.run(say)
-    for line in summary.lines(built):
+    for line in summary.lines(built, since):
         say(line)
     say(f"Done in {time.monotonic() - started:.0f} s.")
     return built

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import DBAPIError
+
 from iom_warehouse import contracts, feedback, transform
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
@@ -48,6 +50,8 @@ UNSEEN = """
     ) end
 """
 NOON = timedelta(hours=12)  # extracts are made in the evening or the small hours: both are the same night
+
+GOES_ON = "Everything that was published stays. See to the server, then run again: iom nightly"
 
 Say = Callable[[str], None]
 
@@ -84,6 +88,7 @@ def run(say: Say) -> list[date]:
     if built or _pages_are_missing():
         for pages in ("outcome_reports", "auditor_pages"):
             _succeed(run_dag(dags[pages], {"business_date": str(_last_built())}), pages)
+        _pages_mark().write_text(_pages_of())
     if built or feedback.is_due():  # once, from the newest night: what earlier ones would have told is out of date
         say(f"{_last_built()}  feedback for the agencies")
         _succeed(run_dag(dags["send_feedback"], {"business_date": str(_last_built())}), "send_feedback")
@@ -160,7 +165,12 @@ def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
     for task in dag.tasks:
         task.retries, task.outlets = 0, []
     with _output_to(settings().state_dir / NIGHTLY_LOG):
-        return dag.test(run_conf=conf)
+        try:
+            return dag.test(run_conf=conf)
+        except DBAPIError as error:  # Airflow's own database lies on the same server
+            if not database.is_gone(error):
+                raise
+            raise IomError(f"The database went away in the middle of {dag.dag_id}.", GOES_ON) from None
 
 
 @contextmanager
@@ -207,11 +217,16 @@ def _last_built() -> date | None:
 
 
 def _pages_are_missing() -> bool:
-    """Whether the last good build has no report yet, because a run was ended before it made one."""
-    with database.transaction("publisher") as conn, conn.cursor() as cursor:
-        cursor.execute(
-            "select max(b.build_id) > coalesce(max(r.build_id), 0)"
-            " from audit.build b left join published.report r using (build_id)"
-            " where b.kind = 'nightly' and b.status = 'succeeded'"
-        )
-        return bool(cursor.fetchone()[0])
+    """Whether some page of the last good build may not be written, because a run was ended before that."""
+    mark = _pages_mark()
+    return _pages_of() != (mark.read_text() if mark.exists() else "")
+
+
+def _pages_mark() -> Path:
+    """The file that names the build whose pages are all written: a report in the database may lack its page."""
+    return settings().state_dir / "airflow" / "pages_of_build"
+
+
+def _pages_of() -> str:
+    build = feedback.last_build()
+    return str(build.build_id) if build else ""

@@ -1,12 +1,14 @@
 """Airflow's services for people who want to watch: scheduler, API server, DAG processor, triggerer."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from iom_warehouse.orchestration import airflow_home
@@ -15,8 +17,10 @@ from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
 
+# The API server first: the scheduler starts what is due at once, and a task that cannot reach it fails.
 # Task logs are read from the disk that all services share: the log servers would listen on every address.
-SERVICES = {"dag-processor": [], "scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"], "api-server": []}
+API_SERVER = "api-server"
+SERVICES = {API_SERVER: [], "dag-processor": [], "scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"]}
 ADMIN = "admin"
 ACCOUNTS = "iom_warehouse.orchestration.airflow_accounts"
 PLUGINS = PROJECT_DIR / "docker" / "airflow" / "plugins"
@@ -30,29 +34,73 @@ def migrate() -> None:
     _airflow("db", "migrate")
 
 
+def check_port(port: int) -> None:
+    """Raise IomError, before anything is started, when the UI could not listen on this loopback port."""
+    is_free = _is_free(port)
+    if _is_running(API_SERVER):
+        if is_free:
+            raise IomError("Airflow's services run already, on another port.", "Stop them first: make down")
+    elif not is_free:
+        raise IomError(
+            f"Port {port} of 127.0.0.1 is in use or closed to you.",
+            "Give another one (make up PORT=9090, or iom up --port 9090), or end the program that listens there.",
+        )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def start(port: int) -> str:
-    """Start the services that are not running yet and wait until the UI answers. Returns its address."""
+    """Start the services that are not running yet and wait until the UI answers. Returns its address.
+
+    Raises IomError when one of them does not start; the others are stopped then.
+    """
     airflow_home.prepare()
     os.environ["AIRFLOW__API__PORT"] = str(port)
     os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"http://127.0.0.1:{port}/execution/"
     os.environ["AIRFLOW__API__BASE_URL"] = f"http://127.0.0.1:{port}"
     _airflow("db", "migrate")
     _make_admin()
-    for service in SERVICES:
-        if not _is_running(service):
-            _start(service)
     address = f"http://127.0.0.1:{port}"
-    _await(address)
+    missing = [service for service in SERVICES if not _is_running(service)]
+    for service in missing:
+        _pid_file(service).unlink(missing_ok=True)  # of one that was killed
+    try:
+        for service in SERVICES:
+            if service in missing:
+                _start(service)
+            if service == API_SERVER:
+                _await(address)
+        _await(address, every_service=True)
+    except BaseException:
+        stop()
+        raise
     return address
 
 
 def stop() -> list[str]:
-    """Stop the services that were started here, each with its children. Returns their names."""
+    """Stop the services that were started here, each with its children; the API server last, which tasks report to.
+
+    A service is asked to end its children itself: a worker of the scheduler that a signal ends while it takes a task from their
+    queue would leave the others waiting for its lock. Returns the names of the services.
+    """
     stopped = [service for service in reversed(SERVICES) if _is_running(service)]
     for service in stopped:
-        os.killpg(_pid(service), signal.SIGINT)
+        if service != API_SERVER:
+            os.kill(_pid(service), signal.SIGINT)
     for service in stopped:
+        if service == API_SERVER:
+            os.kill(_pid(service), signal.SIGINT)
         _await_end(service)
+        with suppress(ProcessLookupError):
+            os.killpg(_pid(service), signal.SIGKILL)  # what it left behind
         _pid_file(service).unlink(missing_ok=True)
     return stopped
 
@@ -60,7 +108,7 @@ def stop() -> list[str]:
 def _start(service: str) -> None:
     log_path = settings().state_dir / "airflow" / f"{service}.log"
     # The API server alone needs the plugins; in every task they would cost a second.
-    plugins = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS)} if service == "api-server" else {}
+    plugins = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS)} if service == API_SERVER else {}
     with log_path.open("ab") as output:
         process = subprocess.Popen(
             [_program(), service, *SERVICES[service]],
@@ -73,26 +121,28 @@ def _start(service: str) -> None:
     _pid_file(service).write_text(str(process.pid))
 
 
-def _await(address: str) -> None:
+def _await(address: str, every_service: bool = False) -> None:
+    """Wait until the API server answers, or until it says that every service is well. Raises IomError when one ends before."""
     deadline = time.monotonic() + STARTING_SECONDS
     while time.monotonic() < deadline:
         for service in SERVICES:
-            if not _is_running(service):
+            if _pid_file(service).exists() and not _is_running(service):
                 raise IomError(
                     f"Airflow's {service} ended while starting.", f"See {settings().state_dir / 'airflow' / (service + '.log')}"
                 )
-        try:
-            urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5)
-        except (urllib.error.URLError, OSError):
-            time.sleep(1)
-        else:
-            return
-    raise IomError(f"Airflow's UI does not answer on {address}.", f"See the logs in {settings().state_dir / 'airflow'}.")
+        with suppress(OSError), urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5) as answer:
+            parts = json.load(answer).values()
+            if not every_service or all(part["status"] == "healthy" for part in parts):
+                return
+        time.sleep(0.5)
+    what = "not every service of Airflow is well" if every_service else "Airflow's UI does not answer"
+    raise IomError(f"After {STARTING_SECONDS} s {what} on {address}.", f"See the logs in {settings().state_dir / 'airflow'}.")
 
 
 def _await_end(service: str) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        deadline = time.monotonic() + 30
+    """Wait for running tasks a while; a scheduler that hangs over its workers heeds nothing but SIGKILL."""
+    for number, seconds in ((signal.SIGTERM, 30), (signal.SIGKILL, 5)):
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not _is_running(service):
                 return

@@ -1,7 +1,7 @@
 """What a nightly run came to, in lines for a person: per feed, what was built, and where everything is."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from psycopg2.extensions import cursor as Cursor
 
@@ -39,18 +39,29 @@ KEPT_BACK = """
 """
 REFUSALS = """
     select d.folder, d.delivery_id, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
-    where d.feed = %s and d.status = 'refused' and f.severity = 'critical' order by d.delivery_id, f.finding_id
+    where d.feed = %s and d.status = 'refused' and d.decided_at >= %s and f.severity = 'critical'
+    order by d.delivery_id, f.finding_id
 """
+REFUSED_BEFORE = "select count(*) from audit.delivery where feed = %s and status = 'refused' and decided_at < %s"
 
 
-def lines(built: list[date]) -> Iterator[str]:
-    """The summary, line by line; no personal values."""
+def clock() -> datetime:
+    """The time of day by the ledger's clock, for `lines` to tell this run from earlier ones."""
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        found: datetime = cursor.fetchone()[0]
+    return found
+
+
+def lines(built: list[date], since: datetime) -> Iterator[str]:
+    """The summary, line by line; no personal values. Refusals are told one by one from `since` on; of earlier ones the number."""
     yield ""
     yield f"Nights built: {', '.join(map(str, built))}" if built else "Nothing new was waiting; nothing was changed."
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(PER_FEED)
         for feed, published, refused, undecided, last in cursor.fetchall():
             yield from _feed(cursor, feed, published, refused, undecided, last)
+            yield from _refusals(cursor, feed, since)
     for path in inbox.oddities(settings().inbox, [contract.feed for contract in contracts.all()]):
         yield f"Left alone in the inbox, since it is no delivery: {path}"
     if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
@@ -78,12 +89,18 @@ def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: in
         page = sender_report.page_of(feed, folder, delivery_id)
         if page:
             yield f"    kept back rows of {folder}; report for the sender: {page}"
-    cursor.execute(REFUSALS, (feed,))
+
+
+def _refusals(cursor: Cursor, feed: str, since: datetime) -> Iterator[str]:
+    cursor.execute(REFUSALS, (feed, since))
     for folder, delivery_id, message in cursor.fetchall():
         yield f"    refused {folder}: {message}"
         page = sender_report.page_of(feed, folder, delivery_id)
         if page:
             yield f"      report for the sender: {page}"
+    cursor.execute(REFUSED_BEFORE, (feed, since))
+    if before := cursor.fetchone()[0]:
+        yield f"    refused before this run: {before}. See: iom delivery list --feed {feed} --status refused"
 
 
 def _closures(cursor: Cursor, feed: str) -> str:

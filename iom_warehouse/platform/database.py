@@ -13,6 +13,7 @@ from iom_warehouse.platform.settings import settings
 
 STAGE_ROLES = ("owner", "loader", "linker", "transformer", "publisher", "display")
 DATABASE = "iom"
+ENDED_BY_SERVER = ("57P01", "57P02", "57P03")  # it shuts down, has crashed, or is only starting
 # How a connection is made: what IOM_DATABASE_URL may ask for, and the variable by which every PostgreSQL client is asked.
 CONNECTION_OPTIONS = {
     "sslmode": "PGSSLMODE",
@@ -57,6 +58,14 @@ def client_environment() -> dict[str, str]:
 def connect(role: str, **overrides: str | int) -> Connection:
     """A psycopg2 connection as a stage's role; its time-outs and memory are set on the role."""
     return psycopg2.connect(**(dsn(role) | {"application_name": f"iom_{role}"} | overrides))
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether the server did not answer or ended the connection, rather than refuse a statement."""
+    cause = getattr(error, "orig", error)  # SQLAlchemy has an error of its own around that of the driver
+    return isinstance(cause, psycopg2.InterfaceError) or (
+        isinstance(cause, psycopg2.OperationalError) and cause.pgcode in (None, *ENDED_BY_SERVER)
+    )
 
 
 @contextmanager

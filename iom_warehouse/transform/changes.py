@@ -74,6 +74,7 @@ def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: 
 
     Returns how many have changed, and how many are to be made again with those whose windows were not settled.
     """
+    _make_indexes(cursor)
     cursor.execute(TABLE)
     cursor.execute(FORGET, (since.build_id,))
     person_files = _person_files(cursor)
@@ -93,6 +94,13 @@ def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: 
     cursor.execute(COUNT, (since.build_id,))
     counted: tuple[int, int] = cursor.fetchone()
     return counted
+
+
+def _make_indexes(cursor: Cursor) -> None:
+    """Those by which a build of some people reads: after a large first load, this is the first time that they are needed."""
+    for contract in contracts.all():
+        for file in contract.files:
+            cursor.callproc("raw.make_build_indexes", (file.name, list(contract.looked_up_by(file))))
 
 
 def _person_files(cursor: Cursor) -> frozenset[str]:

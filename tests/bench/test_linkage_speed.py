@@ -18,7 +18,7 @@ from iom_warehouse.contracts import ddl
 from iom_warehouse.platform import database, migrations, postgres_server
 from iom_warehouse.platform.settings import settings
 
-pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(4 * 3600)]
 RECORDS = int(os.environ.get("IOM_BENCH_RECORDS", 1_000_000))
 
 RELINK = """

@@ -1,11 +1,12 @@
 """A load killed at any point: nothing half done is visible, and running it again ends as if nothing had happened."""
 
 import pytest
-from child import barrier, kill, start, until_nobody_loads, until_somebody_waits, wait
+from child import assert_killed, barrier, die, kill, start, until_nobody_loads, until_somebody_waits, wait
 from delivery_maker import Warehouse
 from two_prison_nights import FIRST, SECOND, state
 
 from iom_warehouse import loading
+from iom_warehouse.loading import sender_report
 
 POINTS = {
     "entering the delivery": "lock table audit.delivery in share mode",
@@ -53,6 +54,22 @@ def publish(delivery_id: int | None, folder: str) -> None:
 def take_back_numbers(warehouse: Warehouse) -> None:
     """A delivery that was never entered may cost a number; it is the only trace, and it is hidden from the comparison."""
     warehouse.query("select setval('audit.delivery_delivery_id_seq', max(delivery_id)) from audit.delivery")
+
+
+def load_and_die_before_the_page(warehouse: Warehouse, folder: str) -> None:
+    sender_report._template = die
+    warehouse.load("prison", folder)
+
+
+def test_a_report_for_the_sender_is_there_whole_or_not_at_all(undisturbed: dict, warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, FIRST)
+    folder = warehouse.deliver("prison", 2, SECOND)
+    delivery_id = loading.receive("prison", folder).delivery_id
+    assert_killed(start(load_and_die_before_the_page, warehouse, folder))
+    until_nobody_loads()
+    assert not sender_report.folder_of("prison", folder, delivery_id).exists()
+    assert warehouse.load("prison", folder).status == "published"
+    assert state(warehouse) == undisturbed
 
 
 def test_a_refusal_that_is_killed_is_made_again(warehouse: Warehouse) -> None:

@@ -115,6 +115,8 @@ def front(airflow: Stand) -> Stand:
     """nginx of the `web` service before that API server, with a page of each kind."""
     if not shutil.which("nginx"):
         pytest.skip("the web front needs nginx: apt-get install nginx-light")
+    if not shutil.which("openssl"):
+        pytest.skip("a certificate for the web front needs openssl: apt-get install openssl")
     (airflow.folder / "pages" / "reports" / "latest.html").write_text("THE REPORT")
     (airflow.folder / "pages" / "validation" / "index.html").write_text("THE VALIDATION")
     certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]

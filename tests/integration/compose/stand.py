@@ -101,6 +101,7 @@ class Stand:
             "/opt/iom": PROJECT,
             "/srv/pages": self.folder / "pages",
             "/srv/iom/inbox": self.folder / "inbox",
+            "/srv/iom/outbox": self.folder / "outbox",
             "/srv/iom/configuration": PROJECT / "partnership",
             "/var/lib/iom": self.folder / "state",
             "/var/log/airflow": self.folder / "logs",

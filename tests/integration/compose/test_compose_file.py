@@ -175,6 +175,23 @@ def test_the_inbox_is_read_only_and_the_front_sees_pages_only(services: dict[str
         assert mount["bind"].get("create_host_path") is not True, f"a missing {mount['target']} must end the start"
 
 
+def test_feedback_is_written_where_the_host_finds_it_by_the_worker_alone(services: dict[str, Any]) -> None:
+    targets = {name: {mount["target"]: mount for mount in service.get("volumes", [])} for name, service in services.items()}
+    assert [name for name in services if "/srv/iom/outbox" in targets[name]] == ["worker"]
+    outbox = targets["worker"][services["worker"]["environment"]["IOM_OUTBOX"]]
+    assert outbox["source"] == "/srv/iom/outbox" and not outbox.get("read_only")
+    elsewhere = resolved(IOM_HOST_OUTBOX="/data/outbox")["services"]["worker"]["volumes"]
+    assert "/data/outbox" in [mount["source"] for mount in elsewhere]
+
+
+def test_whoever_links_people_or_looks_at_links_has_the_chosen_model() -> None:
+    chosen = resolved(IOM_LINKAGE_MODEL="/var/lib/iom/linkage/v2.json")["services"]
+    having = {name for name, service in chosen.items() if "IOM_LINKAGE_MODEL" in service["environment"]}
+    assert having == {"worker", "bootstrap"}
+    assert {chosen[name]["environment"]["IOM_LINKAGE_MODEL"] for name in having} == {"/var/lib/iom/linkage/v2.json"}
+    assert resolved()["services"]["worker"]["environment"]["IOM_LINKAGE_MODEL"] == "v1"
+
+
 def test_nothing_starts_before_the_bootstrap_is_done(services: dict[str, Any]) -> None:
     def waits_for(name: str) -> set[str]:
         direct = services[name].get("depends_on", {})

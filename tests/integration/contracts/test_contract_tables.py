@@ -59,7 +59,7 @@ def test_every_shipped_file_has_its_table(connection):
         for file in contract.files:
             found = columns(connection, file.name)
             assert list(found)[: len(file.columns)] == [column.name for column in file.columns]
-            assert set(found) - {column.name for column in file.columns} == set(ddl.VERSION_COLUMNS)
+            assert set(found) - {column.name for column in file.columns} == {*ddl.VERSION_COLUMNS, *ddl.LOADING_COLUMNS}
     assert columns(connection, "police_arrest")["arrested_at"] == "timestamp with time zone"
     assert columns(connection, "probation_score")["one_year"] == "numeric"
     assert columns(connection, "prison_resettlement")["has_need"] == "boolean"

@@ -10,6 +10,7 @@ from pathlib import Path
 import gnupg
 import psycopg2
 import pytest
+from child import assert_killed, die, start
 from delivery_maker import Warehouse
 from partnership_night import MANAGED, NIGHT, RELEASES, TREATED, agree, ask, prepare, run
 from typer.testing import CliRunner
@@ -238,14 +239,13 @@ def test_a_key_that_is_not_there_stops_one_agency(police_key: gnupg.GPG) -> None
     assert not outbox("POL").exists() and len(sent("PRI", "managed_people")) == 3
 
 
-def test_killed_before_the_manifest_leaves_no_finished_folder(agreed: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
+def send_and_die_before_the_manifest() -> None:
+    folders.Folder.finish = die
+    feedback.send(NIGHT)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(folders.Folder, "finish", killed)
-        with pytest.raises(KeyboardInterrupt):
-            feedback.send(NIGHT)
+
+def test_killed_before_the_manifest_leaves_no_finished_folder(agreed: Warehouse) -> None:
+    assert_killed(start(send_and_die_before_the_manifest))
     assert list(settings().outbox.rglob("manifest.json")) == []
     assert len(run("select 1 from audit.event where action = 'disclose'")) == 1, "written down before the folder is finished"
     assert feedback.is_due() and feedback.send(NIGHT) == []

@@ -29,7 +29,7 @@ PAIRS = [
     (SMITH | LEEDS | {"pncid": ANN}, SMITH | LEEDS | {"pncid": BOB}),
     (SMITH | LEEDS, SMITH | LEEDS | {"forenames": "Peter"}),
     (QUILL | LEEDS, QUILL | {"forenames": "Quill", "surname": "Ann", "postcode": "LS6 2AC", "dob": "1991-02-11"}),
-    (SMITH | LEEDS | {"dob": "1980-01-01"}, SMITH | {"surname": "Smyth", "dob": "1980-01-01", "postcode": "LS6 2AC"}),
+    (QUILL | LEEDS | {"dob": "1980-01-01"}, QUILL | {"surname": "Quilt", "dob": "1980-01-01", "postcode": "BD1 1AA"}),
 ]
 
 

@@ -55,13 +55,13 @@ def test_a_question_from_the_queue_to_its_decision_and_back(two_pncs: Feeds, tmp
     assert people("queue").strip() == "Nothing waits for a steward."
     two_pncs.link()
     assert len(two_pncs.people()) == 1
-    assert "decision 1 of sample_steward" in people("explain", "1", WHY)
+    assert "decision 1 of sample_steward" in people("explain", "1", WHY, *AS_STEWARD)
     assert people("withdraw", "1", "another photograph", *AS_STEWARD).startswith("Decision 2 is written.")
     two_pncs.link()
     assert len(two_pncs.people()) == 2
     people("reject", "1-2", WHY, *AS_STEWARD)
     two_pncs.link()
-    assert "Decision 3 of sample_steward" in people("explain", "1", WHY)
+    assert "Decision 3 of sample_steward" in people("explain", "1", WHY, *AS_STEWARD)
 
 
 def test_a_weight_of_another_model_is_said_to_be_one(two_pncs: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:

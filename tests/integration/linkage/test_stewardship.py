@@ -275,7 +275,7 @@ def test_split_takes_records_out_and_nothing_joins_them_again(feeds: Feeds, stew
     assert feeds.people() == together
     assert feeds.keys()["police", "P1"] == 1
     assert sorted(decisions(feeds)) == [("different", one, other) for one in ("P3", "P4") for other in ("P1", "P2")]
-    words = "\n".join(explain(feeds.linker, 1, WHY))
+    words = "\n".join(explain(steward, feeds.linker, 1, WHY))
     assert f"Decision {number} of {STEWARD} on " in words and "police_person P3, police_person P4 is somebody else" in words
 
 

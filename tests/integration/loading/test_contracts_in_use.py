@@ -17,56 +17,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
 
 FILE = "prison_person"
-YOUTH = """
-apiVersion: v3.2.0
-kind: DataContract
-id: youth
-name: Youth justice (the smallest feed there can be)
-version: "1"
-status: active
-description: {purpose: Know who is about to turn eighteen.}
-team: {name: Youth justice service}
-roles:
-  - {role: loader, access: write, description: Publishes deliveries.}
-  - {role: transformer, access: read, description: Builds staging models.}
-slaProperties:
-  - {property: frequency, value: 1, unit: d, scheduler: cron, schedule: '0 3 * * *'}
-  - {property: latency, value: 4, unit: h}
-  - {property: freshness, value: 2, unit: d}
-  - {property: retention, value: 3, unit: y, description: Three years after the order ended.}
-customProperties:
-  - {property: controller, value: The council}
-  - {property: regime, value: LED}
-  - {property: legalGateway, value: Crime and Disorder Act 1998 s.115}
-  - {property: conditions, value: 'DPA 2018 s.35(2)(b)'}
-  - {property: sharingAgreement, value: DSA-YOUTH}
-  - {property: sharingAgreementReviewOn, value: 2027-09-30}
-  - {property: policyDocument, value: APD-YOUTH-1}
-  - {property: protectiveMarking, value: OFFICIAL-SENSITIVE}
-schema:
-  - name: youth_order
-    businessName: Orders
-    description: One row per order of the youth court.
-    customProperties:
-      - {property: dataSubject, value: convicted}
-      - {property: factOrOpinion, value: fact}
-    properties:
-      - name: order_ref
-        logicalType: string
-        logicalTypeOptions: {format: ref}
-        primaryKey: true
-        classification: criminal-offence
-        description: Key of the order in the service's system.
-      - name: made_on
-        logicalType: date
-        classification: criminal-offence
-        description: Day on which the order was made.
-      - name: months
-        logicalType: integer
-        logicalTypeOptions: {minimum: 1, maximum: 36}
-        classification: criminal-offence
-        description: Length of the order in months.
-"""
+YOUTH = Path(__file__).parents[2] / "sixth_feed" / "youth.yml"
 
 
 @pytest.fixture
@@ -89,7 +40,7 @@ def apply_contracts() -> None:
 
 
 def test_a_sixth_feed_is_one_file(warehouse: Warehouse, contracts_dir: Path) -> None:
-    (contracts_dir / "youth.yml").write_text(YOUTH)
+    shutil.copy(YOUTH, contracts_dir)
     apply_contracts()
     rows = [
         {"order_ref": "Y1", "made_on": "2013-05-01", "months": "12"},

@@ -14,6 +14,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
 FILE = "prison_person"
+BY = "duty officer"
 ROW_COUNT = "prison_person.row_count"
 SUM = "rows_unchanged + rows_new + rows_changed + rows_deleted + rows_rejected"
 
@@ -120,7 +121,7 @@ def test_a_full_file_that_is_suddenly_empty_is_refused(warehouse: Warehouse) -> 
 def test_an_exemption_lets_one_rule_pass_for_a_while(warehouse: Warehouse) -> None:
     refused = a_shrunken_delivery(warehouse)
     today = date.today()
-    exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", today + timedelta(days=7))
+    exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", today + timedelta(days=7), BY)
     retried = loading.retry(refused.delivery_id)
     assert (retried.delivery_id, retried.status) == (refused.delivery_id, "published")
     results = "select attempt, success, is_exempt from audit.validation_result where rule_id = %s and delivery_id = %s order by 1"
@@ -129,14 +130,39 @@ def test_an_exemption_lets_one_rule_pass_for_a_while(warehouse: Warehouse) -> No
 
 
 def test_an_exemption_that_stands_is_not_granted_twice(warehouse: Warehouse) -> None:
-    first = exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=7))
+    first = exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=7), BY)
     with pytest.raises(IomError, match=f"Exemption {first} lets this rule fail until"):
-        exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=6))
-    exemptions.grant("prison", ROW_COUNT, "the other half moves too", date.today() + timedelta(days=8))
+        exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=6), BY)
+    exemptions.grant("prison", ROW_COUNT, "the other half moves too", date.today() + timedelta(days=8), BY)
+
+
+def test_an_exemption_that_is_withdrawn_exempts_nothing(warehouse: Warehouse) -> None:
+    refused = a_shrunken_delivery(warehouse)
+    number = exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=7), BY)
+    assert exemptions.withdraw(number, "the prison is whole again", "data steward") == ROW_COUNT
+    assert loading.retry(refused.delivery_id).status == "refused"
+    with pytest.raises(IomError, match=f"no exemption {number} that stands"):
+        exemptions.withdraw(number, "the prison is whole again", "data steward")
+    again = exemptions.grant("prison", ROW_COUNT, "it has moved after all", date.today() + timedelta(days=7), BY)
+    with pytest.raises(IomError, match="ten letters"):
+        exemptions.withdraw(again, "because", "data steward")
+    assert [(one.exemption_id, one.granted_by, one.state.partition(" 2")[0]) for one in exemptions.listed()] == [
+        (number, BY, "withdrawn"), (again, BY, "stands"),
+    ]  # fmt: skip
+    assert loading.retry(refused.delivery_id).status == "published"
+    events = "select action, subject, reason from audit.event where action like '%%exemption%%' order by event_id"
+    until = date.today() + timedelta(days=7)
+    assert warehouse.query(events) == [
+        ("grant exemption", f"exemption {number}: {ROW_COUNT} until {until}, by {BY}", "half of the prison has moved"),
+        ("withdraw exemption", f"exemption {number}: {ROW_COUNT}, by data steward", "the prison is whole again"),
+        ("grant exemption", f"exemption {again}: {ROW_COUNT} until {until}, by {BY}", "it has moved after all"),
+        ("list exemptions", "2 exemptions", "to see which rules may fail"),
+    ]
+    assert warehouse.value("select audit.first_broken_event() is null")
 
 
 def test_an_expired_exemption_exempts_nothing(warehouse: Warehouse) -> None:
-    exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", date.today())
+    exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", date.today(), BY)
     warehouse.query(
         "update audit.exemption set granted_at = now() - interval '9 days', expires_on = current_date - 1 returning 1"
     )
@@ -158,13 +184,13 @@ def test_an_expired_exemption_exempts_nothing(warehouse: Warehouse) -> None:
 )
 def test_not_everything_can_be_exempted(warehouse: Warehouse, rule_id: str, reason: str, days: int, complaint: str) -> None:
     with pytest.raises(IomError, match=complaint):
-        exemptions.grant("prison", rule_id, reason, date.today() + timedelta(days=days))
+        exemptions.grant("prison", rule_id, reason, date.today() + timedelta(days=days), BY)
 
 
 def test_an_exemption_from_the_columns_is_not_heeded(warehouse: Warehouse) -> None:
     warehouse.query(
-        "insert into audit.exemption (feed, rule_id, reason, expires_on)"
-        " values ('prison', 'prison_person.columns', 'put in by hand', current_date + 1) returning 1"
+        "insert into audit.exemption (feed, rule_id, reason, expires_on, granted_by)"
+        " values ('prison', 'prison_person.columns', 'put in by hand', current_date + 1, 'somebody') returning 1"
     )
     outcome = warehouse.take("prison", 1, {FILE: "prison_number,surname\nA0001BC,Alder\n"})
     assert outcome.status == "refused"
@@ -238,6 +264,6 @@ def test_a_retried_delivery_that_is_published_leaves_no_report_of_its_refusal(wa
     refused = a_shrunken_delivery(warehouse)
     report = sender_report.folder_of("prison", refused.folder, refused.delivery_id)
     assert "was refused" in (report / "report.html").read_text()
-    exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", date.today())
+    exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", date.today(), BY)
     loading.retry(refused.delivery_id)
     assert not report.exists() or "was refused" not in (report / "report.html").read_text()

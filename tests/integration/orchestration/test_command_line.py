@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ IOM = str(Path(sys.executable).parent / "iom")
 
 def iom(*arguments: str) -> str:
     """What the command prints. Raises what the command raises, which `main` prints as a sentence."""
-    done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, arguments)
+    done = CliRunner(env={"COLUMNS": "300"}).invoke(cli.app, arguments)
     if done.exception:
         raise done.exception
     return done.output
@@ -56,6 +57,7 @@ def test_every_command_argument_and_option_is_explained() -> None:
         (["build", "show"], "Nothing was built yet."),
         (["build", "run", "1 October"], "'1 October' is not a date. Write it like 2013-10-01."),
         (["feedback", "send", "2013-10-01"], "Nothing was built yet."),
+        (["exemption", "withdraw", "999", "the old system is back", "--by", "me"], "There is no exemption 999 that stands."),
         (["alert", "close", "999", "somebody saw to it", "--by", "me"], "There is no open alert 999."),
     ],
 )
@@ -89,6 +91,16 @@ def test_alerts_are_listed_and_closed(warehouse: Warehouse) -> None:
     assert warehouse.query("select subject, reason from audit.event where action = 'close alert'") == [
         (f"alert {alert.alert_id}, by duty officer", "rang the hub, it comes at noon")
     ]
+
+
+def test_exemptions_are_granted_listed_and_withdrawn(warehouse: Warehouse) -> None:
+    assert iom("exemption", "list").strip() == "No exemption was granted yet."
+    rule, until = "police_arrest.row_count", (date.today() + timedelta(days=9)).isoformat()
+    iom("delivery", "exempt", "police", rule, "half the force [moved] to another system", until, "--by", "duty officer")
+    for told in ("police", rule, "duty officer", f"{date.today()}", "half the force [moved]", until, "stands"):
+        assert told in " ".join(iom("exemption", "list").replace("│", " ").split()), told
+    iom("exemption", "withdraw", "1", "the old system is back", "--by", "data steward")
+    assert "by data steward: the old system is back" in " ".join(iom("exemption", "list").split())
 
 
 def as_a_person(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

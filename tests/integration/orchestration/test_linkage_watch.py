@@ -39,8 +39,9 @@ class Nights:
         self.warehouse = warehouse
         self.sequence = 0
 
-    def link(self, *, pncs_known: bool = True, pncs: str = "{}", night: date | None = None) -> list[str]:
-        """Deliver and link a night; returns the messages of what is unusual. `pncs` is the form in which prison gives them."""
+    def link(self, *, known: int = len(SURNAMES), pncs: str = "{}", night: date | None = None) -> list[str]:
+        """Deliver and link a night; returns the messages of what is unusual. Prison gives the PNCs of the
+        first `known` people, in the form `pncs`."""
         self.sequence += 1
         night = night or FIRST_NIGHT + timedelta(days=self.sequence)
         pncs_of = [f"{1990 + n}/{n + 1:07}" for n in range(len(SURNAMES))]
@@ -53,7 +54,7 @@ class Nights:
             for n, (name, (pnc,)) in enumerate(zip(SURNAMES, letters, strict=True))
         ]
         prison = [
-            {"prison_number": f"A{n:04}BC", "pncid": pncs.format(person["pncid"]) if pncs_known else ""}
+            {"prison_number": f"A{n:04}BC", "pncid": pncs.format(person["pncid"]) if n < known else ""}
             for n, person in enumerate(people)
         ]
         self._publish("police_person", [{"police_ref": f"P{n}"} | person for n, person in enumerate(people)])
@@ -98,13 +99,13 @@ def test_nights_that_are_alike_raise_nothing(nights: Nights) -> None:
 def test_a_feed_without_identifiers_tonight_is_told_once_and_closes_itself(nights: Nights) -> None:
     for _ in range(3):
         nights.link()
-    messages = nights.link(pncs_known=False)
+    messages = nights.link(known=0)
     assert kinds() == ["linkage: identifiers_used pnc", "linkage: linked_share", "linkage: linked_share"]
     assert (
         "prison: 0.0% of its records have a pnc that can be used; usual in the month before was 100.0%."
         " Look whether its delivery is whole: iom delivery list --feed prison"
     ) in messages
-    nights.link(pncs_known=False)
+    nights.link(known=0)
     assert len(alerts.listed()) == 3, "told once"
     assert nights.link() == []
     assert kinds() == [] and len(alerts.listed()) == 3
@@ -116,8 +117,8 @@ def test_what_stays_becomes_usual(nights: Nights) -> None:
     for _ in range(2):
         nights.link()
     for _ in range(2):
-        assert nights.link(pncs_known=False) != []
-    assert nights.link(pncs_known=False) == []
+        assert nights.link(known=0) != []
+    assert nights.link(known=0) == []
     assert kinds() == []
 
 
@@ -129,17 +130,42 @@ def test_identifiers_that_are_rejected_all_at_once(nights: Nights) -> None:
 
 def test_after_a_pause_the_last_night_counts_however_old(nights: Nights) -> None:
     nights.link()
-    assert nights.link(pncs_known=False, night=FIRST_NIGHT + 3 * MONTH) != []
+    assert nights.link(known=0, night=FIRST_NIGHT + 3 * MONTH) != []
 
 
 def test_what_a_person_closed_is_not_raised_again_within_the_month(nights: Nights) -> None:
     nights.link()
     nights.link()
-    nights.link(pncs_known=False)
+    nights.link(known=0)
     for alert in alerts.listed():
         alerts.close(alert.alert_id, "Dee", "the prison changes its system")
-    assert nights.link(pncs_known=False) != []
+    assert nights.link(known=0) != []
     assert kinds() == []
+
+
+def test_what_follows_from_the_links_is_told_where_they_are_as_many_as_usual(nights: Nights) -> None:
+    """Prison knows twelve people whom police does not know: nothing in the share of police is other, but of the people it is."""
+    nights.warehouse.query("update reference.alert_limits set at_most = 60 where figure = 'linked_share'")
+    nights.link()
+    messages = nights.link(known=6)
+    assert kinds() == ["linkage: identifiers_used pnc", "linkage: people_in_common police", "linkage: people_in_common prison",
+                       "linkage: people_of_several_records"]  # fmt: skip
+    several = "33.3% of all people have several records; usual in the month before was 100.0."
+    assert f"{several} Look through the queue: iom people queue" in messages
+    common = "police: 50.0% of its people are known to prison too; usual in the month before was 100.0%."
+    assert any(message.startswith(common) for message in messages)
+
+
+def test_uncertain_pairs_that_are_suddenly_many(nights: Nights) -> None:
+    nights.link()
+    nights.link()
+    build_id, run_id = nights.warehouse.query("select build_id, linkage_run from audit.build order by 1 desc limit 1")[0]
+    nights.warehouse.query("insert into audit.linkage_quality values (%s, 'uncertain_pairs', '', 'scored', '', 6)", run_id)
+    assert linkage_watch.check(build_id) == [
+        "There are 50.0 uncertain pairs for each hundred people; usual in the month before was 0.0."
+        " Look through the queue: iom people queue"
+    ]
+    assert nights.link() == [] and kinds() == []
 
 
 def test_a_person_of_too_many_records(nights: Nights) -> None:
@@ -149,17 +175,17 @@ def test_a_person_of_too_many_records(nights: Nights) -> None:
         " bad_values.csv."
     ]
     assert kinds() == ["linkage: largest_person"]
-    assert nights.link(pncs_known=False) != []
+    assert nights.link(known=0) != []
     assert "linkage: largest_person" not in kinds()
 
 
 def test_a_figure_without_a_limit_is_not_watched(nights: Nights) -> None:
     nights.link()
     nights.warehouse.query("delete from reference.alert_limits")
-    assert nights.link(pncs_known=False) == []
+    assert nights.link(known=0) == []
 
 
 def test_a_partnership_that_was_never_configured_is_not_watched(warehouse: Warehouse) -> None:
     nights = Nights(warehouse)
     nights.link()
-    assert nights.link(pncs_known=False) == []
+    assert nights.link(known=0) == []

@@ -1,16 +1,23 @@
 """What a nightly run says at its end about rows that were kept back."""
 
+from datetime import UTC, datetime
+
 from delivery_maker import Warehouse
 from prison_rows import person
+from typer.testing import CliRunner
 
+from iom_warehouse import cli
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts, summary
 
 FILE = "prison_person"
 
 
-def told() -> str:
-    return "\n".join(summary.lines([]))
+LONG_AGO = datetime(2013, 1, 1, tzinfo=UTC)
+
+
+def told(since: datetime = LONG_AGO) -> str:
+    return "\n".join(summary.lines([], since))
 
 
 def test_it_says_what_became_of_rejected_rows(warehouse: Warehouse) -> None:
@@ -36,6 +43,20 @@ def test_it_says_where_the_report_of_a_refused_delivery_lies(warehouse: Warehous
     assert refused.status == "refused"
     report = sender_report.folder_of("prison", refused.folder, refused.delivery_id) / "report.html"
     assert f"report for the sender: {report}" in told()
+
+
+def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehouse) -> None:
+    for sequence in (1, 2):
+        warehouse.take("prison", sequence, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    this_run = summary.clock()
+    last = warehouse.take("prison", 3, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    lines = told(this_run).splitlines()
+    assert [line.split()[1].rstrip(":") for line in lines if line.startswith("    refused 2")] == [last.folder]
+    command = "iom delivery list --feed prison --status refused"
+    assert f"    refused before this run: 2. See: {command}" in lines
+    listed = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, command.split()[1:]).output
+    assert listed.count("2013-10-0") == 3
+    assert "refused before" not in told()
 
 
 def test_it_says_how_many_alerts_are_open(warehouse: Warehouse) -> None:

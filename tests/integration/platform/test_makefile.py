@@ -1,6 +1,7 @@
 """The Makefile: paths with spaces arrive whole, and `make clean` removes what a run has marked and nothing else."""
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -27,6 +28,15 @@ def folder(tmp_path: Path) -> Path:
 def test_paths_arrive_whole() -> None:
     shown = make(SHOW, "show", "STATE=/a b/state", "INBOX=in box", "CONFIG=/c d/it's")
     assert shown.stdout == "/a b/state|in box|/c d/it's|"
+
+
+def test_up_on_a_port_in_use_says_so_and_starts_nothing(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        port = somebody.getsockname()[1]
+        done = make("-o", ".venv/.done", "up", f"STATE={folder}", f"PORT={port}")
+    assert done.returncode
+    assert f"Port {port} of 127.0.0.1 is in use" in done.stdout and "make up PORT=" in done.stdout
+    assert [path.name for path in folder.iterdir()] == ["reports"], "nothing was made, so nothing was started"
 
 
 def test_clean_removes_a_state_directory(folder: Path) -> None:

@@ -11,7 +11,9 @@ from types import SimpleNamespace
 
 import leeds_in_marts
 import pytest
+from child import assert_killed, die, start
 
+from iom_warehouse import reports
 from iom_warehouse.disclosure import Context
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports import caseload as caseload_table
@@ -241,3 +243,18 @@ def test_few_people_of_the_linkage_are_hidden_from_the_board(linked):
     assert linked.shown("linkage_work", "Suspected twins", "now")[1] == "suppressed"
     assert linked.shown("linkage_work", "Suspected twins", "change")[1] == "suppressed"
     assert linked.shown("people_in_common", "hub and prison", "people") == ("40", "shown")
+
+
+def render_and_die_before_the_page(report_id: int, folder: Path) -> None:
+    Path.replace = die
+    reports.render(report_id, folder)
+
+
+def test_a_page_whose_writing_is_killed_is_not_seen(reporting, tmp_path):
+    reporting.configure(PROJECT_DIR / "partnership")
+    reporting.build("2013-10-10")
+    report_id = reports.publish_quarterly()
+    assert_killed(start(render_and_die_before_the_page, report_id, tmp_path))
+    assert list(tmp_path.glob("*.html")) == []
+    page = reports.render(report_id, tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == ["latest.html", page.name]

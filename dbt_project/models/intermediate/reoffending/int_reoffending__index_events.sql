@@ -1,5 +1,5 @@
--- int_reoffending__index_events: one row per version of an index cohort and person, or per person and day where the cohort takes every event.
--- The first qualifying event in the cohort's window. On one day a release comes before a court disposal before a caution.
+-- int_reoffending__index_events: one row per version of an index cohort and person, or per person and quarter, or per person and day, where
+-- the cohort takes the first event of each quarter, or every event. The first qualifying event in the cohort's window. On one day a release comes before a court disposal before a caution.
 {{ build_by_person() }}
 with candidate as (
     select person_key, 'release' as index_event, 1 as precedence, valid_to as index_on, last_booking_ref as index_ref,
@@ -32,6 +32,14 @@ with candidate as (
     select person_key, 'assessment', 4, completed_on, assessment_ref, null, null, null, null
     from {{ ref('stg_probation__assessment') }}
     where status = 'complete' and {{ has_changed() }}
+    union all
+    select person_key, 'quarter_end_order', 4, quarter_end.day, order_ref, null, order_type, null, sentence_days
+    from {{ ref('stg_probation__order') }}
+    cross join lateral (
+        select (month + interval '3 months')::date - 1 as day
+        from generate_series(date_trunc('quarter', starts_on), least(ended_on, {{ today() }}), interval '3 months') as month
+    ) as quarter_end
+    where (ended_on is null or ended_on > quarter_end.day) and {{ has_changed() }}
 ),
 
 qualifying as (
@@ -40,7 +48,9 @@ qualifying as (
         cohort.version as cohort_version,
         candidate.*,
         row_number() over (
-            partition by cohort.cohort_id, cohort.version, candidate.person_key, case when cohort.pick = 'every' then candidate.index_on end
+            partition by
+                cohort.cohort_id, cohort.version, candidate.person_key,
+                case cohort.pick when 'every' then candidate.index_on when 'first_of_quarter' then date_trunc('quarter', candidate.index_on) end
             order by candidate.index_on, candidate.precedence, candidate.index_ref
         ) as place
     from {{ ref('stg_reference__cohorts') }} as cohort
@@ -48,11 +58,15 @@ qualifying as (
         on candidate.index_event = any(cohort.index_event)
         and candidate.index_on between coalesce(cohort.index_from, '-infinity') and least(cohort.index_to, {{ today() }})
         and (cohort.custody_types is null or candidate.index_event <> 'release' or candidate.custody_type = any(cohort.custody_types))
-        and (cohort.order_types is null or candidate.index_event <> 'order_start' or candidate.order_type = any(cohort.order_types))
+        and (
+            cohort.order_types is null
+            or candidate.index_event not in ('order_start', 'quarter_end_order')
+            or candidate.order_type = any(cohort.order_types)
+        )
         and (cohort.schemes is null or candidate.index_event <> 'joined' or candidate.scheme = any(cohort.schemes))
         and (
             cohort.max_sentence_days is null
-            or candidate.index_event not in ('release', 'order_start')
+            or candidate.index_event not in ('release', 'order_start', 'quarter_end_order')
             or candidate.sentence_days <= cohort.max_sentence_days
         )
     where cohort.kind = 'index' and candidate.person_key is not null

@@ -1,4 +1,4 @@
-"""Steps of a load in a child process that can be killed, and locks that stop it where a test wants it."""
+"""Steps in a child process that can be killed or kills itself, and locks that stop it where a test wants it."""
 
 import multiprocessing
 import os
@@ -40,6 +40,15 @@ def wait(child: BaseProcess) -> int | None:
 
 def kill(child: BaseProcess) -> None:
     child.kill()
+    assert_killed(child)
+
+
+def die(*_: object, **__: object) -> None:
+    """What a child puts in the place of a function to be killed where that is called."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def assert_killed(child: BaseProcess) -> None:
     assert wait(child) == -signal.SIGKILL
 
 

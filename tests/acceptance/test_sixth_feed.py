@@ -1,0 +1,248 @@
+"""A feed that nobody wrote code for: one contract and one staging model, and the night takes it from the inbox to the reports.
+
+The first run is killed while it builds the marts, the second loses its server there, the third is killed when its report is
+published and the pages are still to be written. The fourth finishes what they began; then Airflow's services load a delivery.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from delivery_maker import Row, Warehouse
+from installations import Installation
+from surroundings import environment
+
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+FEED = Path(__file__).parents[1] / "sixth_feed"
+NIGHT = "2013-10-01"
+GOOD = {"order_ref": "Y1", "made_on": "2013-05-01", "months": "12"}
+BAD = {"order_ref": "Y2", "made_on": "2013-05-01", "months": "40"}
+PUBLISHED = "select count(*) from published.report"
+BEGUN = "select count(transformed_at) from audit.build where exists (select from pg_tables where schemaname ~ '^mart_')"
+RUNS = "/api/v2/dags/load_youth/dagRuns"
+LISTENS = "0A"  # state of a socket in /proc/net/tcp
+PATIENCE = 600  # half seconds
+MARTS = "select table_schema, table_name from information_schema.tables where table_schema ~ '^mart_' order by 1, 2"
+
+
+def project_with_sixth_feed(folder: Path) -> Path:
+    """The project as it is, but for the contract and the staging model of the feed."""
+    folder.mkdir()
+    for part in ("dags", "sql", "tests", "examples"):
+        (folder / part).symlink_to(PROJECT_DIR / part)
+    shutil.copytree(PROJECT_DIR / "expectations", folder / "expectations")
+    shutil.copy(FEED / "youth.yml", folder / "expectations")
+    staging = Path(shutil.copytree(PROJECT_DIR / "dbt_project", folder / "dbt_project")) / "models" / "staging" / "youth"
+    staging.mkdir()
+    for part in ("_youth.yml", "stg_youth__order.sql"):
+        shutil.copy(FEED / part, staging)
+    return folder
+
+
+def put_into_inbox(youth: Installation, sequence: int, *rows: Row) -> None:
+    with environment(contracts_dir=youth.settings["IOM_CONTRACTS_DIR"]):
+        Warehouse(Path(youth.settings["IOM_INBOX"]), youth.state).deliver("youth", sequence, {"youth_order": rows})
+
+
+def wait_until(what: str, is_so: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE):
+        if is_so():
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"never: {what}")
+
+
+@pytest.fixture(scope="module")
+def youth(installation: Callable[..., Installation]) -> Installation:
+    """An installation whose inbox holds a delivery of the sixth feed alone; nothing has run yet."""
+    project = project_with_sixth_feed(installation.folder / "project")
+    inbox = installation.folder / "inbox"
+    made = installation(installation.folder / "state", project_dir=project, contracts_dir=project / "expectations", inbox=inbox)
+    put_into_inbox(made, 1, GOOD, BAD)
+    return made
+
+
+def start_and_await(youth: Installation, query: str, found: int) -> subprocess.Popen[str]:
+    """Start the night and return as soon as the query finds as many."""
+    run = youth.start("nightly")
+    while run.poll() is None:
+        with suppress(OSError, psycopg2.Error):  # the server is still to come
+            if youth.query(query) == [(found,)]:
+                return run
+        time.sleep(0.1)
+    raise AssertionError(f"the night ended before that: {run.communicate()[0]}")
+
+
+def kill(run: subprocess.Popen[str]) -> None:
+    os.killpg(run.pid, signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL
+
+
+def visible_reports(youth: Installation) -> list[object]:
+    """Published reports, and pages that a browser would be shown."""
+    pages = [path for part in ("reports", "validation") for path in (youth.state / part).rglob("*.html")]
+    return youth.query("select report_id from published.report") + pages
+
+
+@pytest.fixture(scope="module")
+def killed(youth: Installation) -> list[object]:
+    """What reports there were after the first run was killed in the middle of its build."""
+    kill(start_and_await(youth, BEGUN, 1))
+    return visible_reports(youth)
+
+
+@pytest.fixture(scope="module")
+def without_server(youth: Installation, killed: list[object]) -> str:
+    """What the second run said when its server was stopped in the middle of its build."""
+    run = start_and_await(youth, BEGUN, 2)
+    youth.iom("db", "down")
+    output, _ = run.communicate()
+    assert run.returncode == 1, output
+    return output
+
+
+@pytest.fixture(scope="module")
+def output(youth: Installation, without_server: str) -> str:
+    """What the run said that nobody disturbed, after one that was killed before it wrote all pages."""
+    kill(start_and_await(youth, PUBLISHED, 1))
+    assert not (youth.state / "validation" / "index.html").exists()
+    return youth.iom("nightly").stdout
+
+
+def test_a_night_that_is_killed_leaves_no_report(killed: list[object]) -> None:
+    assert killed == []
+
+
+def test_a_night_whose_server_is_stopped_says_so(without_server: str) -> None:
+    assert "Traceback" not in without_server
+    assert "The database" in without_server.splitlines()[-1] and "iom nightly" in without_server.splitlines()[-1]
+
+
+def test_the_next_run_finishes_what_both_began(youth: Installation, output: str) -> None:
+    assert youth.query("select status from audit.build order by build_id") == [("failed",), ("failed",), ("succeeded",)]
+    assert youth.query(PUBLISHED) == [(1,)]
+    assert all((youth.state / page).is_file() for page in ("reports/latest.html", "validation/index.html"))
+
+
+def test_the_marts_are_those_of_an_undisturbed_build(youth: Installation, output: str) -> None:
+    youth.iom("build", "run", NIGHT, "--as-of")
+    marts = youth.query(MARTS)
+    differing = [
+        f"{schema}.{mart}" for schema, mart in marts
+        if youth.query(f"select exists ((table {schema}.{mart} except all table asof_20131001.{mart})"
+                       f" union all (table asof_20131001.{mart} except all table {schema}.{mart}))") == [(True,)]
+    ]  # fmt: skip
+    assert len(marts) > 40 and differing == []
+
+
+def test_its_load_is_among_the_dags_and_ran(youth: Installation, output: str) -> None:
+    assert youth.query("select is_paused from dag where dag_id = 'load_youth'", "airflow") == [(False,)]
+    assert youth.query("select state from dag_run where dag_id = 'load_youth'", "airflow") == [("success",)]
+
+
+def test_its_rows_were_checked_and_published(youth: Installation, output: str) -> None:
+    assert youth.query("select order_ref, made_on::text, months from raw.youth_order") == [("Y1", "2013-05-01", 12)]
+    assert youth.query("select rule_id from audit.validation_result where file = 'youth_order' and not success") == [
+        ("youth_order.months.range",)
+    ]
+    assert youth.query("select count(*) > 5 from audit.validation_result where expectation like 'expect_%'") == [(True,)]
+
+
+def test_its_staging_model_was_built(youth: Installation, output: str) -> None:
+    assert youth.query("select order_ref, made_on::text, months from staging.stg_youth__order") == [("Y1", "2013-05-01", 12)]
+
+
+def test_its_data_dictionary_is_written(youth: Installation, output: str) -> None:
+    folder = youth.state / "docs"
+    youth.iom("docs", str(folder))
+    assert "Length of the order in months." in (folder / "feeds" / "youth.md").read_text(encoding="utf-8")
+    assert "One row per order of the youth court." in (folder / "models" / "index.html").read_text(encoding="utf-8")
+
+
+class Airflow:
+    """The API of the services that were started, asked as somebody who has logged in or as nobody."""
+
+    def __init__(self, port: int, password: str) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        answer = self.ask("/auth/token", {"username": "admin", "password": password})
+        self.login = {"Authorization": f"Bearer {json.loads(answer)['access_token']}"}
+
+    def ask(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> str:
+        """What is answered, to a POST where there is a body. Raises HTTPError."""
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"} | headers)
+        with urllib.request.urlopen(request, timeout=60) as found:
+            return found.read().decode()
+
+    def told(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return json.loads(self.ask(path, body, **self.login))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def held_open(state: Path) -> set[str]:
+    """Files of the state directory that some process has open, as every service has its log and all that it starts inherits."""
+    found = set()
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # it has just been closed, or is another user's
+            path = descriptor.readlink()
+            if path.is_relative_to(state):
+                found.add(str(path.relative_to(state)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def airflow(youth: Installation, output: str) -> Iterator[Airflow]:
+    """Airflow's services in the same state, with a second delivery in the inbox."""
+    put_into_inbox(youth, 2, {**GOOD, "months": "6"})
+    port = free_port()
+    youth.iom("up", "--port", str(port))
+    yield Airflow(port, (youth.state / "secrets" / "airflow_admin").read_text())
+    youth.iom("down", check=False)
+
+
+def test_up_returns_when_every_service_is_well(airflow: Airflow) -> None:
+    health = {part: facts["status"] for part, facts in airflow.told("/api/v2/monitor/health").items()}
+    assert health == dict.fromkeys(("metadatabase", "scheduler", "triggerer", "dag_processor"), "healthy")
+
+
+def test_the_ui_listens_on_loopback_and_asks_for_a_login(airflow: Airflow) -> None:
+    port = int(airflow.address.rpartition(":")[2])
+    sockets = [line.split()[1:4:2] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    assert [place for place, state in sockets if place.endswith(f":{port:04X}") and state == LISTENS] == [f"0100007F:{port:04X}"]
+    assert 'name="csrf_token"' in airflow.ask("/auth/login/")
+    for path, body in (("/api/v2/dags", None), (RUNS, {"logical_date": None}), ("/iom-alerts/", None)):
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            airflow.ask(path, body)
+
+
+def test_a_run_that_is_triggered_loads_the_delivery_at_the_first_try(youth: Installation, airflow: Airflow) -> None:
+    run = airflow.told(RUNS, {"logical_date": None, "conf": {"folder": "2013-10-02.2"}})["dag_run_id"]
+    wait_until("the run is over", lambda: airflow.told(f"{RUNS}/{run}")["state"] in ("success", "failed"))
+    assert airflow.told(f"{RUNS}/{run}")["state"] == "success"
+    tries = "select dag_id, task_id, try_number from task_instance where dag_id ~ '^(load|watch)' and try_number > 1"
+    assert youth.query(tries, "airflow") == [], "no task was started before the API server answered"
+    assert youth.query("select months from raw.youth_order where closed_by_sequence is null") == [(6,)]
+
+
+def test_down_leaves_no_process(youth: Installation, airflow: Airflow) -> None:
+    logs = {f"airflow/{service}.log" for service in ("scheduler", "api-server", "dag-processor", "triggerer")}
+    assert logs | {"postgres/server.log"} <= held_open(youth.state)
+    youth.iom("down")
+    assert held_open(youth.state) == set()
