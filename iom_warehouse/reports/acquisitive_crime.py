@@ -4,7 +4,7 @@ from datetime import date
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, ratios, wording
-from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.drafts import Draft, nothing
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
@@ -40,7 +40,8 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )
     return [Draft(
         Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
-        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("police",),
+        section=SECTION, meaning=_meaning, headline=nothing if scope.area.is_whole else _meaning, caveat=CAVEAT,
+        source_systems=("police",),
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
         " offences that is called acquisitive is configured.",
     )]  # fmt: skip

@@ -92,6 +92,11 @@ class Report:
         parts = facts["kind"] + where, facts["period_start"], facts["audience"], facts["classification"], facts["report_id"]
         return "-".join(map(str, parts))
 
+    def says(self, words: str) -> bool:
+        """Whether a figure or the note at one says these words."""
+        cells = (cell for table in self.tables for row in table.rows for cell in row.cells.values())
+        return any(words in cell.text or words in cell.note for cell in cells)
+
     def statuses(self) -> set[str]:
         return {cell.status for table in self.tables for row in table.rows for cell in row.cells.values()}
 

@@ -1,6 +1,6 @@
 """Publishing: rows of the marts, through disclosure control, into `published.*`, once for a build, period, area and audience."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -36,7 +36,7 @@ from iom_warehouse.reports.definitions import Definition
 from iom_warehouse.reports.drafts import Draft, Published
 from iom_warehouse.reports.scope import WHOLE, Area, Period, Scope
 from iom_warehouse.reports.source import Source, force, open_source
-from iom_warehouse.reports.stacking import Stack, stack
+from iom_warehouse.reports.stacking import stack
 
 log = get("reports")
 MOST_POINTS = 3  # of one section
@@ -182,7 +182,8 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
         of.area: [
             one
             for draft in drafts[of.area]
-            for one in _beside_print(source, draft, _own(draft, stacks, released, of.area), audience)
+            for name in [draft.table.name]
+            for one in _beside_print(source, draft, stacks[name].cut(released[name], of.area), audience)
         ]
         for of in scopes
     }
@@ -190,12 +191,6 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
 
 def _drafts(source: Source, of: Scope, sections: Sequence[str]) -> list[Draft]:
     return [draft for name in sections for draft in SECTIONS[name].drafts(source, of)]
-
-
-def _own(draft: Draft, stacks: Mapping[str, Stack], released: Mapping[str, ReleasedTable], area: Area) -> ReleasedTable:
-    """What was released of the table of a draft, which lies in a stack."""
-    name = draft.table.name
-    return replace(stacks[name].cut(released[name], area), title=draft.table.title)
 
 
 def _beside_print(source: Source, draft: Draft, table: ReleasedTable, audience: Audience) -> list[Published]:

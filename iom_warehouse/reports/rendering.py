@@ -58,6 +58,15 @@ def in_words(drawing: "Drawing") -> str:
     return f"Chart: {drawing.message} The table below has the figures."
 
 
+def findings(report: page.Report) -> dict[str, str]:
+    """Short words for what is found about rows of this report, each with what it means."""
+    known = [
+        *wording.FINDINGS.values(),
+        ("DQ-NI30-001", "the figure was printed differently elsewhere; both are kept as they are"),
+    ]
+    return {short.replace("{}", "…"): words for short, words in known if report.says(max(short.split("{}"), key=len))}
+
+
 def html(report: page.Report, drawn: "Mapping[str, list[Drawing]] | None" = None) -> str:
     """The page of a report; with charts that are drawn already, or else they are drawn now."""
     found = drawings(report) if drawn is None else drawn
@@ -67,7 +76,7 @@ def html(report: page.Report, drawn: "Mapping[str, list[Drawing]] | None" = None
         measures=[table for table in report.tables if table.facts["rule_parameters"]],
         charts=found,
         in_words=in_words,
-        findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
+        findings=findings(report),
         reading=READING,
         markers=[words for status, words in MARKERS.items() if status in report.statuses()],
     )

@@ -16,19 +16,24 @@ Keys = Mapping[str, str]  # key in the stacked table by that in the area's own
 
 @dataclass(frozen=True)
 class Stack:
-    """A stacked table, and for each area the rows of its own table in their order."""
+    """A stacked table, with the tables that it was made of."""
 
     table: Table
-    keys: Mapping[Area, Keys]
+    own: Mapping[Area, Table]
 
     def cut(self, released: ReleasedTable, area: Area) -> ReleasedTable:
-        """What was released of the area's own table."""
+        """What was released of the area's own table, in the words of that table."""
         rows = {row.key: row for row in released.rows}
-        return replace(released, rows=tuple(replace(rows[key], key=own) for own, key in self.keys[area].items()))
+        own = self.own[area]
+        cut = (replace(rows[_stacked(row.key, area)], key=row.key, label=row.label, group=row.group) for row in own.rows)
+        return replace(released, title=own.title, rows=tuple(cut))
 
 
 def stack(tables: Mapping[Area, Table]) -> Stack:
-    """Put tables of the same name on top of each other. `tables`: by area, the whole partnership first where it has one."""
+    """Put tables of the same name on top of each other. `tables`: by area, the whole partnership first where it has one.
+
+    A row that several of them have is one row, in the words of the first.
+    """
     keys = {area: {row.key: _stacked(row.key, area) for row in table.rows} for area, table in tables.items()}
     rows: dict[str, Row] = {}
     for area, table in tables.items():
@@ -36,7 +41,7 @@ def stack(tables: Mapping[Area, Table]) -> Stack:
             rows.setdefault(keys[area][row.key], replace(row, key=keys[area][row.key]))
     ties = tuple(dict.fromkeys(tie for area, table in tables.items() for tie in _moved(table.ties, keys[area])))
     first = next(iter(tables.values()))
-    return Stack(replace(first, rows=tuple(rows.values()), ties=(*ties, *_across(tables, keys))), keys)
+    return Stack(replace(first, rows=tuple(rows.values()), ties=(*ties, *_across(tables, keys))), tables)
 
 
 def _stacked(key: str, area: Area) -> str:

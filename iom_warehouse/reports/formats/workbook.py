@@ -15,7 +15,7 @@ import pandas as pd
 from iom_warehouse.reports import wording
 from iom_warehouse.reports.formats.safe_text import CONTROL
 from iom_warehouse.reports.page import Cell, Report, Row, Table
-from iom_warehouse.reports.rendering import MARKERS, READING
+from iom_warehouse.reports.rendering import MARKERS, READING, findings
 
 TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 LONGEST = 32_000  # characters of a cell; Excel takes 32,767
@@ -76,8 +76,8 @@ def _contents(report: Report) -> dict[str, Any]:
 
 def _notes(report: Report) -> pd.DataFrame:
     shown = [words for status, words in MARKERS.items() if status in report.statuses()]
-    findings = [f"{short.replace('{}', '…')}: {words}" for short, words in wording.FINDINGS.values()]
-    words = [*READING, *shown, *findings]
+    found = [f"{short}: {words}" for short, words in findings(report).items()]
+    words = [*READING, *shown, *found]
     return pd.DataFrame({"Note": [f"n{number}" for number in range(len(words))], "What it says": words})
 
 

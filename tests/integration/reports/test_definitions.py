@@ -5,6 +5,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import follow_up_in_marts
 import pytest
 import sections_in_marts
 
@@ -39,6 +40,7 @@ def districts(shared_sections):
         opening, joiners, leavers = (sum(column) for column in zip(*of_areas.values(), strict=True))
         rows.append(movement("quarter", first, last, "all", "all", (opening, joiners, leavers)))
     shared_sections.fill("mart_partnership", "caseload_movement", rows)
+    shared_sections.fill("mart_reoffending", "reoffending_summary", follow_up_in_marts.summaries())
     return shared_sections
 
 
@@ -94,6 +96,7 @@ def test_one_report_of_each_district(districts):
     assert "<h1>Fenshire, Brackley: District profile, October to December 2013</h1>" in page
     assert "163 people were on the caseload of all schemes, Brackley" in page
     assert "Ashby" not in page
+    assert '<th scope="row">Everyone in Brackley, by day 365</th>' in page, "in the words of the area, not of the whole"
     assert re.findall(r'<h2 id="(\w+)"', page)[:-3] == [
         "reoffending", "caseload", "risk", "referrals", "needs", "drug_services", "acquisitive_crime",
     ]  # fmt: skip

@@ -4,25 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from follow_up_in_marts import CUT, summaries
 
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.reports import page, publish, render
 from iom_warehouse.reports.charts import draw
-
-CUT = date(2013, 12, 30)
-PEOPLE = {"all": 70, "FX-A": 33, "FX-B": 21, "FX-C": 16}
-EVENTS = {28: {"all": 3, "FX-A": 2, "FX-B": 1, "FX-C": 0}, 365: {"all": 39, "FX-A": 20, "FX-B": 11, "FX-C": 8}}
-
-
-def summary(horizon: int, area: str) -> dict[str, Any]:
-    people, events = PEOPLE[area], EVENTS[horizon][area]
-    return {
-        "measure_id": "rearrest", "measure_version": "1", "cohort_id": "releases_2012", "group_value": area,
-        "group_by": "all" if area == "all" else "district", "period_start": date(2012, 7, 1), "period_end": date(2012, 12, 31),
-        "horizon_days": horizon, "n_people": people, "n_excluded": 0, "n_people_with_event": events, "n_events": events + 5,
-        "rate": events / people, "ci_low": 0.1, "ci_high": 0.9, "days_at_risk": 300 * people, "status": "provisional",
-        "data_cut": CUT,
-    }  # fmt: skip
 
 
 def survival(day: int, at_risk: int, so_far: int) -> dict[str, Any]:
@@ -36,8 +22,7 @@ def survival(day: int, at_risk: int, so_far: int) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def released(shared_sections):
     """Releases of 2012 with their first arrest; 44 arrests are known and 50 are expected."""
-    rows = [summary(horizon, area) for horizon in EVENTS for area in PEOPLE]
-    shared_sections.fill("mart_reoffending", "reoffending_summary", rows)
+    shared_sections.fill("mart_reoffending", "reoffending_summary", summaries())
     shared_sections.fill("mart_reoffending", "survival_curve", [survival(28, 67, 3), survival(365, 31, 39)])
     expected = {
         "measure_id": "rearrest", "measure_version": "1", "group_by": "all", "group_value": "all", "horizon_days": 365,
