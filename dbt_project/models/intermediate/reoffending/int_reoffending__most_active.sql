@@ -5,6 +5,8 @@ with ranked as (
         grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value,
         outcome.event_count,
         outcome.expected_count,
+        -- of a few days in freedom a year cannot be told
+        case when outcome.days_at_liberty >= 30 then 365.0 * outcome.event_count / outcome.days_at_liberty end as events_per_year,
         row_number() over (
             partition by grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value
             order by outcome.event_count desc, outcome.expected_count desc nulls last, outcome.person_key, outcome.index_on
@@ -20,6 +22,9 @@ select
     max(event_count) as most_events,
     percentile_cont(0.5) within group (order by event_count) as median_events,
     percentile_cont(0.9) within group (order by event_count) as ninetieth_centile_events,
+    count(events_per_year) as people_at_liberty,
+    percentile_cont(0.5) within group (order by events_per_year) as median_per_year_at_liberty,
+    percentile_cont(0.9) within group (order by events_per_year) as ninetieth_centile_per_year_at_liberty,
     {%- for few in (1, 2) %}
     sum(event_count) filter (where place > {{ few }}) as events_without_{{ few }},
     count(*) filter (where place > {{ few }} and event_count > 0) as people_with_event_without_{{ few }},

@@ -50,6 +50,9 @@ select
     active.most_events,
     active.median_events,
     active.ninetieth_centile_events,
+    active.people_at_liberty,
+    active.median_per_year_at_liberty,
+    active.ninetieth_centile_per_year_at_liberty,
     {%- for few in (1, 2) %}
     case when figure.count_unit <> 'distinct_crime' then active.events_without_{{ few }}::bigint end as events_without_{{ few }},
     active.people_with_event_without_{{ few }}::numeric / nullif(active.people_without_{{ few }}, 0) as rate_without_{{ few }},
