@@ -44,7 +44,7 @@ class Reporting:
         return build_id
 
     def fill(self, schema: str, mart: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Make a mart with the columns of its contract and put rows into it; columns that a row leaves out are empty."""
+        """Put rows into a mart with the columns of its contract, made if need be; columns that a row leaves out are empty."""
         columns = _columns(mart)
         place = sql.Identifier(schema, mart)
         described = sql.SQL(", ").join(
@@ -52,7 +52,7 @@ class Reporting:
         )
         with database.transaction("transformer") as conn, conn.cursor() as cursor:
             cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-            cursor.execute(sql.SQL("create table {} ({})").format(place, described))
+            cursor.execute(sql.SQL("create table if not exists {} ({})").format(place, described))
             values = [tuple(row.get(name) for name in columns) for row in rows]
             execute_values(cursor, sql.SQL("insert into {} values %s").format(place), values)
             cursor.execute(sql.SQL("grant usage on schema {} to iom_publisher").format(sql.Identifier(schema)))

@@ -127,9 +127,12 @@ class Table:
     def fact(self, place: Place) -> str:
         """The name of the true count in a place, by which other tables and later releases know it."""
         cell = self.cells[place]
-        about = cell.context or self._contexts[place[0]]
+        return cell.fact or self.name_of(place, cell.context or self._contexts[place[0]])
+
+    def name_of(self, place: Place, about: Context) -> str:
+        """The name of a count that stands in a place and is given none of its own."""
         when = f"{about.period_start} to {about.period_end}, {about.horizon_days or 'no'} days"
-        return cell.fact or f"{self.name} / {place[0]} / {place[1]} / {when}"
+        return f"{self.name} / {place[0]} / {place[1]} / {when}"
 
     @cached_property
     def _contexts(self) -> Mapping[str, Context]:

@@ -41,11 +41,14 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [_movement(source, scope, facts), *by_month]
 
 
-def _of_period(source: Source, scope: Scope) -> list[Fact]:
+def _places(scope: Scope) -> str:
     """Of the whole: every scheme, and every area with all schemes together. Of an area: its schemes."""
-    of_areas = "area_level = 'all' or scheme = 'any'" if scope.area.is_whole else figures.OF_AREA
+    return "area_level = 'all' or scheme = 'any'" if scope.area.is_whole else figures.OF_AREA
+
+
+def _of_period(source: Source, scope: Scope) -> list[Fact]:
     facts = figures.of_period(
-        source, "mart_partnership", "caseload_movement", scope, of_areas,
+        source, "mart_partnership", "caseload_movement", scope, _places(scope),
         "area_level <> 'all', scheme <> 'any', scheme, area_level, area = 'unknown', area",
         key=("scheme", "area_level", "area"), adding_up=("joiners", "leavers"), earliest=("opening",), **scope.place,
     )  # fmt: skip
@@ -75,8 +78,10 @@ def _movement(source: Source, scope: Scope, facts: list[Fact]) -> Draft:
         return _meaning(released, scope)
 
     columns = (*COLUMNS, CHANGE, STATUS, *(figures.unseen(name) for name in between))
+    parts = figures.parts_of(source, "mart_partnership", "caseload_movement", scope, _places(scope), _key, **scope.place)
+    table = Table("caseload_movement", f"Caseload in the {scope.period.kind}", columns, rows, _ties(rows, scope))
     return Draft(
-        Table("caseload_movement", f"Caseload in the {scope.period.kind}", columns, rows, _ties(rows, scope)),
+        figures.made_of_parts(table, scope, parts, _cells, *MOVES),
         section=SECTION, meaning=meaning, headline=meaning, caveat=CAVEAT, when_empty=WHEN_EMPTY, source_systems=("hub",),
     )  # fmt: skip
 

@@ -60,11 +60,17 @@ def _chain(source: Source, scope: Scope) -> Draft:
         fact |= dict(zip(("share_of_previous", "ci_low", "ci_high"), shares, strict=True))
     rows = tuple(_stage(scope, fact, before) for fact, before in zip(facts, [None, *facts], strict=False))
 
+    table = Table("dip_chain", f"From arrest to treatment, arrests of the {scope.period.kind}", CHAIN, rows)
+    parts = figures.parts_of(
+        source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", lambda fact: str(fact["stage"]),
+        **scope.place,
+    )  # fmt: skip
+
     def meaning(released: ReleasedTable) -> str:
         return _chain_in_words(released, scope)
 
     return Draft(
-        Table("dip_chain", f"From arrest to treatment, arrests of the {scope.period.kind}", CHAIN, rows),
+        figures.made_of_parts(table, scope, parts, lambda fact: {"arrests": _arrests(scope, fact)}, "arrests"),
         section=SECTION, meaning=meaning, headline=meaning, caveat=CHAIN_CAVEAT, charts=("dip_chain",),
         when_empty=f"There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this"
         f" {scope.period.kind}, or"
@@ -132,6 +138,8 @@ def _caseload(source: Source, scope: Scope) -> Draft:
         "area_level <> 'all', area = 'unknown', area", key=("area_level", "area"), adding_up=tuple(MOVES.values())[1:],
         **scope.place,
     )  # fmt: skip
+    parts = figures.parts_of(source, "mart_dip", "dip_caseload", scope, f"group_by = 'all' and {of_areas}", _key, **scope.place)
+    moves = {name: column for name, column in MOVES.items() if name != "episodes"}  # open on a day: they are no sum
     areas = dict(labels(source))
     rows = tuple(_area(fact, areas) for fact in facts)
     ties = (
@@ -139,8 +147,9 @@ def _caseload(source: Source, scope: Scope) -> Draft:
         *figures.add_up(rows, "closed", "completed", "to_custody", "closed_otherwise"),
         *figures.total_of(EVERYONE, rows[1:], ("people", *MOVES)),
     )
+    table = Table("dip_caseload", f"Caseload of drug services in the {scope.period.kind}", CASELOAD, rows, ties)
     return Draft(
-        Table("dip_caseload", f"Caseload of drug services in the {scope.period.kind}", CASELOAD, rows, ties),
+        figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **moves), *moves),
         section=SECTION, meaning=lambda released: _caseload_in_words(released, scope), source_systems=("dip",),
         caveat="A person with two open episodes, or on the books of two areas, is one person of all areas together. An episode"
         " that was completed says that the plan was carried through, not that nothing was used since.",
@@ -148,14 +157,17 @@ def _caseload(source: Source, scope: Scope) -> Draft:
     )  # fmt: skip
 
 
+def _key(fact: Fact) -> str:
+    return EVERYONE if fact["area_level"] == "all" else f"{DISTRICT}:{fact['area']}"
+
+
 def _area(fact: Fact, areas: dict[str, str]) -> Row:
     cells = figures.counts(fact, people="n_people", **MOVES) | {
         "taken_on_otherwise": Cell(int(fact["n_taken_on"] - fact["n_from_prison"])),
         "closed_otherwise": Cell(int(fact["n_closed"] - fact["n_completed"] - fact["n_to_custody"])),
     }
-    is_all = fact["area_level"] == "all"
-    label = "All areas" if is_all else wording.group_label(DISTRICT, fact["area"], areas)
-    return Row(EVERYONE if is_all else f"{DISTRICT}:{fact['area']}", label, cells, context=figures.context(fact))
+    label = "All areas" if fact["area_level"] == "all" else wording.group_label(DISTRICT, fact["area"], areas)
+    return Row(_key(fact), label, cells, context=figures.context(fact))
 
 
 def _caseload_in_words(released: ReleasedTable, scope: Scope) -> str:

@@ -1,15 +1,18 @@
 """What the tables of counts have in common: contexts, shares with their intervals, waits, and counts that are part of others."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Context, Row, Tie
+from iom_warehouse.disclosure import Cell, Column, Context, Row, Table, Tie
 from iom_warehouse.reports import ratios, wording
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
+from iom_warehouse.reports.stacking import stacked
 
 # A period without anything gives way to the last one of a year that has something.
 WITHIN_A_YEAR = "period_start <= %(last)s and period_start > %(first)s - interval '1 year'"
+FINER = {"year": "quarter", "quarter": "month"}
 NOT_OF_A_YEAR = "by quarter only"
 OF_AREA = "area_level = %(level)s and area = %(area)s"
 
@@ -116,6 +119,45 @@ def _of_year(
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
     return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
+
+
+def parts_of(
+    source: Source, schema: str, table: str, scope: Scope, condition: str, key: Callable[[Fact], str], **parameters: Any
+) -> dict[str, list[Fact]]:
+    """The rows of the months of a quarter, or of the quarters of a year, in their order, by the key of a row."""
+    found: dict[str, list[Fact]] = {}
+    if scope.period.kind in FINER:
+        facts = source.mart(
+            schema, table, f"period_kind = %(kind)s and period_start between %(first)s and %(last)s and ({condition})",
+            "period_start", kind=FINER[scope.period.kind], first=scope.first, last=scope.last, **parameters,
+        )  # fmt: skip
+        for fact in facts:
+            found.setdefault(key(fact), []).append(fact)
+    return found
+
+
+def made_of_parts(
+    table: Table, scope: Scope, parts: Mapping[str, list[Fact]], cells: Callable[[Fact], Mapping[str, Cell]], *names: str
+) -> Table:
+    """The table with the counts that its own are the sums of, which reports of shorter periods show, so that they cannot be told
+    from it. `names`: the columns that add up; `cells`: the cells of a part's row.
+    """
+    rows, ties, most = [], list(table.ties), 0
+    for row in table.rows:
+        added: dict[str, Cell] = {}
+        own = row.context.period_start
+        for number, part in enumerate(parts.get(row.key, []) if own and own >= scope.first else []):
+            most = max(most, number + 1)
+            for name in names:
+                cell, place = cells(part)[name], (stacked(row.key, scope.area), name)
+                added[f"{name}_{number}"] = replace(cell, fact=cell.fact or table.name_of(place, context(part)))
+        ties += [
+            Tie(((row.key, name),), tuple((row.key, each) for each in added if each.rpartition("_")[0] == name))
+            for name in (names if added else ())
+        ]
+        rows.append(replace(row, cells={**row.cells, **added}))
+    columns = [unseen(f"{name}_{number}") for name in names for number in range(most)]
+    return replace(table, columns=(*table.columns, *columns), rows=tuple(rows), ties=tuple(ties))
 
 
 def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:

@@ -8,6 +8,7 @@ from iom_warehouse.reports.source import Fact, Source, agencies
 
 SECTION = "referrals"
 EVERYONE = "all"
+OF_ALL_ROUTES = f"route = 'all' and {figures.OF_AREA}"
 COUNTS = {"made": "n_made", "decided": "n_decided", "accepted": "n_accepted", "declined": "n_declined", "pending": "n_pending",
           "timed": "n_timed"}  # fmt: skip
 COLUMNS = (
@@ -28,11 +29,14 @@ CAVEAT = (
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
     facts = figures.of_period(
-        source, "mart_partnership", "referrals", scope, f"route = 'all' and {figures.OF_AREA}",
+        source, "mart_partnership", "referrals", scope, OF_ALL_ROUTES,
         "referring_agency <> 'all', referring_agency = 'unknown', referring_agency", key=("referring_agency",),
         adding_up=tuple(COUNTS.values()), unknown=("median_days_to_decision", "p90_days_to_decision"), back=True, **scope.place,
     )  # fmt: skip
     facts = figures.shared(facts, "acceptance", "n_accepted", "n_decided")
+    parts = figures.parts_of(
+        source, "mart_partnership", "referrals", scope, OF_ALL_ROUTES, lambda fact: str(fact["referring_agency"]), **scope.place
+    )
     names = agencies(source)
     rows = tuple(
         Row(fact["referring_agency"], names.get(fact["referring_agency"], fact["referring_agency"]), _cells(fact),
@@ -43,8 +47,9 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         *figures.add_up(rows, "made", "decided", "pending"), *figures.add_up(rows, "decided", "accepted", "declined"),
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
     )  # fmt: skip
+    table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties)
     return [Draft(
-        Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties),
+        figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **COUNTS), *COUNTS),
         section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
         when_empty=f"No referral was made in this {scope.period.kind} or the year before, or the partnership's hub has not"
         " delivered its referrals.",

@@ -25,7 +25,7 @@ class Stack:
         """What was released of the area's own table, in the words of that table."""
         rows = {row.key: row for row in released.rows}
         own = self.own[area]
-        cut = (replace(rows[_stacked(row.key, area)], key=row.key, label=row.label, group=row.group) for row in own.rows)
+        cut = (replace(rows[stacked(row.key, area)], key=row.key, label=row.label, group=row.group) for row in own.rows)
         return replace(released, title=own.title, rows=tuple(cut))
 
 
@@ -34,7 +34,7 @@ def stack(tables: Mapping[Area, Table]) -> Stack:
 
     A row that several of them have is one row, in the words of the first.
     """
-    keys = {area: {row.key: _stacked(row.key, area) for row in table.rows} for area, table in tables.items()}
+    keys = {area: {row.key: stacked(row.key, area) for row in table.rows} for area, table in tables.items()}
     rows: dict[str, Row] = {}
     for area, table in tables.items():
         for row in table.rows:
@@ -44,7 +44,7 @@ def stack(tables: Mapping[Area, Table]) -> Stack:
     return Stack(replace(first, rows=tuple(rows.values()), ties=(*ties, *_across(tables, keys))), tables)
 
 
-def _stacked(key: str, area: Area) -> str:
+def stacked(key: str, area: Area) -> str:
     """The key in the stack. One that names its area already is the same row as in the table of the whole."""
     return key if area.is_whole or area.key in key else f"{area.key}|{key}"
 

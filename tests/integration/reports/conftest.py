@@ -23,8 +23,10 @@ def sections(reporting: Reporting) -> Reporting:
 
 @pytest.fixture(scope="module")
 def shared_sections(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Reporting:
-    """The same for the tests of a module, with one more kind of report."""
+    """The same for the tests of a module, with some more kinds of report."""
     folder = Path(shutil.copytree(PROJECT_DIR / "partnership", tmp_path_factory.mktemp("configuration") / "partnership"))
     with (folder / "reports.csv").open("a") as file:
         file.write("caseload_monthly,1,Caseload,monthly,,,,caseload,,2004-01-01\n")
+        file.write("referrals_quarterly,1,Referrals,quarterly,,,,referrals,,2004-01-01\n")
+        file.write("referrals_yearly,1,Referrals,annual,,,,referrals,,2004-01-01\n")
     return with_sections(Reporting(shared_warehouse), folder)

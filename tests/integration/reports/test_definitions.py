@@ -122,6 +122,23 @@ def test_profiles_together_give_no_district_away(districts):
     assert sum(text.isdigit() for text in texts.values()) <= 2
 
 
+def test_a_year_gives_no_quarter_away(districts):
+    """Of the referrals of a year one quarter had three: beside the others and the year nobody may subtract."""
+    quarters = {(7, 9): 3, (10, 12): 60}
+    [all_agencies, *_] = sections_in_marts.referrals()
+    rows = [
+        all_agencies | {"period_start": date(2012, first, 1), "period_end": date(2012, last, 30), "n_made": n, "n_pending": 0,
+                        "n_decided": n, "n_accepted": n, "n_declined": 0, "n_timed": n}
+        for (first, last), n in quarters.items()
+    ]  # fmt: skip
+    districts.fill("mart_partnership", "referrals", rows)
+    seen = {}
+    for kind, period in (("referrals_quarterly", "2012Q3"), ("referrals_quarterly", "2012Q4"), ("referrals_yearly", "2012")):
+        reports.publish(kind, period, audience="board")
+        seen[period] = districts.shown("referrals_by_agency", "All agencies", "made")[0]
+    assert seen == {"2012Q3": "<5", "2012Q4": "60", "2012": "c"}
+
+
 def test_the_same_again_is_the_same_report(districts):
     first = reports.publish("district_profile", "2013Q4", audience="public")
     assert reports.publish("district_profile", "2013Q4", audience="public") == first
