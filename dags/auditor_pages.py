@@ -1,15 +1,15 @@
-"""After each build: the pages on which auditors read what was delivered, checked and refused, and GX's own Data Docs."""
+"""After each build and every morning: the pages on which auditors read what was delivered, checked and refused, and Data Docs."""
 
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
 
 
 @dag(
-    schedule=[Asset("marts")],
+    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("30 7 * * *", timezone=LONDON), assets=[Asset("marts")]),
     start_date=pendulum.datetime(2013, 1, 1, tz=LONDON),
     catchup=False,
     max_active_runs=1,

@@ -61,7 +61,7 @@ def main() -> None:
         app()
     except IomError as error:
         _fail(str(error))
-    except psycopg2.OperationalError as error:
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         if not database.is_gone(error):
             raise
         words = str(error).strip()

@@ -132,11 +132,11 @@ create table audit.exemption (
     feed text not null,
     rule_id text not null,
     reason text not null check (length(reason) >= 10),
-    granted_by text not null,
+    granted_by text not null check (length(btrim(granted_by)) > 1),
     granted_at timestamptz not null default now(),
     expires_on date not null check (expires_on <= granted_at::date + 92),
     withdrawn_at timestamptz,
-    withdrawn_by text,
+    withdrawn_by text check (length(btrim(withdrawn_by)) > 1),
     withdrawn_because text check (length(withdrawn_because) >= 10),
     check (num_nulls(withdrawn_at, withdrawn_by, withdrawn_because) in (0, 3))
 );

@@ -20,6 +20,9 @@ declare
 begin
     -- An index that is there is not asked for: `if not exists` would wait for whoever writes to the table.
     foreach looked_up in array looked_up_by loop
+        if not has_column_privilege(session_user, format('raw.%I', file), looked_up::text, 'select') then
+            raise exception 'raw.% is not found by %: whoever asks may not read it', file, looked_up using errcode = 'insufficient_privilege';
+        end if;
         if to_regclass(format('raw.%I', file || '_by_' || looked_up)) is null then
             execute format('create index if not exists %I on raw.%I (%I)', file || '_by_' || looked_up, file, looked_up);
         end if;

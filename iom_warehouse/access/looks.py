@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.speaking import speaking
 
 REQUEST = {"look": "select access.request_look(%s, %s)", "passport": "select access.request_passport(%s, %s)"}
 TAKE = {"look": "select * from access.take_look(%s)", "passport": "select * from access.take_passport(%s)"}

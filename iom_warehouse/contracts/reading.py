@@ -39,7 +39,9 @@ FILE_FACTS = ("optional", "dataSubject", "factOrOpinion")
 COLUMN_FACTS = ("mayBeFuture", "pseudonymousUse")
 REGIMES = ("LED", "UK GDPR")
 NAME = re.compile("[a-z][a-z0-9_]{0,49}")
-TAKEN_NAMES = ("change", "opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to", "row_number")
+TAKEN_NAMES = ("change", "opened_by_sequence", "closed_by_sequence", "recorded_from", "recorded_to", "row_number", "examined_as",
+               "version", "is_current")  # fmt: skip
+LONGEST_FILE_NAME = 40  # with what landing adds to it, PostgreSQL takes no longer one
 OPINIONS = ("fact", "opinion", "fact and opinion")
 
 
@@ -232,7 +234,7 @@ def _check_file_names(contract: Contract, path: Path) -> None:
         raise ContractError(f"{path.name}: it has no file.", "List the files of the feed under schema.")
     keys: dict[str, tuple[str, ...]] = {}
     for file in contract.files:
-        if not NAME.fullmatch(file.name) or not file.name.startswith(f"{contract.feed}_"):
+        if not NAME.fullmatch(file.name) or len(file.name) > LONGEST_FILE_NAME or not file.name.startswith(f"{contract.feed}_"):
             raise ContractError(
                 f"{path.name}: {file.name!r} cannot be the name of a file.", f"Call it {contract.feed}_<what one row is>."
             )

@@ -8,8 +8,8 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse.access.speaking import speaking
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.speaking import speaking
 
 PERSON = "select minted_at from identity.person where person_key = %s"
 LINKS = """

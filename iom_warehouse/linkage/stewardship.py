@@ -12,9 +12,9 @@ from datetime import date, datetime
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse.access.speaking import speaking
 from iom_warehouse.linkage.explaining import WORDS
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.speaking import speaking
 
 KINDS = {
     "two_pncs": "joining them would give one person two valid PNCs",

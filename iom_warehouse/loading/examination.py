@@ -7,6 +7,8 @@ converted, not asked again, and not compared column by column. Rules on shares, 
 
 import hashlib
 import json
+from functools import cache
+from pathlib import Path
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
@@ -20,15 +22,24 @@ EXAMINED_AS = "examined_as"
 def rules_in_force(conn: Connection, file: File) -> int:
     """A number for what a row is held to: the file's columns, its rules on single rows, and how values are read and checked.
 
-    It goes into the hashes, so that a change of any of them lets every row be examined once more.
+    It goes into the hashes, so that a change of any of them lets every row be examined once more. A new release of Great
+    Expectations is none: what its expectations on single rows mean does not change.
     """
     with conn.cursor() as cursor:
-        cursor.execute("select prosrc from pg_proc where pronamespace = 'identifiers'::regnamespace order by proname, oid")
-        functions = [source for (source,) in cursor.fetchall()]
+        cursor.execute(
+            "select pg_get_functiondef(oid) from pg_proc where pronamespace = 'identifiers'::regnamespace order by proname, oid"
+        )
+        functions = [definition for (definition,) in cursor.fetchall()]
     columns = [(column.name, column.type) for column in file.columns]
     rules = [(rule.rule_id, rule.expectation, rule.kwargs) for rule in file.rules if rows.is_lasting(rule)]
-    content = json.dumps([columns, rules, types.CONVERSIONS, functions], sort_keys=True, default=str)
+    content = json.dumps([columns, rules, functions, *_code()], sort_keys=True, default=str)
     return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8], "big", signed=True)
+
+
+@cache
+def _code() -> tuple[str, ...]:
+    """How values are read and rules are asked."""
+    return tuple((Path(__file__).parent / name).read_text("utf-8") for name in ("types.py", "rows.py", "expectations.py"))
 
 
 def hash_of_base(conn: Connection, file: File, alias: str = "b") -> sql.Composed:

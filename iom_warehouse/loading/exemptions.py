@@ -23,7 +23,9 @@ LISTED = """
 """
 WITHDRAW = """
     update audit.exemption set withdrawn_at = now(), withdrawn_by = %s, withdrawn_because = %s
-    where exemption_id = %s and withdrawn_at is null and expires_on >= current_date returning rule_id
+    where (feed, rule_id) = (select feed, rule_id from audit.exemption where exemption_id = %s and withdrawn_at is null)
+        and withdrawn_at is null and expires_on >= current_date
+    returning rule_id
 """
 
 
@@ -63,6 +65,8 @@ def grant(feed: str, rule_id: str, reason: str, expires_on: date, by: str) -> in
             f"The contract of {feed} has no rule {rule_id!r} that could be set aside.",
             f"A critical rule on values or counts can be: {', '.join(rules) or 'there is none'}.",
         )
+    if len(by.strip()) < 2:
+        raise IomError("Nobody grants it.", "Give the name or login of whoever decided.")
     if expires_on < date.today():
         raise IomError(f"{expires_on} is over.", "Give the last day on which the rule may fail.")
     with database.transaction("owner") as conn, conn.cursor() as cursor:
@@ -98,8 +102,11 @@ def listed() -> list[Exemption]:
 def withdraw(exemption_id: int, reason: str, by: str) -> str:
     """End an exemption before its day, as the owner, with an event in the audit chain. Returns its rule.
 
-    Deliveries that were published under it stay. Raises IomError when it does not stand.
+    Any other that stands for the same rule ends with it, so that the rule holds again. Deliveries that were published under it
+    stay. Raises IomError when it does not stand.
     """
+    if len(by.strip()) < 2:
+        raise IomError("Nobody withdraws it.", "Give the name or login of whoever decided.")
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         try:
             cursor.execute(WITHDRAW, (by, reason, exemption_id))

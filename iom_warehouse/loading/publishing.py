@@ -58,6 +58,9 @@ class FilePublisher:
             self._quarantine()
         is_compared = self.is_changes or self.is_partial
         counts = self._apply_difference() if is_compared else Counter(new=self._insert_all())
+        if counts["gone"] and not self.rows:
+            message = f"{self.file.name}: the file came empty, so all {counts['gone']:,} rows that were current are withdrawn."
+            self.findings.append(Finding(f"{self.file.name}.emptied", message, file=self.file.name, severity="info"))
         self._close_rejections()
         unchanged = self.rows - self.rejected - counts["new"] - counts["changed"] - counts["deleted"]
         return Counts(unchanged, counts["new"], counts["changed"], counts["deleted"], self.rejected, counts["gone"])

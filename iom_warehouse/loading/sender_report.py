@@ -64,13 +64,13 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
     Returns its folder, which appears whole or not at all; None when there is nothing to report.
     """
     target = folder_of(delivery.feed, delivery.folder, delivery.delivery_id)
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)  # of an attempt that was killed
     findings = ledger.findings(conn, delivery)
     broken = _broken_rows(conn, delivery)
     if not findings and not broken:
         _put_away(target)
         return None
-    unfinished = target.with_name(f".{target.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)  # of an attempt that was killed
     unfinished.mkdir(parents=True, mode=0o700)
     rows_path = unfinished / "rows.csv"
     with _private(rows_path).open("wb") as handle, conn.cursor() as cursor:

@@ -101,8 +101,6 @@ WORDS = {
     "people_of_several_records": "{found:.1f}% of all people have several records",
     "uncertain_pairs": "There are {found:.1f} uncertain pairs for each hundred people",
 }
-# What follows when records of a feed are linked far more or less often than usual: that is said once.
-CONSEQUENCES = ("people_in_common", "people_of_several_records")
 
 
 @dataclass(frozen=True)
@@ -147,17 +145,20 @@ def check(build_id: int) -> list[str]:
         found: list[Unusual] = []
         if is_configured:
             cursor.execute(UNUSUAL, {"build": build_id})
-            found = _causes([Unusual(*row) for row in cursor.fetchall()])
+            found = [Unusual(*row) for row in cursor.fetchall()]
         cursor.execute(SETTLED, {"night": str(night), "kinds": [one.kind for one in found], "feeds": [one.feed for one in found]})
-    for one in found:
+    causes = [one for one in found if not _follows(one, found)]
+    for one in causes:
         _raise(one, night)
-    return [one.message for one in found]
+    return [one.message for one in causes]
 
 
-def _causes(found: list[Unusual]) -> list[Unusual]:
-    """Without what a changed share of linked records brings with it."""
-    is_linked_otherwise = any(one.figure == "linked_share" for one in found)
-    return [one for one in found if not (is_linked_otherwise and one.figure in CONSEQUENCES)]
+def _follows(one: Unusual, found: list[Unusual]) -> bool:
+    """Whether a figure follows from a feed's changed share of linked records, which is told already."""
+    feeds = {other.feed for other in found if other.figure == "linked_share"}
+    if one.figure == "people_in_common":
+        return bool(feeds & {one.feed, one.item})
+    return one.figure == "people_of_several_records" and bool(feeds)
 
 
 def _raise(one: Unusual, night: date) -> None:

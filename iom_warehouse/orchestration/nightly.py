@@ -89,6 +89,8 @@ def run(say: Say) -> list[date]:
         for pages in ("outcome_reports", "auditor_pages"):
             _succeed(run_dag(dags[pages], {"business_date": str(_last_built())}), pages)
         _pages_mark().write_text(_pages_of())
+    elif nights:  # all that came was refused: auditors see that too
+        _succeed(run_dag(dags["auditor_pages"], {}), "auditor_pages")
     if built or feedback.is_due():  # once, from the newest night: what earlier ones would have told is out of date
         say(f"{_last_built()}  feedback for the agencies")
         _succeed(run_dag(dags["send_feedback"], {"business_date": str(_last_built())}), "send_feedback")

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Collection
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 from iom_warehouse.orchestration import airflow_home
@@ -25,6 +27,7 @@ ADMIN = "admin"
 ACCOUNTS = "iom_warehouse.orchestration.airflow_accounts"
 PLUGINS = PROJECT_DIR / "docker" / "airflow" / "plugins"
 STARTING_SECONDS = 120
+NO_ANSWER = (OSError, HTTPException, ValueError, AttributeError, KeyError, TypeError)  # none at all, or that of another program
 log = get("platform")
 
 
@@ -36,11 +39,10 @@ def migrate() -> None:
 
 def check_port(port: int) -> None:
     """Raise IomError, before anything is started, when the UI could not listen on this loopback port."""
-    is_free = _is_free(port)
     if _is_running(API_SERVER):
-        if is_free:
-            raise IomError("Airflow's services run already, on another port.", "Stop them first: make down")
-    elif not is_free:
+        if _port_file().read_text() != str(port):
+            raise IomError(f"Airflow's services run already, on port {_port_file().read_text()}.", "Stop them first: make down")
+    elif not _is_free(port):
         raise IomError(
             f"Port {port} of 127.0.0.1 is in use or closed to you.",
             "Give another one (make up PORT=9090, or iom up --port 9090), or end the program that listens there.",
@@ -60,7 +62,7 @@ def _is_free(port: int) -> bool:
 def start(port: int) -> str:
     """Start the services that are not running yet and wait until the UI answers. Returns its address.
 
-    Raises IomError when one of them does not start; the others are stopped then.
+    Raises IomError when one of them does not start; those that were started with it are stopped then.
     """
     airflow_home.prepare()
     os.environ["AIRFLOW__API__PORT"] = str(port)
@@ -70,6 +72,8 @@ def start(port: int) -> str:
     _make_admin()
     address = f"http://127.0.0.1:{port}"
     missing = [service for service in SERVICES if not _is_running(service)]
+    if API_SERVER in missing:
+        _port_file().write_text(str(port))
     for service in missing:
         _pid_file(service).unlink(missing_ok=True)  # of one that was killed
     try:
@@ -80,29 +84,33 @@ def start(port: int) -> str:
                 _await(address)
         _await(address, every_service=True)
     except BaseException:
-        stop()
+        stop(missing)
         raise
     return address
 
 
-def stop() -> list[str]:
-    """Stop the services that were started here, each with its children; the API server last, which tasks report to.
+def stop(services: Collection[str] = tuple(SERVICES)) -> list[str]:
+    """Stop those of the services that were started here, each with its children; the API server last, which tasks report to.
 
     A service is asked to end its children itself: a worker of the scheduler that a signal ends while it takes a task from their
     queue would leave the others waiting for its lock. Returns the names of the services.
     """
-    stopped = [service for service in reversed(SERVICES) if _is_running(service)]
+    stopped = [service for service in reversed(SERVICES) if service in services and _is_running(service)]
     for service in stopped:
         if service != API_SERVER:
-            os.kill(_pid(service), signal.SIGINT)
+            _signal(service, signal.SIGINT)
     for service in stopped:
         if service == API_SERVER:
-            os.kill(_pid(service), signal.SIGINT)
+            _signal(service, signal.SIGINT)
         _await_end(service)
-        with suppress(ProcessLookupError):
-            os.killpg(_pid(service), signal.SIGKILL)  # what it left behind
+        _signal(service, signal.SIGKILL, with_children=True)  # what it left behind
         _pid_file(service).unlink(missing_ok=True)
     return stopped
+
+
+def _signal(service: str, number: signal.Signals, with_children: bool = False) -> None:
+    with suppress(ProcessLookupError):  # it has just ended
+        (os.killpg if with_children else os.kill)(_pid(service), number)
 
 
 def _start(service: str) -> None:
@@ -130,7 +138,7 @@ def _await(address: str, every_service: bool = False) -> None:
                 raise IomError(
                     f"Airflow's {service} ended while starting.", f"See {settings().state_dir / 'airflow' / (service + '.log')}"
                 )
-        with suppress(OSError), urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5) as answer:
+        with suppress(*NO_ANSWER), urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5) as answer:
             parts = json.load(answer).values()
             if not every_service or all(part["status"] == "healthy" for part in parts):
                 return
@@ -147,7 +155,7 @@ def _await_end(service: str) -> None:
             if not _is_running(service):
                 return
             time.sleep(0.2)
-        os.killpg(_pid(service), number)
+        _signal(service, number, with_children=True)
 
 
 def _make_admin() -> None:
@@ -172,6 +180,10 @@ def _program() -> str:
 
 def _pid_file(service: str) -> Path:
     return settings().state_dir / "airflow" / f"{service}.pid"
+
+
+def _port_file() -> Path:
+    return settings().state_dir / "airflow" / "port"
 
 
 def _pid(service: str) -> int:

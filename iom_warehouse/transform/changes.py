@@ -14,6 +14,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract, File
+from iom_warehouse.platform import database
 
 TABLE = """
     create schema if not exists intermediate;
@@ -74,7 +75,7 @@ def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: 
 
     Returns how many have changed, and how many are to be made again with those whose windows were not settled.
     """
-    _make_indexes(cursor)
+    _make_indexes()
     cursor.execute(TABLE)
     cursor.execute(FORGET, (since.build_id,))
     person_files = _person_files(cursor)
@@ -96,11 +97,15 @@ def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: 
     return counted
 
 
-def _make_indexes(cursor: Cursor) -> None:
-    """Those by which a build of some people reads: after a large first load, this is the first time that they are needed."""
+def _make_indexes() -> None:
+    """Those by which a build of some people reads: after a large first load, this is the first time that they are needed.
+
+    Each table in a transaction of its own, so that no load waits for the whole of the build's preparation.
+    """
     for contract in contracts.all():
         for file in contract.files:
-            cursor.callproc("raw.make_build_indexes", (file.name, list(contract.looked_up_by(file))))
+            with database.transaction("transformer") as conn, conn.cursor() as cursor:
+                cursor.callproc("raw.make_build_indexes", (file.name, list(contract.looked_up_by(file))))
 
 
 def _person_files(cursor: Cursor) -> frozenset[str]:

@@ -62,6 +62,18 @@ def test_other_rules_let_every_row_be_examined_once(warehouse: Warehouse, monkey
     assert warehouse.query("select distinct opened_by_sequence, closed_by_sequence from raw.prison_person") == [(1, None)]
 
 
+def test_a_check_letter_that_is_worked_out_anew_is_another_rule(warehouse: Warehouse) -> None:
+    letter = warehouse.value("select identifiers.check_letter(011234567)")
+    rows = [person(1, pncid=f"2001/1234567{letter}"), person(2)]
+    examined(warehouse, 1, {FILE: rows})
+    assert examined(warehouse, 2, {FILE: rows}) == 0
+    warehouse.query("create or replace function identifiers.is_valid_pnc(value text) returns boolean language sql immutable"
+                    " parallel safe return case when value is not null then false end")  # fmt: skip
+    assert examined(warehouse, 3, {FILE: rows}) == 2
+    assert warehouse.value("select unexpected_count from audit.validation_result where rule_id = 'prison_person.pncid.identifier'"
+                           " order by delivery_id desc limit 1") == 1  # fmt: skip
+
+
 def test_a_reference_is_asked_of_rows_that_did_not_change(warehouse: Warehouse) -> None:
     examined(warehouse, 1, {FILE: people(1, 2), "prison_spell": [spell(1, of=1), spell(2, of=2)]})
     second = warehouse.take("prison", 2, {FILE: people(1), "prison_spell": [spell(1, of=1), spell(2, of=2)]})

@@ -136,6 +136,19 @@ def test_an_exemption_that_stands_is_not_granted_twice(warehouse: Warehouse) -> 
     exemptions.grant("prison", ROW_COUNT, "the other half moves too", date.today() + timedelta(days=8), BY)
 
 
+def test_withdrawing_one_exemption_of_a_rule_withdraws_all_that_stand(warehouse: Warehouse) -> None:
+    refused = a_shrunken_delivery(warehouse)
+    for days in (7, 8):
+        last = exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=days), BY)
+    exemptions.withdraw(last, "the prison is whole again", "data steward")
+    assert loading.retry(refused.delivery_id).status == "refused"
+
+
+def test_an_exemption_has_somebody_who_granted_it(warehouse: Warehouse) -> None:
+    with pytest.raises(IomError, match="Nobody grants it"):
+        exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today(), " ")
+
+
 def test_an_exemption_that_is_withdrawn_exempts_nothing(warehouse: Warehouse) -> None:
     refused = a_shrunken_delivery(warehouse)
     number = exemptions.grant("prison", ROW_COUNT, "half of the prison has moved", date.today() + timedelta(days=7), BY)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from delivery_maker import Warehouse, extracted_at
 from prison_rows import people, person, spell
+from psycopg2.errors import InsufficientPrivilege
 
 from iom_warehouse import loading
 from iom_warehouse.loading import publishing
@@ -182,3 +183,15 @@ def test_the_index_of_a_table_with_rows_stays(warehouse: Warehouse) -> None:
         assert cursor.fetchone() == (False,)
     assert warehouse.value(f"select count(*) from pg_indexes where tablename = '{FILE}'") == 4
     assert versions(warehouse) == [("A0001BC", 1, None)]
+
+
+def test_a_file_that_comes_empty_withdraws_all_and_says_so(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: people(1, 2)})
+    second = warehouse.take("prison", 2, {FILE: []})
+    assert warehouse.counts(second.delivery_id, FILE) == {"gone": 2}
+    assert "all 2 rows that were current are withdrawn" in warehouse.findings(second.delivery_id)[f"{FILE}.emptied"]
+
+
+def test_builds_have_no_index_on_what_they_may_not_read(warehouse: Warehouse) -> None:
+    with database.transaction("transformer") as conn, conn.cursor() as cursor, pytest.raises(InsufficientPrivilege):
+        cursor.execute("select raw.make_build_indexes(%s, %s)", (FILE, ["surname"]))

@@ -113,6 +113,15 @@ def test_a_feed_without_identifiers_tonight_is_told_once_and_closes_itself(night
     assert alerts.listed()[0].state.endswith(f"by build_warehouse: The linkage of {night} is as usual again.")
 
 
+def test_what_follows_from_the_links_stays_open_while_it_is_so(nights: Nights) -> None:
+    nights.warehouse.query("update reference.alert_limits set at_most = 60 where figure = 'linked_share'")
+    for known in (12, 12, 12, 6):
+        nights.link(known=known)
+    assert "linkage: people_of_several_records" in kinds()
+    nights.link(known=0)
+    assert {"linkage: linked_share", "linkage: people_of_several_records", "linkage: people_in_common police"} <= set(kinds())
+
+
 def test_what_stays_becomes_usual(nights: Nights) -> None:
     for _ in range(2):
         nights.link()
