@@ -1,4 +1,7 @@
-"""Outcome reports on schedule: on the second of each month, for the quarter that the month before it lies in."""
+"""Outcome reports on the second of each month: of the quarter that the month before it lies in, and all that are due.
+
+Run by hand with a business_date it makes the first only.
+"""
 
 from datetime import timedelta
 
@@ -25,7 +28,16 @@ def outcome_reports() -> None:
         last_month = pendulum.instance(run.run_after).in_tz(LONDON).start_of("month").subtract(days=1)
         return reporting.quarterly((run.conf or {}).get("business_date") or last_month.to_date_string())
 
-    quarterly()
+    @task(execution_timeout=timedelta(hours=3))
+    def due() -> list[str]:
+        from iom_warehouse.orchestration import reporting
+
+        run = get_current_context()["dag_run"]
+        if (run.conf or {}).get("business_date"):
+            return []
+        return [str(path) for path in reporting.due(pendulum.instance(run.run_after).in_tz(LONDON).date())]
+
+    quarterly() >> due()
 
 
 outcome_reports()

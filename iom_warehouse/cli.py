@@ -14,7 +14,7 @@ from rich.table import Table
 
 from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
-from iom_warehouse.cli_report import MAKE, report_app
+from iom_warehouse.cli_report import report_app
 from iom_warehouse.platform import database, log
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
@@ -45,7 +45,7 @@ alert_app = typer.Typer(
 example_app = typer.Typer(no_args_is_help=True, help="Example deliveries to try the warehouse with.")
 for name, part in {"db": db, "contracts": contracts_app, "configuration": configuration_app, "delivery": delivery_app,
                    "exemption": exemption_app, "build": build_app, "alert": alert_app, "people": people_app,
-                   "report": report_app, "feedback": feedback_app, "example": example_app}.items():  # fmt: skip
+                   "feedback": feedback_app, "report": report_app, "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 
 DeliveryNumber = Annotated[int, typer.Argument(help="number of a delivery, as `iom delivery list` shows it")]
@@ -280,17 +280,6 @@ def exemption_withdraw(
 
     rule_id = exemptions.withdraw(number, reason, by)
     console.print(f"Exemption {number} is withdrawn: {rule_id} refuses a delivery again.")
-
-
-@report_app.command(MAKE)
-def report(
-    business_date: Annotated[str, typer.Argument(help="a night that was built, for example 2013-12-30")],
-    audience: Annotated[str, typer.Option(help="internal, board or public: a row of audiences.csv")] = "internal",
-) -> None:
-    """Make the outcome report of the quarter that a built night lies in, and print where its page lies."""
-    from iom_warehouse.orchestration import reporting
-
-    console.print(reporting.quarterly(day(business_date).isoformat(), audience), markup=False)
 
 
 @app.command("rule")

@@ -1,28 +1,15 @@
-"""`iom report`: make a report, see how it stands, sign it off."""
+"""`iom report`: see how reports stand, sign them off, trace their figures, send them."""
 
 from contextlib import nullcontext
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
-from typer.core import TyperGroup
 
+from iom_warehouse.cli_report_making import report_app
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.signoff.steps import Step
 from iom_warehouse.terminal import add_row, console, logged_in, show
-
-MAKE = "make"
-
-
-class MakesUnlessTold(TyperGroup):
-    """`iom report` followed by no name of a command makes a report."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        is_told = not args or args[0] == "--help" or args[0] in self.commands
-        return super().parse_args(ctx, args if is_told else [MAKE, *args])
-
-
-report_app = typer.Typer(cls=MakesUnlessTold, no_args_is_help=True, help="Reports: make one, sign it off.")
 
 Number = Annotated[int, typer.Argument(help="number of a report, as `iom report list` shows it")]
 Reason = Annotated[str, typer.Argument(help="why, in quotation marks and without names; auditors read it")]
@@ -38,11 +25,11 @@ def report_list(
     """Reports and how each stands, the newest last."""
     from iom_warehouse import signoff
 
-    table = Table("number", "kind", "period", "audience", "made", "state", "version")
+    table = Table("number", "kind", "area", "period", "audience", "made", "state", "version")
     for report in signoff.listed(waiting):
         period = f"{report.period_start} to {report.period_end}"
         made = f"{report.made_at:%Y-%m-%d %H:%M}"
-        add_row(table, report.number, report.kind, period, report.audience, made, report.state, report.version)
+        add_row(table, report.number, report.kind, report.area, period, report.audience, made, report.state, report.version)
     show(table, "No report waits." if waiting else "No report was made yet.")
 
 

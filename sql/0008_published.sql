@@ -3,6 +3,10 @@
 create table published.report (
     report_id bigint generated always as identity primary key,
     kind text not null,
+    definition_version text not null,
+    area text not null default 'all',
+    area_name text not null default '',
+    sections text[] not null,
     period_start date not null,
     period_end date not null,
     audience text not null,
@@ -16,12 +20,14 @@ create table published.report (
     created_in xid8 not null default pg_current_xact_id(),
     audit_head bytea not null,
     issue integer not null default 1,
-    unique (kind, period_start, period_end, audience, build_id, issue),
+    unique (kind, area, period_start, period_end, audience, build_id, issue),
     check (period_end >= period_start)
 );
-comment on table published.report is 'One row per report: a kind, a period, an audience and the build it was made from. The same again is the same report, unless that was withdrawn.';
+comment on table published.report is 'One row per report: a kind, a period, an area, an audience and the build it was made from. The same again is the same report, unless that was withdrawn.';
+comment on column published.report.area is 'Code of the area that it is about; all for the whole partnership.';
+comment on column published.report.sections is 'Sections in the order of print, also those without tables.';
 comment on column published.report.created_in is 'The transaction that made it: no other adds figures to it.';
-comment on column published.report.issue is 'Counts the reports of the same kind, period, audience and build; all but the last are withdrawn.';
+comment on column published.report.issue is 'Counts the reports of the same kind, period, area, audience and build; all but the last are withdrawn.';
 comment on column published.report.data_cut is 'Earliest day that the data of its figures reach to.';
 comment on column published.report.audit_head is 'Hash of the newest event of audit.event when the report was made, its own among them.';
 
@@ -34,7 +40,7 @@ create table published.report_table (
     meaning text not null,
     caveat text not null default '',
     when_empty text not null,
-    chart text,
+    charts text[] not null default '{}',
     measure_id text,
     measure_version text,
     cohort_id text,

@@ -19,7 +19,7 @@ create table published.sign_off (
 );
 comment on table published.sign_off is 'One row per step of a report''s sign-off, with the person and the reason. Append-only; each is an event of audit.event.';
 comment on column published.sign_off.event_id is 'The step as an event of audit.event; kept without a reference, as what is published outlives the ledger.';
-comment on column published.sign_off.replaces is 'The report of the same kind, period and audience that was released before this one.';
+comment on column published.sign_off.replaces is 'The report of the same kind, period, area and audience that was released before this one.';
 comment on column published.sign_off.correction is 'What is different in it, in words that the report prints.';
 comment on column published.sign_off.content_sha256 is 'Digest of everything that the report shows, by access.report_digest: what is released is what was checked.';
 create index sign_off_report on published.sign_off (report_id);
@@ -63,7 +63,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     select encode(sha256(convert_to(string_agg(line, E'\n' order by part, place, line collate "C"), 'UTF8')), 'hex')
     from (
         select 1 as part, 1 as place,
-            jsonb_build_array(kind, period_start, period_end, audience, build_id, data_cut, classification, title, main_points)::text as line
+            jsonb_build_array(kind, definition_version, area, area_name, period_start, period_end, audience, build_id, data_cut, classification, title, main_points)::text as line
         from published.report where report_id = number
         union all
         select 2, table_order, jsonb_build_array(table_name, section, title, meaning, caveat, when_empty, rule_parameters)::text
@@ -151,12 +151,12 @@ create function access.last_released_like(number bigint) returns table (report_i
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select s.report_id, s.version
     from published.report mine
-    join published.report theirs using (kind, period_start, period_end, audience)
+    join published.report theirs using (kind, area, period_start, period_end, audience)
     join published.sign_off s on s.report_id = theirs.report_id and s.step = 'release'
     where mine.report_id = number and theirs.report_id <> number
     order by s.version desc limit 1
 $$;
-comment on function access.last_released_like is 'The last released report of the same kind, period and audience as this one, which this one replaces; withdrawn or not.';
+comment on function access.last_released_like is 'The last released report of the same kind, period, area and audience as this one, which this one replaces; withdrawn or not.';
 
 create function access.refuse_wrong_content(step published.sign_off) returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -206,7 +206,7 @@ begin
         perform access.refuse_wrong_content(new);
     end if;
     new.event_id := audit.record_event(new.step || ' report', 'report ' || new.report_id, new.reason, (
-        select jsonb_strip_nulls(jsonb_build_object('kind', r.kind, 'period_start', r.period_start, 'period_end', r.period_end,
+        select jsonb_strip_nulls(jsonb_build_object('kind', r.kind, 'area', r.area, 'period_start', r.period_start, 'period_end', r.period_end,
             'audience', r.audience, 'build', r.build_id, 'content_sha256', new.content_sha256, 'version', new.version,
             'replaces', new.replaces, 'correction', new.correction))
         from published.report r where r.report_id = new.report_id
@@ -235,10 +235,10 @@ declare
 begin
     select count(*) as reports, min(s.report_id) filter (where s.state <> 'withdrawn') as standing into same
     from published.report r join published.report_state s using (report_id)
-    where (r.kind, r.period_start, r.period_end, r.audience, r.build_id)
-        = (new.kind, new.period_start, new.period_end, new.audience, new.build_id);
+    where (r.kind, r.area, r.period_start, r.period_end, r.audience, r.build_id)
+        = (new.kind, new.area, new.period_start, new.period_end, new.audience, new.build_id);
     if same.standing is not null then
-        raise exception 'report % is of the same kind, period, audience and build', same.standing
+        raise exception 'report % is of the same kind, period, area, audience and build', same.standing
             using errcode = 'unique_violation', hint = 'Withdraw it first, if it is wrong.';
     end if;
     new.issue := same.reports + 1;

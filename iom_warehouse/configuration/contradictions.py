@@ -13,7 +13,12 @@ Tables = dict[str, pl.DataFrame]
 
 def findings(tables: Tables) -> list[Finding]:
     """What contradicts itself in typed tables that hold only rows without other findings."""
-    return [*_declared(tables), *_circular_areas(tables["areas"]), *_overlapping_bands(tables["scoring_rules"])]
+    return [
+        *_declared(tables),
+        *_circular_areas(tables["areas"]),
+        *_overlapping_bands(tables["scoring_rules"]),
+        *_areas_of_another_kind(tables),
+    ]
 
 
 def _declared(tables: Tables) -> Iterator[Finding]:
@@ -59,6 +64,16 @@ def _circular_areas(areas: pl.DataFrame) -> Iterator[Finding]:
             above = parents.get(above)
         if above == area:
             yield Finding("areas.csv", row, "parent", f"{quoted(area)} lies in itself, through its parents; put the parent right")
+
+
+def _areas_of_another_kind(tables: Tables) -> Iterator[Finding]:
+    """Reports by area that name an area of another kind than they are made of."""
+    kinds = dict(_newest(tables["areas"], "area").select("area", "area_type").iter_rows())
+    listed = tables["reports"].drop_nulls(["areas", "area_type"]).select(ROW, "areas", "area_type")
+    for row, areas, wanted in listed.iter_rows():
+        for area in areas.split(";"):
+            if kinds.get(area, wanted) != wanted:
+                yield Finding("reports.csv", row, "areas", f"{quoted(area)} is a {kinds[area]}, and area_type says {wanted}")
 
 
 def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ give the least and the most that it can be.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -98,15 +98,18 @@ class Published:
             yield found
 
 
-def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience) -> Published:
-    """What is shown of `tables`: each with its places that are hidden. A count that stands in several places is one fact."""
+def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, seen: Collection[Fact] = frozenset()) -> Published:
+    """What is shown of `tables`: each with its places that are hidden. A count that stands in several places is one fact.
+
+    Facts that were `seen` elsewhere are known as they were shown there, whatever is hidden here.
+    """
     published = Published({}, [], [], [])
     for table, hidden in tables.values():
         unseen = {column.name for column in table.columns if not column.is_shown}
         for place, count in table.counts.items():
-            is_seen = place not in hidden and place[1] not in unseen
-            now = _as_shown(count, audience) if is_seen else Bounds()
             fact = table.fact(place)
+            is_seen = fact in seen or (place not in hidden and place[1] not in unseen)
+            now = _as_shown(count, audience) if is_seen else Bounds()
             published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
         for tie in table.ties:
             if _holds(tie, table):

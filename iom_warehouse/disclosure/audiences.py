@@ -9,7 +9,8 @@ from iom_warehouse.platform.errors import IomError
 
 INTERNAL = "internal"
 QUERY = """
-    select audience, min_count, round_to, min_denominator, flag_denominator from reference.audiences
+    select audience, min_count, round_to, min_denominator, flag_denominator, coalesce(classification, 'OFFICIAL')
+    from reference.audiences
     where audience = %(audience)s and effective_from <= %(day)s
         and opened_by_configuration <= %(configuration)s
         and (closed_by_configuration is null or closed_by_configuration > %(configuration)s)
@@ -22,7 +23,7 @@ class Audience:
     """Who a table is for.
 
     Counts from 1 to `min_count` - 1 are hidden, others rounded to `round_to` (1: not at all). Rates of fewer people than
-    `min_denominator` are hidden, of fewer than `flag_denominator` flagged.
+    `min_denominator` are hidden, of fewer than `flag_denominator` flagged. `classification` marks every copy of its reports.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Audience:
     round_to: int = 1
     min_denominator: int = 0
     flag_denominator: int = 0
+    classification: str = "OFFICIAL"
 
     @property
     def rounds(self) -> bool:

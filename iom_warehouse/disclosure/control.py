@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from iom_warehouse.disclosure.audiences import Audience
-from iom_warehouse.disclosure.protection import protect
+from iom_warehouse.disclosure.protection import NOTHING_SEEN, Seen, protect
 from iom_warehouse.disclosure.tables import Cell, Column, Decision, Place, ReleasedRow, ReleasedTable, Row, Status, Table
 
 HIDDEN = "c"
@@ -21,14 +21,17 @@ def control(table: Table, audience: Audience) -> ReleasedTable:
 
 
 def control_all(
-    tables: Sequence[Table], audience: Audience, released_before: Mapping[str, Collection[int]] | None = None
+    tables: Sequence[Table],
+    audience: Audience,
+    released_before: Mapping[str, Collection[int]] | None = None,
+    seen: Seen = NOTHING_SEEN,
 ) -> list[ReleasedTable]:
     """What `audience` may see of tables that are published together, in their order.
 
-    `released_before`: all that it has seen of a count, by its fact. Raises ReleaseBlocked when hidden counts could be worked
-    out all the same.
+    `released_before`: all that it has seen of a count, by its fact. `seen`: what it holds of the same build. Raises
+    ReleaseBlocked when hidden counts could be worked out all the same.
     """
-    hidden = protect(tables, audience, released_before)
+    hidden = protect(tables, audience, released_before, seen)
     return [
         ReleasedTable(
             table.name,

@@ -1,6 +1,6 @@
 """Which cells of a set of tables are hidden from an audience, until an attacker who holds all of them finds nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from iom_warehouse.disclosure import attack
@@ -21,27 +21,44 @@ class Found:
     bounds: Bounds
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the audience holds of the same build already, from other reports: counts shown to it, and counts hidden from it."""
+
+    shown: frozenset[Fact] = frozenset()
+    hidden: frozenset[Fact] = frozenset()
+
+
+NOTHING_SEEN = Seen()
+
+
 def protect(
-    tables: Sequence[Table], audience: Audience, released_before: Mapping[Fact, Collection[int]] | None = None
+    tables: Sequence[Table],
+    audience: Audience,
+    released_before: Mapping[Fact, Collection[int]] | None = None,
+    seen: Seen = NOTHING_SEEN,
 ) -> dict[str, Hidden]:
     """What to hide of each table, by its name.
 
     Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is made
-    of them; then, as often as an attack on all tables together still finds something, what gives it away. Raises ReleaseBlocked.
+    of them; then, as often as an attack on all tables together still finds something, what gives it away. What another report
+    of the same build hides stays hidden, and what it shows is known to the attacker. Raises ReleaseBlocked.
     """
     hidden: dict[str, Hidden] = {table.name: _small(table, audience) for table in tables}
     if not audience.min_count:
         return hidden
     for table in tables:
         hidden[table.name] |= dict.fromkeys(_too_near(table, audience, released_before or {}), "suppressed_with_another")
+        elsewhere = [place for place in table.counts if table.fact(place) in seen.hidden and place not in hidden[table.name]]
+        hidden[table.name] |= dict.fromkeys(elsewhere, "suppressed_with_another")
     while True:
         for table in tables:
             _complete(table, hidden[table.name], audience)
-        published = attack.read({table.name: (table, set(hidden[table.name])) for table in tables}, audience)
-        found = _found(tables, hidden, published, audience)
+        published = attack.read({table.name: (table, set(hidden[table.name])) for table in tables}, audience, seen.shown)
+        found = _found(tables, hidden, published, audience, seen.shown)
         if not found:
             return hidden
-        giving_away = _giving_away(found, published, tables, hidden)
+        giving_away = _giving_away(found, published, tables, hidden, seen.shown)
         if not giving_away:
             raise _blocked(found, audience)
         for name, place in giving_away:
@@ -89,15 +106,19 @@ def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
                 hidden[place] = "suppressed"
 
 
-def _found(tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience) -> list[Found]:
+def _found(
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Set[Fact]
+) -> list[Found]:
     """Hidden counts that the attacker knows too closely.
 
     Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`. Where a
-    small one is marked as such, it must still be able to be any of the small numbers.
+    small one is marked as such, it must still be able to be any of the small numbers. What was seen elsewhere is
+    no secret, and neither is nobody: noughts are shown, and hidden only for the sake of others.
     """
     small = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     if not audience.rounds:
         small = {fact: count for fact, count in small.items() if audience.is_small(count)}
+    small = {fact: count for fact, count in small.items() if count and fact not in seen}
 
     def is_dark(fact: Fact, bounds: Bounds) -> bool:
         if audience.rounds:
@@ -108,17 +129,22 @@ def _found(tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Pub
 
 
 def _giving_away(
-    found: Sequence[Found], published: Published, tables: Sequence[Table], hidden: Mapping[str, Hidden]
+    found: Sequence[Found],
+    published: Published,
+    tables: Sequence[Table],
+    hidden: Mapping[str, Hidden],
+    seen: Set[Fact],
 ) -> set[Spot]:
     """For each count found, what to hide next: the nearest share or change of the fewest people, else the smallest count near."""
     count_spots: dict[Fact, list[Spot]] = {}
     counts: dict[Fact, int] = {}
     for table in tables:
-        seen = {column.name for column in table.columns if column.is_shown}
+        shown = {column.name for column in table.columns if column.is_shown}
         for place, count in table.counts.items():
-            counts[table.fact(place)] = count
-            if place not in hidden[table.name] and place[1] in seen:
-                count_spots.setdefault(table.fact(place), []).append((table.name, place))
+            fact = table.fact(place)
+            counts[fact] = count
+            if place not in hidden[table.name] and place[1] in shown and fact not in seen:
+                count_spots.setdefault(fact, []).append((table.name, place))
     return {spot for one in found for spot in _nearest(one.fact, published, counts, count_spots)}
 
 

@@ -76,7 +76,8 @@ class Column:
     `made_of` names columns of the same row from which this one is worked out: it is hidden where one of them is. `of` names the
     numerator and the denominator of a rate; the numerator of a share is part of its denominator. A column that is not shown holds
     counts that nobody prints but that can be worked out, such as those behind a change. `show` puts a cell into words; what it is
-    given beside the cell words a count within it as the audience may see it.
+    given beside the cell words a count within it as the audience may see it. `adds_up`: the counts of areas that make up a
+    whole are together that of the whole.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Column:
     of: tuple[str, str] | None = None
     is_share: bool = False
     is_shown: bool = True
+    adds_up: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,12 @@ class Table:
     def fact(self, place: Place) -> str:
         """The name of the true count in a place, by which other tables and later releases know it."""
         cell = self.cells[place]
-        about = cell.context or self._contexts[place[0]]
+        return cell.fact or self.name_of(place, cell.context or self._contexts[place[0]])
+
+    def name_of(self, place: Place, about: Context) -> str:
+        """The name of a count that stands in a place and is given none of its own."""
         when = f"{about.period_start} to {about.period_end}, {about.horizon_days or 'no'} days"
-        return cell.fact or f"{self.name} / {place[0]} / {place[1]} / {when}"
+        return f"{self.name} / {place[0]} / {place[1]} / {when}"
 
     @cached_property
     def _contexts(self) -> Mapping[str, Context]:

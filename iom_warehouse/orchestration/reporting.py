@@ -1,11 +1,14 @@
-"""Making the pages that people read from the newest build: the outcome report of a quarter, and what auditors inspect."""
+"""Making the pages that people read from the newest build: outcome reports, and what auditors inspect."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from iom_warehouse import reports, sending, signoff
+from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
+
+log = get("reports")
 
 
 def quarterly(business_date: str | None = None, audience: str = "internal") -> str:
@@ -17,18 +20,39 @@ def quarterly(business_date: str | None = None, audience: str = "internal") -> s
     return str(render(report_id))
 
 
+def make(
+    kind: str, period: str | None = None, area: str | None = None, audience: str = "internal", known_on: date | None = None,
+    formats: Sequence[str] = reports.FORMATS,
+) -> list[Path]:  # fmt: skip
+    """Publish a report, of each of its areas if it has any, and write it in some formats. Returns the files.
+
+    Raises IomError where there is no such report; what keeps a format from being written is raised after all others are there.
+    """
+    issued = reports.publish(kind, period, area, audience, known_on)
+    return [path for report_id in issued for path in reports.write(report_id, _folder(), formats)]
+
+
+def due(day: date) -> list[Path]:
+    """Make all reports whose period ended with the month before that of `day`, for each of their audiences."""
+    found = reports.due(day)
+    for kind, period, audience in found:
+        log.info("due: %s of %s for %s", kind, period, audience)
+    return [path for kind, period, audience in found for path in make(kind, period, None, audience)]
+
+
 def render(report_id: int) -> Path:
     """Write the page of a report again, as it stands now. Returns its path."""
-    return reports.render(report_id, settings().state_dir / "reports")
+    return reports.render(report_id, _folder())
 
 
 def render_after_signing(report_id: int) -> Path:
-    """The same, that of the report which this one replaces (it says so), and their traces."""
+    """Write it in all formats, and the one that it replaces (it says so), and their traces. Returns the path of the page."""
     replaced = signoff.read(report_id).replaces
     if replaced:
-        render(replaced)
+        reports.write(replaced, _folder())
     reports.write_trace_pages(settings().state_dir / "validation" / "trace")
-    return render(report_id)
+    reports.write(report_id, _folder())
+    return reports.page_of(report_id, _folder())
 
 
 def describe(report_id: int) -> Iterator[str]:
@@ -46,7 +70,7 @@ def describe(report_id: int) -> Iterator[str]:
     for attempt in sending.of_report(report_id):
         why = f" ({attempt.failure})" if attempt.failure else ""
         yield f"  {attempt.ended_at:%Y-%m-%d %H:%M}  {attempt.way} for {attempt.recipient}: {attempt.outcome}{why}"
-    yield f"  page: {reports.page_of(report_id, settings().state_dir / 'reports')}"
+    yield f"  page: {reports.page_of(report_id, _folder())}"
 
 
 def auditor_pages() -> str:
@@ -55,3 +79,7 @@ def auditor_pages() -> str:
     reports.write_data_docs(folder / "data_docs")
     reports.write_trace_pages(folder / "trace")
     return str(reports.write_validation_pages(folder))
+
+
+def _folder() -> Path:
+    return settings().state_dir / "reports"

@@ -4,7 +4,8 @@ from datetime import date
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, ratios, wording
-from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.drafts import Draft, nothing
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "acquisitive_crime"
@@ -25,13 +26,13 @@ CAVEAT = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """All areas together, in the last financial years up to the quarter: the sets of offences that are called acquisitive."""
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """In the last financial years up to the end of the period: the sets of offences that are called acquisitive."""
     facts = source.mart(
         "mart_partnership", "acquisitive_crime",
-        "offence_set like '%%acquisitive%%' and area_level = 'all' and period_start <= %(last)s"
+        "offence_set like '%%acquisitive%%' and area_level = %(level)s and area = %(area)s and period_start <= %(last)s"
         " and period_start > %(last)s - make_interval(years => %(years)s)",
-        "offence_set, period_start", last=quarter[1], years=YEARS_SHOWN,
+        "offence_set, period_start", last=scope.last, years=YEARS_SHOWN, **scope.place,
     )  # fmt: skip
     rows = tuple(
         Row(f"{fact['offence_set']}:{fact['year']}", fact["year"], _cells(fact), _title(fact["offence_set"]), _context(fact))
@@ -39,7 +40,8 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
     )
     return [Draft(
         Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
-        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("police",),
+        section=SECTION, meaning=_meaning, headline=nothing if scope.area.is_whole else _meaning, caveat=CAVEAT,
+        source_systems=("police",),
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
         " offences that is called acquisitive is configured.",
     )]  # fmt: skip

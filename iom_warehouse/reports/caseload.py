@@ -1,16 +1,22 @@
-"""Caseload: who was on the schemes at the beginning and the end of the quarter, who joined and who left."""
+"""Caseload: who was on the schemes at the beginning and the end of the period, who joined and who left."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import WHOLE, Scope
 from iom_warehouse.reports.source import Fact, Source, labels
 
 SECTION = "caseload"
 MONTHS_SHOWN = 12
-EVERYONE = "any:all:all"
+MOVES = ("joiners", "leavers")
+LEVELS = ("division", "district")
+EVERYWHERE = f"any:{WHOLE.key}"
 WHEN_EMPTY = "There are no caseload figures: the partnership's hub has not delivered its case tracking."
 CAVEAT = (
     "A smaller caseload is neither success nor failure: people leave for many reasons, among them long custody and moving away."
@@ -19,56 +25,90 @@ CAVEAT = (
 )
 COLUMNS = (
     Column("opening", "On the caseload before", "count"),
-    Column("joiners", "Joined", "count"),
-    Column("leavers", "Left", "count"),
+    Column("joiners", "Joined", "count", adds_up=False),
+    Column("leavers", "Left", "count", adds_up=False),
     Column("closing", "On the caseload at the end", "count"),
 )
 CHANGE = Column("change", "Change", "rate", wording.change, ("opening", "closing"))
 STATUS = Column("status", "Status", "plain")
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """The quarter by scheme and area, and the last twelve months of all schemes together."""
-    return [_of_quarter(source, quarter), _by_month(source, quarter)]
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """The period by scheme and area; of the whole partnership also the last twelve months. Of an area too few come and go."""
+    facts = _of_period(source, scope)
+    everyone = next((fact for fact in facts if _key(fact) == _everyone(scope)), None)
+    by_month = [_by_month(source, scope, everyone)] if scope.area.is_whole else []
+    return [_movement(source, scope, facts), *by_month]
 
 
-def _of_quarter(source: Source, quarter: tuple[date, date]) -> Draft:
-    facts = source.mart(
-        "mart_partnership", "caseload_movement",
-        "period_kind = 'quarter' and period_start = %(first)s and (area_level = 'all' or scheme = 'any')",
-        "area_level <> 'all', scheme <> 'any', scheme, area_level, area = 'unknown', area", first=quarter[0],
+def _places(scope: Scope) -> str:
+    """Of the whole: every scheme, and every area with all schemes together. Of an area: its schemes."""
+    return "area_level = 'all' or scheme = 'any'" if scope.area.is_whole else figures.OF_AREA
+
+
+def _of_period(source: Source, scope: Scope) -> list[Fact]:
+    facts = figures.of_period(
+        source, "mart_partnership", "caseload_movement", scope, _places(scope),
+        "area_level <> 'all', scheme <> 'any', scheme, area_level, area = 'unknown', area",
+        key=("scheme", "area_level", "area"), adding_up=("joiners", "leavers"), earliest=("opening",), **scope.place,
     )  # fmt: skip
+    for fact in facts:
+        opening, closing = fact["opening"], fact["closing"]
+        fact["pct_change"] = 100 * Decimal(closing - opening) / opening if opening else None
+    return facts
+
+
+def _key(fact: Fact) -> str:
+    return f"{fact['scheme']}:{fact['area_level']}:{fact['area']}"
+
+
+def _everyone(scope: Scope) -> str:
+    return f"any:{scope.area.key}"
+
+
+def _movement(source: Source, scope: Scope, facts: list[Fact]) -> Draft:
     areas = dict(labels(source))
     rows = tuple(
-        Row(
-            f"{fact['scheme']}:{fact['area_level']}:{fact['area']}",
-            _label(fact, areas),
-            _cells(fact),
-            _group(fact),
-            figures.context(fact),
-        )
-        for fact in facts
+        Row(_key(fact), _label(fact, areas, scope), _cells(fact), _group(fact, scope), figures.context(fact)) for fact in facts
     )
+    between = _between_areas(rows) if scope.area.is_whole else {}
+    rows = tuple(replace(row, cells={**row.cells, **between}) if row.key == _everyone(scope) else row for row in rows)
+
+    def meaning(released: ReleasedTable) -> str:
+        return _meaning(released, scope)
+
+    columns = (*COLUMNS, CHANGE, STATUS, *(figures.unseen(name) for name in between))
+    parts = figures.parts_of(source, "mart_partnership", "caseload_movement", scope, _places(scope), _key, **scope.place)
+    table = Table("caseload_movement", f"Caseload in the {scope.period.kind}", columns, rows, _ties(rows, scope))
     return Draft(
-        Table("caseload_movement", "Caseload in the quarter", (*COLUMNS, CHANGE, STATUS), rows, _ties(rows)),
-        section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, when_empty=WHEN_EMPTY, source_systems=("hub",),
+        figures.made_of_parts(table, scope, parts, _cells, *MOVES),
+        section=SECTION, meaning=meaning, headline=meaning, caveat=CAVEAT, when_empty=WHEN_EMPTY, source_systems=("hub",),
     )  # fmt: skip
 
 
-def _by_month(source: Source, quarter: tuple[date, date]) -> Draft:
+def _by_month(source: Source, scope: Scope, everyone: Fact | None) -> Draft:
+    """The months. Those of the period add up to its joiners and leavers, which the table before shows."""
     facts = source.mart(
         "mart_partnership", "caseload_movement",
-        "period_kind = 'month' and scheme = 'any' and area_level = 'all' and period_start <= %(last)s"
-        " and period_start > %(last)s - make_interval(months => %(months)s)", "period_start", last=quarter[1],
-        months=MONTHS_SHOWN,
+        f"period_kind = 'month' and scheme = 'any' and {figures.OF_AREA} and period_start <= %(last)s"
+        " and period_start > %(last)s - make_interval(months => %(months)s)", "period_start", last=scope.last,
+        months=MONTHS_SHOWN, **scope.place,
     )  # fmt: skip
+    cells = {str(fact["period_start"]): _cells(fact) for fact in facts}
+    within = [str(fact["period_start"]) for fact in facts if fact["period_start"] >= scope.first]
+    ties: tuple[Tie, ...] = ()
+    if everyone and within:
+        of_all = _cells(everyone)
+        cells[within[-1]] |= {f"all_{name}": of_all[name] for name in MOVES}
+        ties = tuple(Tie(((within[-1], f"all_{name}"),), tuple((key, name) for key in within)) for name in MOVES)
     rows = tuple(
-        Row(str(fact["period_start"]), f"{fact['period_start']:%B %Y}", _cells(fact), context=figures.context(fact))
-        for fact in facts
+        Row(key, f"{fact['period_start']:%B %Y}", cells[key], context=figures.context(fact))
+        for key, fact in zip(cells, facts, strict=True)
     )
+    columns = (*COLUMNS, STATUS, *(figures.unseen(f"all_{name}") for name in MOVES))
     return Draft(
-        Table("caseload_by_month", "Caseload by month, all schemes", (*COLUMNS, STATUS), rows, _balances(rows)),
-        section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, chart="caseload_flow",
+        Table("caseload_by_month", f"Caseload by month, {scope.everyone}", columns, rows, (*_balances(rows), *ties)),
+        section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, charts=("caseload_flow",),
         source_systems=("hub",),
     )  # fmt: skip
 
@@ -76,7 +116,8 @@ def _by_month(source: Source, quarter: tuple[date, date]) -> Draft:
 def _cells(fact: Fact) -> dict[str, Cell]:
     percent = wording.rounded(fact["pct_change"], wording.decimals_for(fact["opening"]))
     of = fact["scheme"], fact["area_level"], fact["area"]
-    return {column.name: Cell(int(fact[column.name])) for column in COLUMNS} | {
+    where, when = f"{of[0]}, {of[1]} {of[2]}", f"{fact['period_start']} to {fact['period_end']}"
+    return {name: Cell(int(fact[name]), fact=f"{name} {where}, {when}") for name in MOVES} | {
         "opening": Cell(int(fact["opening"]), fact=on_day(*of, fact["period_start"] - timedelta(days=1))),
         "closing": Cell(int(fact["closing"]), fact=on_day(*of, fact["period_end"])),
         "change": Cell(percent, denominator=fact["opening"], missing="nobody was on it before"),
@@ -89,14 +130,14 @@ def on_day(scheme: str, area_level: str, area: str, day: date) -> str:
     return f"caseload {scheme}, {area_level} {area}, on {day}"
 
 
-def _label(fact: Fact, areas: dict[str, str]) -> str:
-    if fact["area_level"] == "all":
+def _label(fact: Fact, areas: dict[str, str], scope: Scope) -> str:
+    if fact["area_level"] == scope.area.level:
         return wording.group_label("scheme", fact["scheme"], areas)
     return wording.group_label(fact["area_level"], fact["area"], areas)
 
 
-def _group(fact: Fact) -> str:
-    if fact["area_level"] == "all":
+def _group(fact: Fact, scope: Scope) -> str:
+    if fact["area_level"] == scope.area.level:
         return "" if fact["scheme"] == "any" else wording.GROUPS["scheme"]
     return f"{wording.GROUPS[fact['area_level']]}, all schemes"
 
@@ -106,36 +147,58 @@ def _balances(rows: Iterable[Row]) -> tuple[Tie, ...]:
     return tuple(Tie(((row.key, "opening"), (row.key, "joiners")), ((row.key, "leavers"), (row.key, "closing"))) for row in rows)
 
 
-def _ties(rows: tuple[Row, ...]) -> tuple[Tie, ...]:
-    """The balance of every row, and the areas of a level that make up the whole on a day.
-
-    Joiners and leavers of areas do not add up: moves between areas count among them.
-    """
-    by_level = (
-        Tie(((EVERYONE, name),), tuple((row.key, name) for row in rows if row.key.startswith(f"any:{level}:")))
-        for level in ("division", "district")
-        for name in ("opening", "closing")
-    )
-    return (*_balances(rows), *(tie for tie in by_level if tie.right))
+def _of_level(rows: Iterable[Row], level: str) -> list[Row]:
+    return [row for row in rows if row.key.startswith(f"any:{level}:")]
 
 
-def _meaning(released: ReleasedTable) -> str:
-    row = next((row for row in released.rows if row.key == EVERYONE), None)
+def _between_areas(rows: Sequence[Row]) -> dict[str, Cell]:
+    """By how much the joiners and leavers of the areas of a level are more than those of the whole: moves between areas."""
+    found: dict[str, Cell] = {}
+    whole = next((row for row in rows if row.key == EVERYWHERE), None)
+    if whole is None:
+        return found
+    for level, name in product(LEVELS, MOVES):
+        parts = _of_level(rows, level)
+        more = sum(_count(row, name) for row in parts) - _count(whole, name)
+        if parts and more >= 0:
+            found[f"{name}_between_{level}s"] = Cell(more)
+    return found
+
+
+def _count(row: Row, name: str) -> int:
+    value = row.cells[name].value
+    return value if isinstance(value, int) else 0
+
+
+def _ties(rows: tuple[Row, ...], scope: Scope) -> tuple[Tie, ...]:
+    """The balance of every row, and the areas of a level that make up the whole: on a day, and with the moves between them."""
+    found = list(_balances(rows))
+    for level, name in product(LEVELS if scope.area.is_whole else (), ("opening", "closing", *MOVES)):
+        whole = [(EVERYWHERE, name)]
+        if name in MOVES:
+            whole.append((EVERYWHERE, f"{name}_between_{level}s"))
+        if parts := tuple((row.key, name) for row in _of_level(rows, level)):
+            found.append(Tie(tuple(whole), parts))
+    return tuple(found)
+
+
+def _meaning(released: ReleasedTable, scope: Scope) -> str:
+    row = next((row for row in released.rows if row.key == _everyone(scope)), None)
     if row is None:
         return ""
     cells, context = row.cells, row.contexts["closing"]
     change = cells["change"]
-    moved = f", {wording.compared(change.value)} before the quarter" if change.value is not None else ""
+    moved = f", {wording.compared(change.value)} before the {scope.period.kind}" if change.value is not None else ""
     end = min(filter(None, (context.period_end, context.data_cut)))
     if context.period_start and end < context.period_start:
         return (
-            f"What happened to the caseload in this quarter cannot be said: the hub's data reach to {wording.day(end)}. Then"
-            f" {cells['closing'].text} people were on it."
+            f"What happened to the caseload in this {scope.period.kind} cannot be said: the hub's data reach to"
+            f" {wording.day(end)}. Then {cells['closing'].text} people were on it."
         )
     return (
-        f"On {wording.day(end)} {cells['closing'].text} people were on the caseload of all schemes{moved}:"
+        f"On {wording.day(end)} {cells['closing'].text} people were on the caseload of {scope.everyone}{moved}:"
         f" {cells['joiners'].text} joined and {cells['leavers'].text} left."
-        + ("" if context.maturity == "final" else " The quarter is not over.")
+        + ("" if context.maturity == "final" else f" The {scope.period.kind} is not over.")
     )
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+
+if TYPE_CHECKING:
+    from iom_warehouse.reports.measures import Measure
 
 Says = Callable[[ReleasedTable], str]
 
@@ -17,7 +20,8 @@ def nothing(_: ReleasedTable) -> str:
 class Draft:
     """`meaning` and `headline` put the released figures into plain English; `caveat` says what they do not mean.
 
-    `when_empty` stands in the report's place of a table without rows. `chart` names a drawing of `charts`.
+    `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
+    where figures of the table may have been printed elsewhere.
     """
 
     table: Table
@@ -26,8 +30,9 @@ class Draft:
     when_empty: str
     caveat: str = ""
     headline: Says = nothing
-    chart: str | None = None
+    charts: tuple[str, ...] = ()
     measure: Context = field(default_factory=Context)
+    of_measure: "Measure | None" = None
     source_systems: tuple[str, ...] = ()
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)
 

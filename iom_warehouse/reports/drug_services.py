@@ -1,10 +1,9 @@
 """Drug services: the chain from an arrest for a trigger offence to twelve weeks in treatment, and their caseload."""
 
-from datetime import date
-
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, labels
 
 SECTION = "drug_services"
@@ -39,33 +38,53 @@ CASELOAD = (
     figures.unseen("taken_on_otherwise"), figures.unseen("closed_otherwise"), figures.part_of("people", "episodes"),
 )  # fmt: skip
 EVERYONE = "all:all"
+DISTRICT = "district"
+OF_DISTRICT = "area_level = 'area' and area = %(area)s"  # drug services call their areas so
+OF_PEOPLE = ("n_people", "people_share_of_previous", "median_days_from_arrest")
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    return [_chain(source, quarter), _caseload(source, quarter)]
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """Arrests are counted by division, the caseload by district."""
+    chain = [] if scope.area.level == DISTRICT else [_chain(source, scope)]
+    caseload = [] if scope.area.level == "division" else [_caseload(source, scope)]
+    return [*chain, *caseload]
 
 
-def _chain(source: Source, quarter: tuple[date, date]) -> Draft:
-    facts = source.mart(
-        "mart_dip", "dip_chain",
-        "period_kind = 'quarter' and period_start = %(first)s and area_level = 'all' and group_by = 'all'", "stage_number",
-        first=quarter[0],
+def _chain(source: Source, scope: Scope) -> Draft:
+    facts = figures.of_period(
+        source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", "stage_number", key=("stage",),
+        adding_up=("n_events", "n_to_come"), unknown=OF_PEOPLE, **scope.place,
     )  # fmt: skip
-    rows = tuple(_stage(fact, before) for fact, before in zip(facts, [None, *facts], strict=False))
+    for fact, before in zip(facts[1:], facts, strict=False):
+        shares = ratios.wilson(fact["n_events"], before["n_events"])
+        fact |= dict(zip(("share_of_previous", "ci_low", "ci_high"), shares, strict=True))
+    rows = tuple(_stage(scope, fact, before) for fact, before in zip(facts, [None, *facts], strict=False))
+
+    table = Table("dip_chain", f"From arrest to treatment, arrests of the {scope.period.kind}", CHAIN, rows)
+    parts = figures.parts_of(
+        source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", lambda fact: str(fact["stage"]),
+        **scope.place,
+    )  # fmt: skip
+
+    def meaning(released: ReleasedTable) -> str:
+        return _chain_in_words(released, scope)
+
     return Draft(
-        Table("dip_chain", "From arrest to treatment, arrests of the quarter", CHAIN, rows),
-        section=SECTION, meaning=_chain_in_words, headline=_chain_in_words, caveat=CHAIN_CAVEAT,
-        when_empty="There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this quarter, or"
+        figures.made_of_parts(table, scope, parts, lambda fact: {"arrests": _arrests(scope, fact)}, "arrests"),
+        section=SECTION, meaning=meaning, headline=meaning, caveat=CHAIN_CAVEAT, charts=("dip_chain",),
+        when_empty=f"There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this"
+        f" {scope.period.kind}, or"
         " drug services have delivered nothing.",
         source_systems=("police", "dip"),
     )  # fmt: skip
 
 
-def _stage(fact: Fact, before: Fact | None) -> Row:
-    people, arrests = _people(fact), _arrests(fact)
+def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
+    people, arrests = _people(scope, fact), _arrests(scope, fact)
+    missing_days = figures.NOT_OF_A_YEAR if scope.period.kind == "year" else "no day is known"
     cells = {
         "people": people, "arrests": arrests, "to_come": Cell(int(fact["n_to_come"])), "status": Cell(fact["status"]),
-        "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], "no day is known"),
+        "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], missing_days),
         "people_share": Cell(missing="the first stage"), "share": Cell(missing="the first stage"),
         "interval": Cell(missing="the first stage"),
     }  # fmt: skip
@@ -73,41 +92,54 @@ def _stage(fact: Fact, before: Fact | None) -> Row:
         shares = fact["share_of_previous"], fact["ci_low"], fact["ci_high"]
         nobody = "nobody was at the stage before"
         cells |= {
-            "people_before": _people(before), "arrests_before": _arrests(before),
+            "people_before": _people(scope, before), "arrests_before": _arrests(scope, before),
             **figures.share_cells(fact["n_events"], before["n_events"], shares, nobody),
             "people_share": Cell(
                 wording.rounded(wording.as_percent(fact["people_share_of_previous"]), wording.decimals_for(before["n_people"])),
-                numerator=fact["n_people"], denominator=before["n_people"], missing=nobody, says=ratios.only_value(ratios.share),
+                numerator=fact["n_people"], denominator=before["n_people"],
+                missing=figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, says=ratios.only_value(ratios.share),
             ),
         }  # fmt: skip
     return Row(fact["stage"], STAGES[fact["stage"]], cells, context=figures.context(fact))
 
 
-def _people(fact: Fact) -> Cell:
-    return Cell(int(fact["n_people"]), fact=f"people {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
+def _people(scope: Scope, fact: Fact) -> Cell:
+    """Somebody arrested in two quarters is one person of the year, so those of a year are not known."""
+    people = fact["n_people"]
+    name = scope.of_area(f"people {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
+    return Cell(None if people is None else int(people), fact=name, missing=figures.NOT_OF_A_YEAR)
 
 
-def _arrests(fact: Fact) -> Cell:
-    return Cell(int(fact["n_events"]), fact=f"arrests {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
+def _arrests(scope: Scope, fact: Fact) -> Cell:
+    name = scope.of_area(f"arrests {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
+    return Cell(int(fact["n_events"]), fact=name)
 
 
-def _chain_in_words(released: ReleasedTable) -> str:
+def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
     stages = {row.key: row for row in released.rows}
     if not stages:
         return ""
-    of_people = {stage: row.cells["people"].text for stage, row in stages.items()}
+    is_year = scope.period.kind == "year"
+    found = {stage: row.cells["arrests" if is_year else "people"].text for stage, row in stages.items()}
+    began = "arrests were made" if is_year else "people were arrested"
     return (
-        f"{of_people['arrested']} people were arrested for a trigger offence in the quarter, {of_people['tested']} of them tested"
-        f" and {of_people['positive']} positive. {of_people['in_treatment']} came into treatment and"
-        f" {of_people['retained_12_weeks']} stayed for 12 weeks, as far as is known." + figures.so_far(_when(released))
+        f"{found['arrested']} {began} for a trigger offence in the {scope.period.kind}, {found['tested']} of them"
+        f" {'led to a test' if is_year else 'tested'} and {found['positive']} {'to a positive one' if is_year else 'positive'}."
+        f" {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
+        f" {found['retained_12_weeks']} {'to 12 weeks of it' if is_year else 'stayed for 12 weeks'}, as far as is known."
+        + figures.so_far(_when(released))
     )
 
 
-def _caseload(source: Source, quarter: tuple[date, date]) -> Draft:
-    facts = source.mart(
-        "mart_dip", "dip_caseload", "period_kind = 'quarter' and period_start = %(first)s and group_by = 'all'",
-        "area_level <> 'all', area = 'unknown', area", first=quarter[0],
+def _caseload(source: Source, scope: Scope) -> Draft:
+    of_areas = "true" if scope.area.is_whole else OF_DISTRICT
+    facts = figures.of_period(
+        source, "mart_dip", "dip_caseload", scope, f"group_by = 'all' and {of_areas}",
+        "area_level <> 'all', area = 'unknown', area", key=("area_level", "area"), adding_up=tuple(MOVES.values())[1:],
+        **scope.place,
     )  # fmt: skip
+    parts = figures.parts_of(source, "mart_dip", "dip_caseload", scope, f"group_by = 'all' and {of_areas}", _key, **scope.place)
+    moves = {name: column for name, column in MOVES.items() if name != "episodes"}  # open on a day: they are no sum
     areas = dict(labels(source))
     rows = tuple(_area(fact, areas) for fact in facts)
     ties = (
@@ -115,13 +147,18 @@ def _caseload(source: Source, quarter: tuple[date, date]) -> Draft:
         *figures.add_up(rows, "closed", "completed", "to_custody", "closed_otherwise"),
         *figures.total_of(EVERYONE, rows[1:], ("people", *MOVES)),
     )
+    table = Table("dip_caseload", f"Caseload of drug services in the {scope.period.kind}", CASELOAD, rows, ties)
     return Draft(
-        Table("dip_caseload", "Caseload of drug services in the quarter", CASELOAD, rows, ties),
-        section=SECTION, meaning=_caseload_in_words, source_systems=("dip",),
+        figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **moves), *moves),
+        section=SECTION, meaning=lambda released: _caseload_in_words(released, scope), source_systems=("dip",),
         caveat="A person with two open episodes, or on the books of two areas, is one person of all areas together. An episode"
         " that was completed says that the plan was carried through, not that nothing was used since.",
-        when_empty="There is no caseload of drug services: they have delivered nothing about this quarter.",
+        when_empty=f"There is no caseload of drug services: they have delivered nothing about this {scope.period.kind}.",
     )  # fmt: skip
+
+
+def _key(fact: Fact) -> str:
+    return EVERYONE if fact["area_level"] == "all" else f"{DISTRICT}:{fact['area']}"
 
 
 def _area(fact: Fact, areas: dict[str, str]) -> Row:
@@ -129,17 +166,17 @@ def _area(fact: Fact, areas: dict[str, str]) -> Row:
         "taken_on_otherwise": Cell(int(fact["n_taken_on"] - fact["n_from_prison"])),
         "closed_otherwise": Cell(int(fact["n_closed"] - fact["n_completed"] - fact["n_to_custody"])),
     }
-    label = "All areas" if fact["area_level"] == "all" else wording.group_label("district", fact["area"], areas)
-    return Row(f"{fact['area_level']}:{fact['area']}", label, cells, context=figures.context(fact))
+    label = "All areas" if fact["area_level"] == "all" else wording.group_label(DISTRICT, fact["area"], areas)
+    return Row(_key(fact), label, cells, context=figures.context(fact))
 
 
-def _caseload_in_words(released: ReleasedTable) -> str:
+def _caseload_in_words(released: ReleasedTable, scope: Scope) -> str:
     if not released.rows:
         return ""
     cells = released.rows[0].cells
     return (
         f"{cells['people'].text} people were on the caseload on the last day. {cells['taken_on'].text} episodes were taken on and"
-        f" {cells['closed'].text} closed in the quarter, {cells['completed'].text} of them completed."
+        f" {cells['closed'].text} closed in the {scope.period.kind}, {cells['completed'].text} of them completed."
         + figures.so_far(_when(released))
     )
 

@@ -3,11 +3,10 @@
 Everything here is about agencies, not about the people discussed, so nothing of it is hidden from anyone.
 """
 
-from datetime import date
-
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft, plain
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, agencies
 
 SECTION = "engagement"
@@ -26,13 +25,12 @@ CAVEAT = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    facts = source.mart(
-        "mart_partnership", "attendance",
-        f"period_kind = 'quarter' and {figures.WITHIN_A_YEAR} and area_level = 'all'",
-        "agency <> 'all', agency", first=quarter[0],
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    facts = figures.of_period(
+        source, "mart_partnership", "attendance", scope, figures.OF_AREA, "agency <> 'all', agency", key=("agency",),
+        adding_up=tuple(COUNTS.values()), back=True, **scope.place,
     )  # fmt: skip
-    facts = figures.newest(facts)
+    facts = figures.shared(facts, "attendance", "n_attended", "n_recorded")
     names = agencies(source)
     rows = tuple(
         Row(fact["agency"], names.get(fact["agency"], fact["agency"]), _cells(fact), context=figures.context(fact))
@@ -40,8 +38,8 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
     )
     return [Draft(
         Table("attendance", "Attendance of agencies at meetings", COLUMNS, rows),
-        section=SECTION, meaning=lambda released: _meaning(released, quarter), caveat=CAVEAT, source_systems=("hub",),
-        when_empty="No meeting was held in this quarter or the year before, or the partnership's hub"
+        section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
+        when_empty=f"No meeting was held in this {scope.period.kind} or the year before, or the partnership's hub"
         " has not delivered its meetings.",
     )]  # fmt: skip
 
@@ -52,13 +50,13 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     return figures.counts(fact, **COUNTS) | figures.share_cells(fact["n_attended"], fact["n_recorded"], shares, why)
 
 
-def _meaning(released: ReleasedTable, quarter: tuple[date, date]) -> str:
+def _meaning(released: ReleasedTable, scope: Scope) -> str:
     if not released.rows:
         return ""
     row = released.rows[0]
     share = f" ({row.cells['share'].text})" if row.cells["share"].value is not None else ""
     return (
-        f"{row.cells['meetings'].text} meetings were held {figures.when(row.contexts['meetings'], quarter)}."
+        f"{row.cells['meetings'].text} meetings were held {figures.when(row.contexts['meetings'], scope)}."
         f" Of {row.cells['invited'].text} invitations of agencies"
         f" {row.cells['recorded'].text} have a recorded outcome, and {row.cells['attended'].text} of these came{share}."
         + figures.so_far(row.contexts["meetings"])

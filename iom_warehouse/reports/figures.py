@@ -1,15 +1,20 @@
 """What the tables of counts have in common: contexts, shares with their intervals, waits, and counts that are part of others."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Context, Row, Tie
+from iom_warehouse.disclosure import Cell, Column, Context, Row, Table, Tie
 from iom_warehouse.reports import ratios, wording
-from iom_warehouse.reports.source import Fact
+from iom_warehouse.reports.scope import Scope
+from iom_warehouse.reports.source import Fact, Source
+from iom_warehouse.reports.stacking import stacked
 
-# A quarter without anything gives way to the last one of a year that has something.
-WITHIN_A_YEAR = "period_start <= %(first)s and period_start > %(first)s - interval '1 year'"
+# A period without anything gives way to the last one of a year that has something.
+WITHIN_A_YEAR = "period_start <= %(last)s and period_start > %(first)s - interval '1 year'"
+FINER = {"year": "quarter", "quarter": "month"}
+NOT_OF_A_YEAR = "by quarter only"
+OF_AREA = "area_level = %(level)s and area = %(area)s"
 
 
 def context(fact: Fact) -> Context:
@@ -81,15 +86,96 @@ def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[T
     return tuple(Tie(((total, column),), tuple((key, column) for key in keys)) for column in columns) if keys else ()
 
 
+def of_period(
+    source: Source, schema: str, table: str, scope: Scope, condition: str, order: str, *, key: tuple[str, ...],
+    adding_up: tuple[str, ...], earliest: tuple[str, ...] = (), unknown: tuple[str, ...] = (), back: bool = False,
+    **parameters: Any,
+) -> list[Fact]:  # fmt: skip
+    """Rows of a mart by period, one per `key`, for the period of the report; with `back`, of the last one of a year with any.
+
+    The marts know months and quarters. A year is its quarters: `adding_up` says which columns are summed, `earliest` which are
+    those of its first quarter, `unknown` which cannot be known of a year; all others are those of its last.
+    """
+    is_year = scope.period.kind == "year"
+    when = WITHIN_A_YEAR if back and not is_year else "period_start between %(first)s and %(last)s"
+    facts = source.mart(
+        schema, table, f"period_kind = %(kind)s and {when} and ({condition})", f"{order}, period_start",
+        kind=scope.period.mart_kind, first=scope.first, last=scope.last, **parameters,
+    )  # fmt: skip
+    return _of_year(facts, scope, key, adding_up, earliest, unknown) if is_year else newest(facts)
+
+
+def _of_year(
+    facts: list[Fact], scope: Scope, key: tuple[str, ...], adding_up: tuple[str, ...], earliest: tuple[str, ...],
+    unknown: tuple[str, ...],
+) -> list[Fact]:  # fmt: skip
+    found: dict[tuple[Any, ...], Fact] = {}
+    for fact in facts:
+        of = tuple(fact[name] for name in key)
+        before = found.get(of)
+        if before is not None:
+            kept = {name: before[name] for name in earliest}
+            fact = fact | kept | {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+        found[of] = fact | dict.fromkeys(unknown)
+    reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
+    return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
+
+
+def parts_of(
+    source: Source, schema: str, table: str, scope: Scope, condition: str, key: Callable[[Fact], str], **parameters: Any
+) -> dict[str, list[Fact]]:
+    """The rows of the months of a quarter, or of the quarters of a year, in their order, by the key of a row."""
+    found: dict[str, list[Fact]] = {}
+    if scope.period.kind in FINER:
+        facts = source.mart(
+            schema, table, f"period_kind = %(kind)s and period_start between %(first)s and %(last)s and ({condition})",
+            "period_start", kind=FINER[scope.period.kind], first=scope.first, last=scope.last, **parameters,
+        )  # fmt: skip
+        for fact in facts:
+            found.setdefault(key(fact), []).append(fact)
+    return found
+
+
+def made_of_parts(
+    table: Table, scope: Scope, parts: Mapping[str, list[Fact]], cells: Callable[[Fact], Mapping[str, Cell]], *names: str
+) -> Table:
+    """The table with the counts that its own are the sums of, which reports of shorter periods show, so that they cannot be told
+    from it. `names`: the columns that add up; `cells`: the cells of a part's row.
+    """
+    rows, ties, most = [], list(table.ties), 0
+    for row in table.rows:
+        added: dict[str, Cell] = {}
+        own = row.context.period_start
+        for number, part in enumerate(parts.get(row.key, []) if own and own >= scope.first else []):
+            most = max(most, number + 1)
+            for name in names:
+                cell, place = cells(part)[name], (stacked(row.key, scope.area), name)
+                added[f"{name}_{number}"] = replace(cell, fact=cell.fact or table.name_of(place, context(part)))
+        ties += [
+            Tie(((row.key, name),), tuple((row.key, each) for each in added if each.rpartition("_")[0] == name))
+            for name in (names if added else ())
+        ]
+        rows.append(replace(row, cells={**row.cells, **added}))
+    columns = [unseen(f"{name}_{number}") for name in names for number in range(most)]
+    return replace(table, columns=(*table.columns, *columns), rows=tuple(rows), ties=tuple(ties))
+
+
+def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:
+    """The rows with a share of two of their counts and Wilson's interval, worked out anew, as a year needs it."""
+    return [fact | dict(zip((share, "ci_low", "ci_high"), ratios.wilson(fact[part], fact[whole]), strict=True)) for fact in facts]
+
+
 def newest(facts: list[Fact]) -> list[Fact]:
-    """The rows of the newest period: of the report's quarter, or of the last one before it that has any."""
+    """The rows of the newest period: of the report's own, or of the last one before it that has any."""
     last = max((fact["period_start"] for fact in facts), default=None)
     return [fact for fact in facts if fact["period_start"] == last]
 
 
-def when(of: Context, quarter: tuple[date, date]) -> str:
-    """The days that the figures are of, and that they are not those of the report's quarter where they are not."""
-    before = f", the last quarter with any before that of {wording.days(*quarter)}" if of.period_start != quarter[0] else ""
+def when(of: Context, scope: Scope) -> str:
+    """The days that the figures are of, and that they are not those of the report's period where they are not."""
+    kind = scope.period.mart_kind
+    is_its_own = of.period_start is not None and of.period_start >= scope.first
+    before = "" if is_its_own else f", the last {kind} with any before that of {wording.days(scope.first, scope.last)}"
     return f"from {wording.days(of.period_start, of.period_end)}{before}"
 
 

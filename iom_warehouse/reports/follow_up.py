@@ -19,7 +19,7 @@ def draft(measure: Measure) -> Draft:
     rows = [(group_by, _row(measure, group_by, value, fact)) for group_by, value, fact in _listed(measure)]
     columns = _columns(measure)
     counts = [column.name for column in columns if column.kind == "count"]
-    everyone = [row.key for group_by, row in rows if group_by == "all"]
+    everyone = [row.key for group_by, row in rows if measure.is_everyone(group_by)]
     ties = measure.ties(rows, everyone[-1], counts) if everyone else ()
     return Draft(
         Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
@@ -28,7 +28,7 @@ def draft(measure: Measure) -> Draft:
         headline=lambda released: _meaning(measure, released),
         caveat=CAVEAT,
         when_empty="Nobody belongs to this cohort yet.",
-        chart="rate_by_horizon" if len(everyone) > 1 else None,
+        charts=("rate_by_horizon", "funnel") if len(everyone) > 1 else ("funnel",),
         measure=measure.context,
         source_systems=measure.source_systems,
         rule_parameters=measure.parameters,
@@ -53,7 +53,7 @@ def _listed(measure: Measure) -> list[tuple[str, str, Fact]]:
     return [
         (group_by, value, fact)
         for group_by, value, facts in measure.groups()
-        for fact in (facts if group_by == "all" else facts[-1:])
+        for fact in (facts if measure.is_everyone(group_by) else facts[-1:])
     ]
 
 
@@ -73,8 +73,9 @@ def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
         "findings": measures.findings(fact),
     }
     within = _within(measure, fact)
-    label = f"Everyone, {within}" if group_by == "all" else measure.label(group_by, value)
-    kind = "Everyone" if group_by == "all" else f"{wording.GROUPS[group_by]}, {within}"
+    name, is_everyone = measure.label(group_by, value), measure.is_everyone(group_by)
+    label = f"{name}, {within}" if is_everyone else name
+    kind = "Everyone" if is_everyone else f"{wording.GROUPS[group_by]}, {within}"
     return Row(f"{group_by}:{value}:{fact['horizon_days'] or ''}", label, cells, kind, measure.row_context(fact))
 
 
@@ -96,5 +97,5 @@ def _meaning(measure: Measure, released: ReleasedTable) -> str:
     provisional = " The figure is provisional." if row.contexts["rate"].maturity == "provisional" else ""
     return (
         f"{measure.cohort_title}: {row.cells['with_event'].text} of {row.cells['people'].text} people had at least one of the"
-        f" {measure.events} counted {row.label.removeprefix('Everyone, ')}, which is {rate.text}{interval}.{provisional}"
+        f" {measure.events} counted {row.label.rpartition(', ')[2]}, which is {rate.text}{interval}.{provisional}"
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from iom_warehouse.disclosure import Cell, Context, Row, Tie
 from iom_warehouse.reports import wording
+from iom_warehouse.reports.scope import WHOLE, Area
 from iom_warehouse.reports.source import Fact, Source, labels
 
 SECTION = "reoffending"
@@ -40,6 +41,7 @@ class Measure:
     areas: Mapping[str, str]
     rows: tuple[Fact, ...]
     is_only_version: bool = True
+    area: Area = WHOLE
 
     @property
     def measure_id(self) -> str:
@@ -82,12 +84,29 @@ class Measure:
     def groups(self) -> list[tuple[str, str, list[Fact]]]:
         """Kind of group, group and its rows in the order of their periods: everyone first, then kind by kind."""
         found: dict[tuple[int, str, str], list[Fact]] = {}
-        for row in self.rows:
+        for row in self.rows_of_area:
             found.setdefault((GROUP_ORDER.index(row["group_by"]), row["group_by"], row["group_value"]), []).append(row)
         in_order = sorted(found.items(), key=lambda item: (item[0][0], item[0][2] == "unknown", self.label(*item[0][1:])))
         return [(group_by, value, sorted(rows, key=_by_period)) for (_, group_by, value), rows in in_order]
 
+    @property
+    def rows_of_area(self) -> tuple[Fact, ...]:
+        """All rows of the whole partnership; of an area its own."""
+        if self.area.is_whole:
+            return self.rows
+        return tuple(row for row in self.rows if (row["group_by"], row["group_value"]) == (self.area.level, self.area.code))
+
+    def has(self, row: Fact) -> bool:
+        """Whether a row of another mart is of this measure and version."""
+        return (row["measure_id"], row["measure_version"]) == (self.measure_id, self.definition["version"])
+
+    def is_everyone(self, group_by: str) -> bool:
+        """Whether the group is all that the tables are about."""
+        return group_by == self.area.level
+
     def label(self, group_by: str, value: str) -> str:
+        if self.is_everyone(group_by):
+            return "Everyone" if self.area.is_whole else f"Everyone in {self.area.name}"
         return wording.group_label(group_by, value, dict(self.areas))
 
     def row_context(self, row: Fact) -> Context:
@@ -107,8 +126,8 @@ class Measure:
         )
 
 
-def read(source: Source) -> list[Measure]:
-    """The measures that the build computed, those by quarter first, then those against something, then rates."""
+def read(source: Source, area: Area = WHOLE) -> list[Measure]:
+    """The measures that the build computed for the area, those by quarter first, then those against something, then rates."""
     rows: dict[tuple[str, str], list[Fact]] = {}
     for row in source.mart("mart_reoffending", "reoffending_summary"):
         rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
@@ -122,12 +141,13 @@ def read(source: Source) -> list[Measure]:
             areas,
             tuple(of_measure),
             versions[definition["measure_id"]] == 1,
+            area,
         )
         for definition in source.definitions("measures", "measure_id, version")
         if (of_measure := rows.get((definition["measure_id"], definition["version"])))
     ]
     return sorted(
-        found,
+        (measure for measure in found if measure.rows_of_area),
         key=lambda measure: (not measure.is_by_quarter, not measure.has_baseline, measure.definition["comparison"] == "none"),
     )
 

@@ -1,10 +1,9 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
-from datetime import date
-
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, need_change, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "needs"
@@ -29,18 +28,19 @@ COLUMNS = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """One table per instrument, of the last day of the quarter that the build knows."""
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """One table per instrument, of the last day of the period that the build knows; and what became of needs since the first."""
     facts = source.mart(
         "mart_needs", "need_prevalence",
-        "scheme = 'any' and area_level = 'all' and as_on between %(first)s and %(last)s"
+        f"scheme = 'any' and {figures.OF_AREA} and as_on between %(first)s and %(last)s"
         " and (group_by = 'all' and pathway <> all(%(women)s) or group_by = 'sex' and group_value = 'F' and pathway ="
         " any(%(women)s))",
-        "as_on, pathway", first=quarter[0], last=quarter[1], women=list(OF_WOMEN),
+        "as_on, pathway", first=scope.first, last=scope.last, women=list(OF_WOMEN), **scope.place,
     )  # fmt: skip
     newest = max((fact["as_on"] for fact in facts), default=None)
     of_day = [fact for fact in facts if fact["as_on"] == newest]
-    return [_draft(instrument, [fact for fact in of_day if fact["instrument"] == instrument]) for instrument in INSTRUMENTS]
+    found = [_draft(instrument, [fact for fact in of_day if fact["instrument"] == instrument]) for instrument in INSTRUMENTS]
+    return [*found, need_change.draft(source, scope, SECTION, PATHWAYS)]
 
 
 def _draft(instrument: str, facts: list[Fact]) -> Draft:
@@ -54,7 +54,7 @@ def _draft(instrument: str, facts: list[Fact]) -> Draft:
         headline=lambda released: _meaning(released) if instrument == "hub" and released.rows else "",
         caveat=CAVEAT,
         when_empty=f"There are no figures from {INSTRUMENTS[instrument]}: nothing was delivered that they could be made of.",
-        chart="need_prevalence",
+        charts=("need_prevalence",),
         source_systems=sources,
     )
 

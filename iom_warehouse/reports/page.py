@@ -1,5 +1,6 @@
 """A published report as its page shows it, read back from `published.*` by a role that can read nothing else."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from psycopg2.extras import RealDictCursor
 
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.reports.scope import ALL
 
 SECTIONS = {
     "reoffending": "Reoffending", "caseload": "Caseload", "risk": "Spread of risk", "referrals": "Referrals",
@@ -22,7 +24,8 @@ REPORT = """
         report.*, encode(audit_head, 'hex') as audit_hash, state, version, replaces, correction, checked_at, released_at,
         released_hash, replaced_by,
         report_id = (select max(report_id) from published.report as other
-                     where (other.kind, other.audience) = (report.kind, report.audience)) as is_newest
+                     where (other.kind, other.area, other.audience)
+                         = (report.kind, report.area, report.audience)) as is_newest
     from published.report as report
     inner join published.report_state using (report_id)
     where report_id = %s
@@ -71,7 +74,7 @@ class Table:
     meaning: str
     caveat: str
     when_empty: str
-    chart: str | None
+    charts: tuple[str, ...]
     facts: dict[str, Any]
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -95,13 +98,27 @@ class Report:
 
     @property
     def sections(self) -> list[tuple[str, str, list[Table]]]:
-        """Name, title and tables of every section, also of one without tables."""
-        return [(name, title, [table for table in self.tables if table.section == name]) for name, title in SECTIONS.items()]
+        """Name, title and tables of every section that the report is to have, also of one without tables."""
+        names = self.facts["sections"]
+        return [(name, SECTIONS[name], [table for table in self.tables if table.section == name]) for name in names]
+
+    @property
+    def file_name(self) -> str:
+        """What the files of the report are called, without the end that says the format."""
+        facts = self.facts
+        where = "" if facts["area"] == ALL else f"-{re.sub('[^A-Za-z0-9_-]', '_', facts['area'])}"
+        parts = facts["kind"] + where, facts["period_start"], facts["audience"], facts["classification"], facts["report_id"]
+        return "-".join(map(str, parts))
 
     @property
     def standing(self) -> str:
         """Why the report is not to be relied on, or not yet; empty for a released one."""
         return STANDING.get(self.facts["state"], "").format_map(self.facts)
+
+    def says(self, words: str) -> bool:
+        """Whether a figure or the note at one says these words."""
+        cells = (cell for table in self.tables for row in table.rows for cell in row.cells.values())
+        return any(words in cell.text or words in cell.note for cell in cells)
 
     def statuses(self) -> set[str]:
         return {cell.status for table in self.tables for row in table.rows for cell in row.cells.values()}
@@ -133,7 +150,7 @@ def _table(facts: dict[str, Any], figures: list[Any]) -> Table:
     rows = [list(cells) for _, cells in groupby(figures, key=lambda figure: figure["row_order"])]
     return Table(
         facts["table_name"], facts["section"], facts["title"], facts["meaning"], facts["caveat"], facts["when_empty"],
-        facts["chart"], facts,
+        tuple(facts["charts"]), facts,
         tuple(figure["column_title"] for figure in rows[0]) if rows else (),
         tuple(Row(row[0]["row_label"], row[0]["row_group"],
         {figure["column_name"]: _cell(figure) for figure in row}) for row in rows),

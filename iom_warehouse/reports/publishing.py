@@ -1,6 +1,7 @@
-"""Publishing: rows of the marts, through disclosure control, into `published.*`, once for a build, a quarter and an audience."""
+"""Publishing: rows of the marts, through disclosure control, into `published.*`, once for a build, period, area and audience."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -8,47 +9,50 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json, execute_values
 
 from iom_warehouse import disclosure
-from iom_warehouse.disclosure import Audience
+from iom_warehouse.disclosure import Audience, Decision, ReleasedTable, Seen, Table, audiences
 from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.reports import (
     acquisitive_crime,
     basis,
     caseload,
+    definitions,
     drug_services,
     engagement,
-    follow_up,
-    measures,
     needs,
     printed,
     quality,
     referrals,
     releases,
+    reoffending,
     risk,
+    scope,
     scrutiny,
     services,
-    static_cohort,
     transitions,
-    trust,
     value,
 )
+from iom_warehouse.reports.definitions import Definition
 from iom_warehouse.reports.drafts import Draft, Published
-from iom_warehouse.reports.measures import Measure
-from iom_warehouse.reports.source import Source, force, open_source, quarter_of
+from iom_warehouse.reports.scope import WHOLE, Area, Period, Scope
+from iom_warehouse.reports.source import Source, force, open_source
+from iom_warehouse.reports.stacking import stack
 
 log = get("reports")
-KIND = "quarterly"
-CLASSIFICATION = "OFFICIAL"
 MOST_POINTS = 3  # of one section
-SECTIONS = (  # after reoffending
-    caseload, risk, referrals, engagement, needs, drug_services, releases, transitions, value, services, acquisitive_crime,
-    scrutiny, quality,
-)  # fmt: skip
+SECTIONS = {
+    part.SECTION: part
+    for part in (
+        reoffending, caseload, risk, referrals, engagement, needs, drug_services, releases, transitions, value, services,
+        acquisitive_crime, scrutiny, quality,
+    )
+}  # fmt: skip
 
 FIND = """
     select report_id from published.report inner join published.report_state using (report_id)
-    where kind = %(kind)s and period_start = %(first)s and period_end = %(last)s and audience = %(audience)s and build_id =
-    %(build)s and state <> 'withdrawn'
+    where kind = %(kind)s and area = %(area)s and period_start = %(first)s and period_end = %(last)s and audience = %(audience)s
+        and build_id = %(build)s and state <> 'withdrawn'
 """
 RELEASED_BEFORE = """
     select figure.fact, array_agg(distinct figure.value::bigint) as counts
@@ -58,69 +62,149 @@ RELEASED_BEFORE = """
     where report.audience = %(audience)s and figure.fact is not null and figure.suppression_status = 'shown'
     group by figure.fact
 """
+SEEN = """
+    select figure.fact, bool_or(figure.suppression_status not in ('suppressed', 'suppressed_with_another')) as is_shown
+    from published.figure as figure
+    inner join published.report as report using (report_id)
+    inner join published.report_state as standing using (report_id)
+    where report.audience = %(audience)s and report.build_id = %(build)s and figure.fact is not null
+        and (standing.state <> 'withdrawn' or standing.version is not null)
+    group by figure.fact
+"""
 OPEN = """
-    insert into published.report (kind, period_start, period_end, audience, build_id, business_date, data_cut, classification,
-    title, main_points,
-        audit_head)
-    values (%(kind)s, %(first)s, %(last)s, %(audience)s, %(build)s, %(day)s, %(data_cut)s, %(classification)s, %(title)s,
-    %(main_points)s,
+    insert into published.report (kind, definition_version, area, area_name, sections, period_start, period_end, audience,
+        build_id, business_date, data_cut, classification, title, main_points, audit_head)
+    values (%(kind)s, %(version)s, %(area)s, %(area_name)s, %(sections)s, %(first)s, %(last)s, %(audience)s, %(build)s,
+        %(day)s, %(data_cut)s, %(classification)s, %(title)s, %(main_points)s,
         (select hash from audit.event order by event_id desc limit 1))
     returning report_id
 """
 
 
-def publish_quarterly(business_date: date | None = None, audience: str = "internal") -> int:
-    """Publish the outcome report of the quarter that `business_date` (default: the last built night) lies in.
-
-    Returns its report_id. The same build, quarter and audience again is the same report, unless that was withdrawn.
-    Raises IomError when there is no such build or audience.
-    """
-    with database.transaction("publisher") as conn, conn.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('published.report'))")  # two at once would make it twice
-        source = open_source(conn, business_date)
-        first, last = quarter_of(source.business_date)
-        facts: dict[str, Any] = {
-            "kind": KIND, "first": first, "last": last, "audience": audience, "build": source.build_id,
-            "day": source.business_date,
-            "classification": CLASSIFICATION, 
-            "title": ": ".join(filter(None, (force(source), f"Outcomes, {first:%B} to {last:%B %Y}"))),
-        }  # fmt: skip
-        cursor.execute(FIND, facts)
-        if existing := cursor.fetchone():
-            return existing[0]
-        released = _release(
-            source, (first, last), disclosure.read(cursor, audience, source.configuration_id, source.business_date)
-        )
-        cursor.execute(
-            "select audit.record_event('publish', %s, %s, %s)",
-            (f"{KIND} report {first} to {last}", f"for the audience {audience}", Json({"build_id": source.build_id})),
-        )
-        facts |= {
-            "data_cut": _data_cut(released),
-            "main_points": _main_points(released),
-        }
-        cursor.execute(OPEN, facts)
-        (report_id,) = cursor.fetchone()
-        _store(cursor, report_id, released)
-    log.info("report %s: %s, %s tables for the audience %s", report_id, facts["title"], len(released), audience)
+def publish_quarterly(business_date: date | None = None, audience: str = audiences.INTERNAL) -> int:
+    """Publish the outcome report of the quarter that `business_date` (default: the last built night) lies in. See `publish`."""
+    [report_id] = publish(definitions.QUARTERLY, audience=audience, known_on=business_date)
     return report_id
 
 
-def _release(source: Source, quarter: tuple[date, date], audience: Audience) -> list[Published]:
-    """Every table of the report, after disclosure control."""
-    of_measures = {measure.name: measure for measure in measures.read(source)}
-    drafts = [_of_measure(measure) for measure in of_measures.values()]
-    tables = [draft.table for draft in drafts]
-    drafts += trust.drafts(source, zip(of_measures.values(), tables, strict=True))
-    drafts += [draft for section in SECTIONS for draft in section.drafts(source, quarter)]
-    together = disclosure.control_all([draft.table for draft in drafts], audience, _released_before(source, audience))
-    found: list[Published] = []
-    for draft, table in zip(drafts, together, strict=True):
-        measure = of_measures.get(table.name)
-        as_printed = printed.read(source, measure) if measure else []
-        found.append(Published(draft, printed.beside(table, as_printed)))
-        if measure and as_printed:
-            found.append(_controlled(printed.draft(measure, table, as_printed, audience), audience))
+def publish(
+    kind: str, period: str | None = None, area: str | None = None, audience: str = audiences.INTERNAL,
+    known_on: date | None = None,
+) -> list[int]:  # fmt: skip
+    """Publish the report of a kind, as known on a night (default: the last built one), and return its report_id.
+
+    `period`: such as 2013Q4 (default: that of the night). `area`: code or name; without it a kind that is made by area is made of
+    each, and the answer has the reports in the order of the areas. The same build, kind, period, area and audience again is the
+    same report, unless that was withdrawn. Raises IomError when there is no such build, kind, period, area or audience.
+    """
+    with database.transaction("publisher") as conn, conn.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('published.report'))")  # two at once would make it twice
+        source = open_source(conn, known_on)
+        definition = definitions.get(source, kind)
+        covered = _period(source, definition, period)
+        reader = disclosure.read(cursor, audience, source.configuration_id, source.business_date)
+        areas = definitions.areas_of(source, definition, area)
+        issues = [_Issue(source, definition, Scope(covered, each), reader) for each in areas]
+        known = {issue.scope.area: found for issue in issues if (found := issue.find(cursor))}
+        missing = [issue.scope for issue in issues if issue.scope.area not in known]
+        released = _release(source, definition, missing, reader) if missing else {}
+        return [known.get(issue.scope.area) or issue.write(cursor, released[issue.scope.area]) for issue in issues]
+
+
+def due(day: date) -> list[tuple[str, str, str]]:
+    """Kind, period and audience of the reports whose period ended with the month before that of `day`, made on schedule."""
+    with database.transaction("publisher") as conn:
+        found = definitions.due(open_source(conn, None), day)
+    return [(definition.kind, period.code, audience) for definition, period in found for audience in definition.audiences]
+
+
+def _period(source: Source, definition: Definition, wanted: str | None) -> Period:
+    period = scope.read(wanted, definition.period) if wanted else scope.containing(definition.period, source.business_date)
+    if period.first > source.business_date:
+        raise IomError(
+            f"{period.in_words} begins after {source.business_date}, the night that the figures are of.",
+            "Give an earlier period, or build a later night first.",
+        )
+    return period
+
+
+@dataclass(frozen=True)
+class _Issue:
+    """One report: what it is, apart from its figures."""
+
+    source: Source
+    definition: Definition
+    scope: Scope
+    reader: Audience
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        area = self.scope.area
+        where = ", ".join(filter(None, (force(self.source), area.name)))
+        return {
+            "kind": self.definition.kind, "version": self.definition.version, "area": area.code, "area_name": area.name,
+            "sections": list(self.definition.sections_of(area)), "first": self.scope.first, "last": self.scope.last,
+            "audience": self.reader.name, "build": self.source.build_id, "day": self.source.business_date,
+            "classification": self.reader.classification,
+            "title": ": ".join(filter(None, (where, f"{self.definition.title}, {self.scope.period.in_words}"))),
+        }  # fmt: skip
+
+    def find(self, cursor: Cursor) -> int | None:
+        cursor.execute(FIND, self.facts)
+        found = cursor.fetchone()
+        return found[0] if found else None
+
+    def write(self, cursor: Cursor, released: list[Published]) -> int:
+        facts = self.facts
+        what = f"{facts['kind']} report {facts['first']} to {facts['last']}, area {facts['area']}"
+        cursor.execute(
+            "select audit.record_event('publish', %s, %s, %s)",
+            (what, f"for the audience {self.reader.name}", Json({"build_id": self.source.build_id})),
+        )
+        facts |= {"data_cut": _data_cut(released), "main_points": _main_points(released)}
+        cursor.execute(OPEN, facts)
+        (report_id,) = cursor.fetchone()
+        _store(cursor, report_id, released)
+        log.info("report %s: %s, %s tables for the audience %s", report_id, what, len(released), self.reader.name)
+        return int(report_id)
+
+
+def _release(source: Source, definition: Definition, scopes: Sequence[Scope], audience: Audience) -> dict[Area, list[Published]]:
+    """Every table of the reports of some areas of one kind, after disclosure control of all areas of that kind together."""
+    period, kind_of_area = scopes[0].period, scopes[0].area
+    areas = [WHOLE] if kind_of_area.is_whole else [WHOLE, *definitions.siblings(source, kind_of_area)]
+    sections = definition.sections_of(kind_of_area)
+    drafts = {area: _drafts(source, Scope(period, area), sections) for area in areas}
+    tables: dict[str, dict[Area, Table]] = {}
+    for area, of_area in drafts.items():
+        for draft in of_area:
+            tables.setdefault(draft.table.name, {})[area] = draft.table
+    stacks = {name: stack(of_areas) for name, of_areas in tables.items()}
+    together = disclosure.control_all(
+        [each.table for each in stacks.values()], audience, _released_before(source, audience), _seen(source, audience)
+    )
+    released = dict(zip(stacks, together, strict=True))
+    return {
+        of.area: [
+            one
+            for draft in drafts[of.area]
+            for name in [draft.table.name]
+            for one in _beside_print(source, draft, stacks[name].cut(released[name], of.area), audience)
+        ]
+        for of in scopes
+    }
+
+
+def _drafts(source: Source, of: Scope, sections: Sequence[str]) -> list[Draft]:
+    return [draft for name in sections for draft in SECTIONS[name].drafts(source, of)]
+
+
+def _beside_print(source: Source, draft: Draft, table: ReleasedTable, audience: Audience) -> list[Published]:
+    """The table, with a note at what was printed otherwise; and, where anything was printed of its measure, the comparison."""
+    as_printed = printed.read(source, draft.of_measure) if draft.of_measure else []
+    found = [Published(draft, printed.beside(table, as_printed))]
+    if draft.of_measure and as_printed:
+        found.append(_controlled(printed.draft(draft.of_measure, table, as_printed, audience), audience))
     return found
 
 
@@ -129,17 +213,32 @@ def _released_before(source: Source, audience: Audience) -> dict[str, list[int]]
     return {row["fact"]: row["counts"] for row in source.rows(RELEASED_BEFORE, audience=audience.name)}
 
 
-def _of_measure(measure: Measure) -> Draft:
-    return (follow_up if measure.definition["comparison"] == "none" else static_cohort).draft(measure)
+def _seen(source: Source, audience: Audience) -> Seen:
+    """What other reports of the same build show the audience and hide from it; those withdrawn as drafts nobody has seen."""
+    facts = source.rows(SEEN, audience=audience.name, build=source.build_id)
+    return Seen(
+        frozenset(row["fact"] for row in facts if row["is_shown"]), frozenset(row["fact"] for row in facts if not row["is_shown"])
+    )
 
 
 def _main_points(released: Iterable[Published]) -> list[str]:
     """The first sentences of each section."""
     by_section: dict[str, list[str]] = {}
     for one in released:
-        if point := one.draft.headline(one.table):
+        if point := one.draft.headline(_spoken(one.table)):
             by_section.setdefault(one.draft.section, []).append(point)
     return [point for points in by_section.values() for point in points[:MOST_POINTS]]
+
+
+def _spoken(table: ReleasedTable) -> ReleasedTable:
+    """The table as sentences quote it: a letter for a hidden number would read as a word left out."""
+
+    def said(cell: Decision) -> Decision:
+        text = cell.text.replace("<", "fewer than ") if cell.text.startswith("<") else "a hidden number"
+        return replace(cell, text=text) if cell.is_hidden else cell
+
+    rows = (replace(row, cells={name: said(cell) for name, cell in row.cells.items()}) for row in table.rows)
+    return replace(table, rows=tuple(rows))
 
 
 def _controlled(draft: Draft, audience: Audience) -> Published:
@@ -158,7 +257,7 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
     execute_values(
         cursor,
         "insert into published.report_table (report_id, table_name, table_order, section, title, meaning, caveat, when_empty,"
-        " chart, measure_id,"
+        " charts, measure_id,"
         " measure_version, cohort_id, source_systems, rule_parameters) values %s",
         tables,
     )
@@ -178,8 +277,8 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
 def _table_row(report_id: int, order: int, one: Published) -> tuple:
     draft, table = one.draft, one.table
     return (
-        report_id, table.name, order, draft.section, table.title, draft.meaning(table), draft.caveat, draft.when_empty,
-        draft.chart,
+        report_id, table.name, order, draft.section, table.title, draft.meaning(_spoken(table)), draft.caveat, draft.when_empty,
+        list(draft.charts),
         draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.source_systems),
         Json({name: str(value) for name, value in draft.rule_parameters.items()}),
     )  # fmt: skip

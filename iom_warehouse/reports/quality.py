@@ -1,12 +1,12 @@
 """The statement of data quality: what was delivered, refused and rejected, how old it is, and how far records are linked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Column, ReleasedTable, Table
 from iom_warehouse.reports import linkage, wording
 from iom_warehouse.reports.drafts import Draft, nothing, plain, rows_of
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = linkage.SECTION
@@ -17,7 +17,7 @@ FEEDS = """
     select v.feed, v.state, v.business_date, v.sequence, v.days_stale,
         count(d.*) filter (where d.status = 'published') as n_published,
         count(d.*) filter (where d.status = 'refused') as n_refused,
-        count(d.*) filter (where d.status = 'refused' and d.business_date >= %(first)s) as n_refused_in_quarter,
+        count(d.*) filter (where d.status = 'refused' and d.business_date >= %(first)s) as n_refused_in_period,
         coalesce(sum(l.rows_in_file) filter (where d.status = 'published'), 0) as n_rows,
         coalesce(sum(l.rows_rejected) filter (where d.status = 'published'), 0) as n_rejected
     from audit.build_vintage v
@@ -49,13 +49,13 @@ REJECTED = """
 """
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """What was delivered and what became of it, of all time; the sentence on refusals is about the quarter."""
-    return [_feeds(source, quarter[0]), _refused(source), _rejected(source), *linkage.drafts(source), _anomalies(source)]
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """What was delivered and what became of it, of all time; the sentence on refusals is about the period."""
+    return [_feeds(source, scope), _refused(source), _rejected(source), *linkage.drafts(source), _anomalies(source)]
 
 
-def _feeds(source: Source, first: date) -> Draft:
-    facts = source.rows(FEEDS, build=source.build_id, first=first)
+def _feeds(source: Source, scope: Scope) -> Draft:
+    facts = source.rows(FEEDS, build=source.build_id, first=scope.first)
     columns = plain(
         state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded",
         refused="Deliveries refused",
@@ -70,21 +70,22 @@ def _feeds(source: Source, first: date) -> Draft:
         })
         for fact in facts
     ]  # fmt: skip
-    return _draft("feeds", "What the agencies delivered", columns, rows, lambda _: _feeds_in_words(source, facts),
-                  "This build knows no feed.", headline=lambda _: _feeds_in_words(source, facts))  # fmt: skip
+    return _draft("feeds", "What the agencies delivered", columns, rows, lambda _: _feeds_in_words(source, scope, facts),
+                  "This build knows no feed.", headline=lambda _: _feeds_in_words(source, scope, facts))  # fmt: skip
 
 
-def _feeds_in_words(source: Source, facts: Sequence[Fact]) -> str:
+def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
     named = {state: [fact["feed"] for fact in facts if fact["state"] == state] for state in STATES}
     parts = [
         f"{wording.listed(named['fresh'])} up to date" if named["fresh"] else "",
         f"{wording.listed(named['stale'])} older than that" if named["stale"] else "",
         f"{wording.listed(named['absent'])} never delivered" if named["absent"] else "",
     ]
-    refused = sum(fact["n_refused_in_quarter"] for fact in facts)
+    period = f"the {scope.period.kind}"
+    refused = sum(fact["n_refused_in_period"] for fact in facts)
     return (
         f"The data of this report are those of {wording.day(source.business_date)}: {'; '.join(filter(None, parts))}."
-        f" {wording.number(refused, 'delivery of the quarter was', 'deliveries of the quarter were')} refused."
+        f" {wording.number(refused, f'delivery of {period} was', f'deliveries of {period} were')} refused."
     )
 
 

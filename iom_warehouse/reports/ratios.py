@@ -18,9 +18,33 @@ def share(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
     if not whole:
         return None, None
     decimals = wording.decimals_for(whole)
+    _, low, high = wilson(part, whole)
+    return wording.rounded(100 * part / whole, decimals), wording.interval(
+        wording.as_percent(low), wording.as_percent(high), decimals
+    )
+
+
+def wilson(part: int, whole: int) -> tuple[float | None, float | None, float | None]:
+    """A share and the ends of Wilson's interval, between 0 and 1; nothing for nobody."""
+    if not whole:
+        return None, None, None
+    part, whole = int(part), int(whole)
     spread = Z * sqrt(Z * Z + 4 * part * max(0.0, 1 - part / whole))
     low, high = ((2 * part + Z * Z + sign * spread) / (2 * (whole + Z * Z)) for sign in (-1, 1))
-    return wording.rounded(100 * part / whole, decimals), wording.interval(100 * low, 100 * high, decimals)
+    return part / whole, low, high
+
+
+def survival(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
+    """The share in per cent of those without an event, with Greenwood's interval on the log-log scale, where all are followed."""
+    if not whole:
+        return None, None
+    decimals, left = wording.decimals_for(whole), 1 - part / whole
+    shown = wording.rounded(100 * left, decimals)
+    if not 0 < left < 1:
+        return shown, (wording.interval(100, 100, decimals) if left else None)
+    spread = Z * sqrt(part / (whole * (whole - part))) / -log(left)
+    low, high = (100 * left ** exp(sign * spread) for sign in (1, -1))
+    return shown, wording.interval(low, high, decimals)
 
 
 def change_from(baseline_share: float) -> Says:

@@ -1,14 +1,14 @@
-"""Referrals of the quarter by the agency that made them: what was decided, how many were accepted, how long it took."""
-
-from datetime import date
+"""Referrals of the period by the agency that made them: what was decided, how many were accepted, how long it took."""
 
 from iom_warehouse.disclosure import Cell, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, agencies
 
 SECTION = "referrals"
 EVERYONE = "all"
+OF_ALL_ROUTES = f"route = 'all' and {figures.OF_AREA}"
 COUNTS = {"made": "n_made", "decided": "n_decided", "accepted": "n_accepted", "declined": "n_declined", "pending": "n_pending",
           "timed": "n_timed"}  # fmt: skip
 COLUMNS = (
@@ -22,18 +22,21 @@ COLUMNS = (
 )
 CAVEAT = (
     "A referral that was declined can have been a good one: places are few. What is not decided yet is no refusal, and the ones"
-    " that take longest are decided last, so waits of a quarter that is not over look short. A person referred twice is two"
+    " that take longest are decided last, so waits of a period that is not over look short. A person referred twice is two"
     " referrals."
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    facts = source.mart(
-        "mart_partnership", "referrals",
-        f"period_kind = 'quarter' and {figures.WITHIN_A_YEAR} and route = 'all' and area_level = 'all'",
-        "referring_agency <> 'all', referring_agency = 'unknown', referring_agency", first=quarter[0],
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    facts = figures.of_period(
+        source, "mart_partnership", "referrals", scope, OF_ALL_ROUTES,
+        "referring_agency <> 'all', referring_agency = 'unknown', referring_agency", key=("referring_agency",),
+        adding_up=tuple(COUNTS.values()), unknown=("median_days_to_decision", "p90_days_to_decision"), back=True, **scope.place,
     )  # fmt: skip
-    facts = figures.newest(facts)
+    facts = figures.shared(facts, "acceptance", "n_accepted", "n_decided")
+    parts = figures.parts_of(
+        source, "mart_partnership", "referrals", scope, OF_ALL_ROUTES, lambda fact: str(fact["referring_agency"]), **scope.place
+    )
     names = agencies(source)
     rows = tuple(
         Row(fact["referring_agency"], names.get(fact["referring_agency"], fact["referring_agency"]), _cells(fact),
@@ -44,32 +47,34 @@ def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
         *figures.add_up(rows, "made", "decided", "pending"), *figures.add_up(rows, "decided", "accepted", "declined"),
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
     )  # fmt: skip
+    table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties)
     return [Draft(
-        Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties),
-        section=SECTION, meaning=lambda released: _meaning(released, quarter), caveat=CAVEAT, source_systems=("hub",),
-        when_empty="No referral was made in this quarter or the year before, or the partnership's hub has not"
+        figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **COUNTS), *COUNTS),
+        section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
+        when_empty=f"No referral was made in this {scope.period.kind} or the year before, or the partnership's hub has not"
         " delivered its referrals.",
     )]  # fmt: skip
 
 
 def _cells(fact: Fact) -> dict[str, Cell]:
     timed, none = fact["n_timed"], "nothing was decided"
+    no_wait = none if not fact["n_decided"] else figures.NOT_OF_A_YEAR
     return {
         **figures.counts(fact, **COUNTS),
         **figures.share_cells(fact["n_accepted"], fact["n_decided"], (fact["acceptance"], fact["ci_low"], fact["ci_high"]), none),
-        "median": figures.days(fact["median_days_to_decision"], timed, none),
-        "p90": figures.days(fact["p90_days_to_decision"], timed, none),
+        "median": figures.days(fact["median_days_to_decision"], timed, no_wait),
+        "p90": figures.days(fact["p90_days_to_decision"], timed, no_wait),
     }
 
 
-def _meaning(released: ReleasedTable, quarter: tuple[date, date]) -> str:
+def _meaning(released: ReleasedTable, scope: Scope) -> str:
     if not released.rows:
         return ""
     row = released.rows[0]
     share = row.cells["share"]
     accepted = f" ({share.text}, 95% interval {row.cells['interval'].text})" if share.value is not None else ""
     return (
-        f"{row.cells['made'].text} referrals were made {figures.when(row.contexts['made'], quarter)}."
+        f"{row.cells['made'].text} referrals were made {figures.when(row.contexts['made'], scope)}."
         f" Of the {row.cells['decided'].text} that are decided"
         f" {row.cells['accepted'].text} were accepted{accepted}; {row.cells['pending'].text} wait for a decision."
         + figures.so_far(row.contexts["made"])

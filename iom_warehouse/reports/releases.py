@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, labels
 
 SECTION = "releases"
@@ -32,22 +33,23 @@ CAVEAT = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """From the day of the build on, whatever the quarter: all, by the police division that they return to, and in time.
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """From the day of the build on, whatever the period: all, by the police division that they return to, and in time.
 
     Single weeks have so few releases that nearly all would be hidden outside the partnership.
     """
     facts = source.mart(
         "mart_partnership",
         "release_summary",
-        "area_level in ('all', 'division')",
+        "area_level = %(level)s and area = %(area)s or area_level = 'division' and %(level)s = 'all'",
         "week_start, area_level, area = 'unknown', area",
+        **scope.place,
     )
-    of_all = [fact for fact in facts if fact["area_level"] == "all"]
+    of_all = [fact for fact in facts if fact["area_level"] == scope.area.level]
     areas = dict(labels(source))
     by_area: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact["area_level"] != "all":
+        if fact["area_level"] != scope.area.level:
             by_area.setdefault(fact["area"], []).append(fact)
     divisions = tuple(
         _row(area, wording.group_label("division", area, areas), wording.GROUPS["division"], of_area)

@@ -4,15 +4,24 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
-from markupsafe import Markup
 
 from iom_warehouse.disclosure import audiences
-from iom_warehouse.reports import page, wording
+from iom_warehouse.reports import definitions, page, wording
+
+if TYPE_CHECKING:
+    from iom_warehouse.reports.charts import Drawing
 
 LATEST = "latest.html"
+READING = (
+    "A change says in words whether there was more or fewer. A plus sign is more offending, a minus sign is less.",
+    "A 95% interval says how far chance alone could have moved a figure. Where the interval of a change holds both more and"
+    " fewer, the figures do not tell whether anything changed.",
+    "Provisional: offences of the period can still become known or be proved. Final: as many months as late results are waited"
+    " for had passed since the period when the data were taken.",
+)
 MARKERS = {
     "suppressed": "c, or a number with < before it: hidden. So few people are behind it that one could be recognised.",
     "suppressed_with_another": "c also stands where a hidden figure could be worked out from the one behind it.",
@@ -20,54 +29,71 @@ MARKERS = {
     "flagged": "treat with caution: few people are behind this share or change.",
     "missing": "Words in place of a number say why there is none.",
 }
-CHARTS = {
-    "change_by_quarter": "Everyone in the cohort. Points: change so far against as much of the baseline; whiskers: 95% interval.",
-    "rate_by_horizon": "Everyone in the cohort. Points: people with an event by that day; whiskers: 95% interval (Wilson).",
-    "need_prevalence": "Bars: share of the people assessed; whiskers: 95% interval (Wilson).",
-    "caseload_flow": "All schemes together, month by month; the last month may not be over.",
-}
 
 
 def render(report_id: int, folder: Path) -> Path:
-    """Write the page of a report into `folder`, the newest for the partnership itself again as latest.html. Returns its path.
+    """Write the page of a report into `folder`; the partnership's newest quarterly one as latest.html too. Returns its path.
 
     Raises IomError when there is no such report.
     """
-    from iom_warehouse.reports import charts  # matplotlib takes a second to import
-
     report = page.read(report_id)
-    text = _template("report.html.jinja").render(
-        report=report.facts,
-        standing=report.standing,
-        sections=report.sections,
-        measures=[table for table in report.tables if table.facts["rule_parameters"]],
-        charts={table.name: Markup(svg) for table in report.tables if (svg := charts.draw(table))},
-        chart_words=CHARTS,
-        findings={short.replace("{}", "…"): words for short, words in wording.FINDINGS.values()},
-        markers=[words for status, words in MARKERS.items() if status in report.statuses()],
-    )
+    text = html(report)
+    target = folder / f"{report.file_name}.html"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _name_of(report.facts)
-    write(path, text)
-    if report.facts["audience"] == audiences.INTERNAL and report.facts["is_newest"]:
+    write(target, text)
+    facts = report.facts
+    if (facts["kind"], facts["audience"]) == (definitions.QUARTERLY, audiences.INTERNAL) and facts["is_newest"]:
         write(folder / LATEST, text)
-    return path
+    return target
 
 
 def page_of(report_id: int, folder: Path) -> Path:
     """Where the page of a report lies, once it is written. Raises IomError when there is no such report."""
-    return folder / _name_of(page.read(report_id).facts)
+    return folder / f"{page.read(report_id).file_name}.html"
 
 
-def _name_of(facts: Mapping[str, Any]) -> str:
-    return f"{facts['kind']}-{facts['period_start']}-{facts['audience']}-{facts['classification']}-{facts['report_id']}.html"
+def drawings(report: page.Report) -> "dict[str, list[Drawing]]":
+    """The charts of a report by the names of their tables."""
+    from iom_warehouse.reports import charts  # matplotlib takes a second to import
+
+    return {table.name: drawn for table in report.tables if (drawn := charts.draw(table))}
 
 
-def write(target: Path, text: str) -> None:
+def in_words(drawing: "Drawing") -> str:
+    """What a chart says to those who do not see it."""
+    return f"Chart: {drawing.message} The table below has the figures."
+
+
+def findings(report: page.Report) -> dict[str, str]:
+    """Short words for what is found about rows of this report, each with what it means."""
+    known = [
+        *wording.FINDINGS.values(),
+        ("DQ-NI30-001", "the figure was printed differently elsewhere; both are kept as they are"),
+    ]
+    return {short.replace("{}", "…"): words for short, words in known if report.says(max(short.split("{}"), key=len))}
+
+
+def html(report: page.Report, drawn: "Mapping[str, list[Drawing]] | None" = None) -> str:
+    """The page of a report; with charts that are drawn already, or else they are drawn now."""
+    found = drawings(report) if drawn is None else drawn
+    return _template("report.html.jinja").render(
+        report=report.facts,
+        standing=report.standing,
+        sections=report.sections,
+        measures=[table for table in report.tables if table.facts["rule_parameters"]],
+        charts=found,
+        in_words=in_words,
+        findings=findings(report),
+        reading=READING,
+        markers=[words for status, words in MARKERS.items() if status in report.statuses()],
+    )
+
+
+def write(target: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: whoever opens it meanwhile sees the old one."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
     part = Path(name)
     part.chmod(0o640)
     part.replace(target)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
 from iom_warehouse.reports import caseload, figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import MONTHS, Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "risk"
@@ -18,51 +19,59 @@ CAVEAT = (
     "A rating is a judgement that decides how closely somebody is worked with; it is no count of offences. Fewer people rated red"
     " can mean that they offend less, that they were sent to prison, or that they were rated in another way."
 )
-EVERYONE = "scheme = 'any' and area_level = 'all'"
+EVERYONE = f"scheme = 'any' and {figures.OF_AREA}"
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    """The spread at the month ends of a year; the quarter risk by risk; and who moved from which to which."""
-    of_quarter = f"{EVERYONE} and period_kind = 'quarter' and period_start = %(first)s"
-    changes = source.mart("mart_partnership", "risk_change", of_quarter, "risk", first=quarter[0])
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    """The spread at the month ends of a year; the period risk by risk; and who moved from which to which.
+
+    Of a year there is the spread only: where somebody was before it and at its end does not follow from its quarters. Of an area
+    nearly all moves are of so few people that only the spread and its change are given.
+    """
+    if scope.period.kind == "year":
+        return [_spread(source, scope)]
+    of_period = f"{EVERYONE} and period_kind = %(kind)s and period_start = %(first)s"
+    of = {"kind": scope.period.kind, "first": scope.first, **scope.place}
+    changes = source.mart("mart_partnership", "risk_change", of_period, "risk", **of)
     changes.sort(key=lambda fact: list(RISKS).index(fact["risk"]))
-    moves = source.mart("mart_partnership", "risk_transition", of_quarter, "risk_from, risk_to", first=quarter[0])
+    moves = source.mart("mart_partnership", "risk_transition", of_period, "risk_from, risk_to", **of)
     moved = {(fact["risk_from"], fact["risk_to"]): int(fact["n_people"]) for fact in moves}
-    return [_spread(source, quarter), _change(changes, moved), _transitions(changes, moved)]
+    transitions = [_transitions(scope, changes, moved)] if scope.area.is_whole else []
+    return [_spread(source, scope), _change(scope, changes, moved), *transitions]
 
 
-def _on(risk: str, day: date) -> str:
+def _on(scope: Scope, risk: str, day: date) -> str:
     """The name of the count of people of a risk on a day, wherever it stands."""
-    return f"risk {risk} on {day}"
+    return scope.of_area(f"risk {risk} on {day}")
 
 
-def _spread(source: Source, quarter: tuple[date, date]) -> Draft:
+def _spread(source: Source, scope: Scope) -> Draft:
     facts = source.mart(
         "mart_partnership", "risk_spread",
         f"{EVERYONE} and as_on <= %(last)s and as_on > %(last)s - make_interval(months => %(months)s)", "as_on",
-        last=quarter[1], months=caseload.MONTHS_SHOWN,
+        last=scope.last, months=caseload.MONTHS_SHOWN if scope.area.is_whole else MONTHS[scope.period.kind], **scope.place,
     )  # fmt: skip
     by_day: dict[date, list[Fact]] = {}
     for fact in facts:
         by_day.setdefault(fact["as_on"], []).append(fact)
-    rows = tuple(_day(day, of_day) for day, of_day in by_day.items())
+    rows = tuple(_day(scope, day, of_day) for day, of_day in by_day.items())
     columns = (
         *figures.count_columns(**RISKS, caseload="On the caseload"),
         Column("share", "Share rated red", "rate", wording.percentage, ("caseload", "red"), ("red", "caseload"), is_share=True),
     )
     return Draft(
-        Table("risk_spread", "Spread of risk at the end of each month, all schemes", columns, rows,
+        Table("risk_spread", f"Spread of risk at the end of each month, {scope.everyone}", columns, rows,
               figures.add_up(rows, "caseload", *RISKS)),
         section=SECTION, meaning=_spread_in_words, headline=_spread_in_words, caveat=CAVEAT, when_empty=WHEN_EMPTY,
         source_systems=("hub",),
     )  # fmt: skip
 
 
-def _day(day: date, facts: Sequence[Fact]) -> Row:
+def _day(scope: Scope, day: date, facts: Sequence[Fact]) -> Row:
     people = int(facts[0]["n_caseload"])
-    cells = {fact["risk"]: Cell(int(fact["n_people"]), fact=_on(fact["risk"], day)) for fact in facts}
+    cells = {fact["risk"]: Cell(int(fact["n_people"]), fact=_on(scope, fact["risk"], day)) for fact in facts}
     red = next(fact for fact in facts if fact["risk"] == "red")
-    cells["caseload"] = Cell(people, fact=caseload.on_day("any", "all", "all", day))
+    cells["caseload"] = Cell(people, fact=caseload.on_day("any", scope.area.level, scope.area.code, day))
     cells["share"] = Cell(
         wording.rounded(100 * red["share"], wording.decimals_for(people)), numerator=int(red["n_people"]), denominator=people,
         says=ratios.only_value(ratios.share),
@@ -71,32 +80,32 @@ def _day(day: date, facts: Sequence[Fact]) -> Row:
     return Row(str(day), wording.day(day), cells, context=Context(None, None, None, day, day, None, red["data_cut"], maturity))
 
 
-def _change(facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Draft:
-    rows = tuple(_risk(fact, moved) for fact in facts)
+def _change(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Draft:
+    rows = tuple(_risk(scope, fact, moved) for fact in facts)
     columns = (
         *figures.count_columns(
-            opening="Before the quarter", stayed="In it before and at the end", came="Came into it", went="Left it",
+            opening=f"Before the {scope.period.kind}", stayed="In it before and at the end", came="Came into it", went="Left it",
             closing="At the end",
         ),
         Column("change", "Change", "rate", wording.change, ("opening", "closing"), ("closing", "opening")),
     )  # fmt: skip
     ties = (*figures.add_up(rows, "opening", "stayed", "went"), *figures.add_up(rows, "closing", "stayed", "came"))
     return Draft(
-        Table("risk_change", "Change of risk in the quarter, all schemes", columns, rows, ties),
+        Table("risk_change", f"Change of risk in the {scope.period.kind}, {scope.everyone}", columns, rows, ties),
         section=SECTION,
-        meaning=_change_in_words,
+        meaning=lambda released: _change_in_words(released, scope),
         caveat=CAVEAT,
         when_empty=WHEN_EMPTY,
         source_systems=("hub",),
     )
 
 
-def _risk(fact: Fact, moved: dict[tuple[str, str], int]) -> Row:
+def _risk(scope: Scope, fact: Fact, moved: dict[tuple[str, str], int]) -> Row:
     risk, opening = fact["risk"], int(fact["n_opening"])
     cells = figures.counts(fact, came="n_came", went="n_went") | {
-        "opening": Cell(opening, fact=_on(risk, fact["period_start"] - timedelta(days=1))),
-        "stayed": Cell(moved.get((risk, risk), 0), fact=_stayed(risk, fact)),
-        "closing": Cell(int(fact["n_closing"]), fact=_on(risk, fact["period_end"])),
+        "opening": Cell(opening, fact=_on(scope, risk, fact["period_start"] - timedelta(days=1))),
+        "stayed": Cell(moved.get((risk, risk), 0), fact=_stayed(scope, risk, fact)),
+        "closing": Cell(int(fact["n_closing"]), fact=_on(scope, risk, fact["period_end"])),
         "change": Cell(
             wording.rounded(fact["pct_change"]), numerator=int(fact["n_closing"]), denominator=opening,
             missing="nobody was in it before", says=ratios.only_value(ratios.change_from(1)),
@@ -105,41 +114,48 @@ def _risk(fact: Fact, moved: dict[tuple[str, str], int]) -> Row:
     return Row(risk, RISKS[risk], cells, context=figures.context(fact))
 
 
-def _stayed(risk: str, fact: Fact) -> str:
-    return f"risk {risk} from {fact['period_start']} to {fact['period_end']}"
+def _stayed(scope: Scope, risk: str, fact: Fact) -> str:
+    return scope.of_area(f"risk {risk} from {fact['period_start']} to {fact['period_end']}")
 
 
-def _transitions(facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Draft:
+def _transitions(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Draft:
     """From each risk (a row) to each (a column). What stands in the margins is what the tables before have."""
-    rows = tuple(_from(before, facts, moved) for before in ENDS) if facts else ()
-    at_end = {fact["risk"]: Cell(int(fact["n_closing"]), fact=_on(fact["risk"], fact["period_end"])) for fact in facts}
+    rows = tuple(_from(scope, before, facts, moved) for before in ENDS) if facts else ()
+    at_end = {fact["risk"]: Cell(int(fact["n_closing"]), fact=_on(scope, fact["risk"], fact["period_end"])) for fact in facts}
     if facts:
         rows += (Row(AT_END, "At the end", at_end | _margins(), context=figures.context(facts[0])),)
-    columns = figures.count_columns(**{risk: f"To {_place(risk)}" for risk in ENDS}, opening="Before the quarter")
+    columns = figures.count_columns(**{risk: f"To {_place(risk)}" for risk in ENDS}, opening=f"Before the {scope.period.kind}")
     ties = (
         *(Tie(((risk, "opening"),), tuple((risk, after) for after in ENDS)) for risk in RISKS),
         *(Tie(((AT_END, risk),), tuple((before, risk) for before in ENDS)) for risk in RISKS),
     )
     return Draft(
-        Table("risk_transition", "Who moved from which risk to which in the quarter, all schemes", columns, rows, ties),
+        Table(
+            "risk_transition",
+            f"Who moved from which risk to which in the {scope.period.kind}, {scope.everyone}",
+            columns,
+            rows,
+            ties,
+        ),
         section=SECTION,
         meaning=lambda _: (
-            "Each row is where people were before the quarter, each column where they were at its end. What happened to somebody"
-            " in between is not in the table."
+            f"Each row is where people were before the {scope.period.kind}, each column where they were at its end. What"
+            " happened to somebody in between is not in the table."
         ),
         caveat=CAVEAT,
         when_empty=WHEN_EMPTY,
+        charts=("risk_moves",),
         source_systems=("hub",),
     )
 
 
-def _from(before: str, facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Row:
+def _from(scope: Scope, before: str, facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Row:
     of_risk = next((fact for fact in facts if fact["risk"] == before), None)
     cells = {after: Cell(moved.get((before, after), 0)) for after in ENDS}
     if of_risk is None:
         return Row(before, f"From {_place(before)}", cells | _margins(), context=figures.context(facts[0]))
-    cells[before] = Cell(moved.get((before, before), 0), fact=_stayed(before, of_risk))
-    cells["opening"] = Cell(int(of_risk["n_opening"]), fact=_on(before, of_risk["period_start"] - timedelta(days=1)))
+    cells[before] = Cell(moved.get((before, before), 0), fact=_stayed(scope, before, of_risk))
+    cells["opening"] = Cell(int(of_risk["n_opening"]), fact=_on(scope, before, of_risk["period_start"] - timedelta(days=1)))
     return Row(before, f"From {_place(before)}", cells, context=figures.context(of_risk))
 
 
@@ -164,12 +180,12 @@ def _spread_in_words(released: ReleasedTable) -> str:
     )
 
 
-def _change_in_words(released: ReleasedTable) -> str:
+def _change_in_words(released: ReleasedTable, scope: Scope) -> str:
     red = next((row for row in released.rows if row.key == "red"), None)
     if red is None:
         return ""
     return (
-        f"{red.cells['stayed'].text} people were rated red before the quarter and at its end; {red.cells['came'].text} came to be"
-        f" rated red or joined as such, {red.cells['went'].text} are rated red no more or left the caseload."
-        + figures.so_far(red.contexts["closing"])
+        f"{red.cells['stayed'].text} people were rated red before the {scope.period.kind} and at its end;"
+        f" {red.cells['came'].text} came to be rated red or joined as such, {red.cells['went'].text} are rated red no more or"
+        " left the caseload." + figures.so_far(red.contexts["closing"])
     )

@@ -1,10 +1,9 @@
 """Recommendations of inquiries by the category in which they were assessed last. They are about agencies, not about people."""
 
-from datetime import date
-
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft, plain
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
 
 SECTION = "scrutiny"
@@ -15,7 +14,7 @@ COUNTS = {
     "moved": "n_moved",
 }
 COLUMNS = plain(
-    recommendations="Recommendations", inquiries="Inquiries that made them", in_quarter="Assessed in the quarter",
+    recommendations="Recommendations", inquiries="Inquiries that made them", in_quarter="Assessed in the period",
     moved="Of these, in another category before", monitored="Watched on",
 )  # fmt: skip
 SELECT = (
@@ -26,16 +25,16 @@ SELECT = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+def drafts(source: Source, scope: Scope) -> list[Draft]:
     facts = source.mart(
         "mart_partnership", "recommendation_history", "is_current", "category", select=SELECT,
-        group_by="category, status, is_monitored", first=quarter[0], last=quarter[1],
+        group_by="category, status, is_monitored", first=scope.first, last=scope.last,
     )  # fmt: skip
     rows = tuple(
         Row(
             str(fact["category"]), f"{fact['category']}: {fact['status']}",
             figures.counts(fact, **COUNTS) | {"monitored": Cell("yes" if fact["is_monitored"] else "no")},
-            context=Context(period_start=quarter[0], period_end=quarter[1], data_cut=fact["data_cut"]),
+            context=Context(period_start=scope.first, period_end=scope.last, data_cut=fact["data_cut"]),
         )
         for fact in facts
     )  # fmt: skip

@@ -1,11 +1,11 @@
 """Services: how long people wait for them, how many complete them, and how contracts stand."""
 
-from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "services"
@@ -42,15 +42,16 @@ CONTRACTS = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
-    return [_access(source, quarter), _contracts(source)]
+def drafts(source: Source, scope: Scope) -> list[Draft]:
+    contracts = [_contracts(source)] if scope.area.is_whole else []
+    return [_access(source, scope), *contracts]
 
 
-def _access(source: Source, quarter: tuple[date, date]) -> Draft:
+def _access(source: Source, scope: Scope) -> Draft:
     facts = source.mart(
         "mart_services", "service_access",
-        f"{figures.WITHIN_A_YEAR} and service_by in ('all', 'service_type') and area_level = 'all' and group_by = 'all'",
-        "service_by <> 'all', service_group = 'unknown', service_group", first=quarter[0],
+        f"{figures.WITHIN_A_YEAR} and service_by in ('all', 'service_type') and {figures.OF_AREA} and group_by = 'all'",
+        "service_by <> 'all', service_group = 'unknown', service_group", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
     facts = figures.newest(facts)
     rows = tuple(
@@ -64,9 +65,9 @@ def _access(source: Source, quarter: tuple[date, date]) -> Draft:
     )
     return Draft(
         Table("service_access", "Waits for services", ACCESS, rows, ties),
-        section=SECTION, meaning=lambda released: _access_in_words(released, quarter),
+        section=SECTION, meaning=lambda released: _access_in_words(released, scope),
         caveat=ACCESS_CAVEAT, source_systems=("hub",),
-        when_empty="Nobody was referred to a service in this quarter or the year before, or the"
+        when_empty=f"Nobody was referred to a service in this {scope.period.kind} or the year before, or the"
         " partnership's hub has not delivered it.",
     )  # fmt: skip
 
@@ -92,13 +93,13 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     }  # fmt: skip
 
 
-def _access_in_words(released: ReleasedTable, quarter: tuple[date, date]) -> str:
+def _access_in_words(released: ReleasedTable, scope: Scope) -> str:
     if not released.rows:
         return ""
     cells, context = released.rows[0].cells, released.rows[0].contexts["referred"]
     waited = f"; half of them waited {cells['median'].text} days at most" if cells["median"].value is not None else ""
     return (
-        f"{cells['referred'].text} referrals to services were made {figures.when(context, quarter)}."
+        f"{cells['referred'].text} referrals to services were made {figures.when(context, scope)}."
         f" {cells['started'].text} have started{waited},"
         f" and {cells['waiting'].text} still wait." + figures.so_far(context)
     )

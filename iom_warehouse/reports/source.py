@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from psycopg2 import sql
@@ -94,13 +94,6 @@ def open_source(conn: Connection, business_date: date | None) -> Source:
     if kind == "nightly" and build_id != newest:
         raise IomError(f"The marts hold a later night than {day}.", f"Run: iom build run {day} --as-of")
     return Source(conn, build_id, day, prefix, configuration_id)
-
-
-def quarter_of(day: date) -> tuple[date, date]:
-    """First and last day of the calendar quarter that a day lies in; they are the quarters of the financial year too."""
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    after = date(first.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)
-    return first, after - timedelta(days=1)
 
 
 def force(source: Source) -> str:

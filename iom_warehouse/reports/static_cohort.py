@@ -12,7 +12,6 @@ from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact
 
-EVERYONE = "all:all"
 CHANGE, COUNT, GREW, TOTAL = "change_", "count_", "grew_", "total"
 NOT_OVER = "period not over"
 CAVEAT = (
@@ -32,7 +31,7 @@ def draft(measure: Measure) -> Draft:
     rows = [(group_by, _row(measure, group_by, value, facts)) for group_by, value, facts in measure.groups()]
     columns = _columns(measure)
     counts = [column.name for column in columns if column.kind == "count" and column.name != "target"]
-    ties = (*measure.ties(rows, EVERYONE, counts), *_quarters(columns, rows))
+    ties = (*measure.ties(rows, measure.area.key, counts), *_quarters(columns, rows))
     compared = sum(1 for _, row in rows if row.cells["interval"].interval)
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
     return Draft(
@@ -42,7 +41,7 @@ def draft(measure: Measure) -> Draft:
         headline=lambda released: _meaning(measure, released),
         caveat=CAVEAT + many,
         when_empty="Nobody belongs to this cohort yet.",
-        chart="change_by_quarter" if measure.is_by_quarter else None,
+        charts=("change_by_quarter",) if measure.is_by_quarter else (),
         measure=measure.context,
         source_systems=measure.source_systems,
         rule_parameters=measure.parameters,
@@ -168,7 +167,13 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
     } | {f"{CHANGE}{number}": _change(measure, row) for number, row in enumerate(facts, 1)}
     cells |= _counts_behind(measure, over)
     label = measure.label(group_by, value)
-    return Row(f"{group_by}:{value}", label, cells, wording.GROUPS[group_by], measure.row_context(shown))
+    return Row(
+        f"{group_by}:{value}",
+        label,
+        cells,
+        "" if measure.is_everyone(group_by) else wording.GROUPS[group_by],
+        measure.row_context(shown),
+    )
 
 
 def _counts_behind(measure: Measure, over: list[Fact]) -> dict[str, Cell]:
@@ -215,7 +220,7 @@ def _target_met(row: Fact) -> Cell:
 
 def _meaning(measure: Measure, released: ReleasedTable) -> str:
     """A sentence on everyone, from what the audience may see."""
-    row = next((row for row in released.rows if row.key == EVERYONE), None)
+    row = next((row for row in released.rows if row.key == measure.area.key), None)
     if row is None:
         return ""
     change = _newest_change(row)

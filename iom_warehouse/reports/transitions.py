@@ -1,10 +1,9 @@
 """Young people on their way to adult services: how many, never who."""
 
-from datetime import date
-
 from iom_warehouse.disclosure import Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
 
 SECTION = "transitions"
@@ -25,7 +24,7 @@ CAVEAT = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+def drafts(source: Source, scope: Scope) -> list[Draft]:
     """The mart has a row per person, so it is counted in the database; only counts come here."""
     facts = source.mart("mart_partnership", "transitions", select=SELECT, group_by="rollup (stage) having count(*) > 0")
     found = {fact["stage"]: fact for fact in facts}

@@ -45,17 +45,13 @@ def _trust(source: Source, tables: Sequence[tuple[Measure, Table]]) -> Draft:
     rows = tuple(
         _row(measure, table, last)
         for measure, table in tables
-        if measure.has_baseline and (last := _last(measure, [fact for fact in facts if _is_of(measure, fact)]))
+        if measure.has_baseline and (last := _last(measure, [fact for fact in facts if measure.has(fact)]))
     )
     return Draft(
         Table("trust", "How far the changes can be trusted", TRUST, rows),
         section=measures.SECTION, meaning=_trust_in_words, caveat=CAVEAT,
         when_empty="No measure that sets a period against a baseline has a period that is over.",
     )  # fmt: skip
-
-
-def _is_of(measure: Measure, fact: Fact) -> bool:
-    return (fact["measure_id"], fact["measure_version"]) == (measure.measure_id, measure.definition["version"])
 
 
 def _last(measure: Measure, facts: Sequence[Fact]) -> Fact | None:
@@ -106,7 +102,7 @@ def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:
             f"{measure.name}:{fact['reason']}", REASONS.get(fact["reason"], fact["reason"].replace("_", " ")).capitalize(),
             figures.counts(fact, people="n_people", only="only_reason_count"), measure.title, measure.context,
         )
-        for measure in of_measures for fact in facts if _is_of(measure, fact)
+        for measure in of_measures for fact in facts if measure.has(fact)
     )  # fmt: skip
     columns = (
         *figures.count_columns(people="Members left out", only="Of these, for no other reason"),

@@ -1,11 +1,11 @@
 """Value for money: what the programme costs, and how many crimes cost as much (break-even, never a saving)."""
 
-from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, wording
 from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "value"
@@ -35,7 +35,7 @@ CAVEAT = (
 )
 
 
-def drafts(source: Source, quarter: tuple[date, date]) -> list[Draft]:
+def drafts(source: Source, scope: Scope) -> list[Draft]:
     """The years of the programme up to the quarter, and the break-even by the central estimate of what crimes cost."""
     return [_cost(source), _break_even(source)]
 

@@ -7,7 +7,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
 REPORTS = """
-    select report_id, kind, period_start, period_end, audience, classification, title, build_id, created_at, state, version,
+    select report_id, kind, area, period_start, period_end, audience, classification, title, build_id, created_at, state, version,
         replaces, correction, replaced_by
     from published.report inner join published.report_state using (report_id)
     where (%(number)s::bigint is null or report_id = %(number)s) and (state = any(%(states)s) or %(states)s::text[] is null)
@@ -22,6 +22,7 @@ class Report(NamedTuple):
 
     number: int
     kind: str
+    area: str
     period_start: date
     period_end: date
     audience: str

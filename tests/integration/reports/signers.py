@@ -12,10 +12,10 @@ from iom_warehouse.platform import database, secrets
 ANALYST, STEWARD, COMMISSIONER = "sample_analyst", "sample_steward", "sample_commissioner"
 WHY = "compared with the marts"
 REPORT = """
-    insert into published.report (kind, period_start, period_end, audience, build_id, business_date, data_cut, classification,
-        title, main_points, audit_head)
-    values ('quarterly', %(quarter)s, %(quarter)s + interval '3 months - 1 day', %(audience)s, %(build)s, '2013-12-30',
-        '2013-12-30', 'OFFICIAL', 'Outcomes', '{}', '')
+    insert into published.report (kind, definition_version, sections, period_start, period_end, audience, build_id,
+        business_date, data_cut, classification, title, main_points, audit_head)
+    values ('quarterly', '1', '{caseload}', %(quarter)s, %(quarter)s + interval '3 months - 1 day', %(audience)s, %(build)s,
+        '2013-12-30', '2013-12-30', 'OFFICIAL', 'Outcomes', '{}', '')
     returning report_id
 """
 TABLE = """

@@ -20,6 +20,8 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports import caseload as caseload_table
+from iom_warehouse.reports import scope
+from iom_warehouse.reports.scope import Scope
 
 DAY = date(2013, 10, 10)
 EVIL = '<script>alert("x")</script>'
@@ -199,8 +201,9 @@ def test_a_quarter_that_the_data_do_not_reach_has_no_movement():
     cells = {name: SimpleNamespace(text=text, value=None) for name, text in
              {"opening": "251", "joiners": "0", "leavers": "0", "closing": "251", "change": ""}.items()}  # fmt: skip
     context = Context(period_start=date(2013, 10, 1), period_end=date(2013, 12, 31), data_cut=date(2013, 9, 20))
-    row = SimpleNamespace(key=caseload_table.EVERYONE, cells=cells, contexts={"closing": context})
-    assert caseload_table._meaning(SimpleNamespace(rows=[row])) == (
+    quarter = Scope(scope.read("2013Q4", "quarter"))
+    row = SimpleNamespace(key="any:all:all", cells=cells, contexts={"closing": context})
+    assert caseload_table._meaning(SimpleNamespace(rows=[row]), quarter) == (
         "What happened to the caseload in this quarter cannot be said: the hub's data reach to 20 September 2013. Then 251 people"
         " were on it."
     )

@@ -3,23 +3,11 @@
 import re
 
 import leeds_in_marts
-import pytest
-import sections_in_marts
 
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports.page import SECTIONS
 
 EMPTY = re.compile(r"<tbody>\s*</tbody>|<ul>\s*</ul>|<p>\s*</p>|<h[23][^>]*>[^<]*</h[23]>\s*<h[12]")
-
-
-@pytest.fixture
-def sections(reporting):
-    reporting.configure(PROJECT_DIR / "partnership")
-    reporting.build(str(sections_in_marts.LAST), police="fresh", hub="fresh", dip="fresh", prison="fresh", probation="fresh")
-    for schema, marts in sections_in_marts.MARTS.items():
-        for mart in marts:
-            reporting.fill(schema, mart.__name__, mart())
-    return reporting
 
 
 def section_of(page: str, name: str) -> str:
@@ -37,6 +25,7 @@ def test_every_section_says_what_it_means(sections):
         "risk": "On 31 December 2013 116 people were rated red, 27.0% of the 429 on the caseload; 145 were amber,",
         "referrals": "Of the 50 that are decided 30 were accepted (60%, 95% interval 46% to 72%); 10 wait for a decision.",
         "engagement": "Of 9 invitations of agencies 5 have a recorded outcome, and 3 of these came (60%).",
+        "needs": "in accommodation: 15 of the people who had it at first have it no more, 27% of them (95% interval 17% to 40%).",
         "drug_services": "90 people were arrested for a trigger offence in the quarter, 80 of them tested and 40 positive.",
         "releases": "44 releases are planned for the next 90 days",
         "transitions": "17 people are on the way from youth to adult services; 9 of them are on an adult scheme already",
@@ -55,6 +44,15 @@ def test_a_quarter_without_referrals_shows_the_last_one_that_had_any(sections):
         "60 referrals were made from 1 October 2013 to 31 December 2013, the last quarter with any before that of 1 January"
         in words
     )
+
+
+def test_charts_stand_beside_their_tables_with_a_sentence_each(sections):
+    page = sections.page()
+    said = re.findall(r'aria-label="Chart: ([^"]*)"', page)
+    assert len(said) == page.count("<svg") == 3
+    assert any(each.startswith("27 people moved to a higher risk and 35 to a lower one.") for each in said)
+    assert any(each.startswith("90 people were arrested for a trigger offence") for each in said)
+    assert any(each.startswith("A need was gone most often in accommodation") for each in said)
 
 
 def test_nothing_is_said_to_have_been_saved(sections):

@@ -247,7 +247,7 @@ def test_a_report_is_whole_when_it_is_committed(signable: Warehouse) -> None:
     with database.session("publisher") as conn, pytest.raises(RaiseException, match="stay as they were released"):  # noqa: SIM117
         with conn, conn.cursor() as cursor:
             cursor.execute(figure, {"report": number, "fact": "one more", "value": 7})
-    with pytest.raises(UniqueViolation, match=f"report {number} is of the same kind, period, audience and build"):
+    with pytest.raises(UniqueViolation, match=f"report {number} is of the same kind, period, area, audience and build"):
         draft()
 
 
@@ -360,4 +360,4 @@ def test_a_wrong_password_signs_nothing(signable: Warehouse) -> None:
 
 def test_what_is_no_command_makes_a_report(signable: Warehouse) -> None:
     with pytest.raises(IomError, match="audience 'press'"):
-        iom("--audience", "press", "2013-12-30")
+        iom("quarterly", "--audience", "press")

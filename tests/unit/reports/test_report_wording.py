@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from iom_warehouse.disclosure import Audience, Cell, count_in_words
-from iom_warehouse.reports import wording
-from iom_warehouse.reports.source import quarter_of
+from iom_warehouse.reports import scope, wording
 
 
 @pytest.mark.parametrize(
@@ -57,7 +56,8 @@ def test_an_unknown_finding_is_shown_as_it_is():
     ],
 )
 def test_quarters(day, first, last):
-    assert quarter_of(day) == (first, last)
+    quarter = scope.containing("quarter", day)
+    assert (quarter.first, quarter.last) == (first, last)
 
 
 def test_lists_read_as_english():

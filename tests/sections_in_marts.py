@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 FIRST, LAST = date(2013, 10, 1), date(2013, 12, 31)
+EVERY_FEED = dict.fromkeys(("police", "hub", "dip", "prison", "probation"), "fresh")
 EVERYONE = {"scheme": "any", "area_level": "all", "area": "all"}
 QUARTER = {"period_kind": "quarter", "period_start": FIRST, "period_end": LAST, "is_complete": True, "data_cut": LAST}
 BEFORE = {"red": 100, "amber": 150, "green": 120, "prison": 60, "not_rated": 4}
@@ -192,10 +193,23 @@ def contract_position() -> list[dict[str, Any]]:
              "n_started": 3, "completions_due_by_now": None, "n_completed": 0, "data_cut": LAST}]  # fmt: skip
 
 
+def need_progress() -> list[dict[str, Any]]:
+    counted = {1: (40, 15, 6, 9), 4: (30, 5, 3, 12)}
+    return [
+        {**{name: EVERYONE[name] for name in ("area_level", "area")}, "as_on": LAST, "population_kind": "scheme",
+         "population_id": "any", "group_by": "all", "group_value": "all", "instrument": "hub", "pathway": pathway,
+         "section": "all", "n_people": 434, "n_with_both": sum(counts), "n_assessed_once": 100, "n_not_assessed": 50,
+         "need_to_need": stayed, "need_to_none": gone, "none_to_need": arisen, "none_to_none": never,
+         **_share("share_resolved", gone, gone + stayed), "is_complete": True, "data_cut": LAST}
+        for pathway, counts in counted.items() for stayed, gone, arisen, never in [counts]
+    ]  # fmt: skip
+
+
 MARTS = {
     "mart_partnership": (risk_spread, risk_change, risk_transition, referrals, attendance, release_summary, transitions,
                          recommendation_history, acquisitive_crime),
     "mart_dip": (dip_chain, dip_caseload),
+    "mart_needs": (need_progress,),
     "mart_cost": (programme_cost, break_even),
     "mart_services": (service_access, contract_position),
 }  # fmt: skip

@@ -1,0 +1,76 @@
+"""How much of a provisional figure is known: what will be counted in the end if results go on coming as late as they did."""
+
+from collections.abc import Iterable
+
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, measures, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.measures import Measure
+from iom_warehouse.reports.source import Fact, Source
+
+MADE_OF = ("known",)
+COLUMNS = (
+    *figures.count_columns(known="Known so far"),
+    Column("growth", "Expected to grow by (estimate)", "rate", lambda cell, _: f"{cell.value}%", MADE_OF),
+    Column("interval", "95% interval", "rate", wording.percentage_interval, MADE_OF),
+    Column("up_to", "Period up to", "plain"),
+)
+REASONS = {
+    "too_few_events": "too few events to say", "nothing_known_yet": "nothing is known yet",
+    "delay_not_known": "how late results come is not known", "interval_not_known": "how sure it is is not known",
+}  # fmt: skip
+CAVEAT = (
+    "This is an estimate, not a count: it takes late results to come as late as they did so far. It says nothing about offences"
+    " that are never found out."
+)
+
+
+def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draft]:
+    """`tables`: measures with their tables in the same report. Of each the newest period that is over and provisional."""
+    facts = source.mart(
+        "mart_reoffending", "expected_final",
+        "measure_id is not null and group_by = 'all' and coalesce(reason, '') <> 'follow_up_not_over'", "measure_id, period_end",
+    )  # fmt: skip
+    found = [(measure, table, [fact for fact in facts if measure.has(fact)]) for measure, table in tables]
+    rows = tuple(_row(measure, table, of_measure[-1]) for measure, table, of_measure in found if of_measure)
+    if not rows:
+        return []
+    return [Draft(
+        Table("maturity", "Provisional figures: what is known, and what will be in the end", COLUMNS, rows),
+        section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("maturity",),
+        source_systems=("police",), when_empty="No figure is provisional.",
+    )]  # fmt: skip
+
+
+def _row(measure: Measure, table: Table, fact: Fact) -> Row:
+    known = int(fact["n_events"])
+    same = next((place for place, count in table.counts.items() if place[1] in ("total", "events") and count == known), None)
+    growth, low, high = (_growth(fact[name], known) for name in ("expected_final", "ci_low", "ci_high"))
+    ends = wording.interval(low, high)
+    why = REASONS.get(fact["reason"], "not known")
+    cells = {
+        "known": Cell(known, fact=table.fact(same) if same and same[0].startswith(measure.area.key) else ""),
+        "growth": Cell(wording.rounded(growth), ends, denominator=known, missing=why),
+        "interval": Cell(interval=ends, denominator=known, missing=why),
+        "up_to": Cell(wording.day(fact["period_end"])),
+    }
+    summary = next(row for row in measure.rows if row["group_by"] == "all")
+    return Row(measure.name, measure.title, cells, context=measure.row_context(summary | {"status": "provisional"}))
+
+
+def _growth(expected: float | None, known: int) -> float | None:
+    """In per cent of what is known: the number expected itself would tell an exact count from a rounded one."""
+    return None if expected is None or not known else 100 * (float(expected) / known - 1)
+
+
+def _meaning(released: ReleasedTable) -> str:
+    told = [row for row in released.rows if row.cells["growth"].value is not None]
+    if not told:
+        return "What will be known in the end cannot be said, or is hidden for this audience."
+    row = max(told, key=lambda each: each.cells["growth"].value or 0)
+    cells = row.cells
+    interval = f" (95% interval {cells['interval'].text})" if cells["interval"].interval else ""
+    return (
+        f"Furthest from final: {row.label}. {cells['known'].text} events are known of the time up to {cells['up_to'].text};"
+        f" results that come late are expected to add {cells['growth'].text}{interval}."
+    )

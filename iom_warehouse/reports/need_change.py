@@ -1,0 +1,68 @@
+"""Needs at the first assessment beside those at the latest, of the people who have both."""
+
+from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
+from iom_warehouse.reports.source import Fact, Source
+
+COUNTS = {
+    "both": "n_with_both",
+    "gone": "need_to_none",
+    "arisen": "none_to_need",
+    "stayed": "need_to_need",
+    "never": "none_to_none",
+}
+COLUMNS = (
+    *figures.count_columns(both="Assessed twice or more", gone="Need at first, none now", arisen="No need at first, need now",
+                           stayed="Need at both"),
+    *figures.share_columns("gone", "needed", "Need gone, of those who had it"),
+    figures.unseen("never"), figures.unseen("needed"),
+)  # fmt: skip
+CAVEAT = (
+    "People who are assessed twice are not like those who are assessed once. That a need is gone does not say what took it away,"
+    " and some of those chosen at their worst get better by themselves."
+)
+
+
+def draft(source: Source, scope: Scope, section: str, pathways: dict[int, str]) -> Draft:
+    """By pathway, of everybody on the caseload, by the partnership's own assessments; on the last day that the mart has."""
+    facts = source.mart(
+        "mart_needs", "need_progress",
+        "population_kind = 'scheme' and population_id = 'any' and group_by = 'all' and section = 'all' and instrument = 'hub'"
+        f" and need_to_need is not null and {figures.OF_AREA} and as_on between %(first)s and %(last)s", "as_on, pathway",
+        first=scope.first, last=scope.last, **scope.place,
+    )  # fmt: skip
+    newest = max((fact["as_on"] for fact in facts), default=None)
+    rows = tuple(_row(fact, pathways) for fact in facts if fact["as_on"] == newest)
+    ties = (*figures.add_up(rows, "both", "gone", "arisen", "stayed", "never"), *figures.add_up(rows, "needed", "gone", "stayed"))
+    return Draft(
+        Table("need_change", "Needs at the first assessment and at the latest", COLUMNS, rows, ties),
+        section=section, meaning=_meaning, caveat=CAVEAT, charts=("need_change",), source_systems=("hub",),
+        when_empty="Nobody on the caseload has been assessed twice, or the partnership's hub has delivered no assessments.",
+    )  # fmt: skip
+
+
+def _row(fact: Fact, pathways: dict[int, str]) -> Row:
+    needed = int(fact["need_to_need"] + fact["need_to_none"])
+    shares = fact["share_resolved"], fact["ci_low"], fact["ci_high"]
+    cells = figures.counts(fact, **COUNTS) | {"needed": Cell(needed)}
+    cells |= figures.share_cells(fact["need_to_none"], needed, shares, "nobody had the need")
+    context = Context(
+        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
+        maturity="final" if fact["is_complete"] else "provisional",
+    )  # fmt: skip
+    return Row(str(fact["pathway"]), pathways[fact["pathway"]], cells, context=context)
+
+
+def _meaning(released: ReleasedTable) -> str:
+    known = [row for row in released.rows if row.cells["share"].value is not None]
+    if not known:
+        return "All shares are hidden for this audience." if released.rows else ""
+    best = max(known, key=lambda row: row.cells["share"].value or 0)
+    cells = best.cells
+    return (
+        f"A need was gone most often in {best.label.lower()}: {cells['gone'].text} of the people who had it at first have it no"
+        f" more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For {cells['arisen'].text} it has arisen"
+        " since."
+    )

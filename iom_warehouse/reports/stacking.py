@@ -1,0 +1,71 @@
+"""Tables of several areas protected as one, so that no report of one area gives away what that of another hides.
+
+A profile of one area by itself could show the very count that had to go from another area's, or from the table of the whole, so
+that nobody subtracts. So the tables of all areas of a kind and of the whole partnership are put on top of each other, protected
+together, and only then cut apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from iom_warehouse.disclosure import ReleasedTable, Row, Table, Tie
+from iom_warehouse.reports.scope import WHOLE, Area
+
+Keys = Mapping[str, str]  # key in the stacked table by that in the area's own
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stacked table, with the tables that it was made of."""
+
+    table: Table
+    own: Mapping[Area, Table]
+
+    def cut(self, released: ReleasedTable, area: Area) -> ReleasedTable:
+        """What was released of the area's own table, in the words of that table."""
+        rows = {row.key: row for row in released.rows}
+        own = self.own[area]
+        cut = (replace(rows[stacked(row.key, area)], key=row.key, label=row.label, group=row.group) for row in own.rows)
+        return replace(released, title=own.title, rows=tuple(cut))
+
+
+def stack(tables: Mapping[Area, Table]) -> Stack:
+    """Put tables of the same name on top of each other. `tables`: by area, the whole partnership first where it has one.
+
+    A row that several of them have is one row, in the words of the first.
+    """
+    keys = {area: {row.key: stacked(row.key, area) for row in table.rows} for area, table in tables.items()}
+    rows: dict[str, Row] = {}
+    for area, table in tables.items():
+        for row in table.rows:
+            rows.setdefault(keys[area][row.key], replace(row, key=keys[area][row.key]))
+    ties = tuple(dict.fromkeys(tie for area, table in tables.items() for tie in _moved(table.ties, keys[area])))
+    first = next(iter(tables.values()))
+    return Stack(replace(first, rows=tuple(rows.values()), ties=(*ties, *_across(tables, keys))), tables)
+
+
+def stacked(key: str, area: Area) -> str:
+    """The key in the stack. One that names its area already is the same row as in the table of the whole."""
+    return key if area.is_whole or area.key in key else f"{area.key}|{key}"
+
+
+def _moved(ties: Sequence[Tie], keys: Keys) -> list[Tie]:
+    sides = [[tuple((keys.get(key, key), name) for key, name in side) for side in (tie.left, tie.right)] for tie in ties]
+    return [Tie(left, right) for left, right in sides]
+
+
+def _across(tables: Mapping[Area, Table], keys: Mapping[Area, Keys]) -> list[Tie]:
+    """Each count of the whole is the sum of the areas', where it is (a tie that does not hold is no tie)."""
+    whole = tables.get(WHOLE)
+    if whole is None:
+        return []
+    counting = [column.name for column in whole.columns if column.kind == "count" and column.adds_up]
+    of_areas = {
+        area: {own.replace(area.key, WHOLE.key): key for own, key in keys[area].items()} for area in tables if area != WHOLE
+    }
+    return [
+        Tie(((row.key, name),), tuple((of_area[row.key], name) for of_area in of_areas.values() if row.key in of_area))
+        for row in whole.rows
+        for name in counting
+        if any(row.key in of_area for of_area in of_areas.values())
+    ]

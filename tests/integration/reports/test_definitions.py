@@ -1,0 +1,206 @@
+"""Reports as rows of the configuration: kinds, periods, areas, audiences, and the same report again from what was known then."""
+
+import csv
+import re
+from datetime import date
+from pathlib import Path
+
+import follow_up_in_marts
+import pytest
+import sections_in_marts
+
+from iom_warehouse import reports
+from iom_warehouse.orchestration import reporting as making
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import PROJECT_DIR, settings
+
+STAMP = re.compile(r'<(\w+)[^>]* class="stamp"[^>]*>.*?</\1>|<(\w+) class="stamp">.*?</\2>', re.DOTALL)
+
+
+def movement(kind: str, first: date, last: date, level: str, area: str, counts: tuple[int, int, int]) -> dict:
+    opening, joiners, leavers = counts
+    closing = opening + joiners - leavers
+    return {
+        "period_kind": kind, "period_start": first, "period_end": last, "scheme": "any", "area_level": level, "area": area,
+        "opening": opening, "joiners": joiners, "leavers": leavers, "closing": closing,
+        "pct_change": 100 * (closing - opening) / opening, "is_complete": True, "data_cut": sections_in_marts.LAST,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def districts(shared_sections):
+    """A caseload of three districts and the whole, for the two last quarters of 2013 and the last month."""
+    quarters = {
+        (date(2013, 7, 1), date(2013, 9, 30)): {"FX-A": (90, 15, 5), "FX-B": (170, 12, 2), "FX-C": (150, 9, 5)},
+        (date(2013, 10, 1), date(2013, 12, 31)): {"FX-A": (100, 14, 8), "FX-B": (180, 3, 20), "FX-C": (154, 12, 6)},
+    }
+    rows = [movement("month", date(2013, 12, 1), date(2013, 12, 31), "all", "all", (424, 11, 6))]
+    for (first, last), of_areas in quarters.items():
+        rows += [movement("quarter", first, last, "district", area, counts) for area, counts in of_areas.items()]
+        opening, joiners, leavers = (sum(column) for column in zip(*of_areas.values(), strict=True))
+        rows.append(movement("quarter", first, last, "all", "all", (opening, joiners, leavers)))
+    shared_sections.fill("mart_partnership", "caseload_movement", rows)
+    shared_sections.fill("mart_reoffending", "reoffending_summary", follow_up_in_marts.summaries())
+    return shared_sections
+
+
+def text(report_id: int) -> str:
+    return reports.render(report_id, settings().state_dir / "pages").read_text("utf-8")
+
+
+def of(report_id: int, warehouse, what: str):
+    return warehouse.value(f"select {what} from published.report where report_id = %s", report_id)
+
+
+def test_a_month_has_the_sections_of_its_definition_and_no_other(districts):
+    [report_id] = reports.publish("dip_monthly", "2013-12")
+    page = text(report_id)
+    assert re.findall(r'<h2 id="(\w+)"', page) == ["drug_services", "quality", "reading", "methods", "trace"]
+    assert "<h1>Fenshire: Drug Interventions Programme, December 2013</h1>" in page
+    assert of(report_id, districts.warehouse, "definition_version") == "1"
+
+
+def test_a_month_has_figures_of_the_month(districts):
+    [report_id] = reports.publish("caseload_monthly", "2013-12")
+    assert districts.shown("caseload_movement", "All schemes", "joiners") == ("11", "shown")
+    assert districts.shown("caseload_by_month", "December 2013", "joiners") == ("11", "shown")
+    assert "before the month: 11 joined and 6 left." in text(report_id)
+
+
+def with_reports(folder: Path, *rows: str) -> Path:
+    """The partnership's configuration with other reports."""
+    folder.mkdir()
+    for source in (PROJECT_DIR / "partnership").glob("*.csv"):
+        (folder / source.name).write_bytes(source.read_bytes())
+    header = "kind,version,title,schedule,audiences,area_type,areas,sections,effective_from"
+    (folder / "reports.csv").write_text("\n".join([header, *rows]) + "\n")
+    return folder
+
+
+def test_a_year_is_its_quarters(districts):
+    [report_id] = reports.publish("annual", "2013")
+    assert districts.shown("caseload_movement", "All schemes", "opening") == ("410", "shown")
+    assert districts.shown("caseload_movement", "All schemes", "joiners") == ("65", "shown")
+    assert districts.shown("caseload_movement", "All schemes", "closing") == ("429", "shown")
+    assert districts.shown("dip_chain", "Tested", "people") == ("by quarter only", "missing")
+    assert districts.shown("dip_chain", "Tested", "share") == ("89%", "shown")
+    assert districts.shown("referrals_by_agency", "All agencies", "median") == ("by quarter only", "missing")
+    page = text(report_id)
+    assert "<h1>Fenshire: Annual review, 2013</h1>" in page and "in the year" in page and "in the quarter" not in page
+
+
+def test_one_report_of_each_district(districts):
+    issued = reports.publish("district_profile", "2013Q4")
+    assert [of(each, districts.warehouse, "area") for each in issued] == ["FX-A", "FX-B", "FX-C"]
+    page = text(issued[1])
+    assert "<h1>Fenshire, Brackley: District profile, October to December 2013</h1>" in page
+    assert "163 people were on the caseload of all schemes, Brackley" in page
+    assert "Ashby" not in page
+    assert '<th scope="row">Everyone in Brackley, by day 365</th>' in page, "in the words of the area, not of the whole"
+    assert re.findall(r'<h2 id="(\w+)"', page)[:-3] == [
+        "reoffending", "caseload", "risk", "referrals", "needs", "drug_services", "acquisitive_crime",
+    ]  # fmt: skip
+
+
+def test_an_area_is_given_by_code_or_name(districts):
+    assert reports.publish("quarterly", "2013Q4", "Ashby") == reports.publish("quarterly", "2013Q4", "FX-A")
+    name = making.make("quarterly", "2013Q4", "ashby", formats=["html"])[0].name
+    assert name.startswith("quarterly-FX-A-2013-10-01-internal-OFFICIAL-")
+
+
+def test_profiles_together_give_no_district_away(districts):
+    """Three joined in Brackley. Those of the other districts, less those of all, must not say so."""
+    reports.publish("quarterly", "2013Q4", audience="board")
+    reports.publish("district_profile", "2013Q4", audience="board")
+    shown = districts.warehouse.query(
+        "select distinct fact, value_text from published.figure join published.report using (report_id) where audience = 'board'"
+        " and fact like 'joiners any, %, 2013-10-01 to 2013-12-31'"
+    )
+    texts = {fact.split(",")[1].split()[-1]: text for fact, text in shown}
+    assert len(shown) == 4, "each count is shown in one way wherever it stands"
+    assert texts["FX-B"] == "<5"
+    assert sum(text.isdigit() for text in texts.values()) <= 2
+
+
+def test_a_year_gives_no_quarter_away(districts):
+    """Of the referrals of a year one quarter had three: beside the others and the year nobody may subtract."""
+    quarters = {(7, 9): 3, (10, 12): 60}
+    [all_agencies, *_] = sections_in_marts.referrals()
+    rows = [
+        all_agencies | {"period_start": date(2012, first, 1), "period_end": date(2012, last, 30), "n_made": n, "n_pending": 0,
+                        "n_decided": n, "n_accepted": n, "n_declined": 0, "n_timed": n}
+        for (first, last), n in quarters.items()
+    ]  # fmt: skip
+    districts.fill("mart_partnership", "referrals", rows)
+    seen = {}
+    for kind, period in (("referrals_quarterly", "2012Q3"), ("referrals_quarterly", "2012Q4"), ("referrals_yearly", "2012")):
+        reports.publish(kind, period, audience="board")
+        seen[period] = districts.shown("referrals_by_agency", "All agencies", "made")[0]
+    assert seen == {"2012Q3": "<5", "2012Q4": "60", "2012": "c"}
+
+
+def test_the_same_again_is_the_same_report(districts):
+    first = reports.publish("district_profile", "2013Q4", audience="public")
+    assert reports.publish("district_profile", "2013Q4", audience="public") == first
+    assert reports.publish("district_profile", "2013Q4", "FX-C", audience="public") == first[2:]
+
+
+def test_what_was_known_then_gives_the_same_bytes_but_for_the_stamp(sections):
+    [first] = reports.publish("quarterly", "2013Q4", audience="board")
+    sections.build("2014-01-31", police="fresh")
+    sections.build(str(sections_in_marts.LAST), "as_known_then", **sections_in_marts.EVERY_FEED)
+    sections.fill_sections("as_known_then")
+    [second] = reports.publish("quarterly", "2013Q4", audience="board", known_on=sections_in_marts.LAST)
+    assert first != second
+    assert text(first) != text(second)
+    assert STAMP.sub("", text(first)) == STAMP.sub("", text(second))
+
+
+def test_reports_that_are_due(districts):
+    assert reports.due(date(2014, 1, 2)) == [
+        ("dip_monthly", "2013-12", "internal"), ("dip_monthly", "2013-12", "board"), ("district_profile", "2013Q4", "public"),
+        ("quarterly", "2013Q4", "internal"), ("quarterly", "2013Q4", "board"),
+    ]  # fmt: skip
+    assert {kind for kind, _, _ in reports.due(date(2014, 2, 2))} == {"dip_monthly"}
+    assert ("ward_profile", "2013/14", "public") in reports.due(date(2014, 4, 2))
+
+
+def test_without_definitions_there_is_the_quarterly_report_by_hand(reporting):
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    reporting.build("2011-10-31", police="fresh")
+    assert reports.due(date(2011, 10, 2)) == []
+    assert reports.publish("quarterly") == [reports.publish_quarterly()]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (("weekly",), "There is no report 'weekly'. Known are annual, caseload_monthly, "),
+        (("quarterly", "2013-11"), "2013-11 is a month, and this report covers a quarter. Write it as 2013Q4."),
+        (("quarterly", "2014Q1"), "January to March 2014 begins after 2013-12-31, the night that the figures are of."),
+        (("quarterly", "2013Q4", "Leeds"), "'Leeds' is not a division or district or ward of the configuration."),
+        (("ward_profile", "2013/14", "FX-A"), "'FX-A' is not a ward of the configuration. Give the code of one of FX-A-01"),
+        (("dip_monthly", "2013-11", "FX-A-01"), "No section of the report dip_monthly has figures by ward. Leave the area out."),
+        (("quarterly", "2013Q4", None, "press"), "The configuration has no audience 'press' on 2013-12-31."),
+    ],
+)
+def test_what_is_not_there_is_said(districts, wanted, told):
+    with pytest.raises(IomError, match=re.escape(told)):
+        reports.publish(*wanted)
+
+
+def test_the_marking_is_that_of_the_audience(sections):
+    folder = with_reports(settings().state_dir / "marked", "quarterly,1,Outcomes,quarterly,internal,,,caseload,2004-01-01")
+    rows = list(csv.DictReader((PROJECT_DIR / "partnership" / "audiences.csv").open(encoding="utf-8")))
+    with (folder / "audiences.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*rows[0], "classification"])
+        writer.writeheader()
+        writer.writerows(row | {"classification": "OFFICIAL-SENSITIVE"} for row in rows)
+    sections.configure(folder)
+    sections.build(str(sections_in_marts.LAST), hub="fresh")
+    [path] = making.make("quarterly", formats=["html"])
+    page = path.read_text("utf-8")
+    assert "-internal-OFFICIAL-SENSITIVE-" in path.name
+    assert page.count('<p class="marking">OFFICIAL-SENSITIVE</p>') == 2
+    assert '<meta name="classification" content="OFFICIAL-SENSITIVE">' in page
+    assert '@bottom-center { content: "OFFICIAL-SENSITIVE"' in page

@@ -1,0 +1,80 @@
+"""What is drawn of reoffending beside its tables: areas, survival at the horizons, and how much of a figure is known."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from follow_up_in_marts import CUT, summaries
+
+from iom_warehouse.platform.settings import settings
+from iom_warehouse.reports import page, publish, render
+from iom_warehouse.reports.charts import draw
+
+
+def survival(day: int, at_risk: int, so_far: int) -> dict[str, Any]:
+    return {
+        "measure_id": "rearrest", "measure_version": "1", "group_by": "all", "group_value": "all", "day": day,
+        "is_horizon": True, "n_at_risk": at_risk, "n_events": 0, "events_so_far": so_far, "ended_before": 0,
+        "survival": at_risk / 70, "ci_low": at_risk / 70 - 0.1, "ci_high": at_risk / 70 + 0.02,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def released(shared_sections):
+    """Releases of 2012 with their first arrest; 44 arrests are known and 50 are expected."""
+    shared_sections.fill("mart_reoffending", "reoffending_summary", summaries())
+    shared_sections.fill("mart_reoffending", "survival_curve", [survival(28, 67, 3), survival(365, 31, 39)])
+    expected = {
+        "measure_id": "rearrest", "measure_version": "1", "group_by": "all", "group_value": "all", "horizon_days": 365,
+        "event_kind": "arrest", "period_end": date(2012, 12, 31), "n_events": 44, "expected_final": 50.2, "ci_low": 46,
+        "ci_high": 61, "known_on": CUT, "data_cut": CUT,
+    }  # fmt: skip
+    shared_sections.fill("mart_reoffending", "expected_final", [expected])
+    return shared_sections
+
+
+def report_of(audience: str) -> page.Report:
+    [report_id] = publish("quarterly", "2013Q4", audience=audience)
+    return page.read(report_id)
+
+
+def messages(report: page.Report) -> dict[str, str]:
+    return {drawing.name: drawing.message for table in report.tables for drawing in draw(table)}
+
+
+def test_the_partnership_sees_the_curve_the_areas_and_what_is_to_come(released):
+    found = messages(report_of("internal"))
+    assert released.shown("survival", "Day 365", "survival") == ("44%", "shown")
+    assert released.shown("survival", "Day 28", "with_event") == ("3", "shown")
+    assert released.shown("maturity", "First arrest after release", "growth") == ("14%", "shown")
+    assert found["survival"].startswith(
+        "First arrest after release: after 365 days 44% of the people were still without an event"
+    )
+    assert (
+        found["funnel"] == "No area is further from the share of everyone (56%) than chance explains. The areas are no ranking."
+    )
+    assert "results that come late are expected to add 14% (95% interval 5% to 39%)" in found["maturity"]
+
+
+def test_the_board_sees_nothing_that_tells_how_few_had_an_event(released):
+    """Three of 70 by day 28: the share, and how many are still followed, would say so."""
+    report = report_of("board")
+    assert released.shown("survival", "Day 28", "with_event") == ("<5", "suppressed")
+    assert released.shown("survival", "Day 28", "survival")[1] == "suppressed"
+    assert released.shown("survival", "Day 28", "at_risk")[1] == "suppressed_with_another"
+    [table] = [table for table in report.tables if table.name == "survival"]
+    [drawing] = draw(table)
+    assert "365 days" in drawing.message and drawing.svg
+
+
+def test_the_public_learns_no_exact_count_from_what_is_expected(released):
+    report_of("public")
+    assert released.shown("maturity", "First arrest after release", "known") == ("45", "rounded")
+    assert released.shown("maturity", "First arrest after release", "growth") == ("14%", "shown")
+
+
+def test_an_internal_page_has_every_chart_with_words(released):
+    [report_id] = publish("quarterly", "2013Q4")
+    text = render(report_id, settings().state_dir / "pages").read_text("utf-8")
+    assert text.count("<svg") == text.count('role="img" aria-label="Chart: ') == text.count("<figcaption") == 7
+    assert "NaN" not in text and "None" not in text
