@@ -105,7 +105,7 @@ def test_one_report_of_each_district(districts):
 def test_an_area_is_given_by_code_or_name(districts):
     assert reports.publish("quarterly", "2013Q4", "Ashby") == reports.publish("quarterly", "2013Q4", "FX-A")
     name = making.make("quarterly", "2013Q4", "ashby", formats=["html"])[0].name
-    assert name.startswith("quarterly-FX-A-2013-10-01-internal-OFFICIAL-")
+    assert name.startswith("quarterly-FX-A-2013-10-01-internal-OFFICIAL-SENSITIVE-")
 
 
 def test_profiles_together_give_no_district_away(districts):
