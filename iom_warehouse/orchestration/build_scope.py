@@ -65,14 +65,6 @@ BEGINS = """
     where {column} > {since} and {column} <= {now} and opened_by_configuration <= {configuration}
         and (closed_by_configuration is null or closed_by_configuration > {configuration})
 """
-# On the last day of a quarter, people enter a cohort of snapshots of whom nothing new is known.
-SNAPSHOT = """
-    select 1 from reference.cohorts
-    where 'quarter_end_order' = any(string_to_array(index_event, ';'))
-        and date_trunc('quarter', {since}::date + 1) <> date_trunc('quarter', {now}::date + 1)
-        and opened_by_configuration <= {configuration}
-        and (closed_by_configuration is null or closed_by_configuration > {configuration})
-"""
 WRITE_DOWN = """
     update audit.build set transformed_at = clock_timestamp(), since_build = %s, scope_reason = %s, project_sha256 = %s
     where build_id = %s
@@ -89,7 +81,7 @@ def decide(build: Build, in_full: bool = False) -> int:
         cursor.execute(WHY_EVERYTHING, {"build_id": build.build_id, "in_full": in_full, "project": project})
         base, base_date, why = cursor.fetchone()
         if why is None and _definition_begins(cursor, base_date, build):
-            why = "a definition comes into force, a cohort is frozen, or a snapshot of the caseload is taken"
+            why = "a definition comes into force or a cohort is frozen"
         if why is None:
             completed = read(base)
             cursor.execute(REACHED, (base,))
@@ -107,19 +99,15 @@ def decide(build: Build, in_full: bool = False) -> int:
 
 
 def _definition_begins(cursor: Cursor, since: date, build: Build) -> bool:
-    """Whether a row of the configuration has a day of its own after the business date `since` and by that of the build."""
+    """Whether a row of the configuration has its first day after the business date `since` and by that of the build."""
     cursor.execute(DATED_DEFINITIONS)
-    dated = cursor.fetchall()
-    period = {
-        "since": sql.Literal(since),
-        "now": sql.Literal(build.business_date),
-        "configuration": sql.Literal(build.configuration_id),
-    }
     begins = [
-        sql.SQL(BEGINS).format(table=sql.Identifier(table), column=sql.Identifier(column), **period) for table, column in dated
-    ]
-    if any(table == "cohorts" for table, _ in dated):
-        begins.append(sql.SQL(SNAPSHOT).format(**period))
+        sql.SQL(BEGINS).format(
+            table=sql.Identifier(table), column=sql.Identifier(column), since=sql.Literal(since),
+            now=sql.Literal(build.business_date), configuration=sql.Literal(build.configuration_id),
+        )
+        for table, column in cursor.fetchall()
+    ]  # fmt: skip
     cursor.execute(sql.SQL("select exists ({})").format(sql.SQL(" union all ").join(begins)))
     (found,) = cursor.fetchone()
     return bool(found)

@@ -94,14 +94,6 @@ def test_a_definition_that_comes_into_force(warehouse: Warehouse) -> None:
     assert "a definition comes into force" in decide(open_build(warehouse, "2013-10-02"))
 
 
-@pytest.mark.parametrize(("night", "is_everything"), [("2013-12-30", False), ("2013-12-31", True), ("2014-01-05", True)])
-def test_a_snapshot_of_the_caseload_is_taken_on_the_last_day_of_a_quarter(
-    warehouse: Warehouse, night: str, is_everything: bool
-) -> None:
-    warehouse.query("update reference.cohorts set index_event = 'release;quarter_end_order' where cohort_id = 'dip_2012'")
-    assert ("a snapshot of the caseload is taken" in decide(open_build(warehouse, night))) == is_everything
-
-
 @pytest.mark.parametrize(("feed", "sequence", "night"), [("prison", 2, "2013-09-30"), ("hub", 1, "2013-10-01")])
 def test_a_feed_that_went_back_or_is_new(warehouse: Warehouse, feed: str, sequence: int, night: str) -> None:
     deliver(warehouse, feed, sequence, night)

@@ -193,7 +193,7 @@ def test_the_marking_is_that_of_the_audience(sections):
     folder = with_reports(settings().state_dir / "marked", "quarterly,1,Outcomes,quarterly,internal,,,caseload,2004-01-01")
     rows = list(csv.DictReader((PROJECT_DIR / "partnership" / "audiences.csv").open(encoding="utf-8")))
     with (folder / "audiences.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [*rows[0], "classification"])
+        writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(row | {"classification": "OFFICIAL-SENSITIVE"} for row in rows)
     sections.configure(folder)

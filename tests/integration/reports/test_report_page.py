@@ -132,9 +132,10 @@ def test_charts_have_their_message_in_words(page):
 
 def test_the_page_is_marked(page):
     assert "Draft: nobody has checked this report yet." in page
-    assert {"name": "classification", "content": "OFFICIAL"} in [attributes for _, attributes in Elements(page).all("meta")]
-    assert page.count('<p class="marking">OFFICIAL</p>') == 2
-    assert "<title>OFFICIAL: " in page
+    marking = {"name": "classification", "content": "OFFICIAL-SENSITIVE"}
+    assert marking in [attributes for _, attributes in Elements(page).all("meta")]
+    assert page.count('<p class="marking">OFFICIAL-SENSITIVE</p>') == 2
+    assert "<title>OFFICIAL-SENSITIVE: " in page
 
 
 def test_names_of_areas_are_text(page):

@@ -18,6 +18,14 @@ dated as (
     select person_key, valid_from from {{ ref('int_schemes__membership') }} where {{ has_changed() }}
     union all
     select person_key, valid_to from {{ ref('int_custody__spell') }} where {{ has_changed() }}
+    union all
+    select supervised.person_key, quarter_end.day  -- of a snapshot of the caseload
+    from {{ ref('stg_probation__order') }} as supervised
+    cross join lateral (select (date_trunc('quarter', {{ today() }} + 1) + interval '3 months')::date - 1 as day) as quarter_end
+    where
+        (supervised.ended_on is null or supervised.ended_on > quarter_end.day)
+        and exists (select from {{ ref('stg_reference__cohorts') }} where 'quarter_end_order' = any(index_event))
+        and {{ has_changed('supervised.person_key') }}
 )
 
 select person_key, day from dated where person_key is not null and day > {{ today() }}
