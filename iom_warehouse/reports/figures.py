@@ -1,6 +1,6 @@
 """What the tables of counts have in common: contexts, shares with their intervals, waits, and counts that are part of others."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +84,13 @@ def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[T
     """In every column the rows are the row `total`."""
     keys = [row.key for row in rows]
     return tuple(Tie(((total, column),), tuple((key, column) for key in keys)) for column in columns) if keys else ()
+
+
+def areas_within(rows: Mapping[str, Row], parents: Mapping[str, str]) -> Iterator[tuple[Row, list[Row]]]:
+    """Rows of areas, each with those of the areas that lie in it. `rows`: by code of the area; `parents`: as `source.parents`."""
+    for area, whole in rows.items():
+        if parts := [row for part, row in rows.items() if parents.get(part) == area]:
+            yield whole, parts
 
 
 def of_period(

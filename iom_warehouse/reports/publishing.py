@@ -170,11 +170,12 @@ class _Issue:
 
 
 def _release(source: Source, definition: Definition, scopes: Sequence[Scope], audience: Audience) -> dict[Area, list[Published]]:
-    """Every table of the reports of some areas of one kind, after disclosure control of all areas of that kind together."""
+    """Every table of the reports of some areas of one kind, after disclosure control of all areas together."""
     period, kind_of_area = scopes[0].period, scopes[0].area
-    areas = [WHOLE] if kind_of_area.is_whole else [WHOLE, *definitions.siblings(source, kind_of_area)]
-    sections = definition.sections_of(kind_of_area)
-    drafts = {area: _drafts(source, Scope(period, area), sections) for area in areas}
+    areas = [WHOLE] if kind_of_area.is_whole else definitions.protected_together(source)
+    printed_in = definition.sections_of(kind_of_area)
+    sections = {area: [name for name in definition.sections_of(area) if name in printed_in] for area in areas}
+    drafts = {area: _drafts(source, Scope(period, area), sections[area]) for area in areas}
     tables: dict[str, dict[Area, Table]] = {}
     for area, of_area in drafts.items():
         for draft in of_area:

@@ -122,6 +122,19 @@ def test_profiles_together_give_no_district_away(districts):
     assert sum(text.isdigit() for text in texts.values()) <= 2
 
 
+def test_a_division_gives_no_district_away(districts):
+    """Three of the 23 in the north are in Ashby: one of the division and its other district has to go too."""
+    people = {("all", "all"): 31, ("division", "FX-N"): 23, ("division", "FX-S"): 8, ("district", "FX-A"): 3,
+              ("district", "FX-B"): 20, ("district", "FX-C"): 8}  # fmt: skip
+    days = date(2012, 11, 1), date(2012, 11, 30)
+    rows = [movement("month", *days, level, area, (count, 0, 0)) for (level, area), count in people.items()]
+    districts.fill("mart_partnership", "caseload_movement", rows)
+    reports.publish("caseload_monthly", "2012-11", audience="board")
+    seen = {area: districts.shown("caseload_movement", area, "closing")[0] for area in ("Ashby", "Brackley", "North")}
+    assert seen["Ashby"] == "<5"
+    assert "c" in (seen["Brackley"], seen["North"]), seen
+
+
 def test_a_year_gives_no_quarter_away(districts):
     """Of the referrals of a year one quarter had three: beside the others and the year nobody may subtract."""
     quarters = {(7, 9): 3, (10, 12): 60}
