@@ -80,8 +80,8 @@ def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
     numerator = cell.numerator
     if numerator is None:
         return False
-    # where counts are rounded, those who are not counted must not be found either
-    return audience.is_small(numerator) or (audience.rounds and audience.is_small(cell.denominator - numerator))
+    # where counts are rounded, those who are not counted must not be found either, nor by how few a count has changed
+    return audience.is_small(numerator) or (audience.rounds and audience.is_small(abs(cell.denominator - numerator)))
 
 
 def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, Collection[int]]) -> Iterator[Place]:

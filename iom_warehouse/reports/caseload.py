@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import product
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import WHOLE, Scope
 from iom_warehouse.reports.source import Fact, Source, labels, parents
@@ -30,7 +29,7 @@ COLUMNS = (
     Column("leavers", "Left", "count", adds_up=False),
     Column("closing", "On the caseload at the end", "count"),
 )
-CHANGE = Column("change", "Change", "rate", wording.change, ("opening", "closing"))
+CHANGE = Column("change", "Change", "rate", wording.change, ("opening", "closing"), ("closing", "opening"))
 STATUS = Column("status", "Status", "plain")
 
 
@@ -48,15 +47,11 @@ def _places(scope: Scope) -> str:
 
 
 def _of_period(source: Source, scope: Scope) -> list[Fact]:
-    facts = figures.of_period(
+    return figures.of_period(
         source, "mart_partnership", "caseload_movement", scope, _places(scope),
         "area_level <> 'all', scheme <> 'any', scheme, area_level, area = 'unknown', area",
         key=("scheme", "area_level", "area"), adding_up=("joiners", "leavers"), earliest=("opening",), **scope.place,
     )  # fmt: skip
-    for fact in facts:
-        opening, closing = fact["opening"], fact["closing"]
-        fact["pct_change"] = 100 * Decimal(closing - opening) / opening if opening else None
-    return facts
 
 
 def _key(fact: Fact) -> str:
@@ -116,13 +111,19 @@ def _by_month(source: Source, scope: Scope, everyone: Fact | None) -> Draft:
 
 
 def _cells(fact: Fact) -> dict[str, Cell]:
-    percent = wording.rounded(fact["pct_change"], wording.decimals_for(fact["opening"]))
+    opening, closing = int(fact["opening"]), int(fact["closing"])
     of = fact["scheme"], fact["area_level"], fact["area"]
     where, when = f"{of[0]}, {of[1]} {of[2]}", f"{fact['period_start']} to {fact['period_end']}"
     return {name: Cell(int(fact[name]), fact=f"{name} {where}, {when}") for name in MOVES} | {
-        "opening": Cell(int(fact["opening"]), fact=on_day(*of, fact["period_start"] - timedelta(days=1))),
-        "closing": Cell(int(fact["closing"]), fact=on_day(*of, fact["period_end"])),
-        "change": Cell(percent, denominator=fact["opening"], missing="nobody was on it before"),
+        "opening": Cell(opening, fact=on_day(*of, fact["period_start"] - timedelta(days=1))),
+        "closing": Cell(closing, fact=on_day(*of, fact["period_end"])),
+        "change": Cell(
+            *ratios.change(closing, opening),
+            numerator=closing,
+            denominator=opening,
+            missing="nobody was on it before",
+            says=ratios.change,
+        ),
         "status": Cell("final" if fact["is_complete"] else f"to {wording.day(min(fact['period_end'], fact['data_cut']))}"),
     }
 

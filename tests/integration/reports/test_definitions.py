@@ -135,6 +135,16 @@ def test_a_division_gives_no_district_away(districts):
     assert "c" in (seen["Brackley"], seen["North"]), seen
 
 
+@pytest.mark.parametrize(("month", "joiners", "leavers", "closing"), [(5, 1, 4, "30"), (8, 4, 1, "35")])
+def test_a_change_does_not_say_by_how_few_it_is(districts, month, joiners, leavers, closing):
+    """33 before and three fewer or more after, both rounded: nine per cent would say that it is three."""
+    rows = [movement("month", date(2012, month, 1), date(2012, month, 31), "all", "all", (33, joiners, leavers))]
+    districts.fill("mart_partnership", "caseload_movement", rows)
+    reports.publish("caseload_monthly", f"2012-{month:02}", audience="public")
+    seen = {name: districts.shown("caseload_movement", "All schemes", name)[0] for name in ("opening", "closing", "change")}
+    assert seen == {"opening": "35", "closing": closing, "change": "c"}
+
+
 def test_a_year_gives_no_quarter_away(districts):
     """Of the referrals of a year one quarter had three: beside the others and the year nobody may subtract."""
     quarters = {(7, 9): 3, (10, 12): 60}
