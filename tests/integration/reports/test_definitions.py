@@ -162,6 +162,34 @@ def test_a_year_gives_no_quarter_away(districts):
     assert seen == {"2012Q3": "<5", "2012Q4": "60", "2012": "c"}
 
 
+def test_a_year_gives_no_month_away(districts):
+    """Of the referrals of a quarter one month had three: the year, which is that quarter, must not say so beside the months."""
+    months = {10: 3, 11: 27, 12: 30}
+    periods = [("month", month, month, n) for month, n in months.items()] + [("quarter", 10, 12, sum(months.values()))]
+    [all_agencies, *_] = sections_in_marts.referrals()
+    rows = [
+        all_agencies | {"period_kind": kind, "period_start": date(2010, first, 1), "period_end": date(2010, last, 30),
+                        "n_made": n, "n_pending": 0, "n_decided": n, "n_accepted": n, "n_declined": 0, "n_timed": n}
+        for kind, first, last, n in periods
+    ]  # fmt: skip
+    districts.fill("mart_partnership", "referrals", rows)
+    seen = []
+    for kind, period in [("referrals_monthly", f"2010-{month}") for month in months] + [("referrals_yearly", "2010")]:
+        reports.publish(kind, period, audience="board")
+        seen.append(districts.shown("referrals_by_agency", "All agencies", "made")[0])
+    assert seen == ["<5", "27", "30", "c"]
+
+
+@pytest.mark.parametrize("role", ["iom_practitioner", "iom_commissioner"])
+def test_a_reader_is_not_told_why_a_figure_is_hidden(districts, role):
+    """A count hidden because it is small looks like one that is hidden for its sake."""
+    columns = districts.warehouse.query(
+        "select column_name from information_schema.columns where (table_schema, table_name) = ('published', 'figure')"
+        " and not has_column_privilege(%s, 'published.figure', column_name, 'select')", role,
+    )  # fmt: skip
+    assert {name for (name,) in columns} == {"suppression_status", "fact"}
+
+
 def test_the_same_again_is_the_same_report(districts):
     first = reports.publish("district_profile", "2013Q4", audience="public")
     assert reports.publish("district_profile", "2013Q4", audience="public") == first
