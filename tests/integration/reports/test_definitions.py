@@ -162,22 +162,54 @@ def test_a_year_gives_no_quarter_away(districts):
     assert seen == {"2012Q3": "<5", "2012Q4": "60", "2012": "c"}
 
 
+def of_all_agencies(year: int, kind: str, first: int, last: int, n: int) -> dict:
+    """`n` referrals of a month or quarter, all accepted."""
+    [all_agencies, *_] = sections_in_marts.referrals()
+    days = {"period_kind": kind, "period_start": date(year, first, 1), "period_end": date(year, last, 30)}
+    return (
+        all_agencies
+        | days
+        | dict.fromkeys(("n_made", "n_decided", "n_accepted", "n_timed"), n)
+        | {"n_pending": 0, "n_declined": 0}
+    )
+
+
 def test_a_year_gives_no_month_away(districts):
     """Of the referrals of a quarter one month had three: the year, which is that quarter, must not say so beside the months."""
     months = {10: 3, 11: 27, 12: 30}
     periods = [("month", month, month, n) for month, n in months.items()] + [("quarter", 10, 12, sum(months.values()))]
-    [all_agencies, *_] = sections_in_marts.referrals()
-    rows = [
-        all_agencies | {"period_kind": kind, "period_start": date(2010, first, 1), "period_end": date(2010, last, 30),
-                        "n_made": n, "n_pending": 0, "n_decided": n, "n_accepted": n, "n_declined": 0, "n_timed": n}
-        for kind, first, last, n in periods
-    ]  # fmt: skip
+    rows = [of_all_agencies(2010, *each) for each in periods]
     districts.fill("mart_partnership", "referrals", rows)
     seen = []
     for kind, period in [("referrals_monthly", f"2010-{month}") for month in months] + [("referrals_yearly", "2010")]:
         reports.publish(kind, period, audience="board")
         seen.append(districts.shown("referrals_by_agency", "All agencies", "made")[0])
     assert seen == ["<5", "27", "30", "c"]
+
+
+def release(districts, report_ids: list[int]) -> None:
+    """Take the reports as released, whoever did it: sign-off has tests of its own."""
+    districts.warehouse.query("alter table published.sign_off disable trigger user")
+    for report_id in report_ids:
+        districts.warehouse.query(
+            "insert into published.sign_off (report_id, step, login, reason, version, content_sha256, event_id, signed_at)"
+            " values (%s, 'release', 'somebody', 'for a test', 1, '', -%s, now())", report_id, report_id,
+        )  # fmt: skip
+    districts.warehouse.query("alter table published.sign_off enable trigger user")
+
+
+def test_what_earlier_nights_released_is_known(districts):
+    """Two months were released on a night before, one of them as <5. Beside the third the quarter must not say how few."""
+    months = {10: 3, 11: 12, 12: 9}
+    periods = [("month", month, month, n) for month, n in months.items()] + [("quarter", 10, 12, sum(months.values()))]
+    districts.fill("mart_partnership", "referrals", [of_all_agencies(2009, *each) for each in periods])
+    release(districts, [reports.publish("referrals_monthly", f"2009-{month}", audience="board")[0] for month in (10, 11)])
+    districts.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    seen = []
+    for kind, period in [("referrals_monthly", "2009-12"), ("referrals_quarterly", "2009Q4"), ("referrals_monthly", "2009-10")]:
+        reports.publish(kind, period, audience="board")
+        seen.append(districts.shown("referrals_by_agency", "All agencies", "made")[0])
+    assert seen == ["9", "c", "<5"]
 
 
 @pytest.mark.parametrize("role", ["iom_practitioner", "iom_commissioner"])
