@@ -173,6 +173,7 @@ def test_counts_are_held_against_what_was_released_and_not_against_drafts(partne
     partnership.warehouse.query(
         "update mart_partnership.caseload_movement set opening = 436, joiners = 9 where area_level = 'all' and opening = 434"
     )
+    partnership.warehouse.query("update mart_partnership.caseload_movement set closing = 436, joiners = 11 where closing = 434")
     partnership.build(str(DAY), hub="fresh")
     second = reports.publish_quarterly(None, "board")
     assert partnership.shown("caseload_movement", "All schemes", "opening") == ("436", "shown")
