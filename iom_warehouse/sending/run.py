@@ -78,7 +78,7 @@ def _send(conn: Connection, one: Due, files_of: Files) -> Trouble | None:
 def _hand_over(one: Due, message: EmailMessage) -> str:
     """By the mail server, or into the outbox where there is none. Returns the outcome."""
     if settings().smtp_host:
-        mail.hand_over(message, [one.address])
+        mail.hand_over(message, [one.address], only_encrypted=one.marking != "OFFICIAL")
         return "sent"
     target = _path_in_outbox(one.report_id, one.recipient)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

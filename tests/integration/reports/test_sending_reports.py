@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import psycopg2
@@ -25,7 +26,7 @@ from typer.testing import CliRunner
 
 from iom_warehouse import cli, reports, sending
 from iom_warehouse.orchestration import alerts, sending_reports
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, mail
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
@@ -221,18 +222,49 @@ def test_killed_while_it_sends(signable: Warehouse, mailbox: Relay, monkeypatch:
     assert "it is not known" in trouble.why and len(mailbox.received) == 1
 
 
-def test_it_is_encrypted_on_the_way_where_the_server_offers_that(signable: Warehouse, tmp_path: Path) -> None:
-    release(draft())
+def test_it_is_encrypted_on_the_way_to_a_server_whose_certificate_holds(signable: Warehouse, tmp_path: Path) -> None:
+    number = release(draft())
     with relay.running(certificate(tmp_path)) as found:
+        [trouble] = sending_reports.send()
+        assert "certificate does not hold" in trouble.why and "IOM_SMTP_CA_FILE" in trouble.why
+        assert found.received == [] and outcomes(number) == [("board_secretary", "attachment", "failed")]
+    with relay.running(certificate(tmp_path), smtp_ca_file=str(tmp_path / "certificate")) as found:
         assert sending_reports.send() == []
         assert found.recipients == [BOARD] and found.was_encrypted
 
 
-def certificate(folder: Path) -> ssl.SSLContext:
+def test_a_certificate_of_another_name_does_not_hold(signable: Warehouse, tmp_path: Path) -> None:
+    release(draft())
+    tls = certificate(tmp_path, "127.0.0.2")
+    with relay.running(tls, smtp_ca_file=str(tmp_path / "certificate")) as found:
+        assert "certificate does not hold" in sending_reports.send()[0].why and found.received == []
+
+
+def test_a_file_of_certificates_that_is_none(signable: Warehouse, tmp_path: Path) -> None:
+    release(draft())
+    with relay.running(smtp_ca_file=str(tmp_path / "missing")):
+        assert "IOM_SMTP_CA_FILE is no file of certificates" in sending_reports.send()[0].why
+
+
+def test_what_is_sensitive_goes_to_no_server_elsewhere_without_encryption(
+    signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "_is_on_this_machine", lambda server: False)
+    official = release(draft())
+    assert sending_reports.send() == [] and len(mailbox.received) == 1
+    mark_sensitive(signable)
+    sensitive = release(draft(quarter="2013-07-01"))
+    [trouble] = sending_reports.send()
+    assert trouble.report_id == sensitive != official and "set IOM_SMTP_HOST to one with STARTTLS" in trouble.why
+    assert len(mailbox.received) == 1
+
+
+def certificate(folder: Path, address: str = "127.0.0.1") -> ssl.SSLContext:
     """A server's own certificate, as relays within a network have them."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))]), critical=False)
     made = builder.sign(key, hashes.SHA256())
     plain = serialization.NoEncryption()
     (folder / "key").write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
