@@ -10,7 +10,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.speaking import speaking
 
-DUE = "select report_id, version, recipient, address, marking, way from access.sendings_due()"
+DUE = "select report_id, version, recipient, address, marking, way, is_as_signed from access.sendings_due()"
 LEFT = "select sending_id, report_id, recipient from audit.report_sending where outcome is null order by sending_id"
 OF_REPORT = """
     select recipient, way, outcome, failure, ended_at from audit.report_sending
@@ -20,7 +20,7 @@ UNKNOWN = "select report_id, recipient from audit.report_sending where outcome =
 
 
 class Due(NamedTuple):
-    """A released report that somebody is to have; `way` is attachment or link."""
+    """A released report that somebody is to have; `way` is attachment or link. It is sent only if it shows what was signed off."""
 
     report_id: int
     version: int
@@ -28,6 +28,7 @@ class Due(NamedTuple):
     address: str
     marking: str
     way: str
+    is_as_signed: bool
 
 
 class Left(NamedTuple):

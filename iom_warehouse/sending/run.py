@@ -54,6 +54,10 @@ def _tidy(conn: Connection) -> None:
 
 def _send(conn: Connection, one: Due, files_of: Files) -> Trouble | None:
     """Send one report to one recipient. Returns what stood in its way, unless nobody knows: the register tells of those."""
+    if not one.is_as_signed:
+        return Trouble(
+            one.report_id, one.recipient, "it does not show what was signed off: tell the auditor, withdraw it and make it again"
+        )
     if one.way == "link" and not settings().public_url:
         return Trouble(
             one.report_id, one.recipient, "it may not be attached for this address, and no IOM_PUBLIC_URL says where it lies"

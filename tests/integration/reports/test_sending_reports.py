@@ -315,6 +315,45 @@ def test_neither_what_was_withdrawn_nor_what_was_replaced_goes(signable: Warehou
     assert [message["Subject"] for message in mailbox.received] == [f"OFFICIAL: report {second}, version 2"]
 
 
+def test_what_was_changed_after_it_was_signed_does_not_go(signable: Warehouse, mailbox: Relay) -> None:
+    """An administrator who switches the triggers off changes a figure of a released report."""
+    changed, sound = release(draft()), release(draft(quarter="2013-07-01"))
+    signable.query("alter table published.figure disable trigger user")
+    signable.query("update published.figure set value_text = '7' where report_id = %s", changed)
+    [trouble] = sending_reports.send()
+    assert trouble.report_id == changed and "does not show what was signed off" in trouble.why
+    assert outcomes(changed) == [] and outcomes(sound) == [("board_secretary", "attachment", "sent")]
+    [alert] = alerts.listed(only_open=True)
+    assert "does not show what was signed off: tell the auditor" in alert.message
+    with (
+        database.session("publisher") as conn,
+        pytest.raises(RaiseException, match="does not show"),
+        conn,
+        conn.cursor() as cursor,
+    ):
+        cursor.execute("select access.open_sending(%s, 'board_secretary')", (changed,))
+
+
+def test_who_is_given_another_audience_gets_its_reports_from_then_on(signable: Warehouse, mailbox: Relay) -> None:
+    """The report was released the day before they came to the board; their new address changes nothing."""
+    number = release(draft())
+    signable.query(
+        "update reference.report_recipients set audience = 'public' where recipient = 'board_secretary'",
+    )
+    insert = (
+        "insert into reference.report_recipients (recipient, address, audience, effective_from, opened_by_configuration)"
+        " values ('board_secretary', %s, 'board', current_date - %s, 1)"
+    )
+    signable.query("alter table published.sign_off disable trigger user")
+    signable.query("update published.sign_off set signed_at = signed_at - interval '2 days'")
+    signable.query(insert, BOARD, 1)
+    assert not sending.is_due()
+    signable.query("update reference.report_recipients set effective_from = current_date - 3 where audience = 'board'")
+    signable.query(insert, "moved@fenshire.example", 1)
+    sending_reports.send()
+    assert mailbox.recipients == ["moved@fenshire.example"] and len(outcomes(number)) == 1
+
+
 def test_a_new_recipient_gets_what_is_released_from_then_on(signable: Warehouse, mailbox: Relay) -> None:
     signable.query("update reference.report_recipients set effective_from = current_date + 1")
     release(draft())
