@@ -20,7 +20,7 @@ UNKNOWN = "select report_id, recipient from audit.report_sending where outcome =
 
 
 class Due(NamedTuple):
-    """A released report that somebody is to have; `way` is attachment or link. It is sent only if it shows what was signed off."""
+    """A released report that somebody is to have; `way`: attachment or link. It is sent only if it shows what was signed off."""
 
     report_id: int
     version: int
