@@ -106,21 +106,26 @@ begin
 end $$;
 comment on function access.end_sending is 'Writes what became of a sending: sent, written (into the outbox), failed, or unknown.';
 
-create function access.lose_sending(report_id bigint, recipient text, who text, reason text) returns void
+create function access.lose_sending(report_id bigint, recipient text, reason text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
     perform access.check_reason(lose_sending.reason);
+    if not access.may_sign_off(lose_sending.report_id, 'comment') then
+        raise exception 'there is no report % for % to say that of', lose_sending.report_id, session_user
+            using hint = 'Who may is in people_access.csv, column signs_off.';
+    end if;
     update audit.report_sending g set outcome = 'lost', event_id = audit.record_event('disclosure lost',
-        'report ' || lose_sending.report_id || ' to ' || lose_sending.recipient || ', by ' || lose_sending.who, lose_sending.reason)
+        'report ' || lose_sending.report_id || ' to ' || lose_sending.recipient, lose_sending.reason)
     where g.report_id = lose_sending.report_id and g.recipient = lose_sending.recipient and g.outcome = 'unknown';
     if not found then
         raise exception 'it is known what became of report % for %', lose_sending.report_id, lose_sending.recipient
             using hint = 'iom report show has it.';
     end if;
 end $$;
-comment on function access.lose_sending is 'Says that a sending of which nobody knew did not arrive, so that it is tried again.';
+comment on function access.lose_sending is 'Says, in the name of whoever is logged in and signs such reports off, that a sending of which nobody knew did not arrive: it is tried again.';
 
 grant select on audit.report_sending to iom_publisher;
 revoke execute on function access.sendings_due, access.open_sending, access.end_sending, access.lose_sending from public;
-grant execute on function access.sendings_due, access.open_sending, access.end_sending, access.lose_sending to iom_publisher;
+grant execute on function access.sendings_due, access.open_sending, access.end_sending to iom_publisher;
+grant execute on function access.lose_sending to iom_analyst, iom_steward, iom_commissioner;

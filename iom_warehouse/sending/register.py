@@ -89,7 +89,7 @@ def unknown(conn: Connection) -> list[Trouble]:
         Trouble(
             report_id, recipient,
             "it is not known whether it arrived, since it broke off on the way. Ask there; if it did not, run:"
-            f' iom report lost {report_id} {recipient} "asked by telephone" --by NAME',
+            f' iom report lost {report_id} {recipient} "asked by telephone" --by YOUR_LOGIN',
         )
         for report_id, recipient in _rows(conn, UNKNOWN)
     ]  # fmt: skip
@@ -101,11 +101,14 @@ def of_report(report_id: int) -> list[Sending]:
         return [Sending(*row) for row in _rows(conn, OF_REPORT, report_id)]
 
 
-def lose(report_id: int, recipient: str, by: str, reason: str) -> None:
-    """Say that a sending of which nobody knew did not arrive: the next run sends it again. Raises IomError for any other."""
-    refusal = IomError("The publisher may not do this.", "Run: iom db migrate")
-    with database.session("publisher") as conn, speaking(conn, refusal) as cursor:
-        cursor.execute("select access.lose_sending(%s, %s, %s, %s)", (report_id, recipient, by, reason))
+def lose(person: Connection, report_id: int, recipient: str, reason: str) -> None:
+    """Say, for the person who is logged in, that a sending of which nobody knew did not arrive: the next run sends it again.
+
+    Raises IomError for any other sending, and for a person who does not sign such reports off.
+    """
+    refusal = IomError(f"{person.info.user} does not sign reports off.", "Who does is in people_access.csv, column signs_off.")
+    with speaking(person, refusal) as cursor:
+        cursor.execute("select access.lose_sending(%s, %s, %s)", (report_id, recipient, reason))
 
 
 def _rows(conn: Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

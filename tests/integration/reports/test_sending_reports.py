@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 
 from iom_warehouse import cli, reports, sending
 from iom_warehouse.orchestration import alerts, sending_reports
-from iom_warehouse.platform import database, mail
+from iom_warehouse.platform import database, mail, secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
@@ -199,12 +199,36 @@ def test_when_nobody_knows_whether_it_arrived_a_person_decides(mailbox: Relay) -
     mailbox.breaks_off = False
     assert [one.why for one in sending_reports.send()] == [trouble.why] and len(mailbox.received) == 1
     assert len(alerts.listed(only_open=True)) == 1
-    sending.lose(number, "board_secretary", "Dee", "asked by telephone, it is not there")
+    lose(number)
     assert sending_reports.send() == []
     assert len(mailbox.received) == 2 and alerts.listed(only_open=True) == []
     assert mailbox.received[0]["Message-ID"] == mailbox.received[1]["Message-ID"], "a mailbox can tell that it is the same"
     with pytest.raises(IomError, match="It is known what became of report"):
-        sending.lose(number, "board_secretary", "Dee", "asked by telephone, it is not there")
+        lose(number)
+
+
+def test_who_says_that_it_was_lost_signs_such_reports_off(signable: Warehouse, mailbox: Relay) -> None:
+    """It is said with a login of their own, which the chain has; neither by the publisher nor by others."""
+    number = release(draft())
+    mailbox.breaks_off = True
+    sending_reports.send()
+    for login in ("sample_auditor", "sample_practitioner"):
+        with pytest.raises(IomError, match=f"{login} does not sign reports off"):
+            lose(number, login)
+    signable.query("update access.person_role set signs_off = '{}' where login = %s", STEWARD)
+    with pytest.raises(IomError, match=f"no report {number} for {STEWARD}"):
+        lose(number, STEWARD)
+    with database.session("publisher") as conn, pytest.raises(InsufficientPrivilege), conn, conn.cursor() as cursor:
+        cursor.execute("select access.lose_sending(%s, 'board_secretary', 'asked by telephone')", (number,))
+    lose(number)
+    assert signable.query("select actor, subject from audit.event where action = 'disclosure lost'") == [
+        (ANALYST, f"report {number} to board_secretary")
+    ]
+
+
+def lose(number: int, login: str = ANALYST) -> None:
+    with signers.person(login) as person:
+        sending.lose(person, number, "board_secretary", "asked by telephone, it is not there")
 
 
 def test_killed_while_it_sends(signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -419,8 +443,9 @@ def test_a_sending_is_ended_once_and_after_its_event_is_committed(signable: Ware
 
 
 def test_the_commands(mailbox: Relay) -> None:
-    def iom(*arguments: str) -> str:
-        return CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["report", *arguments], catch_exceptions=False).stdout
+    def iom(*arguments: str, typed: str = "") -> str:
+        runner = CliRunner(env={"COLUMNS": "200"})
+        return runner.invoke(cli.app, ["report", *arguments], input=typed, catch_exceptions=False).stdout
 
     number = release(draft())
     mailbox.refuses = "550 no"
@@ -430,7 +455,15 @@ def test_the_commands(mailbox: Relay) -> None:
     with pytest.raises(IomError, match="may not have gone"):
         iom("send")
     mailbox.breaks_off = False
-    iom("lost", str(number), "board_secretary", "asked by telephone", "--by", "Dee")
+    iom(
+        "lost",
+        str(number),
+        "board_secretary",
+        "asked by telephone",
+        "--by",
+        ANALYST,
+        typed=secrets.read(f"people/{ANALYST}") + "\n",
+    )
     assert "Everybody has the reports" in iom("send")
     shown = re.findall(r"attachment for board_secretary: (\w+)", iom("show", str(number)))
     assert shown == ["failed", "lost", "sent"]
