@@ -119,12 +119,13 @@ def report_trace(
     by: Annotated[
         str | None, typer.Option(help="your login, to see the counts behind it: analysts, stewards and auditors may")
     ] = None,
+    reason: Annotated[str, typer.Option(help="why you look at those counts, in quotation marks; auditors read it")] = "",
 ) -> None:
     """From a published figure back to its measure, the build, the deliveries, their validation and the audit chain."""
     from iom_warehouse import reports
 
     with logged_in(by) if by else nullcontext() as person:
-        for line in reports.trace_figure(figure, person):
+        for line in reports.trace_figure(figure, person, reason):
             console.print(line, markup=False)
 
 

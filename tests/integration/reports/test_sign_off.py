@@ -111,6 +111,36 @@ def test_only_what_a_person_is_asked_to_sign(signable: Warehouse, login: str, st
         sign(login, number, step)
 
 
+@pytest.mark.parametrize(("login", "step"), [(ANALYST, "check"), (STEWARD, "check"), (COMMISSIONER, "comment")])
+def test_a_person_of_one_area_signs_its_reports_only(signable: Warehouse, login: str, step: signoff.Step) -> None:
+    """Not those of another area, nor of the whole partnership."""
+    signable.query("delete from access.person_area where login = %s", login)
+    signable.query("update access.person_role set areas = '{FX-A}' where login = %s", login)
+    signable.query("insert into access.person_area values (%s, 'FX-A')", login)
+    for area in ("FX-B", "all"):
+        number = draft(area=area)
+        with pytest.raises(IomError, match=f"no report {number} for {login} to {step}"):
+            sign(login, number, step)
+    sign(login, draft(area="FX-A"), step)
+
+
+@pytest.mark.parametrize("areas", ["{FX-A}", "{}"])
+def test_an_analyst_without_every_area_has_no_report_of_the_whole(signable: Warehouse, areas: str) -> None:
+    signable.query("delete from access.person_area where login = %s", ANALYST)
+    signable.query("update access.person_role set areas = %s where login = %s", areas, ANALYST)
+    with pytest.raises(IomError, match="to check"):
+        sign(ANALYST, draft(), "check")
+
+
+def test_who_signs_for_one_area_sees_its_drafts_only(signable: Warehouse) -> None:
+    released, own, others = release(draft(quarter="2013-07-01")), draft(area="FX-A"), draft(area="FX-B")
+    signable.query("update access.person_role set areas = '{FX-A}' where login = %s", COMMISSIONER)
+    signable.query("insert into access.person_area values (%s, 'FX-A')", COMMISSIONER)
+    with signers.person(COMMISSIONER) as conn, conn, conn.cursor() as cursor:
+        cursor.execute("select array_agg(report_id order by report_id) from published.report")
+        assert cursor.fetchone() == ([released, own],), others
+
+
 @pytest.mark.parametrize("login", ["sample_auditor", "sample_practitioner"])
 def test_auditors_and_practitioners_sign_nothing(signable: Warehouse, login: str) -> None:
     with pytest.raises(IomError, match=f"{login} does not sign reports off"):
