@@ -61,12 +61,12 @@ end $$;
 comment on function access.sendings_due is
     'One row per released report and recipient of its audience and kind who has not had it: neither withdrawn nor replaced, and released since they are to have reports of that audience and kind. is_as_signed: whether it still shows what was signed off; otherwise it is not sent.';
 
-create function access.open_sending(report_id bigint, recipient text) returns bigint
+create function access.open_sending(report_id bigint, recipient text) returns audit.report_sending
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     due record;
-    opened bigint;
+    opened audit.report_sending;
 begin
     select d.* into due from access.sendings_due() d
     where d.report_id = open_sending.report_id and d.recipient = open_sending.recipient;
@@ -80,10 +80,10 @@ begin
     values (due.report_id, due.recipient, due.address, due.marking, due.way, audit.record_event(
         'prepare disclosure', 'report ' || due.report_id || ' to ' || due.recipient, 'a released report, for its audience',
         jsonb_build_object('address', due.address, 'marking', due.marking, 'way', due.way, 'version', due.version)))
-    returning sending_id into opened;
+    returning * into opened;
     return opened;
 end $$;
-comment on function access.open_sending is 'Writes the event of a sending, if it is due. Commit, then send, then call access.end_sending.';
+comment on function access.open_sending is 'Writes the event of a sending, if it is due, and gives it as registered: address, marking and way are those that count. Commit, then send, then call access.end_sending.';
 
 create function access.end_sending(sending_id bigint, outcome text, failure text, files jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

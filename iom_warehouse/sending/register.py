@@ -11,6 +11,7 @@ from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.speaking import speaking
 
 DUE = "select report_id, version, recipient, address, marking, way, is_as_signed from access.sendings_due()"
+OPEN = "select sending_id, address, marking, way from access.open_sending(%s, %s)"
 LEFT = "select sending_id, report_id, recipient from audit.report_sending where outcome is null order by sending_id"
 OF_REPORT = """
     select recipient, way, outcome, failure, ended_at from audit.report_sending
@@ -68,10 +69,16 @@ def is_due() -> bool:
         return bool(due(conn))
 
 
-def open_sending(conn: Connection, one: Due) -> int:
-    """Write the event of a sending and commit it. Returns its number."""
-    [(number,)] = _rows(conn, "select access.open_sending(%s, %s)", one.report_id, one.recipient)
-    return number
+def open_sending(conn: Connection, one: Due) -> tuple[int, Due]:
+    """Write the event of a sending and commit it. Returns its number, and what is sent as it was registered.
+
+    Raises IomError for what is not due any more: it was withdrawn, changed or sent meanwhile.
+    """
+    refusal = IomError("The publisher may not do this.", "Run: iom db migrate")
+    with speaking(conn, refusal) as cursor:
+        cursor.execute(OPEN, (one.report_id, one.recipient))
+        [(number, address, marking, way)] = cursor.fetchall()
+    return number, one._replace(address=address, marking=marking, way=way)
 
 
 def end(conn: Connection, sending_id: int, outcome: str, failure: str | None = None, files: dict[str, str] | None = None) -> None:

@@ -327,6 +327,70 @@ def test_killed_after_it_was_written_into_the_outbox(signable: Warehouse, monkey
     assert outcomes(number) == [("board_secretary", "attachment", "written")]
 
 
+def test_an_outbox_that_cannot_be_written_is_known_not_to_have_it(signable: Warehouse) -> None:
+    """A file lies where the folder is to be; once it is gone the report goes with the next run."""
+    number = release(draft())
+    settings().outbox.mkdir(parents=True, exist_ok=True)
+    (settings().outbox / "reports.mail").touch()
+    [trouble] = sending_reports.send()
+    assert trouble.why == "the outbox cannot be written, see IOM_OUTBOX (FileExistsError); the next run tries again"
+    (settings().outbox / "reports.mail").unlink()
+    assert sending_reports.send() == []
+    assert [outcome for *_, outcome in outcomes(number)] == ["failed", "written"]
+
+
+# --- one report and the others
+
+
+def test_a_report_that_cannot_be_rendered_holds_up_no_other(signable: Warehouse, mailbox: Relay) -> None:
+    """A folder lies where its page is to be written."""
+    broken, sound = release(draft()), release(draft(quarter="2013-07-01"))
+    (settings().state_dir / "reports").mkdir(parents=True, exist_ok=True)
+    page = reports.page_of(broken, settings().state_dir / "reports")
+    page.mkdir()
+    [trouble] = sending_reports.send()
+    assert trouble.report_id == broken and "its page could not be made (IsADirectoryError)" in trouble.why
+    assert outcomes(broken) == [] and outcomes(sound) == [("board_secretary", "attachment", "sent")]
+    assert len(alerts.listed(only_open=True)) == 1
+    page.rmdir()
+    assert sending_reports.send() == [] and outcomes(broken) == [("board_secretary", "attachment", "sent")]
+
+
+def test_it_goes_where_it_was_registered_to_go(signable: Warehouse, mailbox: Relay) -> None:
+    """The configuration changes, and the page is written again, between the list of what is due and the sending."""
+    mark_sensitive(signable)
+    address = "head@fenshire-police.example"
+    signable.query("update reference.report_recipients set address = %s", address)
+    number = release(draft())
+    written: list[Path] = []
+
+    def render(report_id: int) -> list[Path]:
+        signable.query("update reference.report_recipients set address = %s", BOARD)
+        written.append(reports.render(report_id, settings().state_dir / "reports"))
+        return written
+
+    assert sending.send(render) == []
+    assert mailbox.recipients == [BOARD] and outcomes(number) == [("board_secretary", "link", "sent")]
+    assert list(mailbox.received[0].iter_attachments()) == []
+    assert signable.value("select address || way from audit.report_sending") == BOARD + "link"
+
+
+def test_the_digest_is_of_the_bytes_that_went(signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(draft())
+    page = reports.page_of(1, settings().state_dir / "reports")
+    handed = mail.hand_over
+
+    def hand_over(*arguments: object, **options: object) -> None:
+        handed(*arguments, **options)
+        page.write_text("written again meanwhile")
+
+    monkeypatch.setattr(mail, "hand_over", hand_over)
+    assert sending_reports.send() == []
+    [attached] = mailbox.received[0].iter_attachments()
+    digest = hashlib.sha256(attached.get_payload(decode=True)).hexdigest()
+    assert signable.value("select files from audit.report_sending") == {page.name: digest}
+
+
 # --- who is to have what
 
 
@@ -428,13 +492,13 @@ def test_a_sending_is_ended_once_and_after_its_event_is_committed(signable: Ware
     ending = "select access.end_sending(%s, 'sent', null, '{}')"
     with database.session("publisher") as conn:
         with conn.cursor() as cursor:
-            cursor.execute("select access.open_sending(%s, 'board_secretary')", (number,))
+            cursor.execute("select sending_id from access.open_sending(%s, 'board_secretary')", (number,))
             [opened] = cursor.fetchone()
             with pytest.raises(RaiseException, match="no sending is open"):
                 cursor.execute(ending, (opened,))
         conn.rollback()
         with conn, conn.cursor() as cursor:
-            cursor.execute("select access.open_sending(%s, 'board_secretary')", (number,))
+            cursor.execute("select sending_id from access.open_sending(%s, 'board_secretary')", (number,))
             [opened] = cursor.fetchone()
         with conn, conn.cursor() as cursor:
             cursor.execute(ending, (opened,))
