@@ -63,14 +63,16 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     select encode(sha256(convert_to(string_agg(line, E'\n' order by part, place, line collate "C"), 'UTF8')), 'hex')
     from (
         select 1 as part, 1 as place,
-            jsonb_build_array(kind, definition_version, area, area_name, period_start, period_end, audience, build_id, data_cut, classification, title, main_points)::text as line
+            jsonb_build_array(kind, definition_version, area, area_name, sections, period_start, period_end, audience, build_id, business_date, data_cut,
+                classification, title, main_points)::text as line
         from published.report where report_id = number
         union all
-        select 2, table_order, jsonb_build_array(table_name, section, title, meaning, caveat, when_empty, rule_parameters)::text
+        select 2, table_order, jsonb_build_array(table_name, section, title, meaning, caveat, when_empty, charts, measure_id, measure_version, cohort_id, source_systems,
+            rule_parameters)::text
         from published.report_table where report_id = number
         union all
         select 3, row_order, jsonb_build_array(table_name, column_order, row_group, row_label, column_name, column_title, value, ci_low, ci_high,
-            value_text, note, suppression_status, measure_id, measure_version, period_start, period_end, horizon_days, data_cut, maturity)::text
+            value_text, note, suppression_status, measure_id, measure_version, cohort_id, period_start, period_end, horizon_days, data_cut, maturity, fact)::text
         from published.figure where report_id = number
     ) as content
 $$;

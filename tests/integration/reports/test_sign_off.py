@@ -291,6 +291,43 @@ def test_what_is_released_is_what_was_checked(signable: Warehouse) -> None:
         sign(COMMISSIONER, number, "release")
 
 
+def test_everything_that_a_report_shows_is_signed(signable: Warehouse) -> None:
+    """Each column of it changes the digest, apart from keys and what the sign-off itself is about."""
+    number = draft()
+    keys = {"report_id", "created_at", "created_in", "audit_head", "issue"}
+    others = {
+        "text": "'x'",
+        "integer": "7",
+        "bigint": "7",
+        "numeric": "7",
+        "date": "'2101-01-01'",
+        "ARRAY": "'{x}'",
+        "jsonb": """'{"x": 1}'""",
+    }
+    special = {"suppression_status": "'flagged'", "maturity": "'final'", "period_start": "'1999-01-01'", "build_id": "2"}
+    signers.build(signable)
+    kept = signable.value("select access.report_digest(%s)", number)
+    for table in ("report", "report_table", "figure"):
+        signable.query(f"alter table published.{table} disable trigger user")
+        columns = signable.query(
+            "select column_name, data_type from information_schema.columns where table_schema = 'published' and table_name = %s",
+            table,
+        )
+        for column, kind in columns:
+            if column not in keys | {"table_name"}:
+                assert changed(table, column, special.get(column, others[kind]), number) != kept, f"{table}.{column}"
+
+
+def changed(table: str, column: str, value: str, number: int) -> str:
+    """The digest of a report in which a column is another value, which is taken back."""
+    with database.session("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(f"update published.{table} set {column} = {value}")
+        cursor.execute("select access.report_digest(%s)", (number,))
+        [digest] = cursor.fetchone()
+        conn.rollback()
+    return digest
+
+
 def test_a_commissioner_sees_released_reports_and_those_to_be_signed(signable: Warehouse) -> None:
     """The sample's commissioner signs; a colleague does not. Neither sees an internal report, released or not."""
     internal, board, waiting = draft(audience="internal"), draft(), draft(audience="public")
