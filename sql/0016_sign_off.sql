@@ -67,11 +67,11 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                 classification, title, main_points)::text as line
         from published.report where report_id = number
         union all
-        select 2, table_order, jsonb_build_array(table_name, section, title, meaning, caveat, when_empty, charts, measure_id, measure_version, cohort_id, source_systems,
-            rule_parameters)::text
+        select 2, table_order, jsonb_build_array(table_name, table_order, section, title, meaning, caveat, when_empty, charts,
+            measure_id, measure_version, cohort_id, source_systems, rule_parameters)::text
         from published.report_table where report_id = number
         union all
-        select 3, row_order, jsonb_build_array(table_name, column_order, row_group, row_label, column_name, column_title, value, ci_low, ci_high,
+        select 3, row_order, jsonb_build_array(table_name, row_order, column_order, row_group, row_label, column_name, column_title, value, ci_low, ci_high,
             value_text, note, suppression_status, measure_id, measure_version, cohort_id, period_start, period_end, horizon_days, data_cut, maturity, fact)::text
         from published.figure where report_id = number
     ) as content
