@@ -105,8 +105,14 @@ end $$;
 grant iom_report to iom_publisher;
 grant usage on schema published to iom_report;
 grant select, insert on published.report, published.report_table, published.figure to iom_publisher;
-grant select on published.report, published.report_table, published.figure
+grant select on published.report, published.report_table
     to iom_report, iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;
+grant select on published.figure to iom_report, iom_analyst, iom_steward, iom_auditor;
+-- Readers see a hidden count as it is printed: why it is hidden would tell a small one from one that is hidden for its sake, and the
+-- name of the count would join what different reports show of it.
+grant select (report_id, table_name, row_order, column_order, row_group, row_label, column_name, column_title, value, ci_low, ci_high,
+    value_text, note, measure_id, measure_version, cohort_id, period_start, period_end, horizon_days, data_cut, maturity)
+    on published.figure to iom_practitioner, iom_commissioner;
 
 -- Figures without disclosure control are for those who work with them, not for everyone who may see reports; what others see is in
 -- 0016_sign_off.sql.

@@ -2,7 +2,7 @@
 
 from iom_warehouse.disclosure.attack import ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience, read
-from iom_warehouse.disclosure.control import control, control_all, count_in_words
+from iom_warehouse.disclosure.control import control, control_all, count_in_words, rounded
 from iom_warehouse.disclosure.protection import Seen
 from iom_warehouse.disclosure.tables import (
     Cell,
@@ -21,5 +21,5 @@ from iom_warehouse.disclosure.tables import (
 
 __all__ = [
     "Audience", "Cell", "Column", "Context", "Decision", "Interval", "Place", "ReleaseBlocked", "ReleasedRow", "ReleasedTable",
-    "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "read",
+    "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "read", "rounded",
 ]  # fmt: skip

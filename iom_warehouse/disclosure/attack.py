@@ -112,18 +112,29 @@ def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, see
             now = _as_shown(count, audience) if is_seen else Bounds()
             published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
         for tie in table.ties:
-            if _holds(tie, table):
-                left, right = (tuple(table.fact(place) for place in side) for side in (tie.left, tie.right))
-                published.sums.append(Sum(left, right))
+            if one := _sum(tie, table):
+                published.sums.append(one)
+                for fact in one.facts:
+                    published.bounds.setdefault(fact, Bounds())
         _read_ratios(published, table, hidden)
     return published
 
 
-def _holds(tie: Tie, table: Table) -> bool:
-    """Whether all its counts are there and add up; a person on two districts' books makes districts more than the whole."""
-    if not set(tie.places) <= table.counts.keys():
-        return False
-    return sum(table.counts[place] for place in tie.left) == sum(table.counts[place] for place in tie.right)
+def _sum(tie: Tie, table: Table) -> Sum | None:
+    """What a tie says of the counts that are there; nothing where they are on one side only.
+
+    A count that is missing, people of no known district, or one on two districts' books, make a remainder that nobody sees: it is
+    no less than nought, so that a part is still no more than its whole.
+    """
+    places = [[place for place in side if place in table.counts] for side in (tie.left, tie.right)]
+    if not all(places):
+        return None
+    left, right = (tuple(table.fact(place) for place in side) for side in places)
+    more = sum(table.counts[place] for place in places[0]) - sum(table.counts[place] for place in places[1])
+    if not more:
+        return Sum(left, right)
+    remainder = f"{' + '.join(left)} less {' + '.join(right)}"
+    return Sum(left, (*right, remainder)) if more > 0 else Sum((*left, remainder), right)
 
 
 def _read_ratios(published: Published, table: Table, hidden: set[Place]) -> None:

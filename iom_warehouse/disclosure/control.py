@@ -28,7 +28,7 @@ def control_all(
 ) -> list[ReleasedTable]:
     """What `audience` may see of tables that are published together, in their order.
 
-    `released_before`: all that it has seen of a count, by its fact. `seen`: what it holds of the same build. Raises
+    `released_before`: all that it has seen of a count, by its fact. `seen`: what it holds from other reports. Raises
     ReleaseBlocked when hidden counts could be worked out all the same.
     """
     hidden = protect(tables, audience, released_before, seen)

@@ -23,7 +23,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the audience holds of the same build already, from other reports: counts shown to it, and counts hidden from it."""
+    """What the audience holds already, from other reports: counts shown to it as they would be now, and counts hidden from it."""
 
     shown: frozenset[Fact] = frozenset()
     hidden: frozenset[Fact] = frozenset()
@@ -41,8 +41,8 @@ def protect(
     """What to hide of each table, by its name.
 
     Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is made
-    of them; then, as often as an attack on all tables together still finds something, what gives it away. What another report
-    of the same build hides stays hidden, and what it shows is known to the attacker. Raises ReleaseBlocked.
+    of them; then, as often as an attack on all tables together still finds something, what gives it away. What was
+    `seen` hidden stays hidden, and what was shown is known to the attacker. Raises ReleaseBlocked.
     """
     hidden: dict[str, Hidden] = {table.name: _small(table, audience) for table in tables}
     if not audience.min_count:
@@ -80,8 +80,8 @@ def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
     numerator = cell.numerator
     if numerator is None:
         return False
-    # where counts are rounded, those who are not counted must not be found either
-    return audience.is_small(numerator) or (audience.rounds and audience.is_small(cell.denominator - numerator))
+    # where counts are rounded, those who are not counted must not be found either, nor by how few a count has changed
+    return audience.is_small(numerator) or (audience.rounds and audience.is_small(abs(cell.denominator - numerator)))
 
 
 def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, Collection[int]]) -> Iterator[Place]:

@@ -1,21 +1,21 @@
 """Caseload: who was on the schemes at the beginning and the end of the period, who joined and who left."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import product
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import WHOLE, Scope
-from iom_warehouse.reports.source import Fact, Source, labels
+from iom_warehouse.reports.source import Fact, Source, labels, parents
 
 SECTION = "caseload"
 MONTHS_SHOWN = 12
 MOVES = ("joiners", "leavers")
 LEVELS = ("division", "district")
+MadeUp = tuple[Row, str, list[Row]]  # a row, and the level and the rows of the areas that make it up
 EVERYWHERE = f"any:{WHOLE.key}"
 WHEN_EMPTY = "There are no caseload figures: the partnership's hub has not delivered its case tracking."
 CAVEAT = (
@@ -29,7 +29,7 @@ COLUMNS = (
     Column("leavers", "Left", "count", adds_up=False),
     Column("closing", "On the caseload at the end", "count"),
 )
-CHANGE = Column("change", "Change", "rate", wording.change, ("opening", "closing"))
+CHANGE = Column("change", "Change", "rate", wording.change, ("opening", "closing"), ("closing", "opening"))
 STATUS = Column("status", "Status", "plain")
 
 
@@ -47,15 +47,11 @@ def _places(scope: Scope) -> str:
 
 
 def _of_period(source: Source, scope: Scope) -> list[Fact]:
-    facts = figures.of_period(
+    return figures.of_period(
         source, "mart_partnership", "caseload_movement", scope, _places(scope),
         "area_level <> 'all', scheme <> 'any', scheme, area_level, area = 'unknown', area",
         key=("scheme", "area_level", "area"), adding_up=("joiners", "leavers"), earliest=("opening",), **scope.place,
     )  # fmt: skip
-    for fact in facts:
-        opening, closing = fact["opening"], fact["closing"]
-        fact["pct_change"] = 100 * Decimal(closing - opening) / opening if opening else None
-    return facts
 
 
 def _key(fact: Fact) -> str:
@@ -71,15 +67,16 @@ def _movement(source: Source, scope: Scope, facts: list[Fact]) -> Draft:
     rows = tuple(
         Row(_key(fact), _label(fact, areas, scope), _cells(fact), _group(fact, scope), figures.context(fact)) for fact in facts
     )
-    between = _between_areas(rows) if scope.area.is_whole else {}
-    rows = tuple(replace(row, cells={**row.cells, **between}) if row.key == _everyone(scope) else row for row in rows)
+    made_up = list(_made_up(rows, parents(source))) if scope.area.is_whole else []
+    between = _between_areas(made_up)
+    rows = tuple(replace(row, cells={**row.cells, **between.get(row.key, {})}) for row in rows)
 
     def meaning(released: ReleasedTable) -> str:
         return _meaning(released, scope)
 
-    columns = (*COLUMNS, CHANGE, STATUS, *(figures.unseen(name) for name in between))
+    columns = (*COLUMNS, CHANGE, STATUS, *(figures.unseen(name) for name in sorted(set().union(*between.values()))))
     parts = figures.parts_of(source, "mart_partnership", "caseload_movement", scope, _places(scope), _key, **scope.place)
-    table = Table("caseload_movement", f"Caseload in the {scope.period.kind}", columns, rows, _ties(rows, scope))
+    table = Table("caseload_movement", f"Caseload in the {scope.period.kind}", columns, rows, _ties(rows, made_up))
     return Draft(
         figures.made_of_parts(table, scope, parts, _cells, *MOVES),
         section=SECTION, meaning=meaning, headline=meaning, caveat=CAVEAT, when_empty=WHEN_EMPTY, source_systems=("hub",),
@@ -114,13 +111,19 @@ def _by_month(source: Source, scope: Scope, everyone: Fact | None) -> Draft:
 
 
 def _cells(fact: Fact) -> dict[str, Cell]:
-    percent = wording.rounded(fact["pct_change"], wording.decimals_for(fact["opening"]))
+    opening, closing = int(fact["opening"]), int(fact["closing"])
     of = fact["scheme"], fact["area_level"], fact["area"]
     where, when = f"{of[0]}, {of[1]} {of[2]}", f"{fact['period_start']} to {fact['period_end']}"
     return {name: Cell(int(fact[name]), fact=f"{name} {where}, {when}") for name in MOVES} | {
-        "opening": Cell(int(fact["opening"]), fact=on_day(*of, fact["period_start"] - timedelta(days=1))),
-        "closing": Cell(int(fact["closing"]), fact=on_day(*of, fact["period_end"])),
-        "change": Cell(percent, denominator=fact["opening"], missing="nobody was on it before"),
+        "opening": Cell(opening, fact=on_day(*of, fact["period_start"] - timedelta(days=1))),
+        "closing": Cell(closing, fact=on_day(*of, fact["period_end"])),
+        "change": Cell(
+            *ratios.change(closing, opening),
+            numerator=closing,
+            denominator=opening,
+            missing="nobody was on it before",
+            says=ratios.change,
+        ),
         "status": Cell("final" if fact["is_complete"] else f"to {wording.day(min(fact['period_end'], fact['data_cut']))}"),
     }
 
@@ -147,22 +150,30 @@ def _balances(rows: Iterable[Row]) -> tuple[Tie, ...]:
     return tuple(Tie(((row.key, "opening"), (row.key, "joiners")), ((row.key, "leavers"), (row.key, "closing"))) for row in rows)
 
 
-def _of_level(rows: Iterable[Row], level: str) -> list[Row]:
-    return [row for row in rows if row.key.startswith(f"any:{level}:")]
-
-
-def _between_areas(rows: Sequence[Row]) -> dict[str, Cell]:
-    """By how much the joiners and leavers of the areas of a level are more than those of the whole: moves between areas."""
-    found: dict[str, Cell] = {}
+def _made_up(rows: Iterable[Row], within: Mapping[str, str]) -> Iterator[MadeUp]:
+    """The whole with the areas of each level, and each division with its districts."""
+    by_level = {level: {row.key.split(":")[2]: row for row in rows if row.key.startswith(f"any:{level}:")} for level in LEVELS}
     whole = next((row for row in rows if row.key == EVERYWHERE), None)
-    if whole is None:
-        return found
-    for level, name in product(LEVELS, MOVES):
-        parts = _of_level(rows, level)
+    for level, areas in by_level.items():
+        if whole and areas:
+            yield whole, level, list(areas.values())
+    division, district = by_level.values()
+    for area, parts in figures.areas_within(division | district, within):
+        yield area, LEVELS[1], parts
+
+
+def _between_areas(made_up: Iterable[MadeUp]) -> dict[str, dict[str, Cell]]:
+    """By how much the joiners and leavers of areas are more than those of what they make up: moves between areas. By row."""
+    found: dict[str, dict[str, Cell]] = {}
+    for (whole, level, parts), name in product(made_up, MOVES):
         more = sum(_count(row, name) for row in parts) - _count(whole, name)
-        if parts and more >= 0:
-            found[f"{name}_between_{level}s"] = Cell(more)
+        if more >= 0:
+            found.setdefault(whole.key, {})[_between(name, level)] = Cell(more)
     return found
+
+
+def _between(name: str, level: str) -> str:
+    return f"{name}_between_{level}s"
 
 
 def _count(row: Row, name: str) -> int:
@@ -170,15 +181,12 @@ def _count(row: Row, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _ties(rows: tuple[Row, ...], scope: Scope) -> tuple[Tie, ...]:
-    """The balance of every row, and the areas of a level that make up the whole: on a day, and with the moves between them."""
+def _ties(rows: Iterable[Row], made_up: Iterable[MadeUp]) -> tuple[Tie, ...]:
+    """The balance of every row, and the areas that make up another or the whole: on a day, and with the moves between them."""
     found = list(_balances(rows))
-    for level, name in product(LEVELS if scope.area.is_whole else (), ("opening", "closing", *MOVES)):
-        whole = [(EVERYWHERE, name)]
-        if name in MOVES:
-            whole.append((EVERYWHERE, f"{name}_between_{level}s"))
-        if parts := tuple((row.key, name) for row in _of_level(rows, level)):
-            found.append(Tie(tuple(whole), parts))
+    for (whole, level, parts), name in product(made_up, ("opening", "closing", *MOVES)):
+        more = ((whole.key, _between(name, level)),) if name in MOVES else ()
+        found.append(Tie(((whole.key, name), *more), tuple((row.key, name) for row in parts)))
     return tuple(found)
 
 

@@ -78,9 +78,9 @@ def areas_of(source: Source, definition: Definition, wanted: str | None = None) 
     return found
 
 
-def siblings(source: Source, area: Area) -> list[Area]:
-    """All areas of the same kind, among them itself."""
-    return _areas(source, (area.level,))
+def protected_together(source: Source) -> list[Area]:
+    """The whole partnership and the areas of every level, since areas add up to those that they lie in."""
+    return [WHOLE, *_areas(source, LEVELS)]
 
 
 def due(source: Source, day: date) -> list[tuple[Definition, Period]]:
@@ -107,4 +107,4 @@ def _is_listed(area: Area, definition: Definition) -> bool:
 
 def _areas(source: Source, levels: Sequence[str | None]) -> list[Area]:
     rows = source.definitions("areas", "area")
-    return [Area(row["area"], row["area_type"], row["area_name"]) for row in rows if row["area_type"] in levels]
+    return [Area(row["area"], row["area_type"], row["area_name"], row["parent"]) for row in rows if row["area_type"] in levels]

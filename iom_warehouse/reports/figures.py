@@ -1,18 +1,18 @@
 """What the tables of counts have in common: contexts, shares with their intervals, waits, and counts that are part of others."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Row, Table, Tie
 from iom_warehouse.reports import ratios, wording
-from iom_warehouse.reports.scope import Scope
+from iom_warehouse.reports.scope import Kind, Scope
 from iom_warehouse.reports.source import Fact, Source
 from iom_warehouse.reports.stacking import stacked
 
 # A period without anything gives way to the last one of a year that has something.
 WITHIN_A_YEAR = "period_start <= %(last)s and period_start > %(first)s - interval '1 year'"
-FINER = {"year": "quarter", "quarter": "month"}
+FINER: Mapping[Kind, Kind] = {"year": "quarter", "quarter": "month"}
 NOT_OF_A_YEAR = "by quarter only"
 OF_AREA = "area_level = %(level)s and area = %(area)s"
 
@@ -86,6 +86,13 @@ def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[T
     return tuple(Tie(((total, column),), tuple((key, column) for key in keys)) for column in columns) if keys else ()
 
 
+def areas_within(rows: Mapping[str, Row], parents: Mapping[str, str]) -> Iterator[tuple[Row, list[Row]]]:
+    """Rows of areas, each with those of the areas that lie in it. `rows`: by code of the area; `parents`: as `source.parents`."""
+    for area, whole in rows.items():
+        if parts := [row for part, row in rows.items() if parents.get(part) == area]:
+            yield whole, parts
+
+
 def of_period(
     source: Source, schema: str, table: str, scope: Scope, condition: str, order: str, *, key: tuple[str, ...],
     adding_up: tuple[str, ...], earliest: tuple[str, ...] = (), unknown: tuple[str, ...] = (), back: bool = False,
@@ -124,12 +131,14 @@ def _of_year(
 def parts_of(
     source: Source, schema: str, table: str, scope: Scope, condition: str, key: Callable[[Fact], str], **parameters: Any
 ) -> dict[str, list[Fact]]:
-    """The rows of the months of a quarter, or of the quarters of a year, in their order, by the key of a row."""
+    """The rows of the quarters of a year and of the months of a year or quarter, in their order, by the key of a row."""
     found: dict[str, list[Fact]] = {}
-    if scope.period.kind in FINER:
+    kind = scope.period.kind
+    while kind in FINER:
+        kind = FINER[kind]
         facts = source.mart(
             schema, table, f"period_kind = %(kind)s and period_start between %(first)s and %(last)s and ({condition})",
-            "period_start", kind=FINER[scope.period.kind], first=scope.first, last=scope.last, **parameters,
+            "period_start", kind=kind, first=scope.first, last=scope.last, **parameters,
         )  # fmt: skip
         for fact in facts:
             found.setdefault(key(fact), []).append(fact)
@@ -146,18 +155,31 @@ def made_of_parts(
     for row in table.rows:
         added: dict[str, Cell] = {}
         own = row.context.period_start
-        for number, part in enumerate(parts.get(row.key, []) if own and own >= scope.first else []):
+        of_row = parts.get(row.key, []) if own and own >= scope.first else []
+        for number, part in enumerate(of_row):
             most = max(most, number + 1)
             for name in names:
                 cell, place = cells(part)[name], (stacked(row.key, scope.area), name)
                 added[f"{name}_{number}"] = replace(cell, fact=cell.fact or table.name_of(place, context(part)))
-        ties += [
-            Tie(((row.key, name),), tuple((row.key, each) for each in added if each.rpartition("_")[0] == name))
-            for name in (names if added else ())
-        ]
+        ties += [tie for name in names for tie in _sums_of_parts(row.key, name, of_row, scope)]
         rows.append(replace(row, cells={**row.cells, **added}))
     columns = [unseen(f"{name}_{number}") for name in names for number in range(most)]
     return replace(table, columns=(*table.columns, *columns), rows=tuple(rows), ties=tuple(ties))
+
+
+def _sums_of_parts(key: str, name: str, parts: list[Fact], scope: Scope) -> Iterator[Tie]:
+    """A year is its quarters, and a quarter its months."""
+    numbered = [(f"{name}_{number}", part) for number, part in enumerate(parts)]
+    whole = {"period_kind": scope.period.kind, "period_start": scope.first, "period_end": scope.last}
+    for column, of in [(name, whole), *numbered]:
+        within = tuple(
+            (key, each)
+            for each, part in numbered
+            if part["period_kind"] == FINER.get(of["period_kind"])
+            and of["period_start"] <= part["period_start"] <= of["period_end"]
+        )
+        if within:
+            yield Tie(((key, column),), within)
 
 
 def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:

@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Context, Row, Tie
-from iom_warehouse.reports import wording
+from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.scope import WHOLE, Area
-from iom_warehouse.reports.source import Fact, Source, labels
+from iom_warehouse.reports.source import Fact, Source, labels, parents
 
 SECTION = "reoffending"
 GROUP_ORDER = tuple(wording.GROUPS)
-PARTITIONS = ("division", "district", "sex", "age_band")  # everybody is in exactly one group; schemes overlap
+AREAS = ("division", "district")
+PARTITIONS = (*AREAS, "sex", "age_band")  # everybody is in exactly one group; schemes overlap
 EVENTS = {
     "arrest": "arrests", "charge": "charges", "detected_crime": "detected crimes", "proven_offence": "proven offences",
     "court_conviction": "court convictions", "breach": "breaches", "custody_return": "returns to custody",
@@ -42,6 +43,7 @@ class Measure:
     rows: tuple[Fact, ...]
     is_only_version: bool = True
     area: Area = WHOLE
+    parents: Mapping[str, str] = field(default_factory=dict)  # see `source.parents`
 
     @property
     def measure_id(self) -> str:
@@ -116,14 +118,21 @@ class Measure:
         )  # fmt: skip
 
     def ties(self, rows: Sequence[tuple[str, Row]], total: str, columns: Iterable[str]) -> tuple[Tie, ...]:
-        """For each count and kind of group that everybody is in once: the groups and the total. `rows`: pairs of kind and row."""
+        """For each count and kind of group that everybody is in once: the groups and the total; and areas within areas.
+
+        `rows`: pairs of kind and row.
+        """
         additive = [name for name in columns if name == "people" or self.definition["count_unit"] != "distinct_crime"]
-        return tuple(
+        areas = {row.key.split(":")[1]: row for kind, row in rows if kind in AREAS}
+        within = figures.areas_within(areas, self.parents)
+        inside = [tie for whole, parts in within for tie in figures.total_of(whole.key, parts, additive)]
+        partitions = (
             Tie(((total, column),), tuple((row.key, column) for kind, row in rows if kind == partition))
             for partition in PARTITIONS
             if any(kind == partition for kind, _ in rows)
             for column in additive
         )
+        return (*partitions, *inside)
 
 
 def read(source: Source, area: Area = WHOLE) -> list[Measure]:
@@ -132,7 +141,7 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
     for row in source.mart("mart_reoffending", "reoffending_summary"):
         rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
     cohorts = {row["cohort_id"]: row["title"] for row in source.definitions("cohorts", "cohort_id")}
-    areas = labels(source)
+    areas, within = labels(source), parents(source)
     versions = Counter(measure_id for measure_id, _ in rows)
     found = [
         Measure(
@@ -142,6 +151,7 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
             tuple(of_measure),
             versions[definition["measure_id"]] == 1,
             area,
+            within,
         )
         for definition in source.definitions("measures", "measure_id, version")
         if (of_measure := rows.get((definition["measure_id"], definition["version"])))

@@ -63,12 +63,13 @@ RELEASED_BEFORE = """
     group by figure.fact
 """
 SEEN = """
-    select figure.fact, bool_or(figure.suppression_status not in ('suppressed', 'suppressed_with_another')) as is_shown
+    select figure.fact, array_agg(distinct figure.value::bigint) filter (where figure.value is not null) as shown_as,
+        bool_or(figure.suppression_status in ('suppressed', 'suppressed_with_another')) as is_hidden
     from published.figure as figure
     inner join published.report as report using (report_id)
     inner join published.report_state as standing using (report_id)
-    where report.audience = %(audience)s and report.build_id = %(build)s and figure.fact is not null
-        and (standing.state <> 'withdrawn' or standing.version is not null)
+    where report.audience = %(audience)s and figure.fact is not null
+        and (report.build_id = %(build)s and standing.state <> 'withdrawn' or standing.version is not null)
     group by figure.fact
 """
 OPEN = """
@@ -170,19 +171,19 @@ class _Issue:
 
 
 def _release(source: Source, definition: Definition, scopes: Sequence[Scope], audience: Audience) -> dict[Area, list[Published]]:
-    """Every table of the reports of some areas of one kind, after disclosure control of all areas of that kind together."""
+    """Every table of the reports of some areas of one kind, after disclosure control of all areas together."""
     period, kind_of_area = scopes[0].period, scopes[0].area
-    areas = [WHOLE] if kind_of_area.is_whole else [WHOLE, *definitions.siblings(source, kind_of_area)]
-    sections = definition.sections_of(kind_of_area)
-    drafts = {area: _drafts(source, Scope(period, area), sections) for area in areas}
+    areas = [WHOLE] if kind_of_area.is_whole else definitions.protected_together(source)
+    printed_in = definition.sections_of(kind_of_area)
+    sections = {area: [name for name in definition.sections_of(area) if name in printed_in] for area in areas}
+    drafts = {area: _drafts(source, Scope(period, area), sections[area]) for area in areas}
     tables: dict[str, dict[Area, Table]] = {}
     for area, of_area in drafts.items():
         for draft in of_area:
             tables.setdefault(draft.table.name, {})[area] = draft.table
     stacks = {name: stack(of_areas) for name, of_areas in tables.items()}
-    together = disclosure.control_all(
-        [each.table for each in stacks.values()], audience, _released_before(source, audience), _seen(source, audience)
-    )
+    stacked = [each.table for each in stacks.values()]
+    together = disclosure.control_all(stacked, audience, _released_before(source, audience), _seen(source, audience, stacked))
     released = dict(zip(stacks, together, strict=True))
     return {
         of.area: [
@@ -213,12 +214,21 @@ def _released_before(source: Source, audience: Audience) -> dict[str, list[int]]
     return {row["fact"]: row["counts"] for row in source.rows(RELEASED_BEFORE, audience=audience.name)}
 
 
-def _seen(source: Source, audience: Audience) -> Seen:
-    """What other reports of the same build show the audience and hide from it; those withdrawn as drafts nobody has seen."""
-    facts = source.rows(SEEN, audience=audience.name, build=source.build_id)
-    return Seen(
-        frozenset(row["fact"] for row in facts if row["is_shown"]), frozenset(row["fact"] for row in facts if not row["is_shown"])
-    )
+def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
+    """What released reports, and drafts of the same build, show the audience and hide from it; a draft withdrawn nobody has seen.
+
+    A count that was shown otherwise than it would be now is another one by now, which tells nothing exact of this one.
+    """
+    facts = {row["fact"]: row for row in source.rows(SEEN, audience=audience.name, build=source.build_id)}
+    counts = {table.fact(place): count for table in tables for place, count in table.counts.items()}
+    shown = {
+        fact
+        for fact, count in counts.items()
+        if fact in facts
+        and not audience.is_small(count)
+        and disclosure.rounded(count, audience) in (facts[fact]["shown_as"] or ())
+    }
+    return Seen(frozenset(shown), frozenset(fact for fact, row in facts.items() if row["is_hidden"] and fact not in shown))
 
 
 def _main_points(released: Iterable[Published]) -> list[str]:

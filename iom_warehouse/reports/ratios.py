@@ -47,6 +47,13 @@ def survival(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
     return shown, wording.interval(low, high, decimals)
 
 
+def change(count: int, before: int) -> tuple[Decimal | None, Interval | None]:
+    """A change in per cent, with as many decimals as a share of those before."""
+    if not before:
+        return None, None
+    return wording.rounded(Decimal(100 * (count - before)) / before, wording.decimals_for(before)), None
+
+
 def change_from(baseline_share: float) -> Says:
     """A change in per cent from a baseline of which that share lasts as long, with the interval of the ratio."""
 

@@ -91,6 +91,7 @@ class Area:
     code: str = ALL
     level: str = ALL
     name: str = ""
+    parent: str | None = None  # code of the area that it lies in
 
     @property
     def is_whole(self) -> bool:

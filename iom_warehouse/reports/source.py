@@ -106,6 +106,11 @@ def labels(source: Source) -> Mapping[str, str]:
     return {row["area"]: row["area_name"] for row in source.definitions("areas", "area")}
 
 
+def parents(source: Source) -> Mapping[str, str]:
+    """The code of the area that each area lies in."""
+    return {row["area"]: row["parent"] for row in source.definitions("areas", "area") if row["parent"]}
+
+
 def agencies(source: Source) -> Mapping[str, str]:
     """Names of agencies by code, and of all and of none of them."""
     named = {row["agency"]: row["agency_name"] for row in source.definitions("agencies", "agency")}

@@ -5,7 +5,7 @@ that nobody subtracts. So the tables of all areas of a kind and of the whole par
 together, and only then cut apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from iom_warehouse.disclosure import ReleasedTable, Row, Table, Tie
@@ -55,17 +55,22 @@ def _moved(ties: Sequence[Tie], keys: Keys) -> list[Tie]:
 
 
 def _across(tables: Mapping[Area, Table], keys: Mapping[Area, Keys]) -> list[Tie]:
-    """Each count of the whole is the sum of the areas', where it is (a tie that does not hold is no tie)."""
-    whole = tables.get(WHOLE)
-    if whole is None:
-        return []
-    counting = [column.name for column in whole.columns if column.kind == "count" and column.adds_up]
-    of_areas = {
-        area: {own.replace(area.key, WHOLE.key): key for own, key in keys[area].items()} for area in tables if area != WHOLE
-    }
+    """Each count of the whole is the sum of those of each level, and each of an area the sum of those of the areas within it."""
+    stacked_keys = {area: {own.replace(area.key, WHOLE.key): key for own, key in keys[area].items()} for area in tables}
     return [
-        Tie(((row.key, name),), tuple((of_area[row.key], name) for of_area in of_areas.values() if row.key in of_area))
-        for row in whole.rows
-        for name in counting
-        if any(row.key in of_area for of_area in of_areas.values())
+        Tie(((key, column.name),), tuple((stacked_keys[area][own], column.name) for area in having))
+        for whole, areas in _made_up(tables)
+        for own, key in stacked_keys[whole].items()
+        if (having := [area for area in areas if own in stacked_keys[area]])
+        for column in tables[whole].columns
+        if column.kind == "count" and column.adds_up
     ]
+
+
+def _made_up(areas: Collection[Area]) -> Iterator[tuple[Area, list[Area]]]:
+    """The whole with the areas of each level, and each area with those that lie in it."""
+    for level in dict.fromkeys(area.level for area in areas if WHOLE in areas and not area.is_whole):
+        yield WHOLE, [area for area in areas if area.level == level]
+    for whole in areas:
+        if parts := [area for area in areas if area.parent == whole.code]:
+            yield whole, parts

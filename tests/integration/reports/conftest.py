@@ -35,6 +35,7 @@ def shared_sections(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPa
     folder = Path(shutil.copytree(PROJECT_DIR / "partnership", tmp_path_factory.mktemp("configuration") / "partnership"))
     with (folder / "reports.csv").open("a") as file:
         file.write("caseload_monthly,1,Caseload,monthly,,,,caseload,2004-01-01\n")
+        file.write("referrals_monthly,1,Referrals,monthly,,,,referrals,2004-01-01\n")
         file.write("referrals_quarterly,1,Referrals,quarterly,,,,referrals,2004-01-01\n")
         file.write("referrals_yearly,1,Referrals,annual,,,,referrals,2004-01-01\n")
     return with_sections(Reporting(shared_warehouse), folder)

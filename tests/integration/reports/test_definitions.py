@@ -123,6 +123,29 @@ def test_profiles_together_give_no_district_away(districts):
     assert sum(text.isdigit() for text in texts.values()) <= 2
 
 
+def test_a_division_gives_no_district_away(districts):
+    """Three of the 23 in the north are in Ashby: one of the division and its other district has to go too."""
+    people = {("all", "all"): 31, ("division", "FX-N"): 23, ("division", "FX-S"): 8, ("district", "FX-A"): 3,
+              ("district", "FX-B"): 20, ("district", "FX-C"): 8}  # fmt: skip
+    days = date(2012, 11, 1), date(2012, 11, 30)
+    rows = [movement("month", *days, level, area, (count, 0, 0)) for (level, area), count in people.items()]
+    districts.fill("mart_partnership", "caseload_movement", rows)
+    reports.publish("caseload_monthly", "2012-11", audience="board")
+    seen = {area: districts.shown("caseload_movement", area, "closing")[0] for area in ("Ashby", "Brackley", "North")}
+    assert seen["Ashby"] == "<5"
+    assert "c" in (seen["Brackley"], seen["North"]), seen
+
+
+@pytest.mark.parametrize(("month", "joiners", "leavers", "closing"), [(5, 1, 4, "30"), (8, 4, 1, "35")])
+def test_a_change_does_not_say_by_how_few_it_is(districts, month, joiners, leavers, closing):
+    """33 before and three fewer or more after, both rounded: nine per cent would say that it is three."""
+    rows = [movement("month", date(2012, month, 1), date(2012, month, 31), "all", "all", (33, joiners, leavers))]
+    districts.fill("mart_partnership", "caseload_movement", rows)
+    reports.publish("caseload_monthly", f"2012-{month:02}", audience="public")
+    seen = {name: districts.shown("caseload_movement", "All schemes", name)[0] for name in ("opening", "closing", "change")}
+    assert seen == {"opening": "35", "closing": closing, "change": "c"}
+
+
 def test_a_year_gives_no_quarter_away(districts):
     """Of the referrals of a year one quarter had three: beside the others and the year nobody may subtract."""
     quarters = {(7, 9): 3, (10, 12): 60}
@@ -138,6 +161,66 @@ def test_a_year_gives_no_quarter_away(districts):
         reports.publish(kind, period, audience="board")
         seen[period] = districts.shown("referrals_by_agency", "All agencies", "made")[0]
     assert seen == {"2012Q3": "<5", "2012Q4": "60", "2012": "c"}
+
+
+def of_all_agencies(year: int, kind: str, first: int, last: int, n: int) -> dict:
+    """`n` referrals of a month or quarter, all accepted."""
+    [all_agencies, *_] = sections_in_marts.referrals()
+    days = {"period_kind": kind, "period_start": date(year, first, 1), "period_end": date(year, last, 30)}
+    return (
+        all_agencies
+        | days
+        | dict.fromkeys(("n_made", "n_decided", "n_accepted", "n_timed"), n)
+        | {"n_pending": 0, "n_declined": 0}
+    )
+
+
+def test_a_year_gives_no_month_away(districts):
+    """Of the referrals of a quarter one month had three: the year, which is that quarter, must not say so beside the months."""
+    months = {10: 3, 11: 27, 12: 30}
+    periods = [("month", month, month, n) for month, n in months.items()] + [("quarter", 10, 12, sum(months.values()))]
+    rows = [of_all_agencies(2010, *each) for each in periods]
+    districts.fill("mart_partnership", "referrals", rows)
+    seen = []
+    for kind, period in [("referrals_monthly", f"2010-{month}") for month in months] + [("referrals_yearly", "2010")]:
+        reports.publish(kind, period, audience="board")
+        seen.append(districts.shown("referrals_by_agency", "All agencies", "made")[0])
+    assert seen == ["<5", "27", "30", "c"]
+
+
+def release(districts, report_ids: list[int]) -> None:
+    """Take the reports as released, whoever did it: sign-off has tests of its own."""
+    districts.warehouse.query("alter table published.sign_off disable trigger user")
+    for report_id in report_ids:
+        districts.warehouse.query(
+            "insert into published.sign_off (report_id, step, login, reason, version, content_sha256, event_id, signed_at)"
+            " values (%s, 'release', 'somebody', 'for a test', 1, '', -%s, now())", report_id, report_id,
+        )  # fmt: skip
+    districts.warehouse.query("alter table published.sign_off enable trigger user")
+
+
+def test_what_earlier_nights_released_is_known(districts):
+    """Two months were released on a night before, one of them as <5. Beside the third the quarter must not say how few."""
+    months = {10: 3, 11: 12, 12: 9}
+    periods = [("month", month, month, n) for month, n in months.items()] + [("quarter", 10, 12, sum(months.values()))]
+    districts.fill("mart_partnership", "referrals", [of_all_agencies(2009, *each) for each in periods])
+    release(districts, [reports.publish("referrals_monthly", f"2009-{month}", audience="board")[0] for month in (10, 11)])
+    districts.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    seen = []
+    for kind, period in [("referrals_monthly", "2009-12"), ("referrals_quarterly", "2009Q4"), ("referrals_monthly", "2009-10")]:
+        reports.publish(kind, period, audience="board")
+        seen.append(districts.shown("referrals_by_agency", "All agencies", "made")[0])
+    assert seen == ["9", "c", "<5"]
+
+
+@pytest.mark.parametrize("role", ["iom_practitioner", "iom_commissioner"])
+def test_a_reader_is_not_told_why_a_figure_is_hidden(districts, role):
+    """A count hidden because it is small looks like one that is hidden for its sake."""
+    columns = districts.warehouse.query(
+        "select column_name from information_schema.columns where (table_schema, table_name) = ('published', 'figure')"
+        " and not has_column_privilege(%s, 'published.figure', column_name, 'select')", role,
+    )  # fmt: skip
+    assert {name for (name,) in columns} == {"suppression_status", "fact"}
 
 
 def test_the_same_again_is_the_same_report(districts):

@@ -1,7 +1,8 @@
 """Reports of single areas give nothing away that those of other areas, or of the whole, hide."""
 
 from iom_warehouse import disclosure
-from iom_warehouse.disclosure import Audience, Cell, Column, Row, Seen, Table
+from iom_warehouse.disclosure import Audience, Cell, Column, Row, Seen, Table, Tie
+from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import WHOLE, Area
 from iom_warehouse.reports.stacking import stack
 
@@ -57,3 +58,24 @@ def test_what_another_report_of_the_build_shows_protects_nothing():
     """The second district is known already, so hiding it does not hide the first: the third has to go as well."""
     fact = stack(tables()).table.fact(("district:B|red", "people"))
     assert texts(Seen(shown=frozenset({fact}))) == ["55", "<5", "c", "c"]
+
+
+def test_a_division_is_the_sum_of_its_districts():
+    """Three of the 23 in the north are in A: beside the division's own report B's would say so."""
+    people = {WHOLE: 31, Area("N", "division"): 23, Area("S", "division"): 8} | {
+        Area(code, "district", code, parent): count for code, parent, count in (("A", "N", 3), ("B", "N", 20), ("C", "S", 8))
+    }
+    stacked = stack({area: table(count) for area, count in people.items()})
+    [released] = disclosure.control_all([stacked.table], BOARD)
+    seen = {area.code: stacked.cut(released, area).rows[0].cells["people"].text for area in people}
+    assert seen["A"] == "<5"
+    assert "c" in (seen["N"], seen["B"]), seen
+
+
+def test_a_measure_ties_a_division_to_its_districts():
+    measure = Measure({"count_unit": "person"}, "", {}, (), parents={"A": "N", "B": "N", "C": "S", "N": "F"})
+    rows = [(kind, Row(f"{kind}:{code}:365", code, {})) for kind, code in
+            (("division", "N"), ("division", "S"), ("district", "A"), ("district", "B"), ("district", "C"))]  # fmt: skip
+    ties = measure.ties(rows, "all:all:365", ["people"])
+    assert Tie((("division:N:365", "people"),), (("district:A:365", "people"), ("district:B:365", "people"))) in ties
+    assert Tie((("division:S:365", "people"),), (("district:C:365", "people"),)) in ties
