@@ -101,12 +101,13 @@ def report_lost(
     number: Number,
     recipient: Annotated[str, typer.Argument(help="the recipient, as `iom report show` names them")],
     reason: Annotated[str, typer.Argument(help="how you know that it did not arrive, in quotation marks")],
-    by: Annotated[str, typer.Option(help="your name or login")],
+    by: By = "",
 ) -> None:
     """Say that a report of which nobody knew whether it arrived did not: the next run sends it again."""
     from iom_warehouse import sending
 
-    sending.lose(number, recipient, by, reason)
+    with logged_in(by) as person:
+        sending.lose(person, number, recipient, reason)
     console.print(f"Report {number} goes to {recipient} again with the next run, or at once: iom report send")
 
 
@@ -118,12 +119,13 @@ def report_trace(
     by: Annotated[
         str | None, typer.Option(help="your login, to see the counts behind it: analysts, stewards and auditors may")
     ] = None,
+    reason: Annotated[str, typer.Option(help="why you look at those counts, in quotation marks; auditors read it")] = "",
 ) -> None:
     """From a published figure back to its measure, the build, the deliveries, their validation and the audit chain."""
     from iom_warehouse import reports
 
     with logged_in(by) if by else nullcontext() as person:
-        for line in reports.trace_figure(figure, person):
+        for line in reports.trace_figure(figure, person, reason):
             console.print(line, markup=False)
 
 

@@ -82,7 +82,7 @@ grant select on access.person_role, access.person_area to iom_auditor;
 create table access.look_request (
     token uuid primary key default gen_random_uuid(),
     login text not null,
-    kind text not null check (kind in ('look', 'passport', 'item')),
+    kind text not null check (kind in ('look', 'passport', 'item', 'counts')),
     person_key bigint,
     item text,
     event_id bigint not null references audit.event,
@@ -91,7 +91,7 @@ create table access.look_request (
     requested_at timestamptz not null default clock_timestamp(),
     check (num_nonnulls(person_key, item) = 1)
 );
-comment on table access.look_request is 'One row per look at a person, or at an item of the linkage queue, that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
+comment on table access.look_request is 'One row per look at a person, at an item of the linkage queue, or at the counts behind a figure, that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
 
 create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

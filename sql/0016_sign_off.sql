@@ -63,14 +63,16 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     select encode(sha256(convert_to(string_agg(line, E'\n' order by part, place, line collate "C"), 'UTF8')), 'hex')
     from (
         select 1 as part, 1 as place,
-            jsonb_build_array(kind, definition_version, area, area_name, period_start, period_end, audience, build_id, data_cut, classification, title, main_points)::text as line
+            jsonb_build_array(kind, definition_version, area, area_name, sections, period_start, period_end, audience, build_id, business_date, data_cut,
+                classification, title, main_points)::text as line
         from published.report where report_id = number
         union all
-        select 2, table_order, jsonb_build_array(table_name, section, title, meaning, caveat, when_empty, rule_parameters)::text
+        select 2, table_order, jsonb_build_array(table_name, table_order, section, title, meaning, caveat, when_empty, charts,
+            measure_id, measure_version, cohort_id, source_systems, rule_parameters)::text
         from published.report_table where report_id = number
         union all
-        select 3, row_order, jsonb_build_array(table_name, column_order, row_group, row_label, column_name, column_title, value, ci_low, ci_high,
-            value_text, note, suppression_status, measure_id, measure_version, period_start, period_end, horizon_days, data_cut, maturity)::text
+        select 3, row_order, jsonb_build_array(table_name, row_order, column_order, row_group, row_label, column_name, column_title, value, ci_low, ci_high,
+            value_text, note, suppression_status, measure_id, measure_version, cohort_id, period_start, period_end, horizon_days, data_cut, maturity, fact)::text
         from published.figure where report_id = number
     ) as content
 $$;
@@ -111,17 +113,42 @@ end $$;
 comment on function access.too_near_released is
     'Counts of a report that differ by a small number from what its audience was shown exactly in a released report; null when there are none.';
 
+-- Analysts and practitioners always have areas; for the others none means all.
+create function access.covers_area(who text, area text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    if exists (select from access.person_area a where a.login = who and a.area = covers_area.area)
+        or exists (select from access.person_role p where p.login = who and p.areas = '{}' and p.role in ('steward', 'commissioner', 'auditor')) then
+        return true;
+    elsif to_regclass('reference.areas') is null then
+        return false;
+    end if;
+    return (
+        select coalesce(bool_and(seen.area is not null), false)
+        from (
+            select distinct on (area) area, area_type, parent from reference.areas
+            where closed_by_configuration is null and effective_from <= current_date
+            order by area, effective_from desc
+        ) as today
+        left join access.person_area as seen on seen.area = today.area and seen.login = who
+        where today.parent is null and today.area_type <> 'outside'
+    );
+end $$;
+comment on function access.covers_area is
+    'Whether the areas of a person hold this area; the whole partnership, all, is held by those who have every area that lies in no other, apart from outside.';
+
 create function access.may_sign_off(number bigint, step text) returns boolean
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select exists (
         select from access.person_role p cross join published.report r
         where p.login = session_user and r.report_id = number
             and (p.role in ('analyst', 'steward') or p.role = 'commissioner' and r.audience <> 'internal')
+            and access.covers_area(p.login, r.area)
             and case step when 'check' then 'check' = any (p.signs_off) when 'release' then 'release' = any (p.signs_off)
                           else p.signs_off <> '{}' end
     )
 $$;
-comment on function access.may_sign_off is 'Whether whoever is logged in may take this step with a report: it is theirs to sign and theirs to see.';
+comment on function access.may_sign_off is 'Whether whoever is logged in may take this step with a report: it is theirs to sign, theirs to see, and of their areas.';
 
 create function access.refuse_wrong_step(number bigint, step text) returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -264,7 +291,10 @@ create trigger is_whole after insert on published.figure referencing new table a
 create function access.may_see_report(number bigint) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select exists (select from published.report_state s where s.report_id = number and s.state in ('released', 'replaced'))
-        or exists (select from access.person_role p where p.login = session_user and p.signs_off <> '{}')
+        or exists (
+            select from access.person_role p cross join published.report r
+            where p.login = session_user and p.signs_off <> '{}' and r.report_id = number and access.covers_area(p.login, r.area)
+        )
 $$;
 comment on function access.may_see_report is 'Whether a report is released, or is to be signed off by whoever is logged in.';
 create policy released_widely on published.report for select to iom_practitioner, iom_commissioner
@@ -272,7 +302,7 @@ create policy released_widely on published.report for select to iom_practitioner
 
 grant select on published.sign_off to iom_publisher, iom_analyst, iom_steward, iom_auditor;
 grant select on published.report_state to iom_publisher, iom_report, iom_analyst, iom_steward, iom_auditor;
-revoke execute on function access.report_digest, access.too_near_released, access.may_sign_off, access.refuse_wrong_step, access.last_released_like,
+revoke execute on function access.report_digest, access.too_near_released, access.covers_area, access.may_sign_off, access.refuse_wrong_step, access.last_released_like,
     access.refuse_wrong_content, access.sign_report, access.may_see_report, access.sign_off_by_the_rules, access.open_report, access.report_is_whole from public;
 grant execute on function access.sign_report to iom_analyst, iom_steward, iom_commissioner;
 grant execute on function access.may_see_report to iom_practitioner, iom_commissioner;

@@ -84,16 +84,49 @@ create trigger stays before update or delete or truncate on audit.figure_basis
     for each statement execute function published.stays_as_released();
 grant insert on audit.figure_basis to iom_publisher;
 
-create function access.counts_behind(report_id bigint, table_name text, row_order integer, column_name text)
-returns table (counted bigint, numerator bigint, denominator bigint, made_of text[])
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+-- As with a look at a person, the event is committed before a count is shown.
+create function access.request_counts(report_id bigint, table_name text, row_order integer, column_name text, reason text) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    place text := concat_ws('/', report_id, table_name, row_order, column_name);
+    is_granted boolean;
+    requested uuid;
+begin
+    perform access.check_reason(reason);
+    select access.covers_area(session_user, r.area) into is_granted
+    from published.figure f join published.report r on r.report_id = f.report_id
+    where (f.report_id, f.table_name, f.row_order, f.column_name)
+        = (request_counts.report_id, request_counts.table_name, request_counts.row_order, request_counts.column_name);
+    if is_granted is null then
+        raise exception 'there is no such figure' using hint = 'The trace page of the report lists its figures.';
+    end if;
+    insert into access.look_request (login, kind, item, event_id, is_granted)
+    values (session_user, 'counts', place,
+        audit.record_event('look at counts' || case when is_granted then '' else ' refused' end, 'figure ' || place, reason), is_granted)
+    returning token into requested;
+    return requested;
+end $$;
+comment on function access.request_counts is
+    'First step of a look at the true counts behind a figure: writes the event and returns a token. Commit, then call access.counts_behind.';
+
+create function access.counts_behind(token uuid) returns table (counted bigint, numerator bigint, denominator bigint, made_of text[])
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    request access.look_request := access.committed_request(token, 'counts');
+begin
+    if not request.is_granted then
+        raise exception 'this report is of no area of yours' using errcode = 'insufficient_privilege', hint = 'Ask your steward.';
+    end if;
+    return query
     select b.counted, b.numerator, b.denominator, b.made_of
     from audit.figure_basis b
     join published.figure f using (report_id, table_name, row_order, column_order)
-    where (f.report_id, f.table_name, f.row_order, f.column_name)
-        = (counts_behind.report_id, counts_behind.table_name, counts_behind.row_order, counts_behind.column_name)
-$$;
-comment on function access.counts_behind is 'The true counts behind a figure, for those who work with figures before disclosure control.';
+    where f.report_id = split_part(request.item, '/', 1)::bigint
+        and concat_ws('/', f.report_id, f.table_name, f.row_order, f.column_name) = request.item;
+end $$;
+comment on function access.counts_behind is
+    'Second step: the true counts behind a figure, for those who work with figures before disclosure control, of reports of their areas.';
 
 create function access.content_as_signed(number bigint) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -105,7 +138,8 @@ $$;
 comment on function access.content_as_signed is
     'Whether a report still shows what was checked and released, by the register and by the audit chain; null before anybody has checked it.';
 
-revoke execute on function access.validation_by_file, access.keep_deliveries, access.counts_behind, access.content_as_signed from public;
-grant execute on function access.counts_behind to iom_analyst, iom_steward, iom_auditor;
+revoke execute on function access.validation_by_file, access.keep_deliveries, access.request_counts, access.counts_behind,
+    access.content_as_signed from public;
+grant execute on function access.request_counts, access.counts_behind to iom_analyst, iom_steward, iom_auditor;
 grant execute on function access.content_as_signed to iom_publisher, iom_auditor;
 grant execute on function audit.first_broken_event to iom_publisher;

@@ -24,7 +24,7 @@ create unique index nothing_goes_twice on audit.report_sending (report_id, recip
 
 -- What is not marked OFFICIAL is attached for an address of an allowed domain only; everybody else gets a link, and logs in.
 create function access.sendings_due()
-returns table (report_id bigint, version integer, recipient text, address text, marking text, way text)
+returns table (report_id bigint, version integer, recipient text, address text, marking text, way text, is_as_signed boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -36,14 +36,20 @@ begin
             case when r.classification = 'OFFICIAL' or exists (
                 select from reference.secure_domains d
                 where d.closed_by_configuration is null and d.effective_from <= current_date and d.domain = lower(split_part(p.address, '@', 2))
-            ) then 'attachment' else 'link' end
+            ) then 'attachment' else 'link' end,
+            coalesce(access.content_as_signed(r.report_id), false)
         from published.report r
         join published.report_state s on s.report_id = r.report_id and s.state = 'released'
         join (
             select distinct on (recipient) recipient, address, audience, string_to_array(kinds, ';') as kinds,
-                min(effective_from) over (partition by recipient) as since
-            from reference.report_recipients
-            where closed_by_configuration is null and effective_from <= current_date
+                max(begins) over (partition by recipient) as since
+            from (
+                select recipient, address, audience, kinds, effective_from,
+                    case when (audience, kinds) is distinct from (lag(audience) over earlier, lag(kinds) over earlier) then effective_from end as begins
+                from reference.report_recipients
+                where closed_by_configuration is null and effective_from <= current_date
+                window earlier as (partition by recipient order by effective_from)
+            ) as configured
             order by recipient, effective_from desc
         ) p on p.audience = r.audience and (p.kinds is null or r.kind = any (p.kinds)) and s.released_at::date >= p.since
         where not exists (
@@ -53,29 +59,31 @@ begin
         order by r.report_id, p.recipient;
 end $$;
 comment on function access.sendings_due is
-    'One row per released report and recipient of its audience and kind who has not had it: neither withdrawn nor replaced, and released since the recipient is one.';
+    'One row per released report and recipient of its audience and kind who has not had it: neither withdrawn nor replaced, and released since they are to have reports of that audience and kind. is_as_signed: whether it still shows what was signed off; otherwise it is not sent.';
 
-create function access.open_sending(report_id bigint, recipient text) returns bigint
+create function access.open_sending(report_id bigint, recipient text) returns audit.report_sending
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     due record;
-    opened bigint;
+    opened audit.report_sending;
 begin
     select d.* into due from access.sendings_due() d
     where d.report_id = open_sending.report_id and d.recipient = open_sending.recipient;
     if due.report_id is null then
         raise exception 'report % is not to be sent to % now', open_sending.report_id, open_sending.recipient
             using hint = 'It is not released, or went already, or is for others.';
+    elsif not due.is_as_signed then
+        raise exception 'report % does not show what was signed off', open_sending.report_id using hint = 'Tell the auditor; withdraw it and make it again.';
     end if;
     insert into audit.report_sending (report_id, recipient, address, marking, way, opening_event)
     values (due.report_id, due.recipient, due.address, due.marking, due.way, audit.record_event(
         'prepare disclosure', 'report ' || due.report_id || ' to ' || due.recipient, 'a released report, for its audience',
         jsonb_build_object('address', due.address, 'marking', due.marking, 'way', due.way, 'version', due.version)))
-    returning sending_id into opened;
+    returning * into opened;
     return opened;
 end $$;
-comment on function access.open_sending is 'Writes the event of a sending, if it is due. Commit, then send, then call access.end_sending.';
+comment on function access.open_sending is 'Writes the event of a sending, if it is due, and gives it as registered: address, marking and way are those that count. Commit, then send, then call access.end_sending.';
 
 create function access.end_sending(sending_id bigint, outcome text, failure text, files jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -98,21 +106,26 @@ begin
 end $$;
 comment on function access.end_sending is 'Writes what became of a sending: sent, written (into the outbox), failed, or unknown.';
 
-create function access.lose_sending(report_id bigint, recipient text, who text, reason text) returns void
+create function access.lose_sending(report_id bigint, recipient text, reason text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
     perform access.check_reason(lose_sending.reason);
+    if not access.may_sign_off(lose_sending.report_id, 'comment') then
+        raise exception 'there is no report % for % to say that of', lose_sending.report_id, session_user
+            using hint = 'Who may is in people_access.csv, column signs_off.';
+    end if;
     update audit.report_sending g set outcome = 'lost', event_id = audit.record_event('disclosure lost',
-        'report ' || lose_sending.report_id || ' to ' || lose_sending.recipient || ', by ' || lose_sending.who, lose_sending.reason)
+        'report ' || lose_sending.report_id || ' to ' || lose_sending.recipient, lose_sending.reason)
     where g.report_id = lose_sending.report_id and g.recipient = lose_sending.recipient and g.outcome = 'unknown';
     if not found then
         raise exception 'it is known what became of report % for %', lose_sending.report_id, lose_sending.recipient
             using hint = 'iom report show has it.';
     end if;
 end $$;
-comment on function access.lose_sending is 'Says that a sending of which nobody knew did not arrive, so that it is tried again.';
+comment on function access.lose_sending is 'Says, in the name of whoever is logged in and signs such reports off, that a sending of which nobody knew did not arrive: it is tried again.';
 
 grant select on audit.report_sending to iom_publisher;
 revoke execute on function access.sendings_due, access.open_sending, access.end_sending, access.lose_sending from public;
-grant execute on function access.sendings_due, access.open_sending, access.end_sending, access.lose_sending to iom_publisher;
+grant execute on function access.sendings_due, access.open_sending, access.end_sending to iom_publisher;
+grant execute on function access.lose_sending to iom_analyst, iom_steward, iom_commissioner;

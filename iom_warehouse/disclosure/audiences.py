@@ -9,7 +9,8 @@ from iom_warehouse.platform.errors import IomError
 
 INTERNAL = "internal"
 QUERY = """
-    select audience, min_count, round_to, min_denominator, flag_denominator, coalesce(classification, 'OFFICIAL')
+    select audience, min_count, round_to, min_denominator, flag_denominator,
+        coalesce(classification, case when audience = %(internal)s or min_count < 5 then 'OFFICIAL-SENSITIVE' else 'OFFICIAL' end)
     from reference.audiences
     where audience = %(audience)s and effective_from <= %(day)s
         and opened_by_configuration <= %(configuration)s
@@ -31,7 +32,7 @@ class Audience:
     round_to: int = 1
     min_denominator: int = 0
     flag_denominator: int = 0
-    classification: str = "OFFICIAL"
+    classification: str = "OFFICIAL-SENSITIVE"
 
     @property
     def rounds(self) -> bool:
@@ -44,9 +45,10 @@ class Audience:
 def read(cursor: Cursor, name: str, configuration_id: int, day: date) -> Audience:
     """The audience as a configuration defines it on a day. Raises IomError when it does not.
 
-    Only `internal` is known without: the partnership itself, from whom nothing is hidden.
+    Only `internal` is known without: the partnership itself, from whom nothing is hidden. What shows counts below 5 is
+    OFFICIAL-SENSITIVE unless a row says otherwise.
     """
-    cursor.execute(QUERY, {"audience": name, "configuration": configuration_id, "day": day})
+    cursor.execute(QUERY, {"audience": name, "internal": INTERNAL, "configuration": configuration_id, "day": day})
     found = cursor.fetchone()
     if found is None and name == INTERNAL:
         return Audience(INTERNAL)

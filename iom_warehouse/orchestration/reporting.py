@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from iom_warehouse import reports, sending, signoff
+from iom_warehouse.disclosure import ReleaseBlocked
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
@@ -33,11 +35,24 @@ def make(
 
 
 def due(day: date) -> list[Path]:
-    """Make all reports whose period ended with the month before that of `day`, for each of their audiences."""
-    found = reports.due(day)
-    for kind, period, audience in found:
+    """Make all reports whose period ended with the month before that of `day`, for each of their audiences.
+
+    One that may not be published holds up no other: IomError says which these are once all others are there.
+    """
+    made: list[Path] = []
+    blocked: list[str] = []
+    for kind, period, audience in reports.due(day):
         log.info("due: %s of %s for %s", kind, period, audience)
-    return [path for kind, period, audience in found for path in make(kind, period, None, audience)]
+        try:
+            made += make(kind, period, None, audience)
+        except ReleaseBlocked as error:
+            blocked.append(f"{kind} of {period} for {audience}: {error.message}")
+    if blocked:
+        raise IomError(
+            f"Not published: {' '.join(blocked)}",
+            "All others were made. Look into these; the same step makes them once they may be.",
+        )
+    return made
 
 
 def render(report_id: int) -> Path:

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="PostgreSQL 18 of your own; empty: the embedded server in state_dir")
     smtp_host: str | None = None
     smtp_port: int = 25
+    smtp_ca_file: Path | None = Field(
+        None, description="certificates, in PEM, by which the mail server's own is verified; empty: those of the system"
+    )
     smtp_from: str = "iom-warehouse@localhost"
     public_url: str | None = Field(
         None, description="address of the web front that hands out pages, for links in mails; empty: nothing is sent as a link"

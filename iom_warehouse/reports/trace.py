@@ -28,7 +28,8 @@ REPORT = """
     where r.report_id = %(report)s
 """
 DELIVERIES = "select * from published.report_delivery where report_id = %(report)s order by feed, sequence"
-COUNTS = "select * from access.counts_behind(%(report)s, %(table)s, %(row)s, %(column)s)"
+REQUEST_COUNTS = "select access.request_counts(%(report)s, %(table)s, %(row)s, %(column)s, %(reason)s)"
+COUNTS = "select * from access.counts_behind(%s)"
 BROKEN = "select audit.first_broken_event() as event"
 TESTED = ("passed", "failed", "exempted", "noted", "rows", "rejected")
 
@@ -87,10 +88,11 @@ def basis_of(conn: Connection, report_id: int) -> Basis:
     raise IomError(f"There is no report {report_id}.", "`iom report list` shows those there are.")
 
 
-def trace_figure(text: str, person: Connection | None = None) -> Iterator[str]:
+def trace_figure(text: str, person: Connection | None = None, reason: str = "") -> Iterator[str]:
     """Lines about the figure that `text` names, and for a `person` with the right to them the counts behind it.
 
-    Raises IomError when there is no such figure, or when the person may not see the counts.
+    That look is written down with its `reason`. Raises IomError when there is no such figure, or when the person may not see
+    the counts.
     """
     place = place_of(text)
     with database.transaction("publisher") as conn:
@@ -102,7 +104,7 @@ def trace_figure(text: str, person: Connection | None = None) -> Iterator[str]:
     [figure] = figures
     yield from _figure(place, figure)
     if person:
-        yield from _counts(place, person)
+        yield from _counts(place, person, reason)
     yield from _report(basis.report)
     feeds = [feed for feed in figure["source_systems"] if feed in basis.last_by_feed()]
     yield from _deliveries(basis, feeds or None)
@@ -125,12 +127,16 @@ def _figure(place: Place, figure: Fact) -> Iterator[str]:
         yield f"  the same count in other tables and reports: {figure['fact']}"
 
 
-def _counts(place: Place, person: Connection) -> Iterator[str]:
+def _counts(place: Place, person: Connection, reason: str) -> Iterator[str]:
     refusal = IomError(
         f"{person.info.user} may not see the counts behind figures.", "Analysts, stewards and auditors may; leave --by out."
     )
     with speaking(person, refusal) as cursor:
-        cursor.execute(COUNTS, place._asdict())
+        cursor.execute(REQUEST_COUNTS, {**place._asdict(), "reason": reason})
+        token = cursor.fetchone()
+    elsewhere = f"Report {place.report} is of no area of {person.info.user}; the attempt was written down."
+    with speaking(person, IomError(elsewhere, "Areas are in people_access.csv. Ask your steward.")) as cursor:
+        cursor.execute(COUNTS, token)
         found: tuple[Any, ...] | None = cursor.fetchone()
     if found is None:
         yield "  no counts are behind it"

@@ -10,7 +10,8 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.speaking import speaking
 
-DUE = "select report_id, version, recipient, address, marking, way from access.sendings_due()"
+DUE = "select report_id, version, recipient, address, marking, way, is_as_signed from access.sendings_due()"
+OPEN = "select sending_id, address, marking, way from access.open_sending(%s, %s)"
 LEFT = "select sending_id, report_id, recipient from audit.report_sending where outcome is null order by sending_id"
 OF_REPORT = """
     select recipient, way, outcome, failure, ended_at from audit.report_sending
@@ -20,7 +21,7 @@ UNKNOWN = "select report_id, recipient from audit.report_sending where outcome =
 
 
 class Due(NamedTuple):
-    """A released report that somebody is to have; `way` is attachment or link."""
+    """A released report that somebody is to have; `way`: attachment or link. It is sent only if it shows what was signed off."""
 
     report_id: int
     version: int
@@ -28,6 +29,7 @@ class Due(NamedTuple):
     address: str
     marking: str
     way: str
+    is_as_signed: bool
 
 
 class Left(NamedTuple):
@@ -67,10 +69,16 @@ def is_due() -> bool:
         return bool(due(conn))
 
 
-def open_sending(conn: Connection, one: Due) -> int:
-    """Write the event of a sending and commit it. Returns its number."""
-    [(number,)] = _rows(conn, "select access.open_sending(%s, %s)", one.report_id, one.recipient)
-    return number
+def open_sending(conn: Connection, one: Due) -> tuple[int, Due]:
+    """Write the event of a sending and commit it. Returns its number, and what is sent as it was registered.
+
+    Raises IomError for what is not due any more: it was withdrawn, changed or sent meanwhile.
+    """
+    refusal = IomError("The publisher may not do this.", "Run: iom db migrate")
+    with speaking(conn, refusal) as cursor:
+        cursor.execute(OPEN, (one.report_id, one.recipient))
+        [(number, address, marking, way)] = cursor.fetchall()
+    return number, one._replace(address=address, marking=marking, way=way)
 
 
 def end(conn: Connection, sending_id: int, outcome: str, failure: str | None = None, files: dict[str, str] | None = None) -> None:
@@ -88,7 +96,7 @@ def unknown(conn: Connection) -> list[Trouble]:
         Trouble(
             report_id, recipient,
             "it is not known whether it arrived, since it broke off on the way. Ask there; if it did not, run:"
-            f' iom report lost {report_id} {recipient} "asked by telephone" --by NAME',
+            f' iom report lost {report_id} {recipient} "asked by telephone" --by YOUR_LOGIN',
         )
         for report_id, recipient in _rows(conn, UNKNOWN)
     ]  # fmt: skip
@@ -100,11 +108,14 @@ def of_report(report_id: int) -> list[Sending]:
         return [Sending(*row) for row in _rows(conn, OF_REPORT, report_id)]
 
 
-def lose(report_id: int, recipient: str, by: str, reason: str) -> None:
-    """Say that a sending of which nobody knew did not arrive: the next run sends it again. Raises IomError for any other."""
-    refusal = IomError("The publisher may not do this.", "Run: iom db migrate")
-    with database.session("publisher") as conn, speaking(conn, refusal) as cursor:
-        cursor.execute("select access.lose_sending(%s, %s, %s, %s)", (report_id, recipient, by, reason))
+def lose(person: Connection, report_id: int, recipient: str, reason: str) -> None:
+    """Say, for the person who is logged in, that a sending of which nobody knew did not arrive: the next run sends it again.
+
+    Raises IomError for any other sending, and for a person who does not sign such reports off.
+    """
+    refusal = IomError(f"{person.info.user} does not sign reports off.", "Who does is in people_access.csv, column signs_off.")
+    with speaking(person, refusal) as cursor:
+        cursor.execute("select access.lose_sending(%s, %s, %s)", (report_id, recipient, reason))
 
 
 def _rows(conn: Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

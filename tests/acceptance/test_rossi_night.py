@@ -1,5 +1,7 @@
 """The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
+import re
+
 import pytest
 
 FIRST_ARRESTS = {28: 4, 91: 20, 182: 54, 273: 81, 364: 114}
@@ -41,6 +43,15 @@ def test_the_summary_tells_what_happened(rossi):
     for words in ("police: 1 delivery published", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
         assert words in output
     assert "Zoandcan" not in output, "a name of the extract"
+
+
+def test_the_line_for_psql_opens_the_marts_and_no_names(rossi):
+    installation, output = rossi
+    line = re.search(r"PGPASSWORD=.*", output)[0]
+    queries = ("select count(distinct person_key) from mart_cohort.cohort_member", "select count(*) from raw.police_person")
+    marts, names = installation.type([f"{line} -Atc '{query}'" for query in queries])
+    assert int(marts) == 432
+    assert "permission denied" in names
 
 
 def test_a_second_run_says_so_and_changes_nothing(rossi):

@@ -39,12 +39,12 @@ class _Column:
 
 
 def make(report: Report) -> bytes:
-    """The archive: metadata.json and a file per table."""
+    """The archive: metadata.json and a file per table, each with the name of the report and how it stands before its own."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, METADATA, json.dumps(_metadata(report), ensure_ascii=False, indent=2) + "\n")
+        _add(archive, _file_name(report, METADATA), json.dumps(_metadata(report), ensure_ascii=False, indent=2) + "\n")
         for table in report.tables:
-            _add(archive, _file_name(table), _text(table))
+            _add(archive, _file_name(report, f"{table.name}.csv"), _text(table))
     return out.getvalue()
 
 
@@ -54,8 +54,9 @@ def _add(archive: zipfile.ZipFile, name: str, text: str) -> None:
     archive.writestr(entry, text.encode("utf-8"), zipfile.ZIP_DEFLATED)
 
 
-def _file_name(table: Table) -> str:
-    return f"{table.name}.csv"
+def _file_name(report: Report, name: str) -> str:
+    """Taken out of the archive, a file still says by its name how the report is marked and how it stands."""
+    return f"{report.file_name}-{report.facts['state'].replace(' ', '_')}-{name}"
 
 
 def _text(table: Table) -> str:
@@ -95,14 +96,14 @@ def _metadata(report: Report) -> dict[str, Any]:
         "dc:temporal": f"{facts['period_start']}/{facts['period_end']}",
         "dc:spatial": facts["area_name"] or facts["area"],
         "notes": [words for status, words in MARKERS.items() if status in report.statuses()],
-        "tables": [_table(table) for table in report.tables],
+        "tables": [_table(table, _file_name(report, f"{table.name}.csv")) for table in report.tables],
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, file_name: str) -> dict[str, Any]:
     own = [{"name": "group", "titles": "Group", "datatype": "string"}, {"name": "name", "titles": "Name", "datatype": "string"}]
     found: dict[str, Any] = {
-        "url": _file_name(table),
+        "url": file_name,
         "dc:title": table.title,
         "dc:description": (table.meaning or table.title) if table.rows else table.when_empty,
         "dc:source": ", ".join(table.facts["source_systems"]),

@@ -94,7 +94,8 @@ def test_image_and_checkout_use_the_same_uv() -> None:
 def test_the_final_image_has_gpg_and_no_tools_to_build_with() -> None:
     final = AIRFLOW_DOCKERFILE.split("\nFROM ")[-1]
     assert re.search(r"^USER 10001:10001$", final, re.M)
-    assert re.search(r"apt-get install -y --no-install-recommends gpg gpg-agent \\$", final, re.M)
+    packages = "gpg gpg-agent libpangoft2-1.0-0 fonts-dejavu-core"
+    assert f"apt-get install -y --no-install-recommends {packages} \\\n" in final
     assert "pip uninstall" in final and "uv sync" not in final
 
 

@@ -12,9 +12,10 @@ from iom_warehouse.platform import database, secrets
 ANALYST, STEWARD, COMMISSIONER = "sample_analyst", "sample_steward", "sample_commissioner"
 WHY = "compared with the marts"
 REPORT = """
-    insert into published.report (kind, definition_version, sections, period_start, period_end, audience, build_id,
+    insert into published.report (kind, definition_version, area, sections, period_start, period_end, audience, build_id,
         business_date, data_cut, classification, title, main_points, audit_head)
-    values ('quarterly', '1', '{caseload}', %(quarter)s, %(quarter)s + interval '3 months - 1 day', %(audience)s, %(build)s,
+    values ('quarterly', '1', %(area)s, '{caseload}', %(quarter)s, %(quarter)s + interval '3 months - 1 day', %(audience)s,
+        %(build)s,
         '2013-12-30', '2013-12-30', 'OFFICIAL', 'Outcomes', '{}', '')
     returning report_id
 """
@@ -45,10 +46,16 @@ def build(warehouse: Warehouse) -> int:
     )
 
 
-def draft(build: int = 1, audience: str = "board", counts: Mapping[str, int] | None = None, quarter: str = "2013-10-01") -> int:
+def draft(
+    build: int = 1,
+    audience: str = "board",
+    counts: Mapping[str, int] | None = None,
+    quarter: str = "2013-10-01",
+    area: str = "all",
+) -> int:
     """A report that was published and not signed yet."""
     with database.transaction("publisher") as conn, conn.cursor() as cursor:
-        facts = {"build": build, "audience": audience, "quarter": date.fromisoformat(quarter)}
+        facts = {"build": build, "audience": audience, "quarter": date.fromisoformat(quarter), "area": area}
         cursor.execute(REPORT, facts)
         [number] = cursor.fetchone()
         cursor.execute(TABLE, (number,))

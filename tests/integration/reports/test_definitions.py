@@ -10,6 +10,7 @@ import pytest
 import sections_in_marts
 
 from iom_warehouse import reports
+from iom_warehouse.disclosure import ReleaseBlocked
 from iom_warehouse.orchestration import reporting as making
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
@@ -246,6 +247,23 @@ def test_reports_that_are_due(districts):
     ]  # fmt: skip
     assert {kind for kind, _, _ in reports.due(date(2014, 2, 2))} == {"dip_monthly"}
     assert ("ward_profile", "2013/14", "public") in reports.due(date(2014, 4, 2))
+
+
+def test_a_due_report_that_may_not_be_published_holds_up_no_other(districts, monkeypatch):
+    """The first of the day is blocked: all later ones are made, then the day says which was not."""
+    publish = reports.publish
+
+    def blocked(kind: str, period: str, area: str | None, audience: str, known_on: date | None) -> list[int]:
+        if (kind, audience) == ("dip_monthly", "internal"):
+            raise ReleaseBlocked("The counts to be published contradict each other.", "Build again.")
+        return publish(kind, period, area, audience, known_on)
+
+    monkeypatch.setattr(reports, "publish", blocked)
+    monkeypatch.setattr(reports, "write", lambda *_: [])
+    with pytest.raises(IomError, match="dip_monthly of 2013-12 for internal: The counts .* contradict each other"):
+        making.due(date(2014, 1, 2))
+    made = districts.warehouse.query("select distinct kind, audience from published.report where period_end = '2013-12-31'")
+    assert {("dip_monthly", "board"), ("district_profile", "public"), ("quarterly", "board")} <= set(made)
 
 
 def test_without_definitions_there_is_the_quarterly_report_by_hand(reporting):

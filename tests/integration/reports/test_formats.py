@@ -69,8 +69,13 @@ def workbook(made) -> openpyxl.Workbook:
 
 @pytest.fixture(scope="module")
 def archive(made) -> dict[str, str]:
+    """Content by the part of the name that is the file's own."""
     with zipfile.ZipFile(made.paths[".zip"]) as found:
-        return {name: found.read(name).decode("utf-8") for name in found.namelist()}
+        return {name.removeprefix(front(made)): found.read(name).decode("utf-8") for name in found.namelist()}
+
+
+def front(made) -> str:
+    return f"pack-2013-10-01-board-OFFICIAL-{made.report_id}-draft-"
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +124,13 @@ def test_what_is_hidden_is_in_no_format(made, archive, workbook):
     assert "<5" in cells and 429 in cells and 3 not in cells
 
 
+def test_a_file_taken_out_of_the_archive_says_how_it_is_marked_and_how_the_report_stands(made):
+    with zipfile.ZipFile(made.paths[".zip"]) as found:
+        assert all(name.startswith(front(made)) for name in found.namelist()), found.namelist()
+
+
 def test_metadata_describe_every_column_of_every_file(archive, made):
-    found = json.loads(archive["metadata.json"])
+    found = json.loads(archive["metadata.json"].replace(front(made), ""))
     assert found["dc:rights"] == "OFFICIAL" and found["dc:title"] == made.report.facts["title"]
     for table in found["tables"]:
         header = archive[table["url"]].split("\r\n")[0].split(",")
@@ -167,7 +177,9 @@ def test_an_empty_table_says_why(made, archive, workbook):
     sheet = sheet_of(workbook, table.title)
     assert table.when_empty in {cell.value for row in sheet.iter_rows() for cell in row}
     assert rows_of(archive["needs_hub.csv"]) == []
-    described = next(each for each in json.loads(archive["metadata.json"])["tables"] if each["url"] == "needs_hub.csv")
+    described = next(
+        each for each in json.loads(archive["metadata.json"])["tables"] if each["url"] == front(made) + "needs_hub.csv"
+    )
     assert described["dc:description"] == table.when_empty
 
 

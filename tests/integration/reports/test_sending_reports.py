@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import psycopg2
@@ -25,7 +26,7 @@ from typer.testing import CliRunner
 
 from iom_warehouse import cli, reports, sending
 from iom_warehouse.orchestration import alerts, sending_reports
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, mail, secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
@@ -198,12 +199,36 @@ def test_when_nobody_knows_whether_it_arrived_a_person_decides(mailbox: Relay) -
     mailbox.breaks_off = False
     assert [one.why for one in sending_reports.send()] == [trouble.why] and len(mailbox.received) == 1
     assert len(alerts.listed(only_open=True)) == 1
-    sending.lose(number, "board_secretary", "Dee", "asked by telephone, it is not there")
+    lose(number)
     assert sending_reports.send() == []
     assert len(mailbox.received) == 2 and alerts.listed(only_open=True) == []
     assert mailbox.received[0]["Message-ID"] == mailbox.received[1]["Message-ID"], "a mailbox can tell that it is the same"
     with pytest.raises(IomError, match="It is known what became of report"):
-        sending.lose(number, "board_secretary", "Dee", "asked by telephone, it is not there")
+        lose(number)
+
+
+def test_who_says_that_it_was_lost_signs_such_reports_off(signable: Warehouse, mailbox: Relay) -> None:
+    """It is said with a login of their own, which the chain has; neither by the publisher nor by others."""
+    number = release(draft())
+    mailbox.breaks_off = True
+    sending_reports.send()
+    for login in ("sample_auditor", "sample_practitioner"):
+        with pytest.raises(IomError, match=f"{login} does not sign reports off"):
+            lose(number, login)
+    signable.query("update access.person_role set signs_off = '{}' where login = %s", STEWARD)
+    with pytest.raises(IomError, match=f"no report {number} for {STEWARD}"):
+        lose(number, STEWARD)
+    with database.session("publisher") as conn, pytest.raises(InsufficientPrivilege), conn, conn.cursor() as cursor:
+        cursor.execute("select access.lose_sending(%s, 'board_secretary', 'asked by telephone')", (number,))
+    lose(number)
+    assert signable.query("select actor, subject from audit.event where action = 'disclosure lost'") == [
+        (ANALYST, f"report {number} to board_secretary")
+    ]
+
+
+def lose(number: int, login: str = ANALYST) -> None:
+    with signers.person(login) as person:
+        sending.lose(person, number, "board_secretary", "asked by telephone, it is not there")
 
 
 def test_killed_while_it_sends(signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,18 +246,49 @@ def test_killed_while_it_sends(signable: Warehouse, mailbox: Relay, monkeypatch:
     assert "it is not known" in trouble.why and len(mailbox.received) == 1
 
 
-def test_it_is_encrypted_on_the_way_where_the_server_offers_that(signable: Warehouse, tmp_path: Path) -> None:
-    release(draft())
+def test_it_is_encrypted_on_the_way_to_a_server_whose_certificate_holds(signable: Warehouse, tmp_path: Path) -> None:
+    number = release(draft())
     with relay.running(certificate(tmp_path)) as found:
+        [trouble] = sending_reports.send()
+        assert "certificate does not hold" in trouble.why and "IOM_SMTP_CA_FILE" in trouble.why
+        assert found.received == [] and outcomes(number) == [("board_secretary", "attachment", "failed")]
+    with relay.running(certificate(tmp_path), smtp_ca_file=str(tmp_path / "certificate")) as found:
         assert sending_reports.send() == []
         assert found.recipients == [BOARD] and found.was_encrypted
 
 
-def certificate(folder: Path) -> ssl.SSLContext:
+def test_a_certificate_of_another_name_does_not_hold(signable: Warehouse, tmp_path: Path) -> None:
+    release(draft())
+    tls = certificate(tmp_path, "127.0.0.2")
+    with relay.running(tls, smtp_ca_file=str(tmp_path / "certificate")) as found:
+        assert "certificate does not hold" in sending_reports.send()[0].why and found.received == []
+
+
+def test_a_file_of_certificates_that_is_none(signable: Warehouse, tmp_path: Path) -> None:
+    release(draft())
+    with relay.running(smtp_ca_file=str(tmp_path / "missing")):
+        assert "IOM_SMTP_CA_FILE is no file of certificates" in sending_reports.send()[0].why
+
+
+def test_what_is_sensitive_goes_to_no_server_elsewhere_without_encryption(
+    signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "_is_on_this_machine", lambda server: False)
+    official = release(draft())
+    assert sending_reports.send() == [] and len(mailbox.received) == 1
+    mark_sensitive(signable)
+    sensitive = release(draft(quarter="2013-07-01"))
+    [trouble] = sending_reports.send()
+    assert trouble.report_id == sensitive != official and "set IOM_SMTP_HOST to one with STARTTLS" in trouble.why
+    assert len(mailbox.received) == 1
+
+
+def certificate(folder: Path, address: str = "127.0.0.1") -> ssl.SSLContext:
     """A server's own certificate, as relays within a network have them."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))]), critical=False)
     made = builder.sign(key, hashes.SHA256())
     plain = serialization.NoEncryption()
     (folder / "key").write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
@@ -271,6 +327,70 @@ def test_killed_after_it_was_written_into_the_outbox(signable: Warehouse, monkey
     assert outcomes(number) == [("board_secretary", "attachment", "written")]
 
 
+def test_an_outbox_that_cannot_be_written_is_known_not_to_have_it(signable: Warehouse) -> None:
+    """A file lies where the folder is to be; once it is gone the report goes with the next run."""
+    number = release(draft())
+    settings().outbox.mkdir(parents=True, exist_ok=True)
+    (settings().outbox / "reports.mail").touch()
+    [trouble] = sending_reports.send()
+    assert trouble.why == "the outbox cannot be written, see IOM_OUTBOX (FileExistsError); the next run tries again"
+    (settings().outbox / "reports.mail").unlink()
+    assert sending_reports.send() == []
+    assert [outcome for *_, outcome in outcomes(number)] == ["failed", "written"]
+
+
+# --- one report and the others
+
+
+def test_a_report_that_cannot_be_rendered_holds_up_no_other(signable: Warehouse, mailbox: Relay) -> None:
+    """A folder lies where its page is to be written."""
+    broken, sound = release(draft()), release(draft(quarter="2013-07-01"))
+    (settings().state_dir / "reports").mkdir(parents=True, exist_ok=True)
+    page = reports.page_of(broken, settings().state_dir / "reports")
+    page.mkdir()
+    [trouble] = sending_reports.send()
+    assert trouble.report_id == broken and "its page could not be made (IsADirectoryError)" in trouble.why
+    assert outcomes(broken) == [] and outcomes(sound) == [("board_secretary", "attachment", "sent")]
+    assert len(alerts.listed(only_open=True)) == 1
+    page.rmdir()
+    assert sending_reports.send() == [] and outcomes(broken) == [("board_secretary", "attachment", "sent")]
+
+
+def test_it_goes_where_it_was_registered_to_go(signable: Warehouse, mailbox: Relay) -> None:
+    """The configuration changes, and the page is written again, between the list of what is due and the sending."""
+    mark_sensitive(signable)
+    address = "head@fenshire-police.example"
+    signable.query("update reference.report_recipients set address = %s", address)
+    number = release(draft())
+    written: list[Path] = []
+
+    def render(report_id: int) -> list[Path]:
+        signable.query("update reference.report_recipients set address = %s", BOARD)
+        written.append(reports.render(report_id, settings().state_dir / "reports"))
+        return written
+
+    assert sending.send(render) == []
+    assert mailbox.recipients == [BOARD] and outcomes(number) == [("board_secretary", "link", "sent")]
+    assert list(mailbox.received[0].iter_attachments()) == []
+    assert signable.value("select address || way from audit.report_sending") == BOARD + "link"
+
+
+def test_the_digest_is_of_the_bytes_that_went(signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(draft())
+    page = reports.page_of(1, settings().state_dir / "reports")
+    handed = mail.hand_over
+
+    def hand_over(*arguments: object, **options: object) -> None:
+        handed(*arguments, **options)
+        page.write_text("written again meanwhile")
+
+    monkeypatch.setattr(mail, "hand_over", hand_over)
+    assert sending_reports.send() == []
+    [attached] = mailbox.received[0].iter_attachments()
+    digest = hashlib.sha256(attached.get_payload(decode=True)).hexdigest()
+    assert signable.value("select files from audit.report_sending") == {page.name: digest}
+
+
 # --- who is to have what
 
 
@@ -281,6 +401,45 @@ def test_neither_what_was_withdrawn_nor_what_was_replaced_goes(signable: Warehou
     second = release(draft(signers.build(signable), counts={"everyone": 500}), "Seventy people more are known.")
     sending_reports.send()
     assert [message["Subject"] for message in mailbox.received] == [f"OFFICIAL: report {second}, version 2"]
+
+
+def test_what_was_changed_after_it_was_signed_does_not_go(signable: Warehouse, mailbox: Relay) -> None:
+    """An administrator who switches the triggers off changes a figure of a released report."""
+    changed, sound = release(draft()), release(draft(quarter="2013-07-01"))
+    signable.query("alter table published.figure disable trigger user")
+    signable.query("update published.figure set value_text = '7' where report_id = %s", changed)
+    [trouble] = sending_reports.send()
+    assert trouble.report_id == changed and "does not show what was signed off" in trouble.why
+    assert outcomes(changed) == [] and outcomes(sound) == [("board_secretary", "attachment", "sent")]
+    [alert] = alerts.listed(only_open=True)
+    assert "does not show what was signed off: tell the auditor" in alert.message
+    with (
+        database.session("publisher") as conn,
+        pytest.raises(RaiseException, match="does not show"),
+        conn,
+        conn.cursor() as cursor,
+    ):
+        cursor.execute("select access.open_sending(%s, 'board_secretary')", (changed,))
+
+
+def test_who_is_given_another_audience_gets_its_reports_from_then_on(signable: Warehouse, mailbox: Relay) -> None:
+    """The report was released the day before they came to the board; their new address changes nothing."""
+    number = release(draft())
+    signable.query(
+        "update reference.report_recipients set audience = 'public' where recipient = 'board_secretary'",
+    )
+    insert = (
+        "insert into reference.report_recipients (recipient, address, audience, effective_from, opened_by_configuration)"
+        " values ('board_secretary', %s, 'board', current_date - %s, 1)"
+    )
+    signable.query("alter table published.sign_off disable trigger user")
+    signable.query("update published.sign_off set signed_at = signed_at - interval '2 days'")
+    signable.query(insert, BOARD, 1)
+    assert not sending.is_due()
+    signable.query("update reference.report_recipients set effective_from = current_date - 3 where audience = 'board'")
+    signable.query(insert, "moved@fenshire.example", 1)
+    sending_reports.send()
+    assert mailbox.recipients == ["moved@fenshire.example"] and len(outcomes(number)) == 1
 
 
 def test_a_new_recipient_gets_what_is_released_from_then_on(signable: Warehouse, mailbox: Relay) -> None:
@@ -333,13 +492,13 @@ def test_a_sending_is_ended_once_and_after_its_event_is_committed(signable: Ware
     ending = "select access.end_sending(%s, 'sent', null, '{}')"
     with database.session("publisher") as conn:
         with conn.cursor() as cursor:
-            cursor.execute("select access.open_sending(%s, 'board_secretary')", (number,))
+            cursor.execute("select sending_id from access.open_sending(%s, 'board_secretary')", (number,))
             [opened] = cursor.fetchone()
             with pytest.raises(RaiseException, match="no sending is open"):
                 cursor.execute(ending, (opened,))
         conn.rollback()
         with conn, conn.cursor() as cursor:
-            cursor.execute("select access.open_sending(%s, 'board_secretary')", (number,))
+            cursor.execute("select sending_id from access.open_sending(%s, 'board_secretary')", (number,))
             [opened] = cursor.fetchone()
         with conn, conn.cursor() as cursor:
             cursor.execute(ending, (opened,))
@@ -348,8 +507,9 @@ def test_a_sending_is_ended_once_and_after_its_event_is_committed(signable: Ware
 
 
 def test_the_commands(mailbox: Relay) -> None:
-    def iom(*arguments: str) -> str:
-        return CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["report", *arguments], catch_exceptions=False).stdout
+    def iom(*arguments: str, typed: str = "") -> str:
+        runner = CliRunner(env={"COLUMNS": "200"})
+        return runner.invoke(cli.app, ["report", *arguments], input=typed, catch_exceptions=False).stdout
 
     number = release(draft())
     mailbox.refuses = "550 no"
@@ -359,7 +519,15 @@ def test_the_commands(mailbox: Relay) -> None:
     with pytest.raises(IomError, match="may not have gone"):
         iom("send")
     mailbox.breaks_off = False
-    iom("lost", str(number), "board_secretary", "asked by telephone", "--by", "Dee")
+    iom(
+        "lost",
+        str(number),
+        "board_secretary",
+        "asked by telephone",
+        "--by",
+        ANALYST,
+        typed=secrets.read(f"people/{ANALYST}") + "\n",
+    )
     assert "Everybody has the reports" in iom("send")
     shown = re.findall(r"attachment for board_secretary: (\w+)", iom("show", str(number)))
     assert shown == ["failed", "lost", "sent"]

@@ -111,6 +111,36 @@ def test_only_what_a_person_is_asked_to_sign(signable: Warehouse, login: str, st
         sign(login, number, step)
 
 
+@pytest.mark.parametrize(("login", "step"), [(ANALYST, "check"), (STEWARD, "check"), (COMMISSIONER, "comment")])
+def test_a_person_of_one_area_signs_its_reports_only(signable: Warehouse, login: str, step: signoff.Step) -> None:
+    """Not those of another area, nor of the whole partnership."""
+    signable.query("delete from access.person_area where login = %s", login)
+    signable.query("update access.person_role set areas = '{FX-A}' where login = %s", login)
+    signable.query("insert into access.person_area values (%s, 'FX-A')", login)
+    for area in ("FX-B", "all"):
+        number = draft(area=area)
+        with pytest.raises(IomError, match=f"no report {number} for {login} to {step}"):
+            sign(login, number, step)
+    sign(login, draft(area="FX-A"), step)
+
+
+@pytest.mark.parametrize("areas", ["{FX-A}", "{}"])
+def test_an_analyst_without_every_area_has_no_report_of_the_whole(signable: Warehouse, areas: str) -> None:
+    signable.query("delete from access.person_area where login = %s", ANALYST)
+    signable.query("update access.person_role set areas = %s where login = %s", areas, ANALYST)
+    with pytest.raises(IomError, match="to check"):
+        sign(ANALYST, draft(), "check")
+
+
+def test_who_signs_for_one_area_sees_its_drafts_only(signable: Warehouse) -> None:
+    released, own, others = release(draft(quarter="2013-07-01")), draft(area="FX-A"), draft(area="FX-B")
+    signable.query("update access.person_role set areas = '{FX-A}' where login = %s", COMMISSIONER)
+    signable.query("insert into access.person_area values (%s, 'FX-A')", COMMISSIONER)
+    with signers.person(COMMISSIONER) as conn, conn, conn.cursor() as cursor:
+        cursor.execute("select array_agg(report_id order by report_id) from published.report")
+        assert cursor.fetchone() == ([released, own],), others
+
+
 @pytest.mark.parametrize("login", ["sample_auditor", "sample_practitioner"])
 def test_auditors_and_practitioners_sign_nothing(signable: Warehouse, login: str) -> None:
     with pytest.raises(IomError, match=f"{login} does not sign reports off"):
@@ -259,6 +289,43 @@ def test_what_is_released_is_what_was_checked(signable: Warehouse) -> None:
     signable.query("update published.figure set value_text = '7'")
     with pytest.raises(IomError, match="is not what was checked"):
         sign(COMMISSIONER, number, "release")
+
+
+def test_everything_that_a_report_shows_is_signed(signable: Warehouse) -> None:
+    """Each column of it changes the digest, apart from keys and what the sign-off itself is about."""
+    number = draft()
+    keys = {"report_id", "created_at", "created_in", "audit_head", "issue"}
+    others = {
+        "text": "'x'",
+        "integer": "7",
+        "bigint": "7",
+        "numeric": "7",
+        "date": "'2101-01-01'",
+        "ARRAY": "'{x}'",
+        "jsonb": """'{"x": 1}'""",
+    }
+    special = {"suppression_status": "'flagged'", "maturity": "'final'", "period_start": "'1999-01-01'", "build_id": "2"}
+    signers.build(signable)
+    kept = signable.value("select access.report_digest(%s)", number)
+    for table in ("report", "report_table", "figure"):
+        signable.query(f"alter table published.{table} disable trigger user")
+        columns = signable.query(
+            "select column_name, data_type from information_schema.columns where table_schema = 'published' and table_name = %s",
+            table,
+        )
+        for column, kind in columns:
+            if column not in keys | {"table_name"}:
+                assert changed(table, column, special.get(column, others[kind]), number) != kept, f"{table}.{column}"
+
+
+def changed(table: str, column: str, value: str, number: int) -> str:
+    """The digest of a report in which a column is another value, which is taken back."""
+    with database.session("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(f"update published.{table} set {column} = {value}")
+        cursor.execute("select access.report_digest(%s)", (number,))
+        [digest] = cursor.fetchone()
+        conn.rollback()
+    return digest
 
 
 def test_a_commissioner_sees_released_reports_and_those_to_be_signed(signable: Warehouse) -> None:

@@ -42,8 +42,8 @@ def told(shared_reporting):
     return reporting
 
 
-def traced(figure: str, by: str = "") -> str:
-    who, typed = (["--by", by], secrets.read(f"people/{by}")) if by else ([], "")
+def traced(figure: str, by: str = "", reason: str = "the board asked what is hidden") -> str:
+    who, typed = (["--by", by, "--reason", reason], secrets.read(f"people/{by}")) if by else ([], "")
     done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["report", "trace", figure, *who], input=f"{typed}\n")
     if done.exception:
         raise done.exception
@@ -107,6 +107,33 @@ def test_counts_behind_a_hidden_figure_are_for_those_who_may_see_them(told) -> N
             traced(hidden, by=login)
 
 
+def test_a_look_at_counts_is_in_the_chain_before_it_is_answered(told) -> None:
+    hidden = place(told, "opening", "suppressed")
+    traced(hidden, by="sample_steward", reason="a question of the police")
+    event = told.warehouse.query("select actor, action, subject, reason from audit.event order by event_id desc limit 1")
+    assert event == [("sample_steward", "look at counts", f"figure {hidden}", "a question of the police")]
+    with pytest.raises(IomError, match="needs its reason"):
+        traced(hidden, by="sample_steward", reason="")
+    number, table, row, column = hidden.split("/")
+    with signers.person("sample_steward") as conn, conn.cursor() as cursor:
+        cursor.execute("select access.request_counts(%s, %s, %s, %s, 'to look and roll back')", (number, table, row, column))
+        with pytest.raises(RaiseException, match="not committed"):
+            cursor.execute("select * from access.counts_behind(%s)", cursor.fetchone())
+
+
+def test_counts_of_a_report_of_other_areas_are_not_shown_and_the_attempt_is_written_down(told) -> None:
+    """An analyst of one district asks for the counts of the whole partnership."""
+    hidden = place(told, "opening", "suppressed")
+    told.warehouse.query("delete from access.person_area where login = 'sample_analyst' and area <> 'FX-A'")
+    try:
+        with pytest.raises(IomError, match="Report 1 is of no area of sample_analyst; the attempt was written down"):
+            traced(hidden, by="sample_analyst")
+    finally:
+        with database.session("owner") as owner:
+            access.apply(owner)
+    assert told.warehouse.value("select action from audit.event order by event_id desc limit 1") == "look at counts refused"
+
+
 def test_what_a_share_is_worked_out_of(told) -> None:
     printed = traced(place(told, "share", "shown", "needs_hub"), by="sample_analyst")
     assert "  worked out of: 90 and 300\n" in printed and "  made of the columns: " in printed
@@ -117,7 +144,8 @@ def test_those_who_render_pages_reach_no_true_count(told) -> None:
     number, table, row, column = hidden.split("/")
     for role, statement in (
         ("publisher", "select * from audit.figure_basis"),
-        ("publisher", f"select * from access.counts_behind({number}, '{table}', {row}, '{column}')"),
+        ("publisher", f"select access.request_counts({number}, '{table}', {row}, '{column}', 'to render it')"),
+        ("publisher", "select * from access.counts_behind(gen_random_uuid())"),
         ("loader", "select * from audit.figure_basis"),
     ):
         with database.session(role) as conn, pytest.raises(InsufficientPrivilege), conn, conn.cursor() as cursor:
