@@ -167,6 +167,7 @@ def _column_facts(column: Column, defaults: Defaults) -> Facts:
         "minimum": column.minimum,
         "maximum": column.maximum,
         "range_in_words": _range_in_words(column),
+        "or_empty": "" if column.required or column.is_key else ", or leave it empty if it is not known",
     }
 
 

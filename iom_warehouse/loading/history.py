@@ -147,7 +147,8 @@ def describe(delivery_id: int) -> Iterator[str]:
         yield f"  {file.file}: {_file_in_words(file)}"
     for rule in found.failed_rules:
         exempt = ", set aside by an exemption" if rule.is_exempt else ""
-        yield f"  rule {rule.rule_id} ({rule.severity}{exempt}) failed: {rule.unexpected_count:,} rows break it"
+        broken = f": {rule.unexpected_count:,} rows break it" if rule.unexpected_count else ""  # none of a rule on the whole file
+        yield f"  rule {rule.rule_id} ({rule.severity}{exempt}) failed{broken}"
     for finding in found.findings:
         yield f"  {finding.severity}: {finding.message} (rule {finding.rule_id})"
     page = sender_report.page_of(found.feed, found.folder, found.delivery_id)

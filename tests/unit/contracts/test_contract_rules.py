@@ -185,3 +185,10 @@ def test_severity_and_remedy_may_be_changed_for_a_folder_of_contracts(youth):
     (youth.parent / "defaults.yml").write_text(changed)
     rules = contracts.get("youth", youth.parent).file("youth_order").rules
     assert "youth_order.kind.listed" in {rule.rule_id for rule in rules}
+
+
+@pytest.mark.parametrize(("field", "may_be_empty"), [("police_arrest.arrested_at", False), ("police_person.dob", True)])
+def test_nobody_is_told_to_leave_a_required_value_empty(field: str, may_be_empty: bool) -> None:
+    remedies = {rule.rule_id: rule.remedy for file in contracts.get("police").files for rule in file.rules}
+    for rule in ("type", "plausible"):
+        assert ("leave it empty" in remedies[f"{field}.{rule}"]) == may_be_empty
