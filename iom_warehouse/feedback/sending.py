@@ -3,8 +3,6 @@
 A folder without its manifest is unfinished: a run that finds one of its own gives it up and makes another with the next sequence.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from itertools import groupby
 
@@ -36,7 +34,7 @@ def send(night: date) -> list[Planned]:
     it again sends what has come right since, and nothing twice. Raises IomError unless the marts hold this night.
     """
     build = _build_of(night)
-    with _alone() as conn:
+    with database.session_alone("publisher", "iom.feedback") as conn:
         _tidy(conn)
         due, stopped = _due(conn, build)
         for recipient, files in groupby(due, key=lambda planned: planned.recipient):
@@ -70,15 +68,6 @@ def _build_of(night: date) -> Build:
             f"Run: iom feedback send {build.business_date}",
         )
     return build
-
-
-@contextmanager
-def _alone() -> Iterator[Connection]:
-    """The publisher's connection while no other run sends; the lock goes with it."""
-    with database.session("publisher") as conn:
-        with conn, conn.cursor() as cursor:
-            cursor.execute("select pg_advisory_lock(hashtext('iom.feedback'))")
-        yield conn
 
 
 def _due(conn: Connection, build: Build) -> tuple[list[Planned], list[Planned]]:

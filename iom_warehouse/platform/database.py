@@ -86,6 +86,15 @@ def transaction(role: str) -> Iterator[Connection]:
 
 
 @contextmanager
+def session_alone(role: str, what: str) -> Iterator[Connection]:
+    """The same while no other process has one of that name; another waits for its end. The lock goes with the connection."""
+    with session(role) as conn:
+        with conn, conn.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(hashtext(%s))", (what,))
+        yield conn
+
+
+@contextmanager
 def session_of_person(login: str, password: str) -> Iterator[Connection]:
     """A connection as a person with a login of their own, closed at the end. Raises IomError when they are not let in."""
     server, _ = _server()

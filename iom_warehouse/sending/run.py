@@ -4,8 +4,7 @@ not sent again, since nobody knows whether it went."""
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -32,19 +31,10 @@ def send(files_of: Files) -> list[Trouble]:
     `files_of` gives the files of a report, the page that a link leads to first. Returns what did not go, or may not have gone.
     Running it again tries again what is known not to have gone, and sends nothing twice.
     """
-    with _alone() as conn:
+    with database.session_alone("publisher", "iom.report_sending") as conn:
         _tidy(conn)
         troubles = [trouble for one in register.due(conn) if (trouble := _send(conn, one, files_of))]
         return troubles + register.unknown(conn)
-
-
-@contextmanager
-def _alone() -> Iterator[Connection]:
-    """The publisher's connection while no other run sends; the lock goes with it."""
-    with database.session("publisher") as conn:
-        with conn, conn.cursor() as cursor:
-            cursor.execute("select pg_advisory_lock(hashtext('iom.report_sending'))")
-        yield conn
 
 
 def _tidy(conn: Connection) -> None:

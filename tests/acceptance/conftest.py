@@ -1,6 +1,7 @@
 """Whole runs of the one command, each in a process and a state directory of its own."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -10,19 +11,25 @@ from surroundings import temporary_folder
 from iom_warehouse.platform.settings import PROJECT_DIR
 
 
+@dataclass
+class Installer:
+    """Makes installations in a folder, each with its own state directory."""
+
+    folder: Path
+    made: list[Installation] = field(default_factory=list)
+
+    def __call__(self, state: Path, **settings: str | Path) -> Installation:
+        self.made.append(Installation(state, {f"IOM_{name.upper()}": str(value) for name, value in settings.items()}))
+        return self.made[-1]
+
+
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Callable[..., Installation]]:
-    """Makes installations, each with its own state directory, and stops their servers at the end of the module."""
-    made: list[Installation] = []
-
-    def make(state: Path, **settings: str | Path) -> Installation:
-        made.append(Installation(state, {f"IOM_{name.upper()}": str(value) for name, value in settings.items()}))
-        return made[-1]
-
+def installation() -> Iterator[Installer]:
+    """The servers of what it makes are stopped at the end of the module."""
     with temporary_folder() as folder:
-        make.folder = folder  # type: ignore[attr-defined]
-        yield make
-        for one in made:
+        installer = Installer(folder)
+        yield installer
+        for one in installer.made:
             one.iom("db", "down", check=False)
 
 

@@ -88,7 +88,8 @@ def _areas(table: Table) -> list[Row]:
 def limits(share: float, people: float, sigma: float) -> tuple[float, float]:
     """Within which the share of so many people lies by chance; shares between 0 and 1."""
     middle, spread = 2 * people * share + sigma**2, sigma * sqrt(sigma**2 + 4 * people * share * (1 - share))
-    return tuple((middle + sign * spread) / (2 * (people + sigma**2)) for sign in (-1, 1))  # type: ignore[return-value]
+    scale = 2 * (people + sigma**2)
+    return (middle - spread) / scale, (middle + spread) / scale
 
 
 def _outside(rows: Sequence[Row]) -> list[Row]:

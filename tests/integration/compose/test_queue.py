@@ -42,6 +42,9 @@ def test_a_worker_serves_without_access_to_airflows_database(queue: Stand) -> No
     kind, check = queue.services["worker"]["healthcheck"]["test"]
     assert kind == "CMD-SHELL"
     health = ["sh", "-c", check.replace("$$", "$")]
-    done = lambda: worker.poll() is not None or queue.run("worker", *health).returncode == 0  # noqa: E731
+
+    def done() -> bool:
+        return worker.poll() is not None or queue.run("worker", *health).returncode == 0
+
     wait_for("the worker", done, 300, queue.folder / "worker.log")
     assert worker.poll() is None, queue.log("worker")[-3000:]

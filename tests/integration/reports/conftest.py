@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import relay
 import signers
 from cluster import Cluster, own_warehouse, warehouse_of
 from delivery_maker import Warehouse
 from marts_by_hand import Reporting, with_sections
+from relay import Relay
+from sent_reports import FRONT
 
 from iom_warehouse.platform.settings import PROJECT_DIR
 
@@ -56,4 +59,10 @@ def signing(cluster: Cluster) -> Iterator[str]:
 def signable(cluster: Cluster, signing: str) -> Iterator[Warehouse]:
     """A warehouse of a test's own in which people sign reports off."""
     with own_warehouse(cluster, signing) as found:
+        yield found
+
+
+@pytest.fixture
+def mailbox(signable: Warehouse) -> Iterator[Relay]:
+    with relay.running(public_url=FRONT + "/", smtp_from="iom@fenshire.example") as found:
         yield found

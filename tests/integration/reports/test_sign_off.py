@@ -274,9 +274,9 @@ def test_at_an_isolation_level_that_hides_the_steps_of_others_nothing_is_signed(
 def test_a_report_is_whole_when_it_is_committed(signable: Warehouse) -> None:
     number = draft()
     figure = signers.FIGURE.replace("%(row)s", "99")
-    with database.session("publisher") as conn, pytest.raises(RaiseException, match="stay as they were released"):  # noqa: SIM117
-        with conn, conn.cursor() as cursor:
-            cursor.execute(figure, {"report": number, "fact": "one more", "value": 7})
+    refused = pytest.raises(RaiseException, match="stay as they were released")
+    with database.session("publisher") as conn, refused, conn, conn.cursor() as cursor:
+        cursor.execute(figure, {"report": number, "fact": "one more", "value": 7})
     with pytest.raises(UniqueViolation, match=f"report {number} is of the same kind, period, area, audience and build"):
         draft()
 
