@@ -48,3 +48,13 @@ def test_the_server_keeps_its_data_and_its_folder_closed(folder: Path) -> None:
     assert secrets.read(postgres_server.ADMIN) == first
     assert (folder / "postgres").stat().st_mode & 0o777 == 0o700
     assert folder.stat().st_mode & 0o777 == (0o750 if os.geteuid() else 0o711)
+
+
+def test_two_states_side_by_side_have_servers_of_their_own(folder: Path) -> None:
+    postgres_server.start()
+    first = postgres_server.port()
+    with environment(state_dir=folder.with_name("another state")):
+        postgres_server.start()
+        assert postgres_server.port() != first
+        postgres_server.stop("immediate")
+    assert postgres_server.is_running()
