@@ -70,8 +70,9 @@ def _feeds(source: Source, scope: Scope) -> Draft:
         })
         for fact in facts
     ]  # fmt: skip
-    return _draft("feeds", "What the agencies delivered", columns, rows, lambda _: _feeds_in_words(source, scope, facts),
-                  "This build knows no feed.", headline=lambda _: _feeds_in_words(source, scope, facts))  # fmt: skip
+    words = _feeds_in_words(source, scope, facts)
+    title = "What the agencies delivered since the beginning"
+    return _draft("feeds", title, columns, rows, lambda _: words, "This build knows no feed.", headline=lambda _: words)
 
 
 def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
@@ -84,7 +85,7 @@ def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
     period = f"the {scope.period.kind}"
     refused = sum(fact["n_refused_in_period"] for fact in facts)
     return (
-        f"The data of this report are those of {wording.day(source.business_date)}: {'; '.join(filter(None, parts))}."
+        f"This report is of the night of {wording.day(source.business_date)}: {'; '.join(filter(None, parts))}."
         f" {wording.number(refused, f'delivery of {period} was', f'deliveries of {period} were')} refused."
     )
 

@@ -22,7 +22,8 @@ COLUMNS = (
 )
 CAVEAT = (
     "Whoever died or could not be followed any longer leaves the count without an event, and is taken to be like those who"
-    " stay in it. The curve says how long it took, not why, and is no forecast for any one person."
+    " stay in it. An event on the day itself counts in both columns of people. The curve says how long it took, not why, and is"
+    " no forecast for any one person."
 )
 
 
