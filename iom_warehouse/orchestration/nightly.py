@@ -66,8 +66,9 @@ def run(say: Say) -> list[date]:
     nights = _waiting_nights()
     stuck: dict[str, str] = {}
     built = []
-    for night, folders in sorted(nights.items()):
+    for number, (night, folders) in enumerate(sorted(nights.items()), 1):
         started = time.monotonic()
+        say(f"{night}  night {number} of {len(nights)}, deliveries: {len(folders)}")
         for folder in sorted(folders, key=lambda found: (found.feed, found.sequence)):
             if folder.feed in stuck:
                 continue

@@ -241,6 +241,16 @@ def test_a_run_that_is_triggered_loads_the_delivery_at_the_first_try(youth: Inst
     assert youth.query("select months from raw.youth_order where closed_by_sequence is null") == [(6,)]
 
 
+def test_reports_on_schedule_of_a_month_that_no_night_has_reached_are_no_failure(youth: Installation, airflow: Airflow) -> None:
+    of_schedule = "from dag_run r where r.dag_id = 'outcome_reports' and r.run_type = 'scheduled'"
+    ended = f"select count(*) {of_schedule} and r.state in ('success', 'failed')"
+    wait_until("the month's reports were looked at", lambda: youth.query(ended, "airflow") == [(1,)])
+    tries = (
+        f"select (select sum(try_number) from task_instance where run_id = r.run_id and dag_id = r.dag_id), r.state {of_schedule}"
+    )
+    assert youth.query(tries, "airflow") == [(1, "success")]
+
+
 def test_down_leaves_no_process(youth: Installation, airflow: Airflow) -> None:
     logs = {f"airflow/{service}.log" for service in ("scheduler", "api-server", "dag-processor", "triggerer")}
     assert logs | {"postgres/server.log"} <= held_open(youth.state)
