@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-import psycopg2
 import pytest
 from child import barrier, start, until, until_somebody_waits, wait
 from delivery_maker import Warehouse
@@ -11,14 +10,14 @@ from two_prison_nights import FIRST, SECOND, state
 
 from iom_warehouse import contracts, loading
 from iom_warehouse.contracts import ddl
-from iom_warehouse.linkage import link_people
+from iom_warehouse.linkage import LinkageError, link_people
 from iom_warehouse.loading import Outcome, publishing
 from iom_warehouse.platform import database, migrations, postgres_server
 from iom_warehouse.platform.errors import IomError
 
 EMPTY = (
     "truncate audit.delivery, audit.file_load, audit.validation_result, audit.delivery_finding, audit.rejected_row,"
-    " quarantine.rejected_row, raw.prison_person, raw.prison_spell restart identity cascade"
+    " quarantine.rejected_row, raw.prison_person, raw.prison_spell, raw.hub_case restart identity cascade"
 )
 
 
@@ -41,7 +40,7 @@ def first_night(server: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
     server.query("alter table audit.event disable trigger events_stay")
     server.query(f"{EMPTY}; truncate audit.event restart identity cascade")
     server.query("alter table audit.event enable trigger events_stay")
-    for name in ("inbox/prison", "sender_reports"):
+    for name in ("inbox/prison", "inbox/hub", "sender_reports"):
         if (server.state / name).exists():
             (server.state / name).rename(tmp_path_factory.mktemp("earlier") / "it")
     server.take("prison", 1, FIRST)
@@ -103,12 +102,14 @@ def test_a_load_whose_server_goes_away_says_so_and_goes_on_when_it_is_back(
 
 
 def load_in_vain(step: str, delivery_id: int) -> None:
-    with pytest.raises(IomError, match="The database ended a load of prison"):
+    with pytest.raises(
+        IomError, match="The database ended a load of prison|could not evaluate prison_person .*run the load again"
+    ):
         getattr(loading, step)(delivery_id)
 
 
 def test_a_server_that_goes_away_while_rows_stream_in_keeps_none_of_them(first_night: Warehouse) -> None:
-    cases = [{"case_ref": f"C{n}", "surname": "Alder", "forenames": "Kim", "dob": "1980-02-29"} for n in range(300_000)]
+    cases = [{"case_ref": f"C{n}", "surname": "Alder", "forenames": "Kim", "dob": "1980-02-29"} for n in range(100_000)]
     folder = first_night.deliver("hub", 1, {"hub_case": cases})
     delivery_id = loading.receive("hub", folder).delivery_id
     child = start(land_hub_in_vain, delivery_id)
@@ -120,7 +121,7 @@ def test_a_server_that_goes_away_while_rows_stream_in_keeps_none_of_them(first_n
     assert wait(child) == 0
     assert first_night.value("select status from audit.delivery where feed = 'hub'") == "received"
     assert first_night.value("select to_regclass('landing.hub_case_' || %s) is null", delivery_id)
-    assert loading.land(delivery_id).status == "landed"
+    assert loading.publish(delivery_id).status == "published"
 
 
 def land_hub_in_vain(delivery_id: int) -> None:
@@ -137,11 +138,11 @@ def test_a_server_that_goes_away_while_people_are_linked_links_nobody(first_nigh
     counts = "select (select count(*) from identity.link), (select count(*) from identity.linkage_run)"
     assert first_night.query(counts) == [(0, 0)]
     with database.session("linker") as conn:
-        assert link_people(conn).people == 4
+        assert link_people(conn).records == 4
 
 
 def link_in_vain() -> None:
-    with pytest.raises((psycopg2.OperationalError, psycopg2.InterfaceError)), database.session("linker") as conn:
+    with pytest.raises(LinkageError, match="Nothing was written. Run it again"), database.session("linker") as conn:
         link_people(conn)
 
 
