@@ -1,4 +1,4 @@
--- fct_reoffending__person: one row per measure version, person, index day and period or horizon.
+-- fct_reoffending_person: one row per measure version, person, index day and period or horizon.
 {{ build_by_person('unsettled_people') }}
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
