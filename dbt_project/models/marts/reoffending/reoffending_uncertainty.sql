@@ -63,6 +63,18 @@ select
             then 100 * (active.events_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
     end as pct_change_without_{{ few }},
     {%- endfor %}
+    figure.n_died,
+    figure.n_moved_away,
+    figure.n_deselected,
+    figure.people_without_leavers,
+    case when figure.count_unit <> 'distinct_crime' then figure.events_without_leavers::bigint end as events_without_leavers,
+    figure.people_with_event_without_leavers::numeric / nullif(figure.people_without_leavers, 0) as rate_without_leavers,
+    case
+        when figure.comparison = 'expected'
+            then 100 * (figure.people_with_event_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
+        when figure.has_baseline and figure.count_unit <> 'distinct_crime'
+            then 100 * (figure.events_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
+    end as pct_change_without_leavers,
     funnel_2.low as funnel_low_2_sigma,
     funnel_2.high as funnel_high_2_sigma,
     funnel_3.low as funnel_low_3_sigma,
