@@ -199,12 +199,15 @@ def test_selection_scores(world: tuple[World, Connection], random_people: Random
 
 
 def test_interval_that_draws_whole_people(world: tuple[World, Connection]) -> None:
-    """`one_or_two_people`: with 200,000 draws numpy gives -72.4 to 10.0; ours draws a thousand times."""
+    """`one_or_two_people`: with 200,000 draws numpy gives -72.4 to 10.0; ours draws a thousand times, each group by itself."""
     _, connection = world
     with connection.cursor() as cursor:
         cursor.execute(
-            "select bootstrap_low, bootstrap_high from mart_reoffending.reoffending_uncertainty"
-            " where measure_id = 'one_or_two_people' and group_by = 'all'"
+            "select group_value, bootstrap_low, bootstrap_high from mart_reoffending.reoffending_uncertainty"
+            " where measure_id = 'one_or_two_people'"
         )
-        [(low, high)] = cursor.fetchall()
+        found = {group: interval for group, *interval in cursor.fetchall()}
+    low, high = found["all"]
     assert low == pytest.approx(-72.4, abs=4) and high == pytest.approx(10.0, abs=6)
+    assert found["IOM"] == found["all"]  # the same people
+    assert found["F"] == pytest.approx([100 * (9 / 7 - 1)] * 2)  # Dan alone

@@ -99,7 +99,8 @@ left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
     on bootstrap.measure_id = figure.measure_id
     and bootstrap.measure_version = figure.measure_version
     and bootstrap.period_number = figure.period_number
-    and figure.by_group = 'all'
+    and bootstrap.group_by = figure.by_group
+    and bootstrap.group_value = figure.in_group
     and figure.count_unit <> 'distinct_crime'
 cross join lateral statistics.count_interval(figure.n_events::bigint) as events
 cross join lateral statistics.count_interval(figure.events_at_risk) as at_risk
