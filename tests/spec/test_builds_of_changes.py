@@ -37,6 +37,7 @@ DIFFERENCE = """
         (select * from {0} except all select * from {1}) union all (select * from {1} except all select * from {0})
     ) as one
 """
+LATE_CONVICTIONS = "select count(distinct opened_by_sequence) from raw.police_conviction where opened_by_sequence > 1"
 HALFWAY = "intermediate.int_reoffending__index_events"
 WAITS = "select pid from pg_locks where relation = %s::regclass and not granted"
 END_ITS_SESSIONS = """
@@ -61,6 +62,7 @@ def owner(warehouse: Warehouse, tmp_path: Path) -> Iterator[database.Connection]
 @pytest.mark.timeout(1200)
 def test_night_after_night(warehouse: Warehouse, owner: database.Connection) -> None:
     """The third night's build is killed halfway, and the night is built again. When all are known, each is built as of then."""
+    assert warehouse.value(LATE_CONVICTIONS) == len(NIGHTS) - 1, "each night after the first brings some"
     built: dict[int, int] = {}
     for night, (day, feeds) in NIGHTS.items():
         publish(owner, night, day, feeds)

@@ -8,12 +8,10 @@ with last_period as (
 ),
 
 small as (
-    select outcome.measure_id, outcome.measure_version, outcome.period_number
-    from {{ ref('int_reoffending__outcome') }} as outcome
+    select counts.measure_id, counts.measure_version, counts.period_number
+    from {{ ref('int_reoffending__counts') }} as counts
     inner join last_period using (measure_id, measure_version, period_number)
-    where not outcome.is_excluded
-    group by outcome.measure_id, outcome.measure_version, outcome.period_number
-    having count(distinct outcome.person_key) <= 5000
+    where counts.group_by = 'all' and counts.n_people between 1 and 5000
 ),
 
 drawn as (

@@ -30,23 +30,27 @@ departure as (
 
     union all
 
-    select cohort_id, cohort_version, person_key, index_on, valid_to, coalesce(end_reason, 'other')
+    select ended.cohort_id, ended.cohort_version, ended.person_key, ended.index_on, ended.valid_to, coalesce(ended.end_reason, 'other')
     from on_scheme as ended
-    where not exists (
-        select from on_scheme as other
-        where other.cohort_id = ended.cohort_id
-            and other.cohort_version = ended.cohort_version
-            and other.person_key = ended.person_key
-            and other.index_on = ended.index_on
-            and {{ is_open_on('other', 'ended.valid_to') }}
-    ) and ended.valid_to is not null
+    where
+        ended.valid_to is not null
+        and not exists (
+            select from on_scheme as other
+            where other.cohort_id = ended.cohort_id
+                and other.cohort_version = ended.cohort_version
+                and other.person_key = ended.person_key
+                and other.index_on = ended.index_on
+                and {{ is_open_on('other', 'ended.valid_to') }}
+        )
 
     union all
 
     select on_scheme.cohort_id, on_scheme.cohort_version, on_scheme.person_key, on_scheme.index_on, placement.valid_from, 'moved'
     from on_scheme
     inner join {{ ref('int_schemes__placement') }} as placement
-        on placement.membership_ref = on_scheme.membership_ref and placement.valid_from > on_scheme.index_on
+        on placement.person_key = on_scheme.person_key
+        and placement.membership_ref = on_scheme.membership_ref
+        and placement.valid_from > on_scheme.index_on
     inner join {{ ref('stg_reference__areas') }} as areas on areas.area = placement.district and areas.area_type = 'outside'
 )
 

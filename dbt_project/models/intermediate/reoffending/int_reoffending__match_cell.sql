@@ -17,12 +17,13 @@ with person as (
         and member.cohort_version = outcome.cohort_version
         and member.person_key = outcome.person_key
         and member.index_on = outcome.index_on
-    left join (select distinct cohort_id, cohort_version, person_key from {{ ref('int_reoffending__cohort_member') }}) as own
-        on pair.is_comparison
-        and own.cohort_id = pair.cohort_id
-        and own.cohort_version = pair.cohort_version
-        and own.person_key = outcome.person_key
-    where own.person_key is null
+    where not (
+        pair.is_comparison
+        and exists (
+            select from {{ ref('int_reoffending__cohort_member') }} as own
+            where own.cohort_id = pair.cohort_id and own.cohort_version = pair.cohort_version and own.person_key = outcome.person_key
+        )
+    )
 )
 
 select
