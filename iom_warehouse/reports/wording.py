@@ -40,9 +40,9 @@ FINDINGS = {
     "whole_percentages": ("fewer than 200 people", "percentages of so few people have no decimals"),
     "year_not_over": ("year not over", "the year was not over when the data were taken"),
     "year_not_complete": ("year not complete", "records or data do not cover the whole year, so it is compared with no other"),
-    "series_break_april_2017": (
-        "burglary redefined",
-        "in April 2017 sheds and garages joined domestic burglary: nothing is compared across that day",
+    "series_break": (
+        "counted in another way since: {}",
+        "from a day within the time compared on something is counted in another way; series_breaks.csv says what under that name",
     ),
     "cost_not_complete": ("costs not complete", "a part of the programme's cost is not configured"),
     "nobody_managed": ("nobody managed", "nobody was on a scheme of the programme in the year"),
@@ -52,6 +52,12 @@ FINDINGS = {
         "more than were expected",
         "the programme costs more than all the crimes expected of the cohort",
     ),
+    "comparison_is_no_effect": (
+        "set beside people like them",
+        "people of another cohort stand beside, alike in sex, age and earlier offending only: the difference is no effect",
+    ),
+    "unmatched": ("{} with nobody like them", "people for whom the comparison cohort has nobody of the same kind"),
+    "nobody_matched": ("nobody like them", "the comparison cohort has nobody of the same kind as any of these people"),
     "late_results": (
         "late results?",
         "a quarter's own count lies further from its share of the baseline than chance explains, as when results come late",

@@ -40,13 +40,33 @@ def _page(files: list[Path]) -> Iterator[str]:
             yield from ["", f"## {TOPICS.get(topic, topic.replace('_', ' ').capitalize())}"]
             for case in cases:
                 yield from _case(case)
+    yield from _traps(files)
+
+
+def _traps(files: list[Path]) -> Iterator[str]:
+    """What is easily got wrong, by its number, with the case that shows it."""
+    found = [(number, trap, file) for file in files for number, trap in _read(file).get("traps", {}).items()]
+    yield from ["", "## What is easily got wrong", "", "| trap | what | case |", "|---|---|---|"]
+    for number, trap, file in sorted(found):
+        yield f"| {number} | {trap} | {_title(file)} |"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    written: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return written
+
+
+def _title(file: Path) -> str:
+    return file.stem.replace("_", " ").capitalize()
 
 
 def _case(file: Path) -> Iterator[str]:
-    written = yaml.safe_load(file.read_text(encoding="utf-8"))
-    yield from ["", f"### {file.stem.replace('_', ' ').capitalize()}", "", " ".join(written.pop("rule").split())]
+    written = _read(file)
+    yield from ["", f"### {_title(file)}", "", " ".join(written.pop("rule").split())]
     if method := written.pop("method", None):
         yield from ["", f"*{method}*"]
+    for number, trap in written.pop("traps", {}).items():
+        yield from ["", f"*Trap {number}: {trap}*"]
     for case in written.pop("cases", []):
         yield from ["", " ".join(case.pop("why").split())]
         yield from _parts(case)

@@ -54,7 +54,7 @@ def test_the_counts_behind_them_and_who_meets_the_target(leicestershire):
 
 def test_who_is_left_out_is_counted_with_the_reason(leicestershire):
     assert leicestershire.query(
-        "select exclusion_reasons, count(*) from mart_reoffending.fct_reoffending__person"
+        "select exclusion_reasons, count(*) from mart_reoffending.fct_reoffending_person"
         " where is_excluded and measure_id = 'leics_detected_crime' group by 1 order by 1"
     ) == [("in_custody_beyond", 1), ("no_offence_in_baseline", 1), ("release_not_known", 1)]
 

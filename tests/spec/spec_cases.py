@@ -24,6 +24,8 @@ class Case:
     definitions: Mapping[str, list[Row]]
     expect: Mapping[str, list[Row]]
     where: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shown: list[Row] = field(default_factory=list)
 
 
 def read_all() -> list[Case]:
@@ -33,7 +35,8 @@ def read_all() -> list[Case]:
 
 def _read(path: Path) -> Case:
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    known = {"rule", "method", "given", "cohort", "cohorts", "measure", "measures", "definitions", "where", "expect"}
+    known = {"rule", "method", "traps", "given", "cohort", "cohorts", "measure", "measures", "definitions", "where", "expect"}
+    known |= {"refused", "shown"}
     assert written.keys() <= known, f"{path.name}: unknown {written.keys() - known}"
     return Case(
         name=path.stem,
@@ -43,6 +46,8 @@ def _read(path: Path) -> Case:
         measures=written.get("measures", {"": written["measure"]} if "measure" in written else {}),
         definitions={file: list(table(text)) for file, text in written.get("definitions", {}).items()},
         where={relation: _condition(told) for relation, told in written.get("where", {}).items()},
+        refused=written.get("refused", {}),
+        shown=list(table(written.get("shown", ""))),
         expect={relation: list(table(text)) for relation, text in written["expect"].items()},
     )
 

@@ -164,11 +164,11 @@ class World:
 
 
 def _repeated(row: Row) -> Iterator[Row]:
-    """A row as often as `times` says, or once for its person and each of the `others`."""
+    """A row as often as `times` says, `%` in a cell being which time, or once for its person and each of the `others`."""
     row = dict(row)
     times, others = int(row.pop("times", "") or 1), int(row.pop("others", "") or 0)
-    for _ in range(times):
-        yield row
+    for time in range(1, times + 1):
+        yield {name: value.replace("%", str(time)) for name, value in row.items()}
     for number in range(others):
         yield row | {"person": f"{row['person']} and {number + 1}"}
 

@@ -1,13 +1,20 @@
 """Every rule of `tests/spec`, on the real models."""
 
+import csv
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from random_people import NAME, RandomPeople
 from spec_cases import Case, Row, as_written, decimals, read_all
-from spec_world import World, own_id
+from spec_world import TODAY, World, own_id, write_configuration
 
+from iom_warehouse import configuration
+from iom_warehouse.disclosure import Audience, control
 from iom_warehouse.platform.database import Connection
+from iom_warehouse.platform.settings import PROJECT_DIR
+from iom_warehouse.reports import measures, static_cohort
 
 SCHEMA_OF = (
     "select table_schema from information_schema.tables where table_name = %s and table_schema not in ('raw', 'reference')"
@@ -31,6 +38,44 @@ def test_rule(case: Case, world: tuple[World, Connection]) -> None:
             rows = _about(case, rows, people, names)
         found = [_written(row, expected, names) for row in rows]
         assert sorted(found) == sorted(list(row.values()) for row in expected if any(row.values())), f"{relation} of {case.rule}"
+
+
+def _cases(part: str) -> Any:
+    """The cases that have this part, as parameters of a test."""
+    return pytest.mark.parametrize("case", [case for case in read_all() if getattr(case, part)], ids=lambda case: case.name)
+
+
+@_cases("refused")
+def test_refused(case: Case, tmp_path: Path) -> None:
+    told = [row["says"] for row in case.refused.values()]
+    rows = {name: {column: value for column, value in row.items() if column != "says"} for name, row in case.refused.items()}
+    findings = [str(finding) for finding in configuration.check(write_configuration([replace(case, measures=rows)], tmp_path))]
+    assert [says for says in told if not any(finding.endswith(says) for finding in findings)] == [], findings
+
+
+@_cases("shown")
+def test_shown(case: Case, world: tuple[World, Connection]) -> None:
+    """The change of everyone in the report of each audience that the project ships."""
+    for row in case.shown:
+        released = control(static_cohort.draft(_measure(case, row["measure"], world[1])).table, _audience(row["audience"]))
+        change = released.decision(("all:all", "change_1"))
+        assert change is not None and (change.text, change.note or "-") == (row["change"], row["note"]), row
+
+
+def _measure(case: Case, name: str, connection: Connection) -> measures.Measure:
+    """The measure as a report reads it."""
+    measure_id = own_id(case, name)
+    definition = dict.fromkeys(measures.PARAMETERS) | dict(case.measures[name]) | {"measure_id": measure_id, "version": "1"}
+    rows = _rows("reoffending_summary", connection, f"measure_id = '{measure_id}'")
+    return measures.Measure(definition | {"title": name}, "Cohort", {}, tuple(rows))
+
+
+def _audience(name: str) -> Audience:
+    """An audience of the default configuration."""
+    with (PROJECT_DIR / "partnership" / "audiences.csv").open(encoding="utf-8") as content:
+        [row] = [row for row in csv.DictReader(content) if row["audience"] == name]
+    limits = ("min_count", "round_to", "min_denominator", "flag_denominator")
+    return Audience(name, *(int(row[limit]) for limit in limits))
 
 
 def _written(row: dict[str, Any], expected: list[Row], names: list[str]) -> list[str]:
@@ -87,6 +132,19 @@ def test_nobody_is_in_two_districts_unless_the_hub_says_so(world: tuple[World, C
         assert cursor.fetchall() == [(3,)]
 
 
+def test_planned_releases_that_have_passed(world: tuple[World, Connection]) -> None:
+    """People who are still inside after the day planned: left out of the calendar of releases, and counted as such."""
+    people, connection = world
+    names = {key: name for name, key in people.people.items()}
+    with connection.cursor() as cursor:
+        cursor.execute("select person_key from intermediate.int_custody__release_plan where planned_on < %s", (TODAY,))
+        passed = sorted(names[key] for (key,) in cursor.fetchall())
+        cursor.execute("select row_count from mart_quality.input_anomaly where anomaly = 'planned_release_passed'")
+        assert cursor.fetchall() == [(len(passed),)]
+    left_out = [("who_is_left_out", name) for name in ("Cat", "Jon")]
+    assert passed == [("open_on_release", "Gus"), ("planned_and_moved", "Eve"), *left_out]
+
+
 def test_each_event_is_one_row(world: tuple[World, Connection]) -> None:
     """Too dear for every night: no event of anybody in any case is there twice."""
     _, connection = world
@@ -141,12 +199,15 @@ def test_selection_scores(world: tuple[World, Connection], random_people: Random
 
 
 def test_interval_that_draws_whole_people(world: tuple[World, Connection]) -> None:
-    """`one_or_two_people`: with 200,000 draws numpy gives -72.4 to 10.0; ours draws a thousand times."""
+    """`one_or_two_people`: with 200,000 draws numpy gives -72.4 to 10.0; ours draws a thousand times, each group by itself."""
     _, connection = world
     with connection.cursor() as cursor:
         cursor.execute(
-            "select bootstrap_low, bootstrap_high from mart_reoffending.reoffending_uncertainty"
-            " where measure_id = 'one_or_two_people' and group_by = 'all'"
+            "select group_value, bootstrap_low, bootstrap_high from mart_reoffending.reoffending_uncertainty"
+            " where measure_id = 'one_or_two_people'"
         )
-        [(low, high)] = cursor.fetchall()
+        found = {group: interval for group, *interval in cursor.fetchall()}
+    low, high = found["all"]
     assert low == pytest.approx(-72.4, abs=4) and high == pytest.approx(10.0, abs=6)
+    assert found["IOM"] == found["all"]  # the same people
+    assert found["F"] == pytest.approx([100 * (9 / 7 - 1)] * 2)  # Dan alone

@@ -1,4 +1,4 @@
-"""Every case of `tests/spec/linkage`: some records, delivered and linked, and what became of two of them."""
+"""Every case of `tests/spec/linkage`: some records, delivered and linked, and what became of two of them; and identifiers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +31,20 @@ def read_all() -> list[Case]:
             *(table(case.get(part, "")) for part in ("records", "aliases", "decisions", "expect")),
         )
         for path in sorted(FOLDER.glob("*.yml"))
-        for number, case in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))["cases"], 1)
+        for number, case in enumerate(yaml.safe_load(path.read_text(encoding="utf-8")).get("cases", []), 1)
     ]
 
 
+def identifiers() -> list[Row]:
+    """Identifiers as delivered, with their canonical form; none for what is no valid one."""
+    written = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yml"))]
+    return [row for rules in written for row in table(rules.get("identifiers", ""))]
+
+
 def table(text: str) -> list[Row]:
-    """The rows of a table written with | between cells; `-` is no value."""
-    names, *rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines()] or [[]]
+    """The rows of a table written with | between cells; `-` is no value, and # begins a comment."""
+    lines = [line.partition("#")[0] for line in text.splitlines()]
+    names, *rows = [[cell.strip() for cell in line.split("|")] for line in lines] or [[]]
     return [{name: None if cell == "-" else cell for name, cell in zip(names, row, strict=True)} for row in rows]
 
 
@@ -97,3 +104,9 @@ def test_verdict(case: Case, feeds: Feeds) -> None:
         assert found == (row["verdict"], row["conflict"]), case.why
         if "question" in row:
             assert question(feeds, row["one"], row["other"]) == row["question"], case.why
+
+
+def test_identifiers(feeds: Feeds) -> None:
+    for row in identifiers():
+        [(canonical,)] = feeds.query(f"select identifiers.canonical_{row['kind']}(%s)", (row["as_delivered"],))
+        assert canonical == row["canonical"], row

@@ -27,7 +27,7 @@ def test_the_same_build_again_changes_nothing(reader: Connection) -> None:
         with reader.cursor() as cursor:
             cursor.execute("select count(*) from audit.dbt_result where build_id = 2")
             counted = cursor.fetchall()
-            cursor.execute("select * from mart_reoffending.fct_reoffending__person order by measure_version, person_key")
+            cursor.execute("select * from mart_reoffending.fct_reoffending_person order by measure_version, person_key")
             return counted + cursor.fetchall()
 
     before = state()

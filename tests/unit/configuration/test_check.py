@@ -163,3 +163,34 @@ def test_a_header_and_no_rows_is_sound(folder: Path) -> None:
 def test_an_entry_that_is_a_folder(folder: Path) -> None:
     (folder / "calendar.csv").mkdir()
     assert messages(folder) == ["calendar.csv: this is a folder; put the file itself here"]
+
+
+def set_beside(folder: Path, other: str, *more: str) -> None:
+    """Give the cohort of the first measure a comparison cohort, and the folder more measures."""
+    spoil(folder, "cohorts", "max_age,effective_from", "max_age,comparison_cohort,effective_from")
+    spoil(folder, "cohorts", "ppo_2010,1,PPO on 1 April,static,2010-04-01,,,,,,", f"ppo_2010,1,,static,2010-04-01,,,,,,{other},")
+    spoil(folder, "cohorts", ",18,,2004-01-01", ",18,,,2004-01-01\nothers,1,,static,2010-04-01,,,,,,,2004-01-01")
+    with (folder / "measures.csv").open("a", encoding="utf-8") as content:
+        content.writelines(f"{row}\n" for row in more)
+
+
+OF_OTHERS = (
+    "ni30_of_others,1,others,court_conviction,2009-04-01,2010-03-31,2010-04-01,2011-03-31,,,pro_rata_baseline,,quarter,2004-01-01"
+)
+
+
+def test_a_cohort_beside_another_needs_the_same_measures_of_it(folder: Path) -> None:
+    set_beside(folder, "others", OF_OTHERS)
+    assert messages(folder) == []
+    spoil(folder, "measures", OF_OTHERS, OF_OTHERS.replace("quarter", "none"))
+    assert messages(folder) == [
+        "measures.csv, row 2, cohort_id: its cohort is set beside 'others'; add a measure of that one that is another in"
+        " measure_id, version, title, cohort_id, maturity_months, target_pct and group_by only"
+    ]
+
+
+def test_a_cohort_is_not_set_beside_itself(folder: Path) -> None:
+    set_beside(folder, "ppo_2010")
+    assert messages(folder) == [
+        "cohorts.csv, row 2, comparison_cohort: a cohort cannot be set beside itself; name another, or leave this empty"
+    ]

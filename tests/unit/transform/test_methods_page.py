@@ -24,3 +24,13 @@ def test_a_table_keeps_its_cells_and_its_comments(tmp_path: Path) -> None:
     page = (tmp_path / "methods.md").read_text(encoding="utf-8")
     assert "| Bob | 2015-04-02 | 0.1 | 0.2 | after the index day |" in page
     assert "| n_people | n_excluded | baseline_count |\n|---|---|---|\n| 4 | 6 | 4 |" in page
+
+
+def test_every_trap_has_a_case_and_is_on_the_page(tmp_path: Path) -> None:
+    """The eighteen mistakes that these methods invite, by number; several cases may show one."""
+    methods.write(tmp_path / "methods.md")
+    page = (tmp_path / "methods.md").read_text(encoding="utf-8")
+    cases = [yaml.safe_load(case.read_text(encoding="utf-8")) for case in SPEC.glob("*/*.yml")]
+    told = [(number, trap) for case in cases for number, trap in case.get("traps", {}).items()]
+    assert {number for number, _ in told} == set(range(1, 19))
+    assert [(number, trap) for number, trap in told if f"| {number} | {trap} |" not in page] == []

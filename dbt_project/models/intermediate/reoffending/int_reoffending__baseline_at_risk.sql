@@ -10,7 +10,7 @@ with member as (
     inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
     inner join {{ ref('int_people__person') }} as person using (person_key)
     where
-        time_window.baseline_valid_from is not null
+        measure.comparison in ('pro_rata_baseline', 'same_months_prior_year')
         and time_window.baseline_valid_to <> 'infinity'
         and {{ has_changed_or_is_unsettled('time_window.person_key') }}
 ),

@@ -1,7 +1,7 @@
 -- int_reoffending__counts: one row per measure version, group and period or horizon, with the counts that figures are made of.
 -- Sums of people's counts; where the measure counts distinct crimes, a crime of two people of the group counts once.
 with member as (
-    select grouped.group_by, grouped.group_value, person.*
+    select grouped.group_by, grouped.group_value, person.*, person.has_died or person.has_moved_away or person.is_deselected as is_leaver
     from {{ ref('int_reoffending__outcome') }} as person
     inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
 ),
@@ -38,6 +38,13 @@ summed as (
         count(*) filter (where not is_excluded and is_eligible) as n_eligible,
         count(*) filter (where not is_excluded and not is_complete) as n_incomplete,
         count(*) filter (where not is_excluded and not is_officially_predicted) as n_predicted_here,
+        count(*) filter (where not is_excluded and has_died) as n_died,
+        count(*) filter (where not is_excluded and has_moved_away) as n_moved_away,
+        count(*) filter (where not is_excluded and is_deselected) as n_deselected,
+        count(*) filter (where not is_excluded and not is_leaver) as people_without_leavers,
+        count(*) filter (where not is_excluded and not is_leaver and event_count > 0) as people_with_event_without_leavers,
+        coalesce(sum(event_count) filter (where not is_excluded and not is_leaver), 0) as events_without_leavers,
+        sum(expected_count) filter (where not is_excluded and not is_leaver) as expected_without_leavers,
         bool_and(is_final) filter (where not is_excluded) as is_final
     from member
     group by measure_id, measure_version, period_number, group_by, group_value
@@ -48,6 +55,8 @@ select
     summed.first_index_on, summed.last_index_on,
     summed.n_people, summed.n_excluded, summed.n_people_with_event, summed.days_at_risk, summed.days_at_liberty,
     summed.n_meeting_target, summed.n_eligible, summed.n_incomplete, summed.n_predicted_here, summed.is_final,
+    summed.n_died, summed.n_moved_away, summed.n_deselected,
+    summed.people_without_leavers, summed.people_with_event_without_leavers, summed.events_without_leavers, summed.expected_without_leavers,
     coalesce(crime.n_events, summed.n_events) as n_events,
     coalesce(crime.baseline_count, summed.baseline_count) as baseline_count,
     coalesce(crime.baseline_same_lag_count, summed.baseline_same_lag_count) as baseline_same_lag_count,

@@ -17,6 +17,10 @@ with listed as (
         coalesce(counts.n_meeting_target, 0) as n_meeting_target,
         coalesce(counts.n_incomplete, 0) as n_incomplete,
         coalesce(counts.n_predicted_here, 0) as n_predicted_here,
+        coalesce(counts.n_died, 0) as n_died,
+        coalesce(counts.n_moved_away, 0) as n_moved_away,
+        coalesce(counts.n_deselected, 0) as n_deselected,
+        counts.people_without_leavers, counts.people_with_event_without_leavers, counts.events_without_leavers, counts.expected_without_leavers,
         period.comparison in ('pro_rata_baseline', 'same_months_prior_year') as has_baseline,
         case when period.comparison in ('pro_rata_baseline', 'same_months_prior_year') then coalesce(counts.baseline_count, 0) end
             as baseline_count,

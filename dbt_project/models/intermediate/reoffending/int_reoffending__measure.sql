@@ -22,6 +22,11 @@ select
     cohort.index_to,
     cohort.exclude_in_custody_beyond,
     coalesce(cohort.require_baseline_event, false) as require_baseline_event,
+    cohort.comparison_cohort,
+    cohort.match_on,
+    cohort.comparison_cohort is not null or cohort.cohort_id in (
+        select compared.comparison_cohort from cohort as compared where compared.comparison_cohort is not null
+    ) as is_matched,
     measure.event_kind,
     coalesce(measure.count_unit, 'offence') as count_unit,
     coalesce(measure.date_basis, 'offence') as date_basis,

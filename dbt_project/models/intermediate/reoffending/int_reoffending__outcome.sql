@@ -40,10 +40,18 @@ select
     case
         when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') and measure.target_pct is not null and person.baseline_count > 0
             then person.event_count <= (1 - measure.target_pct / 100) * person.baseline_count * person.baseline_share
-    end as is_meeting_target
+    end as is_meeting_target,
+    coalesce(departure.died_on < person.valid_to, false) as has_died,
+    coalesce(departure.moved_on < person.valid_to, false) as has_moved_away,
+    coalesce(departure.deselected_on < person.valid_to, false) as is_deselected
 from {{ ref('int_reoffending__at_risk') }} as person
 inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
 left join excluded on {{ same_member('excluded', 'person') }}
+left join {{ ref('int_reoffending__departure') }} as departure
+    on departure.cohort_id = person.cohort_id
+    and departure.cohort_version = person.cohort_version
+    and departure.person_key = person.person_key
+    and departure.index_on = person.index_on
 left join {{ ref('int_reoffending__predicted') }} as predicted
     on predicted.person_key = person.person_key
     and predicted.index_on = person.index_on

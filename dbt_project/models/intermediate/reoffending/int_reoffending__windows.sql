@@ -1,6 +1,7 @@
 -- int_reoffending__windows: one row per measure version, person, index day and period or horizon, with the days on which an event counts.
 -- Half-open. A window from an index day begins the day after it, or on it where the measure says so, and ends with the horizon or with the
 -- anniversary (29 February: 28 February). An event counts when it became known by the end of its window and the waiting months after that.
+-- People who are matched and have no baseline are so by the twelve months before.
 {{ build_by_person('unsettled_people') }}
 with follow_up as (
     select
@@ -35,11 +36,12 @@ beside as (
         *,
         case
             when comparison = 'pro_rata_baseline' then baseline_from
-            when comparison = 'same_months_prior_year' then {{ months_after('valid_from', '-12') }}
+            when comparison = 'same_months_prior_year' or is_matched then {{ months_after('valid_from', '-12') }}
         end as baseline_valid_from,
         case
             when comparison = 'pro_rata_baseline' then baseline_to + 1
             when comparison = 'same_months_prior_year' then {{ months_after('valid_to', '-12') }}
+            when is_matched then valid_from
         end as baseline_valid_to
     from follow_up
 )

@@ -1,15 +1,25 @@
 -- acquisitive_crime: one row per offence set, area and financial year, with recorded crime and the share of it that members did.
 -- A year is complete when records begin by its first month and the data reach to its end; only complete years are compared or set beside residents.
--- In April 2017 domestic burglary became residential burglary, sheds and garages among it: across that day nothing with burglary is compared.
+-- Across the day from which crimes of a set are counted in another way, nothing with these crimes is compared.
 with reach as (
     select date_trunc('month', min(recorded_on))::date as records_from, {{ data_cut('police') }} as data_cut
     from {{ ref('stg_police__crime') }}
 ),
 
-burglary as (
-    select offence_set from {{ ref('int_offences__offence_set') }}
-    where offence_code ~ '^02[89]/' or offence_class ~ '^2[89]'
-    group by offence_set
+broken as (  -- years that lie, with the year before them, on both sides of such a day
+    select
+        counted.offence_set, counted.area_level, counted.area, counted.year_from,
+        string_agg('series_break=' || broken.break_id, '; ' order by broken.breaks_on, broken.break_id) as findings
+    from {{ ref('int_area_crime__count') }} as counted
+    inner join {{ ref('stg_reference__series_breaks') }} as broken
+        on broken.breaks_on > {{ months_after('counted.year_from', '-12') }}
+        and broken.breaks_on < {{ months_after('counted.year_from', '12') }}
+        and (broken.event_kinds is null or 'recorded_crime' = any(broken.event_kinds))
+        and broken.max_sentence_days is null
+    left join {{ ref('int_offences__series_break') }} as touched
+        on touched.break_id = broken.break_id and touched.offence_set = counted.offence_set
+    where broken.offence_set is null or touched.break_id is not null
+    group by counted.offence_set, counted.area_level, counted.area, counted.year_from
 ),
 
 judged as (
@@ -17,18 +27,18 @@ judged as (
         counted.*,
         {{ months_after('counted.year_from', '12') }} as year_before,
         counted.year_from >= reach.records_from and {{ months_after('counted.year_from', '12') }} - 1 <= reach.data_cut as is_complete,
-        burglary.offence_set is not null and counted.year_from = date '2017-04-01' as is_series_break,
+        broken.findings as series_breaks,
         reach.data_cut
     from {{ ref('int_area_crime__count') }} as counted
     cross join reach
-    left join burglary using (offence_set)
+    left join broken using (offence_set, area_level, area, year_from)
 ),
 
 compared as (
     select
         *,
         lag(n_recorded) over years as n_recorded_before,
-        is_complete and lag(is_complete) over years and not is_series_break as is_comparable
+        is_complete and lag(is_complete) over years and series_breaks is null as is_comparable
     from judged
     window years as (partition by offence_set, area_level, area order by year_from)
 )
@@ -53,7 +63,7 @@ select
     proportion.high as ci_high,
     nullif(concat_ws('; ',
         case when not compared.is_complete then 'year_not_complete' end,
-        case when compared.is_series_break then 'series_break_april_2017' end
+        compared.series_breaks
     ), '') as findings,
     compared.data_cut
 from compared

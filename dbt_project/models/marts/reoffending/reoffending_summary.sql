@@ -33,6 +33,17 @@ select
     case when figure.has_baseline and figure.target_pct is not null then figure.n_meeting_target end as n_meeting_target,
     figure.n_eligible,
     case when figure.is_final then 'final' else 'provisional' end as status,
+    matched.n_matched,
+    matched.n_unmatched,
+    matched.n_comparison,
+    matched.matched_rate,
+    matched.comparison_rate,
+    matched.matched_events::bigint as matched_events,
+    matched.comparison_events,
+    {%- for side in ('matched', 'comparison') %}
+    case when figure.has_baseline then 100 * (matched.{{ side }}_events / nullif(matched.{{ side }}_baseline * figure.baseline_share, 0) - 1) end
+        as {{ side }}_pct_change,
+    {%- endfor %}
     figure.data_cut,
     nullif(concat_ws('; ',
         case when figure.n_people = 0 then 'no_people' when figure.n_people < 10 then 'small_n' end,
@@ -46,7 +57,10 @@ select
                 and figure.baseline_same_lag_count <> figure.baseline_count
                 then 'baseline_with_same_lag=' || figure.baseline_same_lag_count
         end,
-        case when quarter.is_implausible then 'late_results' end
+        case when quarter.is_implausible then 'late_results' end,
+        broken.findings,
+        case when matched.n_matched > 0 then 'comparison_is_no_effect' when matched.n_matched = 0 then 'nobody_matched' end,
+        case when matched.n_matched > 0 and matched.n_unmatched > 0 then 'unmatched=' || matched.n_unmatched end
     ), '') as findings
 from {{ ref('int_reoffending__figure') }} as figure
 left join {{ ref('int_reoffending__quarter') }} as quarter
@@ -55,6 +69,15 @@ left join {{ ref('int_reoffending__quarter') }} as quarter
     and quarter.period_number = figure.period_number
     and quarter.group_by = figure.by_group
     and quarter.group_value = figure.in_group
+left join {{ ref('int_reoffending__matched') }} as matched
+    on matched.measure_id = figure.measure_id
+    and matched.measure_version = figure.measure_version
+    and matched.period_number = figure.period_number
+    and figure.by_group = 'all'
+left join {{ ref('int_reoffending__series_break') }} as broken
+    on broken.measure_id = figure.measure_id
+    and broken.measure_version = figure.measure_version
+    and broken.period_number = figure.period_number
 cross join lateral statistics.wilson_interval(figure.n_people_with_event, figure.n_people) as proportion
 cross join lateral statistics.count_ratio_interval(
     figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision

@@ -63,6 +63,18 @@ select
             then 100 * (active.events_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
     end as pct_change_without_{{ few }},
     {%- endfor %}
+    figure.n_died,
+    figure.n_moved_away,
+    figure.n_deselected,
+    figure.people_without_leavers,
+    case when figure.count_unit <> 'distinct_crime' then figure.events_without_leavers::bigint end as events_without_leavers,
+    figure.people_with_event_without_leavers::numeric / nullif(figure.people_without_leavers, 0) as rate_without_leavers,
+    case
+        when figure.comparison = 'expected'
+            then 100 * (figure.people_with_event_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
+        when figure.has_baseline and figure.count_unit <> 'distinct_crime'
+            then 100 * (figure.events_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
+    end as pct_change_without_leavers,
     funnel_2.low as funnel_low_2_sigma,
     funnel_2.high as funnel_high_2_sigma,
     funnel_3.low as funnel_low_3_sigma,
@@ -87,7 +99,8 @@ left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
     on bootstrap.measure_id = figure.measure_id
     and bootstrap.measure_version = figure.measure_version
     and bootstrap.period_number = figure.period_number
-    and figure.by_group = 'all'
+    and bootstrap.group_by = figure.by_group
+    and bootstrap.group_value = figure.in_group
     and figure.count_unit <> 'distinct_crime'
 cross join lateral statistics.count_interval(figure.n_events::bigint) as events
 cross join lateral statistics.count_interval(figure.events_at_risk) as at_risk

@@ -21,6 +21,8 @@ select distinct on (cohort_id, version)
     troubled_family,
     exclude_in_custody_beyond,
     require_baseline_event,
+    comparison_cohort,
+    {{ list_of('match_on') }} as match_on,
     effective_from
 from {{ source('reference', 'cohorts') }} as definition
 where {{ is_in_force('definition') }}

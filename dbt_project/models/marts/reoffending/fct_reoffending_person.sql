@@ -1,4 +1,4 @@
--- fct_reoffending__person: one row per measure version, person, index day and period or horizon.
+-- fct_reoffending_person: one row per measure version, person, index day and period or horizon.
 {{ build_by_person('unsettled_people') }}
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
@@ -26,7 +26,10 @@ select
     outcome.is_complete,
     outcome.is_final,
     outcome.is_eligible,
-    outcome.is_meeting_target
+    outcome.is_meeting_target,
+    outcome.has_died,
+    outcome.has_moved_away,
+    outcome.is_deselected
 from {{ ref('int_reoffending__outcome') }} as outcome
 inner join {{ ref('int_reoffending__cohort_member') }} as member using (cohort_id, cohort_version, person_key, index_on)
 where {{ has_changed_or_is_unsettled('outcome.person_key') }}
