@@ -19,13 +19,13 @@ TOPICS = {
 }  # fmt: skip
 
 
-def write(target: Path) -> None:
-    """Write the page. Raises IomError when the spec cases are not there, as in an installation without the tests."""
+def markdown() -> str:
+    """The page. Raises IomError when the spec cases are not there, as in an installation without the tests."""
     folder = settings().project_dir / "tests" / "spec"
     files = sorted(folder.glob("*/*.yml"))
     if not files:
         raise IomError(f"There are no spec cases in {folder}.", "Write the documentation from a checkout of the project.")
-    target.write_text("\n".join(_page(files)) + "\n", encoding="utf-8")
+    return "\n".join(_page(files)) + "\n"
 
 
 def _page(files: list[Path]) -> Iterator[str]:

@@ -227,4 +227,4 @@ def test_without_the_library_that_sets_text_the_rest_is_made(made, tmp_path, mon
     monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
     with pytest.raises(IomError, match="The PDF was not made: .* On Debian: apt-get install libpangoft2-1.0-0"):
         reports.write(made.report_id, tmp_path / "out")
-    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".html", ".xlsx", ".zip"}
+    assert {path.suffix for path in (tmp_path / "out").rglob("*.*")} == {".html", ".xlsx", ".zip"}

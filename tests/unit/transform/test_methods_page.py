@@ -9,9 +9,8 @@ from iom_warehouse.transform import methods
 SPEC = Path(__file__).parents[2] / "spec"
 
 
-def test_every_rule_is_on_the_page(tmp_path: Path) -> None:
-    methods.write(tmp_path / "methods.md")
-    page = (tmp_path / "methods.md").read_text(encoding="utf-8")
+def test_every_rule_is_on_the_page() -> None:
+    page = methods.markdown()
     cases = sorted(SPEC.glob("*/*.yml"))
     assert len(cases) > 30
     for case in cases:
@@ -19,8 +18,7 @@ def test_every_rule_is_on_the_page(tmp_path: Path) -> None:
         assert rule in page, case.name
 
 
-def test_a_table_keeps_its_cells_and_its_comments(tmp_path: Path) -> None:
-    methods.write(tmp_path / "methods.md")
-    page = (tmp_path / "methods.md").read_text(encoding="utf-8")
+def test_a_table_keeps_its_cells_and_its_comments() -> None:
+    page = methods.markdown()
     assert "| Bob | 2015-04-02 | 0.1 | 0.2 | after the index day |" in page
     assert "| n_people | n_excluded | baseline_count |\n|---|---|---|\n| 4 | 6 | 4 |" in page
