@@ -115,7 +115,8 @@ def documentation_pages() -> str:
     from iom_warehouse.transform import methods  # brings dbt
 
     of_feeds = {f"feed-{contract.feed}": dictionary.markdown(contract) for contract in contracts.all()}
-    texts = of_feeds | {"configuration": configuration.markdown(), "methods": methods.markdown()}
+    of_topics = {f"methods-{topic}": text for topic, text in methods.markdown_by_topic().items()}
+    texts = of_feeds | {"configuration": configuration.markdown()} | of_topics
     return str(reports.write_documentation(settings().state_dir / "documentation", texts))
 
 

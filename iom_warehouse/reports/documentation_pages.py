@@ -37,4 +37,4 @@ def _html(text: str) -> str:
 
 def _table_open(self: Any, tokens: list[Token], index: int, options: Any, environment: Any) -> str:
     number = sum(token.type == "table_open" for token in tokens[: index + 1])
-    return f'<div class="wide" role="region" aria-label="Table {number}" tabindex="0">\n<table>\n'
+    return f'<div class="wide" role="region" aria-label="Table {number}" tabindex="0">\n<table class="reference">\n'

@@ -13,6 +13,7 @@ import yaml
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
+READING = "People have invented first names. `given` is what the agencies delivered, `expect` what the marts say."
 TOPICS = {
     "cohorts": "Cohorts", "reoffending": "Reoffending", "offences": "Offences and other events", "custody": "Custody",
     "schemes": "Schemes", "supervision": "Supervision", "caseload": "Caseload", "needs": "Needs", "linkage": "Who is who",
@@ -20,31 +21,45 @@ TOPICS = {
 
 
 def markdown() -> str:
-    """The page. Raises IomError when the spec cases are not there, as in an installation without the tests."""
+    """All topics as one page. Raises IomError when the spec cases are not there."""
+    parts = ("\n".join(_topic(topic, cases, "##")) for topic, cases in _by_topic().items())
+    return "\n\n".join(["# Methods: the rules and their worked cases", READING, *parts]) + "\n"
+
+
+def markdown_by_topic() -> dict[str, str]:
+    """A page for each topic, by its name. Raises IomError when the spec cases are not there."""
+    return {
+        topic: "\n".join([f"# Methods: {_title(topic).lower()}", "", READING, *_topic(topic, cases, "")]) + "\n"
+        for topic, cases in _by_topic().items()
+    }
+
+
+def _by_topic() -> dict[str, list[Path]]:
+    """The files of spec cases by topic. Raises IomError when there are none, as in an installation without the tests."""
     folder = settings().project_dir / "tests" / "spec"
-    files = sorted(folder.glob("*/*.yml"))
-    if not files:
+    found: dict[str, list[Path]] = {topic: [] for topic in TOPICS}
+    for file in sorted(folder.glob("*/*.yml")):
+        found.setdefault(file.parent.name, []).append(file)
+    if not any(found.values()):
         raise IomError(f"There are no spec cases in {folder}.", "Write the documentation from a checkout of the project.")
-    return "\n".join(_page(files)) + "\n"
+    return {topic: cases for topic, cases in found.items() if cases}
 
 
-def _page(files: list[Path]) -> Iterator[str]:
-    yield "# Methods: the rules and their worked cases"
-    yield ""
-    yield "People have invented first names. `given` is what the agencies delivered, `expect` what the marts say."
-    by_topic: dict[str, list[Path]] = {topic: [] for topic in TOPICS}
-    for file in files:
-        by_topic.setdefault(file.parent.name, []).append(file)
-    for topic, cases in by_topic.items():
-        if cases:
-            yield from ["", f"## {TOPICS.get(topic, topic.replace('_', ' ').capitalize())}"]
-            for case in cases:
-                yield from _case(case)
+def _title(topic: str) -> str:
+    return TOPICS.get(topic, topic.replace("_", " ").capitalize())
 
 
-def _case(file: Path) -> Iterator[str]:
+def _topic(topic: str, cases: list[Path], heading: str) -> Iterator[str]:
+    """The cases of a topic; below a `heading` of this level, unless the page is the topic's own."""
+    if heading:
+        yield f"{heading} {_title(topic)}"
+    for case in cases:
+        yield from _case(case, f"{heading or '#'}#")
+
+
+def _case(file: Path, heading: str) -> Iterator[str]:
     written = yaml.safe_load(file.read_text(encoding="utf-8"))
-    yield from ["", f"### {file.stem.replace('_', ' ').capitalize()}", "", " ".join(written.pop("rule").split())]
+    yield from ["", f"{heading} {file.stem.replace('_', ' ').capitalize()}", "", " ".join(written.pop("rule").split())]
     if method := written.pop("method", None):
         yield from ["", f"*{method}*"]
     for case in written.pop("cases", []):

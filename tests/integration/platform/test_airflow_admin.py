@@ -82,7 +82,7 @@ def test_the_api_server_of_make_up_shows_alerts_and_pages_to_that_login_only(mon
         assert 'name="csrf_token"' in answer(f"{address}/pages/validation/"), "led to the login"
         assert read(f"{address}/pages/validation/") == "THE VALIDATION"
         assert "No report of your audiences and areas is released." in read(f"{address}/pages/reports/")
-        assert "<h1>Methods: the rules and their worked cases</h1>" in read(f"{address}/pages/documentation/methods.html")
+        assert "<h1>Methods: needs</h1>" in read(f"{address}/pages/documentation/methods-needs.html")
         with pytest.raises(urllib.error.HTTPError, match="404"):
             read(f"{address}/pages/validation/..%2fsecrets%2fairflow_admin.html")
     finally:

@@ -18,6 +18,15 @@ def test_every_rule_is_on_the_page() -> None:
         assert rule in page, case.name
 
 
+def test_each_topic_has_its_page() -> None:
+    pages = methods.markdown_by_topic()
+    assert pages.keys() == {path.parent.name for path in SPEC.glob("*/*.yml")}
+    assert pages["needs"].startswith("# Methods: needs\n\nPeople have invented first names.")
+    assert pages["linkage"].startswith("# Methods: who is who\n")
+    for case in SPEC.glob("needs/*.yml"):
+        assert f"\n## {case.stem.replace('_', ' ').capitalize()}\n" in pages["needs"]
+
+
 def test_a_table_keeps_its_cells_and_its_comments() -> None:
     page = methods.markdown()
     assert "| Bob | 2015-04-02 | 0.1 | 0.2 | after the index day |" in page
