@@ -200,6 +200,7 @@ def up(port: Annotated[int, typer.Option(help="loopback port of the UI", min=1, 
     _database()
     night_from_nothing.apply_configuration()
     address = services.start(port)
+    console.print(f"Pages: {address}/pages/")
     console.print(f"Airflow: {address}  (login {services.ADMIN}, password in {secrets.path_of('airflow_admin')})", markup=False)
 
 

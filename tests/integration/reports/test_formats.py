@@ -99,8 +99,8 @@ def test_there_is_a_file_of_each_format_with_the_marking_in_its_name(made):
 
 
 def test_the_same_report_is_the_same_bytes_in_every_format(made):
-    for end, (_, make) in formats.MAKERS.items():
-        assert make(made.report) == make(made.report), end
+    for form, make in formats.MAKERS.items():
+        assert make(made.report) == make(made.report), form
 
 
 def test_every_table_is_in_the_archive_as_it_was_released(made, archive):
