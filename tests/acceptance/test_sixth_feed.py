@@ -1,7 +1,8 @@
 """A feed that nobody wrote code for: one contract and one staging model, and the night takes it from the inbox to the reports.
 
-The first run is killed while it builds the marts, the second loses its server there, the third is killed when its report is
-published and the pages are still to be written. The fourth finishes what they began; then Airflow's services load a delivery.
+The first run is asked to end while it loads, the second is killed while it builds the marts, the third loses its server there,
+the fourth is killed when its report is published and the pages are still to be written. The fifth finishes what they began;
+then Airflow's services load a delivery.
 """
 
 import json
@@ -30,6 +31,7 @@ FEED = Path(__file__).parents[1] / "sixth_feed"
 NIGHT = "2013-10-01"
 GOOD = {"order_ref": "Y1", "made_on": "2013-05-01", "months": "12"}
 BAD = {"order_ref": "Y2", "made_on": "2013-05-01", "months": "40"}
+RECEIVED = "select count(*) from audit.delivery"
 PUBLISHED = "select count(*) from published.report"
 BEGUN = "select count(transformed_at) from audit.build where exists (select from pg_tables where schemaname ~ '^mart_')"
 RUNS = "/api/v2/dags/load_youth/dagRuns"
@@ -98,15 +100,25 @@ def visible_reports(youth: Installation) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def killed(youth: Installation) -> list[object]:
-    """What reports there were after the first run was killed in the middle of its build."""
+def ended(youth: Installation) -> str:
+    """What the first run said when it was asked to end."""
+    run = start_and_await(youth, RECEIVED, 1)
+    run.terminate()
+    output, _ = run.communicate()
+    assert run.returncode == 1, output
+    return output
+
+
+@pytest.fixture(scope="module")
+def killed(youth: Installation, ended: str) -> list[object]:
+    """What reports there were after the second run was killed in the middle of its build."""
     kill(start_and_await(youth, BEGUN, 1))
     return visible_reports(youth)
 
 
 @pytest.fixture(scope="module")
 def without_server(youth: Installation, killed: list[object]) -> str:
-    """What the second run said when its server was stopped in the middle of its build."""
+    """What the third run said when its server was stopped in the middle of its build."""
     run = start_and_await(youth, BEGUN, 2)
     youth.iom("db", "down")
     output, _ = run.communicate()
@@ -120,6 +132,11 @@ def output(youth: Installation, without_server: str) -> str:
     kill(start_and_await(youth, PUBLISHED, 1))
     assert not (youth.state / "validation" / "index.html").exists()
     return youth.iom("nightly").stdout
+
+
+def test_a_night_that_is_asked_to_end_does_so_and_says_how_to_go_on(ended: str) -> None:
+    assert "Ended by a signal in the middle of" in ended and "Go on with: iom nightly" in ended
+    assert "marts built" not in ended
 
 
 def test_a_night_that_is_killed_leaves_no_report(killed: list[object]) -> None:
@@ -239,6 +256,16 @@ def test_a_run_that_is_triggered_loads_the_delivery_at_the_first_try(youth: Inst
     tries = "select dag_id, task_id, try_number from task_instance where dag_id ~ '^(load|watch)' and try_number > 1"
     assert youth.query(tries, "airflow") == [], "no task was started before the API server answered"
     assert youth.query("select months from raw.youth_order where closed_by_sequence is null") == [(6,)]
+
+
+def test_reports_on_schedule_of_a_month_that_no_night_has_reached_are_no_failure(youth: Installation, airflow: Airflow) -> None:
+    of_schedule = "from dag_run r where r.dag_id = 'outcome_reports' and r.run_type = 'scheduled'"
+    ended = f"select count(*) {of_schedule} and r.state in ('success', 'failed')"
+    wait_until("the month's reports were looked at", lambda: youth.query(ended, "airflow") == [(1,)])
+    tries = (
+        f"select (select sum(try_number) from task_instance where run_id = r.run_id and dag_id = r.dag_id), r.state {of_schedule}"
+    )
+    assert youth.query(tries, "airflow") == [(1, "success")]
 
 
 def test_down_leaves_no_process(youth: Installation, airflow: Airflow) -> None:
