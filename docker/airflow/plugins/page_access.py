@@ -7,12 +7,13 @@ GET /iom-alerts/ shows the alerts of the warehouse to people with `can_read` on 
 """
 
 from enum import StrEnum
+from typing import Annotated
 from urllib.parse import quote
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.plugins_manager import AirflowPlugin
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Path, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -52,6 +53,7 @@ class Format(StrEnum):
     csv = "csv"
 
 
+Number = Annotated[int, Path(ge=1, lt=2**63)]
 pages = FastAPI(title="Pages", openapi_url=None)
 alerts = FastAPI(title="Alerts", openapi_url=None)
 
@@ -109,7 +111,7 @@ def list_reports(user: GetUserDep) -> Response:
 
 
 @pages.get("/reports/{number}/{form}")
-def show_report(number: int, form: Format, user: GetUserDep) -> Response:
+def show_report(number: Number, form: Format, user: GetUserDep) -> Response:
     """A report in one format; 404 for one that is not this login's, 409 for a file that is not the released one."""
     found = _reports_of(user, number)
     try:
