@@ -3,6 +3,7 @@
 import http.cookiejar
 import json
 import re
+import shutil
 import ssl
 import urllib.error
 import urllib.parse
@@ -13,6 +14,7 @@ from email.message import Message
 import pytest
 import signers
 from delivery_maker import Warehouse
+from playwright.sync_api import sync_playwright
 from signers import STEWARD, draft, release
 from stand import Stand, wait_for
 
@@ -233,6 +235,29 @@ def test_a_role_opens_its_own_pages(people, login: str, opens: set[str]) -> None
     home = people[login].get(HOME)
     named = {urllib.parse.urljoin(HOME, link) for link in re.findall(r'<dt><a href="([^"]+)"', home.body)}
     assert home.status == 200 and named == opens & {REPORTS, VALIDATION, TRACE, DOCUMENTATION, ALERTS}
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium: apt-get install chromium")
+def test_a_person_logs_in_and_reads_a_report_in_a_browser(front: Stand, people, shelf: Shelf) -> None:
+    """From an address in a mail to the login, the report and the list; pages keep their style under their own policy."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(base_url=front.public_url, ignore_https_errors=True)
+        page.goto(report(shelf.board))
+        page.get_by_label("Username").fill("plain_commissioner")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Outcomes").wait_for()
+        page.on("console", lambda each: complaints.append(each.text))
+        page.reload()
+        assert page.url == front.public_url + report(shelf.board)
+        assert page.evaluate("getComputedStyle(document.querySelector('header')).backgroundColor") == "rgb(11, 12, 12)"
+        page.goto(REPORTS)
+        page.get_by_role("link", name=f"page of report {shelf.district}", exact=True).click()
+        page.wait_for_url(front.public_url + report(shelf.district))
+        assert complaints == []
+        browser.close()
 
 
 def test_a_refusal_says_who_can_help(people) -> None:
