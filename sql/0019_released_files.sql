@@ -13,7 +13,7 @@ comment on table published.report_file is
 comment on column published.report_file.event_id is 'The event of audit.event that holds the digest too; kept without a reference, as what is published outlives the ledger.';
 create trigger stays before update or delete or truncate on published.report_file
     for each statement execute function published.stays_as_released();
-grant select on published.report_file to iom_publisher, iom_report, iom_auditor;
+grant select on published.report_file to iom_publisher, iom_auditor;
 alter table published.report_file enable row level security;
 create policy of_visible_reports on published.report_file for select using (report_id in (select r.report_id from published.report r));
 
