@@ -67,7 +67,7 @@ def apply(connection: Connection) -> Changes:
         cursor.execute("lock table access.person_role in share row exclusive mode")
         wanted, held = dict(_rows(cursor, WANTED)), [login for (login,) in _rows(cursor, HELD)]
         for login, role in wanted.items():
-            _open(cursor, login)
+            _make_role(cursor, login)
             _set_groups(cursor, login, {role})
         first = {login: password for login in wanted if (password := _first_password(cursor, login))}
         for login, password in first.items():
@@ -78,8 +78,8 @@ def apply(connection: Connection) -> Changes:
         cursor.execute("delete from access.person_role")
         cursor.execute(WRITE_ROLES)
         cursor.execute(WRITE_AREAS)
-    for login, password in first.items():  # written last: a run that is killed before makes another one
-        secrets.write(_secret(login), password)
+        for login, password in first.items():  # last, and under the lock, so that the next run finds what this one set
+            secrets.write(_secret(login), password)
     for login in gone:
         secrets.path_of(_secret(login)).unlink(missing_ok=True)
     log.info("people who may log in: %s; closed: %s", len(wanted), len(gone))
@@ -120,7 +120,7 @@ def _set_password(cursor: Cursor, login: str, password: str) -> None:
     cursor.execute(_sql("alter role {} password {}", login, sql.Literal(verifier)))
 
 
-def _open(cursor: Cursor, login: str) -> None:
+def _make_role(cursor: Cursor, login: str) -> None:
     """Make the role of a login unless it is there. Raises IomError when one of this name was not made here."""
     cursor.execute("select shobj_description(oid, 'pg_authid') from pg_roles where rolname = %s", (login,))
     found = cursor.fetchone()
