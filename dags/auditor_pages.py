@@ -1,4 +1,4 @@
-"""After each build and every morning: the pages on which auditors read what was delivered, checked and refused, and Data Docs."""
+"""After each build and every morning: pages on what was delivered, checked and refused, Data Docs, and the documentation."""
 
 from datetime import timedelta
 
@@ -23,7 +23,13 @@ def auditor_pages() -> None:
 
         return reporting.auditor_pages()
 
-    write()
+    @task(execution_timeout=timedelta(minutes=10))
+    def document() -> str:
+        from iom_warehouse.orchestration import reporting
+
+        return reporting.documentation_pages()
+
+    write() >> document()
 
 
 auditor_pages()

@@ -18,7 +18,7 @@ from iom_warehouse.cli_report import report_app
 from iom_warehouse.platform import database, log
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
-from iom_warehouse.terminal import add_row, console, day, show
+from iom_warehouse.terminal import add_row, console, day, logged_in, show
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
@@ -154,7 +154,8 @@ def configuration_apply(folder: ConfigurationFolder = None) -> None:
 def access_apply() -> None:
     """Make the database logins of people_access.csv, as it was applied last, and take away those that are gone.
 
-    Passwords of new logins are files in the folder `people` of the secrets directory.
+    First passwords of logins are files in the folder `people` of the secrets directory; people change theirs with `iom password`.
+    Take the file of a forgotten one away, and a new one is made.
     """
     from iom_warehouse import access
 
@@ -163,6 +164,18 @@ def access_apply() -> None:
     console.print(
         f"May log in: {', '.join(changes.open) or 'nobody'}. Closed now: {', '.join(changes.closed) or 'nobody'}.", markup=False
     )
+
+
+@app.command()
+def password(
+    by: Annotated[str, typer.Option(help="your login, a row of people_access.csv; default: your login on this machine")] = "",
+) -> None:
+    """Change the password of your own database login; asks for the old one, then twice for the new one."""
+    from iom_warehouse import access
+
+    with logged_in(by) as person:
+        access.change_password(person, typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True))
+    console.print("Your password is changed. The file with the first one, if there is any, opens nothing any more.")
 
 
 @app.command()
@@ -187,6 +200,7 @@ def up(port: Annotated[int, typer.Option(help="loopback port of the UI", min=1, 
     _database()
     night_from_nothing.apply_configuration()
     address = services.start(port)
+    console.print(f"Pages: {address}/pages/")
     console.print(f"Airflow: {address}  (login {services.ADMIN}, password in {secrets.path_of('airflow_admin')})", markup=False)
 
 
@@ -352,7 +366,7 @@ def docs(folder: Annotated[Path, typer.Argument(help="folder to write to; made i
 
     dictionary.write(contracts.all(), folder / "feeds")
     (folder / "configuration.md").write_text(configuration.markdown(), encoding="utf-8")
-    methods.write(folder / "methods.md")
+    (folder / "methods.md").write_text(methods.markdown(), encoding="utf-8")
     transform.docs(folder / "models")
     console.print(f"Written to {folder}.", markup=False)
 

@@ -59,9 +59,10 @@ create table access.person_role (
     login text primary key,
     role text not null check (role in ('analyst', 'practitioner', 'steward', 'commissioner', 'auditor')),
     areas text[] not null,
+    audiences text[] not null default '{}',
     signs_off text[] not null default '{}' check (signs_off <@ array['check', 'release'])
 );
-comment on table access.person_role is 'One row per person who may log in now, with role, areas and what they may do to sign reports off, as configured.';
+comment on table access.person_role is 'One row per person who may log in now, with role, areas, audiences whose reports they read (none: all that the role may) and what they may do to sign reports off, as configured.';
 
 create table access.person_area (
     login text not null references access.person_role on delete cascade,

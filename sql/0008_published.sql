@@ -114,12 +114,11 @@ grant select (report_id, table_name, row_order, column_order, row_group, row_lab
     value_text, note, measure_id, measure_version, cohort_id, period_start, period_end, horizon_days, data_cut, maturity)
     on published.figure to iom_practitioner, iom_commissioner;
 
--- Figures without disclosure control are for those who work with them, not for everyone who may see reports; what others see is in
--- 0016_sign_off.sql.
+-- Stages see every report; which ones a person sees is in 0016_sign_off.sql.
 alter table published.report enable row level security;
-create policy working_with_figures on published.report for select to iom_analyst, iom_steward, iom_auditor, iom_report using (true);
+create policy rendering on published.report for select to iom_report using (true);
 create policy publishing on published.report to iom_publisher using (true) with check (true);
 alter table published.report_table enable row level security;
-create policy of_visible_reports on published.report_table using (exists (select from published.report r where r.report_id = report_table.report_id));
+create policy of_visible_reports on published.report_table using (report_id in (select r.report_id from published.report r));
 alter table published.figure enable row level security;
-create policy of_visible_reports on published.figure using (exists (select from published.report r where r.report_id = figure.report_id));
+create policy of_visible_reports on published.figure using (report_id in (select r.report_id from published.report r));

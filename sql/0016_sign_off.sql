@@ -137,12 +137,21 @@ end $$;
 comment on function access.covers_area is
     'Whether the areas of a person hold this area; the whole partnership, all, is held by those who have every area that lies in no other, apart from outside.';
 
+create function access.reads_audience(person access.person_role, audience text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select (person.role in ('analyst', 'steward', 'auditor') or audience <> 'internal')
+        and (person.audiences = '{}' or audience = any (person.audiences))
+$$;
+comment on function access.reads_audience is
+    'Whether a person may have reports for this audience at all: practitioners and commissioners none for the partnership itself, and whoever is given audiences only those.';
+
 create function access.may_sign_off(number bigint, step text) returns boolean
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select exists (
         select from access.person_role p cross join published.report r
         where p.login = session_user and r.report_id = number
-            and (p.role in ('analyst', 'steward') or p.role = 'commissioner' and r.audience <> 'internal')
+            and p.role in ('analyst', 'steward', 'commissioner')
+            and access.reads_audience(p, r.audience)
             and access.covers_area(p.login, r.area)
             and case step when 'check' then 'check' = any (p.signs_off) when 'release' then 'release' = any (p.signs_off)
                           else p.signs_off <> '{}' end
@@ -287,22 +296,34 @@ create trigger is_whole after insert on published.report_table referencing new t
 create trigger is_whole after insert on published.figure referencing new table as added
     for each statement execute function access.report_is_whole();
 
--- Others than those who work with the figures see what was released; who signs it off sees it before.
-create function access.may_see_report(number bigint) returns boolean
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select exists (select from published.report_state s where s.report_id = number and s.state in ('released', 'replaced'))
-        or exists (
-            select from access.person_role p cross join published.report r
-            where p.login = session_user and p.signs_off <> '{}' and r.report_id = number and access.covers_area(p.login, r.area)
-        )
+-- People see what is released for an audience and an area of theirs. Drafts, and what was withdrawn, are for those who sign reports off,
+-- and for auditors.
+create function access.reports_of(who text) returns setof bigint
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select r.report_id
+    from access.person_role p
+    cross join published.report r
+    join published.report_state s on s.report_id = r.report_id
+    join (select distinct area from published.report) a on a.area = r.area and access.covers_area(who, a.area)
+    where p.login = who and access.reads_audience(p, r.audience)
+        and (s.state in ('released', 'replaced') or p.signs_off <> '{}' or p.role = 'auditor')
 $$;
-comment on function access.may_see_report is 'Whether a report is released, or is to be signed off by whoever is logged in.';
-create policy released_widely on published.report for select to iom_practitioner, iom_commissioner
-    using (audience <> 'internal' and access.may_see_report(report_id));
+comment on function access.reports_of is 'Numbers of the reports that a person may read; none for a login that is not in people_access.';
+
+create function access.my_reports() returns setof bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select access.reports_of(session_user)
+$$;
+comment on function access.my_reports is 'Numbers of the reports that whoever is logged in may read; the row policies of published.* ask it.';
+create policy for_people on published.report for select
+    to iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor using (report_id in (select access.my_reports()));
 
 grant select on published.sign_off to iom_publisher, iom_analyst, iom_steward, iom_auditor;
-grant select on published.report_state to iom_publisher, iom_report, iom_analyst, iom_steward, iom_auditor;
+alter table published.sign_off enable row level security;
+create policy of_visible_reports on published.sign_off for select using (report_id in (select r.report_id from published.report r));
+-- The view shows how every report stands, so people read the steps themselves.
+grant select on published.report_state to iom_publisher, iom_report;
 revoke execute on function access.report_digest, access.too_near_released, access.covers_area, access.may_sign_off, access.refuse_wrong_step, access.last_released_like,
-    access.refuse_wrong_content, access.sign_report, access.may_see_report, access.sign_off_by_the_rules, access.open_report, access.report_is_whole from public;
+    access.refuse_wrong_content, access.sign_report, access.reads_audience, access.reports_of, access.my_reports, access.sign_off_by_the_rules, access.open_report, access.report_is_whole from public;
 grant execute on function access.sign_report to iom_analyst, iom_steward, iom_commissioner;
-grant execute on function access.may_see_report to iom_practitioner, iom_commissioner;
+grant execute on function access.my_reports to iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;

@@ -24,7 +24,7 @@ create unique index nothing_goes_twice on audit.report_sending (report_id, recip
 
 -- What is not marked OFFICIAL is attached for an address of an allowed domain only; everybody else gets a link, and logs in.
 create function access.sendings_due()
-returns table (report_id bigint, version integer, recipient text, address text, marking text, way text, is_as_signed boolean)
+returns table (report_id bigint, version integer, recipient text, address text, marking text, formats text[], way text, is_as_signed boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -32,7 +32,7 @@ begin
         return;
     end if;
     return query
-        select r.report_id, s.version, p.recipient, p.address, r.classification,
+        select r.report_id, s.version, p.recipient, p.address, r.classification, string_to_array(p.formats, ';'),
             case when r.classification = 'OFFICIAL' or exists (
                 select from reference.secure_domains d
                 where d.closed_by_configuration is null and d.effective_from <= current_date and d.domain = lower(split_part(p.address, '@', 2))
@@ -41,10 +41,10 @@ begin
         from published.report r
         join published.report_state s on s.report_id = r.report_id and s.state = 'released'
         join (
-            select distinct on (recipient) recipient, address, audience, string_to_array(kinds, ';') as kinds,
+            select distinct on (recipient) recipient, address, audience, string_to_array(kinds, ';') as kinds, formats,
                 max(begins) over (partition by recipient) as since
             from (
-                select recipient, address, audience, kinds, effective_from,
+                select recipient, address, audience, kinds, coalesce(formats, 'html') as formats, effective_from,
                     case when (audience, kinds) is distinct from (lag(audience) over earlier, lag(kinds) over earlier) then effective_from end as begins
                 from reference.report_recipients
                 where closed_by_configuration is null and effective_from <= current_date

@@ -1,5 +1,9 @@
-"""Database logins of people, as `people_access` of the configuration has them on this day."""
+"""Database logins of people, as `people_access` of the configuration has them on this day, and their passwords.
 
+A password is made here when a login is opened. It is the person's own to change, so what is set once is left alone.
+"""
+
+import secrets as random_secrets
 from dataclasses import dataclass
 
 from psycopg2 import sql
@@ -12,6 +16,7 @@ from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 
 log = get("access")
+LEAST_LENGTH = 12  # of a password that a person chooses
 MARK = "person of an IOM partnership"  # comment on each login made here, so that no other role is ever taken over
 
 WANTED = """
@@ -20,9 +25,10 @@ WANTED = """
     order by login, effective_from desc"""
 HELD = "select login from access.person_role order by login"
 WRITE_ROLES = """
-    insert into access.person_role (login, role, areas, signs_off)
+    insert into access.person_role (login, role, areas, audiences, signs_off)
     select distinct on (login)
-        login, role, coalesce(string_to_array(areas, ';'), '{}'), coalesce(string_to_array(signs_off, ';'), '{}')
+        login, role, coalesce(string_to_array(areas, ';'), '{}'), coalesce(string_to_array(audiences, ';'), '{}'),
+        coalesce(string_to_array(signs_off, ';'), '{}')
     from reference.people_access
     where closed_by_configuration is null and effective_from <= current_date
     order by login, effective_from desc"""
@@ -53,28 +59,69 @@ class Changes:
 def apply(connection: Connection) -> Changes:
     """Bring logins, roles and areas to the current configuration, in one transaction. Running it again changes nothing.
 
-    `connection` belongs to iom_owner. The password of a login is made here and lies in secrets_dir/people/<login>. A login
-    that is gone from the configuration loses its roles at once and can no longer enter. Raises IomError when a login has
-    the name of a role that was not made here.
+    `connection` belongs to iom_owner. The first password of a login is made here and lies in secrets_dir/people/<login>; where
+    that file is gone, a new one is made and set. A login that is gone from the configuration loses its roles at once and can no
+    longer enter. Raises IomError when a login has the name of a role that was not made here.
     """
     with connection, connection.cursor() as cursor:
         cursor.execute("lock table access.person_role in share row exclusive mode")
         wanted, held = dict(_rows(cursor, WANTED)), [login for (login,) in _rows(cursor, HELD)]
         for login, role in wanted.items():
-            _open(cursor, connection, login, role)
+            _make_role(cursor, login)
+            _set_groups(cursor, login, {role})
+        first = {login: password for login in wanted if (password := _first_password(cursor, login))}
+        for login, password in first.items():
+            _let_in(cursor, login, password)
         gone = tuple(login for login in held if login not in wanted)
         for login in gone:
             _close(cursor, login)
         cursor.execute("delete from access.person_role")
         cursor.execute(WRITE_ROLES)
         cursor.execute(WRITE_AREAS)
+        for login, password in first.items():  # last, and under the lock, so that the next run finds what this one set
+            secrets.write(_secret(login), password)
     for login in gone:
         secrets.path_of(_secret(login)).unlink(missing_ok=True)
     log.info("people who may log in: %s; closed: %s", len(wanted), len(gone))
     return Changes(tuple(wanted), gone)
 
 
-def _open(cursor: Cursor, connection: Connection, login: str, role: str) -> None:
+def change_password(person: Connection, password: str) -> None:
+    """Set the password of whoever is logged in; the server gets no more than its SCRAM verifier.
+
+    Raises IomError when it is shorter than LEAST_LENGTH or holds the login.
+    """
+    login = person.info.user
+    if len(password) < LEAST_LENGTH or login in password:
+        raise IomError(
+            f"The password is shorter than {LEAST_LENGTH} characters, or holds your login.",
+            "Take a longer one: four or five words do.",
+        )
+    with person, person.cursor() as cursor:
+        _set_password(cursor, login, password)
+
+
+def _first_password(cursor: Cursor, login: str) -> str | None:
+    """The password to open a login with; None where it was opened before, as it may have another one by now."""
+    cursor.execute("select rolcanlogin from pg_roles where rolname = %s", (login,))
+    [(is_open,)] = cursor.fetchall()
+    if secrets.exists(_secret(login)):
+        return None if is_open else secrets.read(_secret(login))
+    return random_secrets.token_urlsafe(32)
+
+
+def _let_in(cursor: Cursor, login: str, password: str) -> None:
+    cursor.execute(_sql("alter role {} login", login))
+    _set_password(cursor, login, password)
+
+
+def _set_password(cursor: Cursor, login: str, password: str) -> None:
+    verifier = encrypt_password(password, login, scope=cursor.connection, algorithm="scram-sha-256")
+    cursor.execute(_sql("alter role {} password {}", login, sql.Literal(verifier)))
+
+
+def _make_role(cursor: Cursor, login: str) -> None:
+    """Make the role of a login unless it is there. Raises IomError when one of this name was not made here."""
     cursor.execute("select shobj_description(oid, 'pg_authid') from pg_roles where rolname = %s", (login,))
     found = cursor.fetchone()
     if found and found[0] != MARK:
@@ -86,9 +133,6 @@ def _open(cursor: Cursor, connection: Connection, login: str, role: str) -> None
         cursor.execute(_sql("comment on role {} is {}", login, sql.Literal(MARK)))
         cursor.execute(_sql("alter role {} set statement_timeout = '15min'", login))
         cursor.execute(_sql("alter role {} set idle_in_transaction_session_timeout = '15min'", login))
-    verifier = encrypt_password(secrets.read_or_make(_secret(login)), login, scope=connection, algorithm="scram-sha-256")
-    cursor.execute(_sql("alter role {} login password {}", login, sql.Literal(verifier)))
-    _set_groups(cursor, login, {role})
 
 
 def _close(cursor: Cursor, login: str) -> None:

@@ -1,8 +1,9 @@
 """Disclosure control: everything that is published goes through `control`, which decides cell by cell what an audience sees."""
 
-from iom_warehouse.disclosure.attack import ReleaseBlocked
+from iom_warehouse.disclosure.attack import Bounds, ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience, read
 from iom_warehouse.disclosure.control import control, control_all, count_in_words, rounded
+from iom_warehouse.disclosure.elsewhere import told
 from iom_warehouse.disclosure.protection import Seen
 from iom_warehouse.disclosure.tables import (
     Cell,
@@ -20,6 +21,6 @@ from iom_warehouse.disclosure.tables import (
 )
 
 __all__ = [
-    "Audience", "Cell", "Column", "Context", "Decision", "Interval", "Place", "ReleaseBlocked", "ReleasedRow", "ReleasedTable",
-    "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "read", "rounded",
+    "Audience", "Bounds", "Cell", "Column", "Context", "Decision", "Interval", "Place", "ReleaseBlocked", "ReleasedRow",
+    "ReleasedTable", "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "read", "rounded", "told",
 ]  # fmt: skip

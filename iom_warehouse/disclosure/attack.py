@@ -7,7 +7,7 @@ give the least and the most that it can be.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from math import ceil, floor, inf
@@ -109,7 +109,7 @@ def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, see
         for place, count in table.counts.items():
             fact = table.fact(place)
             is_seen = fact in seen or (place not in hidden and place[1] not in unseen)
-            now = _as_shown(count, audience) if is_seen else Bounds()
+            now = as_shown(count, audience) if is_seen else Bounds()
             published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
         for tie in table.ties:
             if one := _sum(tie, table):
@@ -118,6 +118,14 @@ def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, see
                     published.bounds.setdefault(fact, Bounds())
         _read_ratios(published, table, hidden)
     return published
+
+
+def beside(published: Published, known: Mapping[Fact, Bounds]) -> Published:
+    """The same for somebody who also holds what others were told of its counts."""
+    bounds = {
+        fact: own.within(known[fact].low, known[fact].high) if fact in known else own for fact, own in published.bounds.items()
+    }
+    return replace(published, bounds=bounds)
 
 
 def _sum(tie: Tie, table: Table) -> Sum | None:
@@ -152,7 +160,7 @@ def _read_ratios(published: Published, table: Table, hidden: set[Place]) -> None
             published.ratios.append(Ratio((table.name, place), *facts, shown, cell.says))
 
 
-def _as_shown(count: int, audience: Audience) -> Bounds:
+def as_shown(count: int, audience: Audience) -> Bounds:
     """Counts that are shown as this one is: nought and exact counts are themselves, and whoever is rounded is not small."""
     if count == 0 or not audience.rounds:
         return Bounds(count, count)

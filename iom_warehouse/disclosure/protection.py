@@ -1,7 +1,7 @@
 """Which cells of a set of tables are hidden from an audience, until an attacker who holds all of them finds nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iom_warehouse.disclosure import attack
 from iom_warehouse.disclosure.attack import Bounds, Fact, Published, ReleaseBlocked
@@ -23,10 +23,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the audience holds already, from other reports: counts shown to it as they would be now, and counts hidden from it."""
+    """What is held already, from other reports: counts shown to this audience as they would be now, and counts hidden from it.
+
+    `elsewhere`: what other audiences know of counts.
+    """
 
     shown: frozenset[Fact] = frozenset()
     hidden: frozenset[Fact] = frozenset()
+    elsewhere: Mapping[Fact, Bounds] = field(default_factory=dict)
 
 
 NOTHING_SEEN = Seen()
@@ -55,7 +59,9 @@ def protect(
         for table in tables:
             _complete(table, hidden[table.name], audience)
         published = attack.read({table.name: (table, set(hidden[table.name])) for table in tables}, audience, seen.shown)
-        found = _found(tables, hidden, published, audience, seen.shown)
+        found = _found(tables, hidden, published, audience, seen.shown) or _found_by_both(
+            tables, hidden, published, audience, seen
+        )
         if not found:
             return hidden
         giving_away = _giving_away(found, published, tables, hidden, seen.shown)
@@ -126,6 +132,31 @@ def _found(
         return bounds.low <= 1 and bounds.high >= audience.min_count - 1
 
     return [Found(fact, bounds) for fact, bounds in attack.inferred(published, small, is_dark).items()]
+
+
+def _found_by_both(
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Seen
+) -> list[Found]:
+    """Small counts of which somebody who reads for other audiences too knows more than each of these was told by itself.
+
+    What is shown to one of them is no secret from such a reader, so nothing else is looked at: a small count must still be able
+    to be any of the small numbers that were left open. What the others' figures tell without this release is no fault of it.
+    """
+    if not seen.elsewhere:
+        return []
+    facts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
+    small = {fact for fact, count in facts.items() if audience.is_small(count) and fact not in seen.shown}
+
+    def is_dark(fact: Fact, bounds: Bounds) -> bool:
+        own = seen.elsewhere.get(fact, Bounds())
+        return bounds.low <= max(1, own.low) and bounds.high >= min(audience.min_count - 1, own.high)
+
+    found = attack.inferred(attack.beside(published, seen.elsewhere), small, is_dark)
+    if found:
+        nothing = attack.read({table.name: (table, set(table.cells)) for table in tables}, audience, seen.shown)
+        told_before = attack.inferred(attack.beside(nothing, seen.elsewhere), found, is_dark)
+        found = {fact: bounds for fact, bounds in found.items() if fact not in told_before}
+    return [Found(fact, bounds) for fact, bounds in found.items()]
 
 
 def _giving_away(

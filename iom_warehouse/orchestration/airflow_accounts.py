@@ -11,23 +11,32 @@ from airflow.utils.providers_configuration_loader import providers_configuration
 
 from iom_warehouse.platform import secrets
 
+ADMINISTRATORS_ONLY = "IOM every report"
 PAGE_ROLES = {  # role -> what it may read; docker/airflow/plugins/page_access.py asks for it
-    "Report reader": "IOM reports",
-    "Validation reader": "IOM validation",
-    "Alert reader": "IOM alerts",
+    "Report reader": ("IOM reports", "IOM documentation"),
+    "Validation reader": ("IOM validation", "IOM audit", "IOM documentation"),
+    "Load reader": ("IOM validation", "IOM alerts", "IOM documentation"),
+    "Alert reader": ("IOM alerts",),
 }
 
 
 def make_page_roles(security: FabAirflowSecurityManagerOverride) -> None:
-    """One role for each kind of page; the administrator may open all. Raises SystemExit where Airflow has no administrator."""
+    """The roles that open pages; the administrator opens all, and reports of everybody. A role that is there is left as it is.
+
+    Raises SystemExit where Airflow has no administrator.
+    """
     administrator = security.find_role("Admin")
     if administrator is None:
         raise SystemExit("Airflow has no role Admin, so its database is not migrated yet: airflow db migrate")
-    for role_name, resource in PAGE_ROLES.items():
-        permission = security.create_permission("can_read", resource)
+    resources = {ADMINISTRATORS_ONLY, *(each for of_role in PAGE_ROLES.values() for each in of_role)}
+    permissions = {resource: security.create_permission("can_read", resource) for resource in sorted(resources)}
+    for permission in permissions.values():
         security.add_permission_to_role(administrator, permission)
+    for role_name, of_role in PAGE_ROLES.items():
         if not security.find_role(role_name):
-            security.add_permission_to_role(security.add_role(role_name), permission)
+            role = security.add_role(role_name)
+            for resource in of_role:
+                security.add_permission_to_role(role, permissions[resource])
 
 
 def make_administrator(security: FabAirflowSecurityManagerOverride, login: str, email: str, secret: str) -> bool:

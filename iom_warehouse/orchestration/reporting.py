@@ -1,5 +1,6 @@
 """Making the pages that people read from the newest build: outcome reports, and what auditors inspect."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from iom_warehouse import reports, sending, signoff
 from iom_warehouse.disclosure import ReleaseBlocked
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
+from iom_warehouse.platform.report_files import RELEASED
 from iom_warehouse.platform.settings import settings
 
 log = get("reports")
@@ -19,7 +21,7 @@ def quarterly(business_date: str | None = None, audience: str = "internal") -> s
     Returns the path of the page.
     """
     report_id = reports.publish_quarterly(date.fromisoformat(business_date) if business_date else None, audience)
-    return str(render(report_id))
+    return str(written(report_id, ["html"])[0])
 
 
 def make(
@@ -31,7 +33,7 @@ def make(
     Raises IomError where there is no such report; what keeps a format from being written is raised after all others are there.
     """
     issued = reports.publish(kind, period, area, audience, known_on)
-    return [path for report_id in issued for path in reports.write(report_id, _folder(), formats)]
+    return [path for report_id in issued for path in written(report_id, formats)]
 
 
 def due(day: date) -> list[Path]:
@@ -58,19 +60,29 @@ def due(day: date) -> list[Path]:
     return made
 
 
-def render(report_id: int) -> Path:
-    """Write the page of a report again, as it stands now. Returns its path."""
-    return reports.render(report_id, _folder())
+def written(report_id: int, formats: Sequence[str] = reports.FORMATS) -> list[Path]:
+    """The files of a report as it stands now, in these formats and this order; what is not there is written.
+
+    A draft is written again. A released report stays as it was written when it was released: the digests of its files are kept.
+    Raises IomError for one that would be another by now.
+    """
+    kept = signoff.kept_files(report_id)
+    paths = {form: reports.path_of(report_id, _folder(), form) for form in formats}
+    try:
+        reports.write(report_id, _folder(), [form for form, path in paths.items() if _digest(path) != kept.get(form, "")])
+    finally:  # also where one format could not be written
+        if signoff.read(report_id).state in RELEASED:
+            signoff.keep_files(report_id, {form: digest for form, path in paths.items() if (digest := _digest(path))})
+    return list(paths.values())
 
 
 def render_after_signing(report_id: int) -> Path:
     """Write it in all formats, and the one that it replaces (it says so), and their traces. Returns the path of the page."""
     replaced = signoff.read(report_id).replaces
     if replaced:
-        reports.write(replaced, _folder())
+        written(replaced)
     reports.write_trace_pages(settings().state_dir / "validation" / "trace")
-    reports.write(report_id, _folder())
-    return reports.page_of(report_id, _folder())
+    return written(report_id)[0]
 
 
 def describe(report_id: int) -> Iterator[str]:
@@ -88,7 +100,7 @@ def describe(report_id: int) -> Iterator[str]:
     for attempt in sending.of_report(report_id):
         why = f" ({attempt.failure})" if attempt.failure else ""
         yield f"  {attempt.ended_at:%Y-%m-%d %H:%M}  {attempt.way} for {attempt.recipient}: {attempt.outcome}{why}"
-    yield f"  page: {reports.page_of(report_id, _folder())}"
+    yield f"  page: {reports.path_of(report_id, _folder())}"
 
 
 def auditor_pages() -> str:
@@ -97,6 +109,23 @@ def auditor_pages() -> str:
     reports.write_data_docs(folder / "data_docs")
     reports.write_trace_pages(folder / "trace")
     return str(reports.write_validation_pages(folder))
+
+
+def documentation_pages() -> str:
+    """Write the data dictionary, the reference of the configuration and the methods. Returns the path of the index."""
+    from iom_warehouse import configuration, contracts
+    from iom_warehouse.contracts import dictionary
+    from iom_warehouse.transform import methods  # brings dbt
+
+    of_feeds = {f"feed-{contract.feed}": dictionary.markdown(contract) for contract in contracts.all()}
+    of_topics = {f"methods-{topic}": text for topic, text in methods.markdown_by_topic().items()}
+    texts = of_feeds | {"configuration": configuration.markdown()} | of_topics
+    return str(reports.write_documentation(settings().state_dir / "documentation", texts))
+
+
+def _digest(path: Path) -> str | None:
+    """SHA-256 of a file, None where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _folder() -> Path:

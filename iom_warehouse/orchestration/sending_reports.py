@@ -14,7 +14,7 @@ KIND = "report not sent "
 
 def send() -> list[Trouble]:
     """Send what is released and was not sent, and raise an alert for each report of which something did not go."""
-    troubles = sending.send(lambda report_id: [reporting.render(report_id)])
+    troubles = sending.send(reporting.written)
     messages = {
         f"{KIND}{report_id}": f"Report {report_id} did not reach everybody. "
         + " ".join(f"{one.recipient}: {one.why}." for one in of_report)

@@ -7,8 +7,8 @@ from iom_warehouse.platform.settings import settings
 
 MARK = ".iom-state"
 OURS = frozenset(
-    ("airflow", "dbt", "inbox", "inbox.unfinished", "postgres", "postgres.new", "reports", "sample_truth", "secrets",
-     "sender_reports", "validation")
+    ("airflow", "dbt", "documentation", "inbox", "inbox.unfinished", "postgres", "postgres.new", "reports", "sample_truth",
+     "secrets", "sender_reports", "validation")
 )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """A published report as its page shows it, read back from `published.*` by a role that can read nothing else."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,9 +8,8 @@ from typing import Any
 
 from psycopg2.extras import RealDictCursor
 
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, report_files
 from iom_warehouse.platform.errors import IomError
-from iom_warehouse.reports.scope import ALL
 
 SECTIONS = {
     "reoffending": "Reoffending", "caseload": "Caseload", "risk": "Spread of risk", "referrals": "Referrals",
@@ -105,10 +103,7 @@ class Report:
     @property
     def file_name(self) -> str:
         """What the files of the report are called, without the end that says the format."""
-        facts = self.facts
-        where = "" if facts["area"] == ALL else f"-{re.sub('[^A-Za-z0-9_-]', '_', facts['area'])}"
-        parts = facts["kind"] + where, facts["period_start"], facts["audience"], facts["classification"], facts["report_id"]
-        return "-".join(map(str, parts))
+        return report_files.name_of(self.facts)
 
     @property
     def standing(self) -> str:

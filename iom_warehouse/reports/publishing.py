@@ -1,6 +1,6 @@
 """Publishing: rows of the marts, through disclosure control, into `published.*`, once for a build, period, area and audience."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json, execute_values
 
 from iom_warehouse import disclosure
-from iom_warehouse.disclosure import Audience, Decision, ReleasedTable, Seen, Table, audiences
+from iom_warehouse.disclosure import Audience, Bounds, Decision, ReleasedTable, Seen, Table, audiences
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
@@ -71,6 +71,17 @@ SEEN = """
     where report.audience = %(audience)s and figure.fact is not null
         and (report.build_id = %(build)s and standing.state <> 'withdrawn' or standing.version is not null)
     group by figure.fact
+"""
+SEEN_BY_OTHERS = """
+    select report.audience, figure.fact, figure.suppression_status = 'suppressed' as is_hidden,
+        array_agg(distinct figure.value::bigint) filter (where figure.value is not null) as shown_as
+    from published.figure as figure
+    inner join published.report as report using (report_id)
+    inner join published.report_state as standing using (report_id)
+    where report.audience not in (%(audience)s, %(internal)s) and figure.fact is not null
+        and figure.suppression_status in ('shown', 'rounded', 'suppressed')
+        and (report.build_id = %(build)s and standing.state <> 'withdrawn' or standing.version is not null)
+    group by 1, 2, 3
 """
 OPEN = """
     insert into published.report (kind, definition_version, area, area_name, sections, period_start, period_end, audience,
@@ -227,7 +238,26 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
         and not audience.is_small(count)
         and disclosure.rounded(count, audience) in (facts[fact]["shown_as"] or ())
     }
-    return Seen(frozenset(shown), frozenset(fact for fact, row in facts.items() if row["is_hidden"] and fact not in shown))
+    hidden = frozenset(fact for fact, row in facts.items() if row["is_hidden"] and fact not in shown)
+    return Seen(frozenset(shown), hidden, _elsewhere(source, audience, counts))
+
+
+def _elsewhere(source: Source, audience: Audience, counts: Mapping[str, int]) -> dict[str, Bounds]:
+    """What other audiences outside the partnership know of counts, from reports that count for them as they do in `_seen`."""
+    rows = source.rows(SEEN_BY_OTHERS, audience=audience.name, internal=audiences.INTERNAL, build=source.build_id)
+    with source.conn.cursor() as cursor:
+        others = {
+            name: disclosure.read(cursor, name, source.configuration_id, source.business_date)
+            for name in sorted({row["audience"] for row in rows})
+        }
+    known: dict[str, Bounds] = {}
+    for row in rows:
+        fact = row["fact"]
+        if fact in counts and (
+            told := disclosure.told(counts[fact], others[row["audience"]], row["is_hidden"], row["shown_as"] or ())
+        ):
+            known[fact] = known.get(fact, Bounds()).within(told.low, told.high)
+    return known
 
 
 def _main_points(released: Iterable[Published]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from iom_warehouse.disclosure import audiences
+from iom_warehouse.platform import report_files
 from iom_warehouse.reports import definitions, page, wording
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ def render(report_id: int, folder: Path) -> Path:
     """
     report = page.read(report_id)
     text = html(report)
-    target = folder / f"{report.file_name}.html"
-    folder.mkdir(parents=True, exist_ok=True)
+    target = place(report, folder, "html")
     write(target, text)
     facts = report.facts
     if (facts["kind"], facts["audience"]) == (definitions.QUARTERLY, audiences.INTERNAL) and facts["is_newest"]:
@@ -47,9 +47,17 @@ def render(report_id: int, folder: Path) -> Path:
     return target
 
 
-def page_of(report_id: int, folder: Path) -> Path:
-    """Where the page of a report lies, once it is written. Raises IomError when there is no such report."""
-    return folder / f"{page.read(report_id).file_name}.html"
+def place(report: page.Report, folder: Path, form: str) -> Path:
+    """Where a format of the report is to be written; nothing is left where it lay before it was released or withdrawn."""
+    target = folder / report_files.path_of(report.facts, form)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (folder / report_files.path_before(report.facts, form)).unlink(missing_ok=True)
+    return target
+
+
+def path_of(report_id: int, folder: Path, form: str = "html") -> Path:
+    """Where the page, or another format, of a report lies, once it is written. Raises IomError when there is no such report."""
+    return folder / report_files.path_of(page.read(report_id).facts, form)
 
 
 def drawings(report: page.Report) -> "dict[str, list[Drawing]]":

@@ -10,7 +10,7 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.speaking import speaking
 
-DUE = "select report_id, version, recipient, address, marking, way, is_as_signed from access.sendings_due()"
+DUE = "select report_id, version, recipient, address, marking, way, formats, is_as_signed from access.sendings_due()"
 OPEN = "select sending_id, address, marking, way from access.open_sending(%s, %s)"
 LEFT = "select sending_id, report_id, recipient from audit.report_sending where outcome is null order by sending_id"
 OF_REPORT = """
@@ -21,7 +21,10 @@ UNKNOWN = "select report_id, recipient from audit.report_sending where outcome =
 
 
 class Due(NamedTuple):
-    """A released report that somebody is to have; `way`: attachment or link. It is sent only if it shows what was signed off."""
+    """A released report that somebody is to have; `way`: attachment or link. It is sent only if it shows what was signed off.
+
+    `formats`: of html, pdf, xlsx and csv those that are attached, the one that a link leads to first.
+    """
 
     report_id: int
     version: int
@@ -29,6 +32,7 @@ class Due(NamedTuple):
     address: str
     marking: str
     way: str
+    formats: list[str]
     is_as_signed: bool
 
 

@@ -22,14 +22,14 @@ from iom_warehouse.sending.register import Due, Trouble
 log = get("sending")
 OUTBOX = "reports.mail"  # no agency is named so: its folders lie beside this one
 NO_FRONT = "it may not be attached for this address, and no IOM_PUBLIC_URL says where it lies"
-Files = Callable[[int], Sequence[Path]]
+Files = Callable[[int, Sequence[str]], Sequence[Path]]
 
 
 def send(files_of: Files) -> list[Trouble]:
     """Send every released report to those who are to have it and have not had it.
 
-    `files_of` gives the files of a report, the page that a link leads to first. Returns what did not go, or may not have gone.
-    Running it again tries again what is known not to have gone, and sends nothing twice.
+    `files_of` gives the files of a report in some formats, in their order, as they were released. Returns what did not go, or may
+    not have gone. Running it again tries again what is known not to have gone, and sends nothing twice.
     """
     with database.session_alone("publisher", "iom.report_sending") as conn:
         _tidy(conn)
@@ -53,7 +53,9 @@ def _send(conn: Connection, one: Due, files_of: Files) -> Trouble | None:
     if one.way == "link" and not settings().public_url:
         return Trouble(one.report_id, one.recipient, NO_FRONT)
     try:
-        files = {file.name: file.read_bytes() for file in files_of(one.report_id)}
+        files = {file.name: file.read_bytes() for file in files_of(one.report_id, one.formats)}
+    except IomError as error:
+        return Trouble(one.report_id, one.recipient, f"{error.message.rstrip('.')}; the next run tries again")
     except Exception as error:  # whatever it is, the other reports go
         return Trouble(
             one.report_id, one.recipient, f"its page could not be made ({type(error).__name__}); the next run tries again"
@@ -69,7 +71,7 @@ def _send_registered(conn: Connection, number: int, one: Due, files: Mapping[str
     """Send what was registered under this number, and write down what became of it."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     try:
-        outcome = _hand_over(one, compose(one, files, settings().smtp_from, _link(one, files)))
+        outcome = _hand_over(one, compose(one, files, settings().smtp_from, _link(one)))
     except mail.NotTakenError as error:
         register.end(conn, number, "failed", str(error))
         return Trouble(one.report_id, one.recipient, f"{error}; the next run tries again")
@@ -81,13 +83,13 @@ def _send_registered(conn: Connection, number: int, one: Due, files: Mapping[str
     return None
 
 
-def _link(one: Due, files: Mapping[str, bytes]) -> str | None:
-    """Where the page lies, for those who get a link."""
+def _link(one: Due) -> str | None:
+    """Where the first format is read, for those who get a link."""
     if one.way != "link":
         return None
     if not settings().public_url:
         raise mail.NotTakenError(NO_FRONT)
-    return f"{settings().public_url}/reports/{next(iter(files))}"
+    return f"{settings().public_url}/pages/reports/{one.report_id}/{one.formats[0]}"
 
 
 def _hand_over(one: Due, message: EmailMessage) -> str:

@@ -4,7 +4,8 @@ Written from the spec cases themselves (`tests/spec`), which the tests run throu
 that held when the tests last passed, and the page cannot drift from them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,42 +14,62 @@ import yaml
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
+READING = "People have invented first names. `given` is what the agencies delivered, `expect` what the marts say."
 TOPICS = {
     "cohorts": "Cohorts", "reoffending": "Reoffending", "offences": "Offences and other events", "custody": "Custody",
     "schemes": "Schemes", "supervision": "Supervision", "caseload": "Caseload", "needs": "Needs", "linkage": "Who is who",
 }  # fmt: skip
 
 
-def write(target: Path) -> None:
-    """Write the page. Raises IomError when the spec cases are not there, as in an installation without the tests."""
+def markdown() -> str:
+    """All topics as one page. Raises IomError when the spec cases are not there."""
+    by_topic = _by_topic()
+    parts = ["\n".join(_topic(topic, cases, "##")) for topic, cases in by_topic.items()]
+    traps = "\n".join(_traps(chain.from_iterable(by_topic.values())))
+    return "\n\n".join(["# Methods: the rules and their worked cases", READING, *parts, traps]) + "\n"
+
+
+def markdown_by_topic() -> dict[str, str]:
+    """A page for each topic, by its name. Raises IomError when the spec cases are not there."""
+    return {
+        topic: "\n".join([f"# Methods: {_title(topic).lower()}", "", READING, *_topic(topic, cases, "")]) + "\n"
+        for topic, cases in _by_topic().items()
+    }
+
+
+def _by_topic() -> dict[str, list[Path]]:
+    """The files of spec cases by topic. Raises IomError when there are none, as in an installation without the tests."""
     folder = settings().project_dir / "tests" / "spec"
-    files = sorted(folder.glob("*/*.yml"))
-    if not files:
+    found: dict[str, list[Path]] = {topic: [] for topic in TOPICS}
+    for file in sorted(folder.glob("*/*.yml")):
+        found.setdefault(file.parent.name, []).append(file)
+    if not any(found.values()):
         raise IomError(f"There are no spec cases in {folder}.", "Write the documentation from a checkout of the project.")
-    target.write_text("\n".join(_page(files)) + "\n", encoding="utf-8")
+    return {topic: cases for topic, cases in found.items() if cases}
 
 
-def _page(files: list[Path]) -> Iterator[str]:
-    yield "# Methods: the rules and their worked cases"
-    yield ""
-    yield "People have invented first names. `given` is what the agencies delivered, `expect` what the marts say."
-    by_topic: dict[str, list[Path]] = {topic: [] for topic in TOPICS}
-    for file in files:
-        by_topic.setdefault(file.parent.name, []).append(file)
-    for topic, cases in by_topic.items():
-        if cases:
-            yield from ["", f"## {TOPICS.get(topic, topic.replace('_', ' ').capitalize())}"]
-            for case in cases:
-                yield from _case(case)
-    yield from _traps(files)
+def _title(topic: str) -> str:
+    return TOPICS.get(topic, _in_words(topic))
 
 
-def _traps(files: list[Path]) -> Iterator[str]:
+def _in_words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _topic(topic: str, cases: list[Path], heading: str) -> Iterator[str]:
+    """The cases of a topic; below a `heading` of this level, unless the page is the topic's own."""
+    if heading:
+        yield f"{heading} {_title(topic)}"
+    for case in cases:
+        yield from _case(case, f"{heading or '#'}#")
+
+
+def _traps(files: Iterable[Path]) -> Iterator[str]:
     """What is easily got wrong, by its number, with the case that shows it."""
     found = [(number, trap, file) for file in files for number, trap in _read(file).get("traps", {}).items()]
-    yield from ["", "## What is easily got wrong", "", "| trap | what | case |", "|---|---|---|"]
+    yield from ["## What is easily got wrong", "", "| trap | what | case |", "|---|---|---|"]
     for number, trap, file in sorted(found):
-        yield f"| {number} | {trap} | {_title(file)} |"
+        yield f"| {number} | {trap} | {_in_words(file.stem)} |"
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -56,13 +77,9 @@ def _read(file: Path) -> dict[str, Any]:
     return written
 
 
-def _title(file: Path) -> str:
-    return file.stem.replace("_", " ").capitalize()
-
-
-def _case(file: Path) -> Iterator[str]:
+def _case(file: Path, heading: str) -> Iterator[str]:
     written = _read(file)
-    yield from ["", f"### {_title(file)}", "", " ".join(written.pop("rule").split())]
+    yield from ["", f"{heading} {_in_words(file.stem)}", "", " ".join(written.pop("rule").split())]
     if method := written.pop("method", None):
         yield from ["", f"*{method}*"]
     for number, trap in written.pop("traps", {}).items():

@@ -74,7 +74,7 @@ def pack(cluster, folder: Path, factor: int, stopwatch) -> None:
         found = [page.read(report_id) for report_id in issued]
         with stopwatch(f"pages, x{factor}"):
             texts = [rendering.html(report) for report in found]
-        for name, (_, make) in formats.MAKERS.items():
+        for name, make in formats.MAKERS.items():
             with stopwatch(f"{name}, x{factor}"):
                 texts += [str(len(make(report))) for report in found]
         print(f"    peak memory so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")

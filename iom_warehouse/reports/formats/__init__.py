@@ -7,9 +7,7 @@ from iom_warehouse.reports import page, rendering
 from iom_warehouse.reports.formats import comma_separated, pdf, workbook
 from iom_warehouse.reports.page import Report
 
-MAKERS: Mapping[str, tuple[str, Callable[[Report], bytes]]] = {
-    "pdf": (".pdf", pdf.make), "xlsx": (".xlsx", workbook.make), "csv": ("-csv.zip", comma_separated.make),
-}  # fmt: skip
+MAKERS: Mapping[str, Callable[[Report], bytes]] = {"pdf": pdf.make, "xlsx": workbook.make, "csv": comma_separated.make}
 FORMATS = ("html", *MAKERS)
 
 
@@ -20,9 +18,7 @@ def write(report_id: int, folder: Path, formats: Sequence[str] = FORMATS) -> lis
     """
     paths = [rendering.render(report_id, folder)] if "html" in formats else []
     report = page.read(report_id)
-    folder.mkdir(parents=True, exist_ok=True)
     for name in sorted(set(formats) & MAKERS.keys(), key=lambda name: (name == "pdf", FORMATS.index(name))):
-        end, make = MAKERS[name]
-        paths.append(folder / f"{report.file_name}{end}")
-        rendering.write(paths[-1], make(report))
+        paths.append(rendering.place(report, folder, name))
+        rendering.write(paths[-1], MAKERS[name](report))
     return paths

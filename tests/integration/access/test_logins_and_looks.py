@@ -9,8 +9,9 @@ import pytest
 from delivery_maker import Warehouse
 from psycopg2.errors import InsufficientPrivilege, LockNotAvailable, RaiseException
 from psycopg2.extensions import connection as Connection
+from typer.testing import CliRunner
 
-from iom_warehouse import access, configuration
+from iom_warehouse import access, cli, configuration
 from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.errors import IomError
 
@@ -24,6 +25,7 @@ com,commissioner,,2004-01-01
 aud,auditor,,2004-01-01
 """
 REASON = "case meeting tomorrow"
+OWN_PASSWORD = "four-words-of-her-own"  # of this test
 Login = Callable[[str], Connection]
 
 
@@ -110,6 +112,63 @@ def test_applying_again_changes_nothing(owner: Connection, people: Path, login: 
     assert (run(owner, members), secrets.read("people/ana")) == before
     assert before[0] == [("ana", "iom_analyst"), ("aud", "iom_auditor")]
     login("ana")
+
+
+def enter(name: str, password: str) -> None:
+    """Log in and out. Raises OperationalError for a wrong password."""
+    psycopg2.connect(**(database.dsn("owner") | {"user": name, "password": password})).close()
+
+
+@pytest.fixture
+def ana_forgets(owner: Connection, people: Path) -> Iterator[None]:
+    """Afterwards her password is that of a new file, since logins are the whole server's."""
+    yield
+    secrets.path_of("people/ana").unlink()
+    access.apply(owner)
+
+
+@pytest.mark.usefixtures("ana_forgets")
+def test_a_password_of_ones_own_stays_when_logins_are_applied_again(owner: Connection, login: Login) -> None:
+    first = secrets.read("people/ana")
+    access.change_password(login("ana"), OWN_PASSWORD)
+    access.apply(owner)
+    enter("ana", OWN_PASSWORD)
+    with pytest.raises(psycopg2.OperationalError):
+        enter("ana", first)
+
+    secrets.path_of("people/ana").unlink()  # she forgot it
+    access.apply(owner)
+    enter("ana", secrets.read("people/ana"))
+    with pytest.raises(psycopg2.OperationalError):
+        enter("ana", OWN_PASSWORD)
+
+
+@pytest.mark.usefixtures("ana_forgets")
+def test_the_command_asks_for_the_old_password_and_twice_for_the_new(people: Path) -> None:
+    typed = f"{secrets.read('people/ana')}\n{OWN_PASSWORD}\n{OWN_PASSWORD}\n"
+    done = CliRunner().invoke(cli.app, ["password", "--by", "ana"], input=typed, catch_exceptions=False)
+    assert "Your password is changed." in done.stdout and OWN_PASSWORD not in done.output
+    enter("ana", OWN_PASSWORD)
+
+
+@pytest.mark.usefixtures("ana_forgets")
+def test_the_server_is_given_a_verifier_and_no_password(warehouse: Warehouse, login: Login) -> None:
+    """Whatever it logs, and whoever reads its table of roles."""
+    held = login("ana")
+    with held.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    held.rollback()
+    access.change_password(held, OWN_PASSWORD)
+    assert warehouse.value("select rolpassword from pg_authid where rolname = 'ana'").startswith("SCRAM-SHA-256$")
+    last = warehouse.value("select query from pg_stat_activity where pid = %s", pid)
+    assert OWN_PASSWORD not in last
+
+
+@pytest.mark.parametrize("password", ["", "short", "eleven-char", "ana-and-some-more"])
+def test_a_password_is_long_and_not_the_login(login: Login, password: str) -> None:
+    with pytest.raises(IomError, match="shorter than 12 characters, or holds your login"):
+        access.change_password(login("ana"), password)
 
 
 def test_who_is_gone_from_the_configuration_is_shut_out_at_once(owner: Connection, people: Path, login: Login) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import psycopg2
 import pytest
+from delivery_maker import Warehouse
 from stand import DOCKER, Stand, resolved, wait_for, words
+from surroundings import environment
 
 from iom_warehouse.platform import postgres_server
 
@@ -80,6 +82,15 @@ def first_start(stand: Stand, sockets: Path) -> None:
     wait_for("psql", lambda: subprocess.run(psql, env=environment, capture_output=True, check=False).returncode == 0)
 
 
+@pytest.fixture(scope="module")
+def own_warehouse(airflow: Stand) -> Iterator[Warehouse]:
+    """The stand's warehouse as `bootstrap` reaches it, with the state directory that worker and API server share."""
+    url = f"postgresql://iom_admin@127.0.0.1:{airflow.ports['database']}/iom"
+    state = airflow.folder / "state"
+    with environment(database_url=url, secrets_dir=airflow.granted("bootstrap"), state_dir=state):
+        yield Warehouse(airflow.folder / "inbox", state)
+
+
 def program(name: str, *arguments: str) -> None:
     command = [str(postgres_server.binary(name)), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **USER)
@@ -112,13 +123,11 @@ def airflow(database: Stand) -> Stand:
 
 @pytest.fixture(scope="session")
 def front(airflow: Stand) -> Stand:
-    """nginx of the `web` service before that API server, with a page of each kind."""
+    """nginx of the `web` service before that API server."""
     if not shutil.which("nginx"):
         pytest.skip("the web front needs nginx: apt-get install nginx-light")
     if not shutil.which("openssl"):
         pytest.skip("a certificate for the web front needs openssl: apt-get install openssl")
-    (airflow.folder / "pages" / "reports" / "latest.html").write_text("THE REPORT")
-    (airflow.folder / "pages" / "validation" / "index.html").write_text("THE VALIDATION")
     certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
     files = ["-keyout", str(airflow.secrets / "tls_key"), "-out", str(airflow.secrets / "tls_certificate")]
     subprocess.run([*certificate, *files], capture_output=True, check=True)

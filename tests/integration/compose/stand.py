@@ -68,7 +68,7 @@ class Stand:
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for name in ("state", "logs", "tmp", "dags", "inbox", "pages/reports", "pages/validation"):
+        for name in ("state/validation", "logs", "tmp", "dags", "inbox"):
             (self.folder / name).mkdir(parents=True)
         made = subprocess.run([sys.executable, str(DOCKER / "make-secrets"), str(self.secrets)], capture_output=True, check=False)
         assert b"15 made" in made.stdout, made.stderr
@@ -99,7 +99,6 @@ class Stand:
             "/opt/iom/dags": self.folder / "dags",
             "/opt/iom/.venv/bin": TOOLS,
             "/opt/iom": PROJECT,
-            "/srv/pages": self.folder / "pages",
             "/srv/iom/inbox": self.folder / "inbox",
             "/srv/iom/outbox": self.folder / "outbox",
             "/srv/iom/configuration": PROJECT / "partnership",

@@ -165,12 +165,14 @@ def test_each_service_holds_only_its_own_secrets(services: dict[str, Any]) -> No
     assert "worker" not in holders("airflow") | holders("airflow_jwt_secret") | holders("airflow_fernet_key")
 
 
-def test_the_inbox_is_read_only_and_the_front_sees_pages_only(services: dict[str, Any]) -> None:
+def test_inbox_and_pages_are_read_only_and_the_front_sees_neither(services: dict[str, Any]) -> None:
     mounts = {name: {mount["target"]: mount for mount in service.get("volumes", [])} for name, service in services.items()}
     for name in ("worker", "triggerer"):
         assert mounts[name]["/srv/iom/inbox"]["read_only"] is True
-    assert set(mounts["web"]) == {"/srv/pages/reports", "/srv/pages/validation"}
-    assert all(mount["read_only"] for mount in mounts["web"].values())
+    assert not mounts["web"]
+    pages = {f"/var/lib/iom/{kind}" for kind in ("reports", "validation", "documentation")}
+    assert pages == set(mounts["api-server"]) - {"/var/log/airflow"} and pages <= set(mounts["worker"])
+    assert all(mount["read_only"] for mount in mounts["api-server"].values())
     for mount in (mount for service in mounts.values() for mount in service.values() if mount["type"] == "bind"):
         assert mount["bind"].get("create_host_path") is not True, f"a missing {mount['target']} must end the start"
 

@@ -7,14 +7,16 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 
 import psycopg2
 import pytest
 from surroundings import environment, temporary_folder
 from werkzeug.security import check_password_hash
 
-from iom_warehouse.orchestration import airflow_home, alerts, services
+from iom_warehouse.orchestration import airflow_home, alerts, reporting, services
 from iom_warehouse.platform import database, migrations, postgres_server, secrets
+from iom_warehouse.platform.settings import settings
 
 
 @pytest.fixture
@@ -57,8 +59,12 @@ def answer(address: str, body: dict[str, str] | None = None, **headers: str) -> 
 
 
 @pytest.mark.usefixtures("airflow_database")
-def test_the_api_server_of_make_up_shows_the_alerts_to_that_login_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_api_server_of_make_up_shows_alerts_and_pages_to_that_login_only(monkeypatch: pytest.MonkeyPatch) -> None:
     alerts.raise_alert("test", "the hub is late")
+    index = settings().state_dir / "validation" / "index.html"
+    index.parent.mkdir()
+    index.write_text("THE VALIDATION")
+    reporting.documentation_pages()
     services._make_admin()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         monkeypatch.setenv("AIRFLOW__API__PORT", str(probe.getsockname()[1]))
@@ -71,6 +77,13 @@ def test_the_api_server_of_make_up_shows_the_alerts_to_that_login_only(monkeypat
             answer(f"{address}/iom-alerts/")
         login = {"username": services.ADMIN, "password": secrets.read("airflow_admin")}
         token = json.loads(answer(f"{address}/auth/token", login, **{"Content-Type": "application/json"}))["access_token"]
-        assert "the hub is late" in answer(f"{address}/iom-alerts/", Authorization=f"Bearer {token}")
+        read = partial(answer, Authorization=f"Bearer {token}")
+        assert "the hub is late" in read(f"{address}/iom-alerts/")
+        assert 'name="csrf_token"' in answer(f"{address}/pages/validation/"), "led to the login"
+        assert read(f"{address}/pages/validation/") == "THE VALIDATION"
+        assert "No report of your audiences and areas is released." in read(f"{address}/pages/reports/")
+        assert "<h1>Methods: needs</h1>" in read(f"{address}/pages/documentation/methods-needs.html")
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            read(f"{address}/pages/validation/..%2fsecrets%2fairflow_admin.html")
     finally:
         services.stop()

@@ -213,6 +213,18 @@ def test_what_earlier_nights_released_is_known(districts):
     assert seen == ["9", "c", "<5"]
 
 
+@pytest.mark.parametrize(("year", "is_released", "quarter"), [(2007, False, "25"), (2008, True, "c")])
+def test_who_reads_for_the_board_and_the_public_subtracts_in_vain(districts, year, is_released, quarter):
+    """3, 12 and 9 in three months, 24 in the quarter. The board has <5, 12 and 9; beside them the public's 25 says 2 to 4."""
+    periods = [("month", 10, 10, 3), ("month", 11, 11, 12), ("month", 12, 12, 9), ("quarter", 10, 12, 24)]
+    districts.fill("mart_partnership", "referrals", [of_all_agencies(year, *each) for each in periods])
+    if is_released:
+        months = [reports.publish("referrals_monthly", f"{year}-{month}", audience="board")[0] for month in (10, 11, 12)]
+        release(districts, months)
+    reports.publish("referrals_quarterly", f"{year}Q4", audience="public")
+    assert districts.shown("referrals_by_agency", "All agencies", "made")[0] == quarter
+
+
 @pytest.mark.parametrize("role", ["iom_practitioner", "iom_commissioner"])
 def test_a_reader_is_not_told_why_a_figure_is_hidden(districts, role):
     """A count hidden because it is small looks like one that is hidden for its sake."""

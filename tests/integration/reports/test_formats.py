@@ -99,8 +99,8 @@ def test_there_is_a_file_of_each_format_with_the_marking_in_its_name(made):
 
 
 def test_the_same_report_is_the_same_bytes_in_every_format(made):
-    for end, (_, make) in formats.MAKERS.items():
-        assert make(made.report) == make(made.report), end
+    for form, make in formats.MAKERS.items():
+        assert make(made.report) == make(made.report), form
 
 
 def test_every_table_is_in_the_archive_as_it_was_released(made, archive):
@@ -227,4 +227,4 @@ def test_without_the_library_that_sets_text_the_rest_is_made(made, tmp_path, mon
     monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
     with pytest.raises(IomError, match="The PDF was not made: .* On Debian: apt-get install libpangoft2-1.0-0"):
         reports.write(made.report_id, tmp_path / "out")
-    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".html", ".xlsx", ".zip"}
+    assert {path.suffix for path in (tmp_path / "out").rglob("*.*")} == {".html", ".xlsx", ".zip"}

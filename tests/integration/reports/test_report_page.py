@@ -279,6 +279,8 @@ def test_a_page_whose_writing_is_killed_is_not_seen(reporting, tmp_path):
     reporting.build("2013-10-10")
     report_id = reports.publish_quarterly()
     assert_killed(start(render_and_die_before_the_page, report_id, tmp_path))
-    assert list(tmp_path.glob("*.html")) == []
+    assert list(tmp_path.rglob("*.html")) == []
     page = reports.render(report_id, tmp_path)
-    assert sorted(path.name for path in tmp_path.glob("*.html")) == ["latest.html", page.name]
+    assert (
+        sorted(tmp_path.rglob("*.html")) == [page, tmp_path / "latest.html"] and page.parent == tmp_path / "internal" / "drafts"
+    )

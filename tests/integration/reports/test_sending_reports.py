@@ -46,7 +46,7 @@ def test_an_official_report_is_attached_and_marked(mailbox: Relay) -> None:
     [message] = mailbox.received
     assert message["Subject"] == f"OFFICIAL: report {number}, version 1"
     [attached] = message.iter_attachments()
-    page = reports.page_of(number, settings().state_dir / "reports")
+    page = reports.path_of(number, settings().state_dir / "reports")
     assert attached.get_filename() == page.name and "OFFICIAL" in page.name
     assert attached.get_payload(decode=True) == page.read_bytes()
     assert "Draft" not in page.read_text("utf-8")
@@ -57,7 +57,7 @@ def test_an_official_report_is_attached_and_marked(mailbox: Relay) -> None:
 def test_every_sending_is_a_disclosure_in_the_chain_without_its_content(signable: Warehouse, mailbox: Relay) -> None:
     number = release(draft(counts={"everyone": 31337}))
     sending_reports.send()
-    page = reports.page_of(number, settings().state_dir / "reports")
+    page = reports.path_of(number, settings().state_dir / "reports")
     subject = f"report {number} to board_secretary"
     assert events(signable) == [("disclose", subject), ("prepare disclosure", subject)]
     details, actor = signable.query("select details, actor from audit.event where action = 'disclose'")[0]
@@ -81,8 +81,7 @@ def test_a_sensitive_report_is_attached_for_an_allowed_domain_and_a_link_for_oth
     by_address = {message["To"]: message for message in mailbox.received}
     link = by_address[BOARD]
     assert list(link.iter_attachments()) == []
-    page = reports.page_of(board, settings().state_dir / "reports")
-    assert f"{FRONT}/reports/{page.name}" in link.get_body().get_content().replace("\n", " ")
+    assert f"{FRONT}/pages/reports/{board}/html" in link.get_body().get_content().replace("\n", " ")
     assert link["Subject"].startswith("OFFICIAL-SENSITIVE: ")
     [attached] = by_address["head@Fenshire-Police.Example"].iter_attachments()
     assert "OFFICIAL-SENSITIVE" in attached.get_filename()
@@ -215,9 +214,8 @@ def test_killed_while_it_sends(signable: Warehouse, mailbox: Relay, monkeypatch:
 def test_a_report_that_cannot_be_rendered_holds_up_no_other(signable: Warehouse, mailbox: Relay) -> None:
     """A folder lies where its page is to be written."""
     broken, sound = release(draft()), release(draft(quarter="2013-07-01"))
-    (settings().state_dir / "reports").mkdir(parents=True, exist_ok=True)
-    page = reports.page_of(broken, settings().state_dir / "reports")
-    page.mkdir()
+    page = reports.path_of(broken, settings().state_dir / "reports")
+    page.mkdir(parents=True)
     [trouble] = sending_reports.send()
     assert trouble.report_id == broken and "its page could not be made (IsADirectoryError)" in trouble.why
     assert outcomes(broken) == [] and outcomes(sound) == [("board_secretary", "attachment", "sent")]
@@ -234,7 +232,7 @@ def test_it_goes_where_it_was_registered_to_go(signable: Warehouse, mailbox: Rel
     number = release(draft())
     written: list[Path] = []
 
-    def render(report_id: int) -> list[Path]:
+    def render(report_id: int, formats: list[str]) -> list[Path]:
         signable.query("update reference.report_recipients set address = %s", BOARD)
         written.append(reports.render(report_id, settings().state_dir / "reports"))
         return written
@@ -247,7 +245,7 @@ def test_it_goes_where_it_was_registered_to_go(signable: Warehouse, mailbox: Rel
 
 def test_the_digest_is_of_the_bytes_that_went(signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     release(draft())
-    page = reports.page_of(1, settings().state_dir / "reports")
+    page = reports.path_of(1, settings().state_dir / "reports")
     handed = mail.hand_over
 
     def hand_over(*arguments: object, **options: object) -> None:

@@ -1,5 +1,6 @@
 """The ways of a report out of the house: encrypted mail to a server whose certificate holds, or the outbox without a server."""
 
+import hashlib
 import ssl
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -17,6 +18,7 @@ from relay import Relay
 from sent_reports import BOARD, mark_sensitive, outcomes, send_and_be_killed
 from signers import draft, release
 
+from iom_warehouse import signoff
 from iom_warehouse.orchestration import sending_reports
 from iom_warehouse.platform import mail
 from iom_warehouse.platform.settings import settings
@@ -103,3 +105,23 @@ def test_an_outbox_that_cannot_be_written_is_known_not_to_have_it(signable: Ware
     (settings().outbox / "reports.mail").unlink()
     assert sending_reports.send() == []
     assert [outcome for *_, outcome in outcomes(number)] == ["failed", "written"]
+
+
+def test_a_recipient_gets_the_formats_of_their_row(signable: Warehouse, mailbox: Relay) -> None:
+    """As they were kept when the report was released, in the order of the row."""
+    signable.query("update reference.report_recipients set formats = 'xlsx;html;csv'")
+    number = release(draft())
+    assert sending_reports.send() == []
+    attached = list(mailbox.received[0].iter_attachments())
+    assert [attachment.get_filename().rpartition(f"-{number}")[2] for attachment in attached] == [".xlsx", ".html", "-csv.zip"]
+    assert attached[0].get_content_type() == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    digests = {hashlib.sha256(attachment.get_payload(decode=True)).hexdigest() for attachment in attached}
+    assert digests == set(signoff.kept_files(number).values())
+
+
+def test_a_link_leads_to_the_first_format(signable: Warehouse, mailbox: Relay) -> None:
+    mark_sensitive(signable)
+    signable.query("update reference.report_recipients set formats = 'csv;html'")
+    number = release(draft())
+    assert sending_reports.send() == []
+    assert f"/pages/reports/{number}/csv" in mailbox.received[0].get_body().get_content()

@@ -132,15 +132,6 @@ def test_an_analyst_without_every_area_has_no_report_of_the_whole(signable: Ware
         sign(ANALYST, draft(), "check")
 
 
-def test_who_signs_for_one_area_sees_its_drafts_only(signable: Warehouse) -> None:
-    released, own, others = release(draft(quarter="2013-07-01")), draft(area="FX-A"), draft(area="FX-B")
-    signable.query("update access.person_role set areas = '{FX-A}' where login = %s", COMMISSIONER)
-    signable.query("insert into access.person_area values (%s, 'FX-A')", COMMISSIONER)
-    with signers.person(COMMISSIONER) as conn, conn, conn.cursor() as cursor:
-        cursor.execute("select array_agg(report_id order by report_id) from published.report")
-        assert cursor.fetchone() == ([released, own],), others
-
-
 @pytest.mark.parametrize("login", ["sample_auditor", "sample_practitioner"])
 def test_auditors_and_practitioners_sign_nothing(signable: Warehouse, login: str) -> None:
     with pytest.raises(IomError, match=f"{login} does not sign reports off"):
@@ -328,23 +319,6 @@ def changed(table: str, column: str, value: str, number: int) -> str:
     return digest
 
 
-def test_a_commissioner_sees_released_reports_and_those_to_be_signed(signable: Warehouse) -> None:
-    """The sample's commissioner signs; a colleague does not. Neither sees an internal report, released or not."""
-    internal, board, waiting = draft(audience="internal"), draft(), draft(audience="public")
-    release(internal, by=STEWARD)
-    release(board)
-    gone = release(draft(quarter="2013-07-01", counts={"other": 1}))
-    sign(COMMISSIONER, gone, "withdraw")
-    seen = "select array_agg(distinct report_id order by report_id) from published.figure"
-    with signers.person(COMMISSIONER) as conn, conn, conn.cursor() as cursor:
-        cursor.execute(seen)
-        assert cursor.fetchone() == ([board, waiting, gone],)
-    signable.query("update access.person_role set signs_off = '{}' where login = %s", COMMISSIONER)
-    with signers.person(COMMISSIONER) as conn, conn, conn.cursor() as cursor:
-        cursor.execute(seen)
-        assert cursor.fetchone() == ([board],)
-
-
 def test_two_people_who_release_at_once(signable: Warehouse) -> None:
     """The second waits for the first, then sees what it did."""
     number = draft()
@@ -375,7 +349,7 @@ def iom(*arguments: str, by: str = "") -> str:
 
 
 def page(number: int) -> str:
-    return reports.page_of(number, settings().state_dir / "reports").read_text("utf-8")
+    return reports.path_of(number, settings().state_dir / "reports").read_text("utf-8")
 
 
 def test_a_report_from_draft_to_its_correction(signable: Warehouse) -> None:

@@ -4,7 +4,20 @@ from decimal import Decimal
 
 import pytest
 
-from iom_warehouse.disclosure import Audience, Cell, Column, Row, Table, Tie, control, count_in_words
+from iom_warehouse.disclosure import (
+    Audience,
+    Bounds,
+    Cell,
+    Column,
+    Row,
+    Seen,
+    Table,
+    Tie,
+    control,
+    control_all,
+    count_in_words,
+    told,
+)
 
 INTERNAL = Audience("internal")
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
@@ -107,3 +120,54 @@ def test_a_missing_value_says_why():
 def test_counts_within_sentences():
     assert [count_in_words(3, audience) for audience in (INTERNAL, BOARD, PUBLIC)] == ["3", "fewer than 5", "fewer than 5"]
     assert [count_in_words(12, audience) for audience in (INTERNAL, BOARD, PUBLIC)] == ["12", "12", "about 10"]
+
+
+# a + b + c = all. c was hidden from the public before, so a and c are hidden from it now; from the board a and b are.
+TOLD_THE_BOARD = {"a": Bounds(1, 4), "c": Bounds(40, 40), "all": Bounds(55, 55)}
+
+
+def of_people(**counts: int) -> Table:
+    """One row; the last is the sum of the others, and each count is known by the name of its column."""
+    row = Row("row", "Row", {name: Cell(count, fact=name) for name, count in counts.items()})
+    *parts, whole = counts
+    tie = Tie((("row", whole),), tuple(("row", name) for name in parts))
+    return Table("t", "T", tuple(Column(name, name, "count") for name in counts), (row,), (tie,))
+
+
+def hidden_from(audience: Audience, seen: Seen) -> set[str]:
+    [released] = control_all([of_people(a=3, b=12, c=40, all=55)], audience, seen=seen)
+    return {name for name, decision in released.rows[0].cells.items() if decision.is_hidden}
+
+
+def test_who_reads_for_the_board_and_the_public_learns_no_more_of_a_small_count():
+    """The board knows that a and b are 15 together. With the public's 10 for b, which is 8 to 12, a would be 3 or 4."""
+    before = frozenset({"c"})
+    assert hidden_from(PUBLIC, Seen(hidden=before)) == {"a", "c"}
+    assert hidden_from(PUBLIC, Seen(hidden=before, elsewhere=TOLD_THE_BOARD)) == {"a", "b", "c"}
+
+
+def test_the_board_too_is_not_told_what_gives_a_small_count_away_beside_the_public():
+    """The other way round: the public has its 10 for b, and the board is shown c and all exactly."""
+    assert hidden_from(BOARD, Seen()) == {"a", "b"}
+    assert hidden_from(BOARD, Seen(elsewhere={"b": Bounds(8, 12)})) == {"a", "b", "c"}
+
+
+def test_what_one_audience_is_shown_is_no_secret_from_who_reads_for_both():
+    """Here that tells the small one too, with or without this release, which is not blocked for it."""
+    exactly = {name: Bounds(count, count) for name, count in {"b": 12, "c": 40, "all": 55}.items()}
+    assert hidden_from(PUBLIC, Seen(elsewhere=exactly)) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("count", "audience", "is_hidden", "shown_as", "knows"),
+    [
+        (12, BOARD, False, [12], Bounds(12, 12)),
+        (12, BOARD, False, [11], None),  # it was another count then
+        (12, PUBLIC, False, [10], Bounds(8, 12)),
+        (3, BOARD, True, [], Bounds(1, 4)),
+        (3, PUBLIC, True, [], None),  # nothing says that it is a small one
+        (7, BOARD, True, [], None),  # it was small then
+    ],
+)
+def test_what_an_audience_knows_of_a_count(count, audience, is_hidden, shown_as, knows):
+    assert told(count, audience, is_hidden, shown_as) == knows

@@ -1,0 +1,143 @@
+"""Files of released reports: their digests are kept when they are released, and no other file is served or sent."""
+
+import hashlib
+
+import pytest
+import signers
+from delivery_maker import Warehouse
+from psycopg2.errors import InsufficientPrivilege, RaiseException
+from relay import Relay
+from signers import COMMISSIONER, STEWARD, draft, release, sign
+
+from iom_warehouse import signoff, site
+from iom_warehouse.orchestration import reporting, sending_reports
+from iom_warehouse.platform import database
+from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.settings import settings
+from iom_warehouse.reports import rendering
+
+QUICK = ("html", "xlsx", "csv")  # the PDF takes a second
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def facts(number: int) -> site.Facts:
+    [found] = site.reports_of("nobody", True, number)
+    return found
+
+
+def another_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the program writes around the figures is changed, as by an update: neither a figure nor a signed word."""
+    monkeypatch.setattr(rendering, "READING", ("A plus sign is less offending.",))
+
+
+def test_the_files_are_kept_with_an_event_when_a_report_is_released(signable: Warehouse) -> None:
+    number = release(draft())
+    paths = reporting.written(number, QUICK)
+    digests = {form: digest(path.read_bytes()) for form, path in zip(QUICK, paths, strict=True)}
+    assert signoff.kept_files(number) == digests
+    assert signable.query("select actor, subject, details from audit.event where action = 'keep files'") == [
+        ("iom_publisher", f"report {number}", digests)
+    ]
+    assert signable.value("select audit.first_broken_event()") is None
+    assert {path.parent for path in paths} == {settings().state_dir / "reports" / "board" / "released"}
+
+
+def test_written_again_they_are_the_same_and_nothing_more_is_kept(signable: Warehouse) -> None:
+    number = release(draft())
+    before = [path.read_bytes() for path in reporting.written(number, QUICK)]
+    events = signable.value("select count(*) from audit.event")
+    for path in reporting.written(number, QUICK):
+        path.unlink()
+    assert [path.read_bytes() for path in reporting.written(number, QUICK)] == before
+    assert signable.value("select count(*) from audit.event") == events
+
+
+def test_a_draft_and_a_withdrawn_report_lie_apart_and_are_not_kept(signable: Warehouse) -> None:
+    number = draft()
+    folder = settings().state_dir / "reports" / "board"
+    [page] = reporting.written(number, ["html"])
+    assert page.parent == folder / "drafts" and signoff.kept_files(number) == {}
+    with pytest.raises(IomError, match=f"Report {number} is draft, so none of its files is kept"):
+        signoff.keep_files(number, {"html": digest(page.read_bytes())})
+    release(number)
+    [page] = reporting.written(number, ["html"])
+    assert [path.name for path in folder.rglob("*.html")] == [page.name] and page.parent == folder / "released"
+    sign(STEWARD, number, "withdraw")
+    [page] = reporting.written(number, ["html"])
+    assert [path for path in folder.rglob("*.html")] == [page] and page.parent == folder / "drafts"
+
+
+def test_a_replaced_report_says_so_in_files_of_its_own(signable: Warehouse) -> None:
+    first = release(draft())
+    [page] = reporting.written(first, ["html"])
+    as_released = page.read_bytes()
+    release(draft(signers.build(signable), counts={"everyone": 500}), "Seventy people more are known.")
+    [page] = reporting.written(first, ["html"])
+    assert b"Replaced: report" in page.read_bytes() and page.read_bytes() != as_released
+    assert signable.value("select count(*) from published.report_file where report_id = %s", first) == 2
+
+
+def test_a_file_that_was_changed_is_not_served_and_is_written_again_before_it_is_sent(
+    signable: Warehouse, mailbox: Relay
+) -> None:
+    number = release(draft())
+    [page] = reporting.written(number, ["html"])
+    released = page.read_bytes()
+    assert site.report(facts(number), "html").content == released
+    page.write_bytes(released.replace(b"430", b"340"))
+    with pytest.raises(site.NotAsReleasedError):
+        site.report(facts(number), "html")
+    assert sending_reports.send() == []
+    [attached] = mailbox.received[0].iter_attachments()
+    assert attached.get_payload(decode=True) == released == page.read_bytes()
+
+
+def test_words_that_another_program_writes_are_neither_served_nor_sent(
+    signable: Warehouse, mailbox: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = release(draft())
+    [page] = reporting.written(number, ["html"])
+    another_program(monkeypatch)
+    assert sending_reports.send() == [] and len(mailbox.received) == 1, "the file that was released is still there"
+    later = release(draft(quarter="2013-07-01", counts={"other": 7}))
+    reporting.written(later, ["html"])[0].unlink()
+    monkeypatch.undo()
+    [trouble] = sending_reports.send()
+    assert trouble.why.startswith(f"Report {later} would not be the one that was released, in the format html")
+    assert len(mailbox.received) == 1
+    with pytest.raises(site.NotAsReleasedError):
+        site.report(facts(later), "html")
+
+
+def test_a_format_that_was_not_there_when_it_was_released_is_kept_once_it_is(signable: Warehouse) -> None:
+    number = release(draft())
+    reporting.written(number, ["html"])
+    assert site.report(facts(number), "csv") is None
+    reporting.written(number, ["csv"])
+    assert site.report(facts(number), "csv").name.endswith("-csv.zip")
+    assert signoff.kept_files(number).keys() == {"html", "csv"}
+
+
+def test_the_register_of_files_is_written_by_its_function_only(signable: Warehouse) -> None:
+    number = release(draft())
+    reporting.written(number, ["html"])
+    for statement in ("update published.report_file set sha256 = repeat('0', 64)", "delete from published.report_file"):
+        with pytest.raises(RaiseException, match="stay as they were released"):
+            signable.query(statement)
+    insert = f"insert into published.report_file values ({number}, 'released', 'pdf', repeat('0', 64), 1)"
+    with database.session("publisher") as conn, pytest.raises(InsufficientPrivilege), conn, conn.cursor() as cursor:
+        cursor.execute(insert)
+    for login in (COMMISSIONER, STEWARD):
+        with signers.person(login) as conn, pytest.raises(InsufficientPrivilege), conn, conn.cursor() as cursor:
+            cursor.execute(f"select access.keep_files({number}, '{{}}')")
+
+
+def test_what_was_changed_after_it_was_signed_is_not_kept(signable: Warehouse) -> None:
+    number = release(draft())
+    signable.query("alter table published.figure disable trigger user")
+    signable.query("update published.figure set value_text = '7'")
+    with pytest.raises(IomError, match="does not show what was signed off"):
+        reporting.written(number, ["html"])
