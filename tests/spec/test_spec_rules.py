@@ -157,6 +157,32 @@ def keys(world: tuple[World, Connection]) -> dict[str, int]:
     return {name: key for (case, name), key in world[0].people.items() if case == NAME}
 
 
+PASSPORT_NEEDS = """
+    select own.person_key, need.pathway::integer
+    from (
+        select person_key, array_agg(source_key) as crns
+        from identity.link where source_file = 'probation_person' group by person_key
+    ) as own
+    cross join lateral access.needs_of('{}', own.crns, '{}', date '2020-12-31') as need
+    where need.found_by = 'oasys'
+"""
+MODEL_NEEDS = """
+    select person_key, pathway from intermediate.int_needs__counting
+    where instrument = 'oasys' and has_need and valid_from <= date '2020-12-31'
+        and (valid_to is null or valid_to > date '2020-12-31')
+"""
+
+
+def test_the_passport_and_the_figures_see_the_same_needs(world: tuple[World, Connection]) -> None:
+    with world[1].cursor() as cursor:
+        cursor.execute(MODEL_NEEDS)
+        expected = cursor.fetchall()
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(PASSPORT_NEEDS)
+        assert sorted(cursor.fetchall()) == sorted(expected)
+    assert len({person for person, _ in expected}) > 3
+
+
 def _by_person(connection: Connection, statement: str, *arguments: Any) -> dict[int, tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
