@@ -1,7 +1,7 @@
 """Drug services: the chain from an arrest for a trigger offence to twelve weeks in treatment, and their caseload."""
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, ratios, wording
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, labels
@@ -19,7 +19,7 @@ CHAIN = (
     Column("people_share", "People, of those at the stage before", "rate", wording.percentage, ("people_before", "people"),
            ("people", "people_before"), is_share=True),
     figures.wait("median", "Days since the arrest: half took at most", "arrests"),
-    *figures.count_columns(to_come="Arrests that may still reach it"),
+    *figures.count_columns(to_come="Arrests that may yet come to this stage"),
     Column("status", "Status", "plain"),
     figures.unseen("people_before"), figures.unseen("arrests_before"), figures.part_of("people", "arrests"),
 )  # fmt: skip
@@ -75,7 +75,7 @@ def _chain(source: Source, scope: Scope) -> Draft:
         when_empty=f"There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this"
         f" {scope.period.kind}, or"
         " drug services have delivered nothing.",
-        source_systems=("police", "dip"),
+        source_systems=("police", "dip"), row_heading="Stage",
     )  # fmt: skip
 
 
@@ -127,8 +127,15 @@ def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
         f" {'led to a test' if is_year else 'tested'} and {found['positive']} {'to a positive one' if is_year else 'positive'}."
         f" {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
         f" {found['retained_12_weeks']} {'to 12 weeks of it' if is_year else 'stayed for 12 weeks'}, as far as is known."
+        + _to_come(stages["retained_12_weeks"])
         + figures.so_far(_when(released))
     )
+
+
+def _to_come(last: ReleasedRow) -> str:
+    """Who may still be retained: without them the end of the chain would read as if it were final."""
+    to_come = last.cells["to_come"]
+    return "" if to_come.value == 0 else f" Of {to_come.text} more arrests it is too early to say."
 
 
 def _caseload(source: Source, scope: Scope) -> Draft:
@@ -151,6 +158,7 @@ def _caseload(source: Source, scope: Scope) -> Draft:
     return Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **moves), *moves),
         section=SECTION, meaning=lambda released: _caseload_in_words(released, scope), source_systems=("dip",),
+        row_heading="Area",
         caveat="A person with two open episodes, or on the books of two areas, is one person of all areas together. An episode"
         " that was completed says that the plan was carried through, not that nothing was used since.",
         when_empty=f"There is no caseload of drug services: they have delivered nothing about this {scope.period.kind}.",
@@ -175,9 +183,9 @@ def _caseload_in_words(released: ReleasedTable, scope: Scope) -> str:
         return ""
     cells = released.rows[0].cells
     return (
-        f"{cells['people'].text} people were on the caseload on the last day. {cells['taken_on'].text} episodes were taken on and"
-        f" {cells['closed'].text} closed in the {scope.period.kind}, {cells['completed'].text} of them completed."
-        + figures.so_far(_when(released))
+        f"On {wording.day(reach.known_on(_when(released)))} {cells['people'].text} people were on the caseload of drug services."
+        f" {cells['taken_on'].text} episodes were taken on and {cells['closed'].text} closed in the {scope.period.kind},"
+        f" {cells['completed'].text} of them completed." + figures.so_far(_when(released))
     )
 
 

@@ -71,6 +71,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         Table("releases_planned", "Releases planned in the next 90 days", COLUMNS, rows, ties),
         section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
+        row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
         when_empty="There is no calendar of releases: the prisons have delivered nothing.",
     )]  # fmt: skip
 
