@@ -1,4 +1,6 @@
-"""Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, and bands that overlap."""
+"""Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, bands that overlap, and rules
+that do not go together.
+"""
 
 from collections.abc import Iterator
 
@@ -9,6 +11,7 @@ from iom_warehouse.configuration.findings import Finding, quoted
 from iom_warehouse.configuration.reading import ROW
 
 Tables = dict[str, pl.DataFrame]
+FEWEST_DAYS_OF_A_MONTH = 28
 
 
 def findings(tables: Tables) -> list[Finding]:
@@ -18,6 +21,7 @@ def findings(tables: Tables) -> list[Finding]:
         *_circular_areas(tables["areas"]),
         *_overlapping_bands(tables["scoring_rules"]),
         *_areas_of_another_kind(tables),
+        *_chain_final_too_early(tables["drug_service_rules"]),
     ]
 
 
@@ -74,6 +78,16 @@ def _areas_of_another_kind(tables: Tables) -> Iterator[Finding]:
         for area in areas.split(";"):
             if kinds.get(area, wanted) != wanted:
                 yield Finding("reports.csv", row, "areas", f"{quoted(area)} is a {kinds[area]}, and area_type says {wanted}")
+
+
+def _chain_final_too_early(rules: pl.DataFrame) -> Iterator[Finding]:
+    """A chain from arrest to treatment that is final before anybody can have been retained, by the newest definitions."""
+    newest = {rule: (row, value) for row, rule, value in _newest(rules, "rule").select(ROW, "rule", "value").iter_rows()}
+    row, months = newest.get("chain_final_after_months", (0, None))
+    _, days = newest.get("retained_days", (0, None))
+    if months is not None and days is not None and months * FEWEST_DAYS_OF_A_MONTH < days:
+        says = f"the chain would be final after {months} months, before anybody can have been in treatment for {days} days"
+        yield Finding("drug_service_rules.csv", row, "value", f"{says}; give more months, or fewer retained_days")
 
 
 def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Drug services: the chain from an arrest for a trigger offence to twelve weeks in treatment, and their caseload."""
+"""Drug services: the chain from an arrest for a trigger offence to staying in treatment, and their caseload."""
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, ratios, reach, wording
@@ -11,7 +11,7 @@ STAGES = {
     "arrested": "Arrested for a trigger offence", "tested": "Tested", "positive": "Tested positive",
     "required": "Required to be assessed", "initial_attended": "Came to the first assessment",
     "follow_up_attended": "Came to the second one", "found_in_need": "Found to need help", "on_caseload": "Taken on the caseload",
-    "care_plan": "With a care plan", "in_treatment": "In treatment", "retained_12_weeks": "In treatment for 12 weeks",
+    "care_plan": "With a care plan", "in_treatment": "In treatment", "retained": "In treatment for {}",
 }  # fmt: skip
 CHAIN = (
     *figures.count_columns(people="People", arrests="Arrests"),
@@ -67,7 +67,7 @@ def _chain(source: Source, scope: Scope) -> Draft:
     )  # fmt: skip
 
     def meaning(released: ReleasedTable) -> str:
-        return _chain_in_words(released, scope)
+        return _chain_in_words(released, scope, _long(facts[0]) if facts else "")
 
     return Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: {"arrests": _arrests(scope, fact)}, "arrests"),
@@ -100,7 +100,13 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
                 missing=figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, says=ratios.only_value(ratios.share),
             ),
         }  # fmt: skip
-    return Row(fact["stage"], STAGES[fact["stage"]], cells, context=figures.context(fact))
+    return Row(fact["stage"], STAGES[fact["stage"]].format(_long(fact)), cells, context=figures.context(fact))
+
+
+def _long(fact: Fact) -> str:
+    """How long somebody is in treatment who is retained."""
+    weeks, days = divmod(int(fact["retained_days"]), 7)
+    return f"{fact['retained_days']} days" if days else wording.number(weeks, "week", "weeks")
 
 
 def _people(scope: Scope, fact: Fact) -> Cell:
@@ -115,7 +121,7 @@ def _arrests(scope: Scope, fact: Fact) -> Cell:
     return Cell(int(fact["n_events"]), fact=name)
 
 
-def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
+def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:
     stages = {row.key: row for row in released.rows}
     if not stages:
         return ""
@@ -126,8 +132,8 @@ def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
         f"{found['arrested']} {began} for a trigger offence in the {scope.period.kind}, {found['tested']} of them"
         f" {'led to a test' if is_year else 'tested'} and {found['positive']} {'to a positive one' if is_year else 'positive'}."
         f" {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
-        f" {found['retained_12_weeks']} {'to 12 weeks of it' if is_year else 'stayed for 12 weeks'}, as far as is known."
-        + _to_come(stages["retained_12_weeks"])
+        f" {found['retained']} {f'to {long} of it' if is_year else f'stayed for {long}'}, as far as is known."
+        + _to_come(stages["retained"])
         + figures.so_far(_when(released))
     )
 
