@@ -56,9 +56,13 @@ WORDS: Mapping[str, tuple[str, Callable[[str], str]]] = {
 
 
 def in_words(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Title and words of each parameter of a measure that is known here, in their order; then the others as they are."""
+    """Title and words of each parameter of a measure that is known here, in their order; then the others as they are.
+
+    Where a measure is shown by days, when it is shown at all needs no line of its own.
+    """
+    left_out = {"period"} if "horizons" in parameters else set()
     for name, (title, words) in WORDS.items():
-        if name in parameters:
+        if name in parameters and name not in left_out:
             yield title, words(str(parameters[name]))
     for name in sorted(parameters.keys() - WORDS.keys()):
         yield wording.plain_words(name).capitalize(), str(parameters[name])

@@ -30,6 +30,7 @@ COLUMNS = (
 CAVEAT = (
     "Planned days move: people are released earlier on tag or later after a hearing, and some who will be released are not"
     " sentenced yet. Not known means that no agency has recorded it; it does not mean that there is none."
+    " Somebody on the list of drug services alone is counted as on a scheme with consent only."
 )
 
 

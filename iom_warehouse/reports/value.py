@@ -126,7 +126,7 @@ def _break_even_in_words(released: ReleasedTable) -> str:
     return (
         f"In {row.label} the programme's additional cost was as much as {row.cells['crimes'].text} crimes of the kinds that the"
         f" cohort is found to commit cost society. {_needed(row.cells['of_expected'])} More crimes are committed than are found"
-        " out: the multiplier says how many each one found out is taken to stand for, and the more, the fewer it takes."
+        " out: further rows take each one found out to stand for several, and the more, the fewer it takes."
     )
 
 
