@@ -43,7 +43,7 @@ down: env  ## stop what `make up` started
 	.venv/bin/iom down
 
 test: env lint  ## everything, on two cores
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: env
 	.venv/bin/ruff check .

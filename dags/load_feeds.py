@@ -3,7 +3,7 @@
 A run takes one delivery. Tasks pass numbers and folder names, never rows.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pendulum
@@ -68,7 +68,7 @@ def load_dag(contract: Contract) -> None:
 def _undecided(outcome: "Outcome") -> "Outcome":
     """The outcome, unless the delivery was refused: then trying again is of no use."""
     if outcome.status == "refused":
-        alerts.refused(outcome.feed, date.fromisoformat(outcome.folder.split(".")[0]), outcome.delivery_id)
+        alerts.refused(outcome.feed, outcome.folder, outcome.delivery_id)
         raise AirflowFailException(f"{outcome.feed}/{outcome.folder} was refused. See: iom delivery show {outcome.delivery_id}")
     return outcome
 

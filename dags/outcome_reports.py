@@ -1,6 +1,6 @@
 """Outcome reports on the second of each month: of the quarter that the month before it lies in, and all that are due.
 
-Run by hand with a business_date it makes the first only.
+Run by hand with a business_date it makes the report of the quarter that this lies in, from the night of that day.
 """
 
 from datetime import timedelta
@@ -20,24 +20,17 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     tags=["report"],
 )
 def outcome_reports() -> None:
-    @task(execution_timeout=timedelta(hours=1))
-    def quarterly() -> str:
-        from iom_warehouse.orchestration import reporting
-
-        run = get_current_context()["dag_run"]
-        last_month = pendulum.instance(run.run_after).in_tz(LONDON).start_of("month").subtract(days=1)
-        return reporting.quarterly((run.conf or {}).get("business_date") or last_month.to_date_string())
-
     @task(execution_timeout=timedelta(hours=3))
-    def due() -> list[str]:
+    def make() -> list[str]:
         from iom_warehouse.orchestration import reporting
 
         run = get_current_context()["dag_run"]
-        if (run.conf or {}).get("business_date"):
-            return []
+        named = (run.conf or {}).get("business_date")
+        if named:
+            return [reporting.quarterly(named)]
         return [str(path) for path in reporting.due(pendulum.instance(run.run_after).in_tz(LONDON).date())]
 
-    quarterly() >> due()
+    make()
 
 
 outcome_reports()

@@ -62,13 +62,13 @@ def barrier(statement: str) -> Iterator[None]:
         conn.rollback()
 
 
-def until_somebody_waits() -> None:
-    """Return as soon as a loader stands before a lock that is not that of another load."""
+def until_somebody_waits(stage: str = "loader") -> None:
+    """Return as soon as a stage stands before a lock that is not that of another process of it."""
     query = (
-        "select exists (select from pg_stat_activity where usename = 'iom_loader' and datname = current_database()"
+        f"select exists (select from pg_stat_activity where usename = 'iom_{stage}' and datname = current_database()"
         " and wait_event_type = 'Lock' and query not like '%pg_advisory_lock%')"
     )
-    _until(query, "no load came to the barrier")
+    until(query, f"no {stage} came to the barrier")
 
 
 def until_nobody_loads() -> None:
@@ -77,10 +77,11 @@ def until_nobody_loads() -> None:
         "select not exists (select from pg_stat_activity where usename = 'iom_loader' and datname = current_database()"
         " and state <> 'idle')"
     )
-    _until(query, "a connection of a loader stays")
+    until(query, "a connection of a loader stays")
 
 
-def _until(query: str, complaint: str) -> None:
+def until(query: str, complaint: str) -> None:
+    """Return as soon as the query finds true."""
     conn = database.connect("admin")
     conn.autocommit = True  # a transaction would see the same activity for ever
     try:

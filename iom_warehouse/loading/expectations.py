@@ -5,6 +5,7 @@ Importing this module costs seconds, because it imports Great Expectations; it i
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -143,15 +144,16 @@ def evaluate(conn: Connection, delivered: rows.DeliveredFile, rules: tuple[Rule,
 
 def _evaluate(conn: Connection, delivered: rows.DeliveredFile, view: str, rules: Sequence[Rule], result_format: str) -> list[Any]:
     source = _source()
-    asset = source.add_table_asset(name=view, table_name=view, schema_name="landing")
     try:
+        asset = source.add_table_asset(name=view, table_name=view, schema_name="landing")
         suite = gx.ExpectationSuite(name=view, expectations=[_expectation(conn, rule, delivered) for rule in rules])
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
         results = batch.validate(suite, result_format=result_format).results
     except Exception as error:  # whatever it is, its text may quote a statement and the values in it
         raise _not_evaluated(delivered.file.name, type(error).__name__) from None
     finally:
-        source.delete_asset(view)
+        with suppress(LookupError):  # the table could not even be looked at
+            source.delete_asset(view)
     for one in results:
         if _was_raised(one.exception_info):
             raise _not_evaluated(one.expectation_config.meta["rule_id"], "an exception")

@@ -68,6 +68,14 @@ class FailedRule:
 
 
 @dataclass(frozen=True)
+class KeptBackRows:
+    """Rows rejected for what no rule of the contract says: a parent that was rejected itself, or a mark that is none."""
+
+    rule_id: str
+    count: int
+
+
+@dataclass(frozen=True)
 class FindingLine:
     """Why a delivery was refused, or a note on it."""
 
@@ -78,7 +86,7 @@ class FindingLine:
 
 @dataclass(frozen=True)
 class DeliveryDetails:
-    """One delivery with its files, the rules that failed in its present attempt, and the findings of that attempt."""
+    """One delivery with its files, the rules that failed in its present attempt, what else rejected rows, and its findings."""
 
     delivery_id: int
     feed: str
@@ -91,6 +99,7 @@ class DeliveryDetails:
     decided_at: datetime | None
     files: tuple[FileLine, ...]
     failed_rules: tuple[FailedRule, ...]
+    kept_back: tuple[KeptBackRows, ...]
     findings: tuple[FindingLine, ...]
 
 
@@ -127,12 +136,18 @@ def delivery(delivery_id: int) -> DeliveryDetails:
         " 'info'], v.severity), v.rule_id",
         id=delivery_id,
     )
+    kept_back = _rows(
+        "select rule_id, count(*) from audit.rejected_row where delivery_id = %(id)s and not rule_id = any(%(failed)s)"
+        " group by rule_id order by rule_id",
+        id=delivery_id,
+        failed=[rule_id for rule_id, *_ in failed],
+    )
     findings = _rows(
         "select f.rule_id, f.severity, f.message from audit.delivery_finding f join audit.delivery d using (delivery_id, attempt)"
         " where f.delivery_id = %(id)s order by f.finding_id",
         id=delivery_id,
     )
-    lists = ((FileLine, files), (FailedRule, failed), (FindingLine, findings))
+    lists = ((FileLine, files), (FailedRule, failed), (KeptBackRows, kept_back), (FindingLine, findings))
     return DeliveryDetails(*[*facts[0], *(tuple(line(*row) for row in rows) for line, rows in lists)])
 
 
@@ -147,8 +162,10 @@ def describe(delivery_id: int) -> Iterator[str]:
         yield f"  {file.file}: {_file_in_words(file)}"
     for rule in found.failed_rules:
         exempt = ", set aside by an exemption" if rule.is_exempt else ""
-        broken = f": {rule.unexpected_count:,} rows break it" if rule.unexpected_count else ""  # none of a rule on the whole file
+        broken = f": {_broken(rule.unexpected_count)} it" if rule.unexpected_count else ""  # none of a rule on the whole file
         yield f"  rule {rule.rule_id} ({rule.severity}{exempt}) failed{broken}"
+    for rows in found.kept_back:
+        yield f"  rule {rows.rule_id} kept back {rows.count:,} {'row' if rows.count == 1 else 'rows'}"
     for finding in found.findings:
         yield f"  {finding.severity}: {finding.message} (rule {finding.rule_id})"
     page = sender_report.page_of(found.feed, found.folder, found.delivery_id)
@@ -185,6 +202,10 @@ def _waiting(feed: str | None) -> Iterator[DeliveryLine]:
         for folder in inbox.folders(settings().inbox, name):
             if (name, folder.path.name, manifest.read(folder.path).sha256) not in received:
                 yield DeliveryLine(None, name, folder.path.name, WAITING)
+
+
+def _broken(count: int) -> str:
+    return "1 row breaks" if count == 1 else f"{count:,} rows break"
 
 
 def _file_in_words(file: FileLine) -> str:

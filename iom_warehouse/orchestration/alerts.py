@@ -84,9 +84,13 @@ def keep_open(prefix: str, messages: Mapping[str, str], day: date, closed_by: st
         raise_alert(kind, messages[kind], business_date=day)
 
 
-def refused(feed: str, business_date: date, delivery_id: int) -> str:
-    """Raise the alert of a refused delivery, which closes by itself once a good one came. Returns its message."""
-    message = f"{feed}: the delivery of {business_date} was refused. See: iom delivery show {delivery_id}"
+def refused(feed: str, folder: str, delivery_id: int) -> str:
+    """Raise the alert of a refused delivery, which closes by itself once a good one came. Returns its message.
+
+    `folder`: its name in the inbox, <business date>.<sequence>.
+    """
+    message = f"{feed}: the delivery {folder} was refused. See: iom delivery show {delivery_id}"
+    business_date = date.fromisoformat(folder.split(".")[0])
     raise_alert(f"refused {delivery_id}", message, feed, business_date)
     return message
 

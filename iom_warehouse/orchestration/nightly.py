@@ -5,6 +5,7 @@ The order is that of arrival: a delivery belongs to the night on which it was ex
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -66,8 +67,9 @@ def run(say: Say) -> list[date]:
     nights = _waiting_nights()
     stuck: dict[str, str] = {}
     built = []
-    for night, folders in sorted(nights.items()):
+    for number, (night, folders) in enumerate(sorted(nights.items()), 1):
         started = time.monotonic()
+        say(f"{night}  night {number} of {len(nights)}, deliveries: {len(folders)}")
         for folder in sorted(folders, key=lambda found: (found.feed, found.sequence)):
             if folder.feed in stuck:
                 continue
@@ -169,13 +171,42 @@ def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
     """
     for task in dag.tasks:
         task.retries, task.outlets = 0, []
-    with _output_to(settings().state_dir / NIGHTLY_LOG):
+    with _output_to(settings().state_dir / NIGHTLY_LOG), _ended_by_a_signal(dag):
         try:
             return dag.test(run_conf=conf)
         except DBAPIError as error:  # Airflow's own database lies on the same server
             if not database.is_gone(error):
                 raise
             raise IomError(f"The database went away in the middle of {dag.dag_id}.", GOES_ON) from None
+
+
+@contextmanager
+def _ended_by_a_signal(dag: Any) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end the task that runs, and with it the whole run.
+
+    To Airflow a task that was ended is one that failed, and it would go on with the next. It takes SIGTERM for itself and
+    hands it on to the task's `on_kill`.
+    """
+    was_asked = False
+
+    def end(*_: Any) -> None:
+        nonlocal was_asked
+        was_asked = True
+        raise KeyboardInterrupt
+
+    for task in dag.tasks:
+        task.on_kill = end
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not was_asked:
+            raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if was_asked:
+        raise IomError(f"Ended by a signal in the middle of {dag.dag_id}.", "Nothing is half done. Go on with: iom nightly")
 
 
 @contextmanager

@@ -35,13 +35,16 @@ def make(
 
 
 def due(day: date) -> list[Path]:
-    """Make all reports whose period ended with the month before that of `day`, for each of their audiences.
+    """Make all reports that are due on a day: see `reports.due`.
 
     One that may not be published holds up no other: IomError says which these are once all others are there.
     """
     made: list[Path] = []
     blocked: list[str] = []
-    for kind, period, audience in reports.due(day):
+    wanted = reports.due(day)
+    if not wanted:
+        log.warning("Nothing is due on %s: no night of a period that ended was built.", day)
+    for kind, period, audience in wanted:
         log.info("due: %s of %s for %s", kind, period, audience)
         try:
             made += make(kind, period, None, audience)

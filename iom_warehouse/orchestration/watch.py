@@ -36,11 +36,12 @@ NEWS = """
 """
 # A refusal counts until, after it, a delivery of that night or a later one was published.
 REFUSED = """
-    select max(delivery_id) from audit.delivery d
+    select folder, delivery_id from audit.delivery d
     where feed = %s and status = 'refused' and business_date = %s and not exists (
         select from audit.delivery p where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date
         and p.decided_at > d.decided_at
     )
+    order by delivery_id desc limit 1
 """
 
 
@@ -112,7 +113,7 @@ def build_due(now: datetime) -> tuple[date, int] | None:
 
 
 def _late_or_stale(contract: Contract, night: date) -> list[str]:
-    last = _one(
+    (last,) = _row(
         "select max(business_date) from audit.delivery where feed = %s and status = 'published' and business_date <= %s",
         contract.feed,
         night,
@@ -127,13 +128,11 @@ def _late_or_stale(contract: Contract, night: date) -> list[str]:
 
 
 def _refused(contract: Contract, night: date) -> list[str]:
-    number = _one(REFUSED, contract.feed, night)
-    if number is None:
-        return []
-    return [alerts.refused(contract.feed, night, number)]
+    found = _row(REFUSED, contract.feed, night)
+    return [alerts.refused(contract.feed, *found)] if found else []
 
 
-def _one(query: str, *arguments: object) -> Any:
+def _row(query: str, *arguments: object) -> Any:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(query, arguments)
-        return cursor.fetchone()[0]
+        return cursor.fetchone()

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from iom_warehouse.disclosure import audiences
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.reports import scope
-from iom_warehouse.reports.scope import WHOLE, Area, Period
+from iom_warehouse.reports.scope import WHOLE, Area
 from iom_warehouse.reports.source import Fact, Source
 
 QUARTERLY = "quarterly"
@@ -83,11 +84,23 @@ def protected_together(source: Source) -> list[Area]:
     return [WHOLE, *_areas(source, LEVELS)]
 
 
-def due(source: Source, day: date) -> list[tuple[Definition, Period]]:
-    """Reports whose period ended with the month before that of `day`, of the kinds that are made on schedule."""
-    month = scope.containing("month", scope.containing("month", day).first - scope.DAY)
-    of_kinds = ((definition, scope.containing(definition.period, month.last)) for definition in read(source).values())
-    return [(definition, period) for definition, period in of_kinds if definition.audiences and period.last == month.last]
+def due(source: Source, day: date) -> list[tuple[str, str, str]]:
+    """Kind, period and audience of what is made on a day: the outcome report, over or not, of the quarter that the month before
+    lies in, and the reports whose period ended with that month, of the kinds that are made on schedule.
+
+    A period that the last built night has not reached has no figures: its reports are not due.
+    """
+    end = scope.month_before(day).last
+    of_kinds = [(definition, scope.containing(definition.period, end)) for definition in read(source).values()]
+    found = [(QUARTERLY, scope.containing("quarter", end), audiences.INTERNAL)] + [
+        (definition.kind, period, audience)
+        for definition, period in of_kinds
+        if period.last == end
+        for audience in definition.audiences
+    ]
+    return [
+        (kind, period.code, audience) for kind, period, audience in dict.fromkeys(found) if period.first <= source.business_date
+    ]
 
 
 def _definition(row: Fact) -> Definition:

@@ -38,7 +38,7 @@ from iom_warehouse.reports import (
 from iom_warehouse.reports.definitions import Definition
 from iom_warehouse.reports.drafts import Draft, Published
 from iom_warehouse.reports.scope import WHOLE, Area, Period, Scope
-from iom_warehouse.reports.source import Source, force, open_source
+from iom_warehouse.reports.source import Source, force, is_anything_built, open_source
 from iom_warehouse.reports.stacking import stack
 
 log = get("reports")
@@ -115,10 +115,9 @@ def publish(
 
 
 def due(day: date) -> list[tuple[str, str, str]]:
-    """Kind, period and audience of the reports whose period ended with the month before that of `day`, made on schedule."""
+    """Kind, period and audience of the reports made on schedule: see `definitions.due`. None before the first night was built."""
     with database.transaction("publisher") as conn:
-        found = definitions.due(open_source(conn, None), day)
-    return [(definition.kind, period.code, audience) for definition, period in found for audience in definition.audiences]
+        return definitions.due(open_source(conn, None), day) if is_anything_built(conn) else []
 
 
 def _period(source: Source, definition: Definition, wanted: str | None) -> Period:

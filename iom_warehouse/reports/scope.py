@@ -61,6 +61,11 @@ def containing(kind: Kind, day: date) -> Period:
     return beginning(kind, date(day.year, months * ((day.month - 1) // months) + 1, 1))
 
 
+def month_before(day: date) -> Period:
+    """The month before the one that a day lies in."""
+    return containing("month", day.replace(day=1) - DAY)
+
+
 def read(text: str, kind: Kind) -> Period:
     """A period as people write it. Raises IomError when it is not one, or none of this kind."""
     found = _read(text)

@@ -96,6 +96,11 @@ def open_source(conn: Connection, business_date: date | None) -> Source:
     return Source(conn, build_id, day, prefix, configuration_id)
 
 
+def is_anything_built(conn: Connection) -> bool:
+    """Whether there are marts of a night at all."""
+    return bool(fetch(conn, "select from audit.build where kind = 'nightly' and status = 'succeeded' limit 1"))
+
+
 def force(source: Source) -> str:
     """The name of the police force area or areas that the partnership lies in; empty where the configuration names none."""
     return wording.listed([row["area_name"] for row in source.definitions("areas", "area", "area_type = 'force'")])

@@ -1,13 +1,15 @@
 """Whole runs of the one command, each in a process and a state directory of its own."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from installations import Installation
-from surroundings import temporary_folder
+from surroundings import environment, temporary_folder
 
+from iom_warehouse.platform import postgres_server, secrets
 from iom_warehouse.platform.settings import PROJECT_DIR
 
 
@@ -34,13 +36,29 @@ def installation() -> Iterator[Installer]:
 
 
 @pytest.fixture(scope="module")
-def example(installation) -> Callable[[str], tuple[Installation, str]]:
+def server_of_their_own() -> Iterator[dict[str, str | Path]]:
+    """Settings of a partnership that has a PostgreSQL server: its address, and secrets with the administrator's password."""
+    with temporary_folder() as folder:
+        with environment(state_dir=folder / "elsewhere"):
+            postgres_server.start()
+            url = f"postgresql://postgres@127.0.0.1:{postgres_server.port()}/county"
+            password = secrets.path_of("postgres")
+        theirs = folder / "secrets"
+        theirs.mkdir(mode=0o700)
+        shutil.copy(password, theirs)
+        yield {"database_url": url, "secrets_dir": theirs}
+        with environment(state_dir=folder / "elsewhere"):
+            postgres_server.stop("immediate")
+
+
+@pytest.fixture(scope="module")
+def example(installation) -> Callable[..., tuple[Installation, str]]:
     """Runs one of the project's examples with its own configuration folder. Returns the installation and what was printed."""
 
-    def run(name: str) -> tuple[Installation, str]:
+    def run(name: str, **more: str | Path) -> tuple[Installation, str]:
         inbox = installation.folder / f"{name}_inbox"
         configuration = PROJECT_DIR / "examples" / name / "partnership"
-        made = installation(installation.folder / name, inbox=inbox, configuration_dir=configuration)
+        made = installation(installation.folder / name, inbox=inbox, configuration_dir=configuration, **more)
         made.iom("example", name, str(inbox))
         return made, made.iom("nightly").stdout
 

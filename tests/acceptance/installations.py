@@ -46,16 +46,18 @@ class Installation:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("IOM_", "AIRFLOW"))}
         return kept | {"IOM_STATE_DIR": str(self.state), "COLUMNS": "200"} | self.settings
 
-    def query(self, statement: str, database: str = "iom") -> list[tuple]:
-        conf = (self.state / "postgres" / "iom.conf").read_text()
-        port = int(conf.split("port = ")[1].split()[0])
-        password = (self.state / "secrets" / "postgres").read_text()
-        conn = psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname=database)
+    def query(self, statement: str, database: str | None = None) -> list[tuple]:
+        url = self.settings.get("IOM_DATABASE_URL") or f"postgresql://postgres@127.0.0.1:{self._port()}/iom"
+        password = Path(self.settings.get("IOM_SECRETS_DIR", self.state / "secrets"), "postgres").read_text().strip()
+        conn = psycopg2.connect(url, password=password, **({"dbname": database} if database else {}))
         with conn, conn.cursor() as cursor:
             cursor.execute(statement)
             rows = cursor.fetchall()
         conn.close()
         return rows
+
+    def _port(self) -> int:
+        return int((self.state / "postgres" / "iom.conf").read_text().split("port = ")[1].split()[0])
 
     def snapshot(self) -> dict[str, tuple]:
         """Row counts and newest versions of everything that a run may write, to see whether one wrote anything."""

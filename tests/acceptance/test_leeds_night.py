@@ -1,4 +1,7 @@
-"""The printed PPO table of a city through the whole nightly run: 19 of its 20 derived cells, and a finding on the last."""
+"""The printed PPO table of a city through the whole nightly run: 19 of its 20 derived cells, and a finding on the last.
+
+The night runs on a PostgreSQL server of the partnership's own, as a county's would.
+"""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,8 +18,8 @@ IRREPRODUCIBLE = ("LEEDS", 2)
 
 
 @pytest.fixture(scope="module")
-def leeds(example):
-    return example("leeds")
+def leeds(example, server_of_their_own):
+    return example("leeds", **server_of_their_own)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,12 @@ def named(rows, division: str) -> list[tuple]:
 
 def half_away(value: Decimal) -> int:
     return int(value.quantize(Decimal(1), ROUND_HALF_UP))  # up means away from zero
+
+
+def test_the_night_ran_on_the_server_that_was_named(leeds):
+    installation, output = leeds
+    assert not (installation.state / "postgres").exists(), "a server of its own was made beside it"
+    assert "/county" in installation.settings["IOM_DATABASE_URL"] and " county" in output, "the summary's psql line"
 
 
 @pytest.mark.parametrize("division", PRINTED)

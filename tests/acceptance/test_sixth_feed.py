@@ -1,7 +1,8 @@
 """A feed that nobody wrote code for: one contract and one staging model, and the night takes it from the inbox to the reports.
 
-The first run is killed while it builds the marts, the second loses its server there, the third is killed when its report is
-published and the pages are still to be written. The fourth finishes what they began; then Airflow's services load a delivery.
+The first run is asked to end while it loads, the second is killed while it builds the marts, the third loses its server there,
+the fourth is killed when its report is published and the pages are still to be written. The fifth finishes what they began;
+then Airflow's services load a delivery.
 """
 
 import json
@@ -30,9 +31,10 @@ FEED = Path(__file__).parents[1] / "sixth_feed"
 NIGHT = "2013-10-01"
 GOOD = {"order_ref": "Y1", "made_on": "2013-05-01", "months": "12"}
 BAD = {"order_ref": "Y2", "made_on": "2013-05-01", "months": "40"}
+RECEIVED = "select count(*) from audit.delivery"
 PUBLISHED = "select count(*) from published.report"
 BEGUN = "select count(transformed_at) from audit.build where exists (select from pg_tables where schemaname ~ '^mart_')"
-RUNS = "/api/v2/dags/load_youth/dagRuns"
+RUNS = "/api/v2/dags/{}/dagRuns"
 LISTENS = "0A"  # state of a socket in /proc/net/tcp
 PATIENCE = 600  # half seconds
 MARTS = "select table_schema, table_name from information_schema.tables where table_schema ~ '^mart_' order by 1, 2"
@@ -98,15 +100,25 @@ def visible_reports(youth: Installation) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def killed(youth: Installation) -> list[object]:
-    """What reports there were after the first run was killed in the middle of its build."""
+def ended(youth: Installation) -> str:
+    """What the first run said when it was asked to end."""
+    run = start_and_await(youth, RECEIVED, 1)
+    run.terminate()
+    output, _ = run.communicate()
+    assert run.returncode == 1, output
+    return output
+
+
+@pytest.fixture(scope="module")
+def killed(youth: Installation, ended: str) -> list[object]:
+    """What reports there were after the second run was killed in the middle of its build."""
     kill(start_and_await(youth, BEGUN, 1))
     return visible_reports(youth)
 
 
 @pytest.fixture(scope="module")
 def without_server(youth: Installation, killed: list[object]) -> str:
-    """What the second run said when its server was stopped in the middle of its build."""
+    """What the third run said when its server was stopped in the middle of its build."""
     run = start_and_await(youth, BEGUN, 2)
     youth.iom("db", "down")
     output, _ = run.communicate()
@@ -120,6 +132,11 @@ def output(youth: Installation, without_server: str) -> str:
     kill(start_and_await(youth, PUBLISHED, 1))
     assert not (youth.state / "validation" / "index.html").exists()
     return youth.iom("nightly").stdout
+
+
+def test_a_night_that_is_asked_to_end_does_so_and_says_how_to_go_on(ended: str) -> None:
+    assert "Ended by a signal in the middle of" in ended and "Go on with: iom nightly" in ended
+    assert "marts built" not in ended
 
 
 def test_a_night_that_is_killed_leaves_no_report(killed: list[object]) -> None:
@@ -150,7 +167,8 @@ def test_the_marts_are_those_of_an_undisturbed_build(youth: Installation, output
 
 def test_its_load_is_among_the_dags_and_ran(youth: Installation, output: str) -> None:
     assert youth.query("select is_paused from dag where dag_id = 'load_youth'", "airflow") == [(False,)]
-    assert youth.query("select state from dag_run where dag_id = 'load_youth'", "airflow") == [("success",)]
+    runs = "select state from dag_run where dag_id = 'load_youth' order by id"
+    assert youth.query(runs, "airflow") == [("failed",), ("success",)], "the first was asked to end"
 
 
 def test_its_rows_were_checked_and_published(youth: Installation, output: str) -> None:
@@ -227,18 +245,31 @@ def test_the_ui_listens_on_loopback_and_asks_for_a_login(airflow: Airflow) -> No
     sockets = [line.split()[1:4:2] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     assert [place for place, state in sockets if place.endswith(f":{port:04X}") and state == LISTENS] == [f"0100007F:{port:04X}"]
     assert 'name="csrf_token"' in airflow.ask("/auth/login/")
-    for path, body in (("/api/v2/dags", None), (RUNS, {"logical_date": None}), ("/iom-alerts/", None)):
+    for path, body in (("/api/v2/dags", None), (RUNS.format("load_youth"), {"logical_date": None}), ("/iom-alerts/", None)):
         with pytest.raises(urllib.error.HTTPError, match="401"):
             airflow.ask(path, body)
 
 
+def run_to_its_end(airflow: Airflow, dag_id: str, conf: dict[str, str]) -> dict[str, Any]:
+    """Trigger a run of a DAG; what the API says of it once it is over."""
+    runs = RUNS.format(dag_id)
+    run = airflow.told(runs, {"logical_date": None, "conf": conf})["dag_run_id"]
+    wait_until("the run is over", lambda: airflow.told(f"{runs}/{run}")["state"] in ("success", "failed"))
+    return airflow.told(f"{runs}/{run}")
+
+
 def test_a_run_that_is_triggered_loads_the_delivery_at_the_first_try(youth: Installation, airflow: Airflow) -> None:
-    run = airflow.told(RUNS, {"logical_date": None, "conf": {"folder": "2013-10-02.2"}})["dag_run_id"]
-    wait_until("the run is over", lambda: airflow.told(f"{RUNS}/{run}")["state"] in ("success", "failed"))
-    assert airflow.told(f"{RUNS}/{run}")["state"] == "success"
+    assert run_to_its_end(airflow, "load_youth", {"folder": "2013-10-02.2"})["state"] == "success"
     tries = "select dag_id, task_id, try_number from task_instance where dag_id ~ '^(load|watch)' and try_number > 1"
     assert youth.query(tries, "airflow") == [], "no task was started before the API server answered"
     assert youth.query("select months from raw.youth_order where closed_by_sequence is null") == [(6,)]
+
+
+def test_reports_of_a_month_that_no_night_has_reached_are_no_failure(youth: Installation, airflow: Airflow) -> None:
+    run = run_to_its_end(airflow, "outcome_reports", {})  # of today, as on schedule
+    assert run["state"] == "success"
+    tries = f"select task_id, state, try_number from task_instance where run_id = '{run['dag_run_id']}'"
+    assert youth.query(tries, "airflow") == [("make", "success", 1)]
 
 
 def test_down_leaves_no_process(youth: Installation, airflow: Airflow) -> None:

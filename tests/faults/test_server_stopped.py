@@ -3,20 +3,21 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from child import barrier, start, until_somebody_waits, wait
+from child import barrier, start, until, until_somebody_waits, wait
 from delivery_maker import Warehouse
 from surroundings import environment, temporary_folder
 from two_prison_nights import FIRST, SECOND, state
 
 from iom_warehouse import contracts, loading
 from iom_warehouse.contracts import ddl
+from iom_warehouse.linkage import LinkageError, link_people
 from iom_warehouse.loading import Outcome, publishing
 from iom_warehouse.platform import database, migrations, postgres_server
 from iom_warehouse.platform.errors import IomError
 
 EMPTY = (
     "truncate audit.delivery, audit.file_load, audit.validation_result, audit.delivery_finding, audit.rejected_row,"
-    " quarantine.rejected_row, raw.prison_person, raw.prison_spell restart identity cascade"
+    " quarantine.rejected_row, raw.prison_person, raw.prison_spell, raw.hub_case restart identity cascade"
 )
 
 
@@ -39,7 +40,7 @@ def first_night(server: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
     server.query("alter table audit.event disable trigger events_stay")
     server.query(f"{EMPTY}; truncate audit.event restart identity cascade")
     server.query("alter table audit.event enable trigger events_stay")
-    for name in ("inbox/prison", "sender_reports"):
+    for name in ("inbox/prison", "inbox/hub", "sender_reports"):
         if (server.state / name).exists():
             (server.state / name).rename(tmp_path_factory.mktemp("earlier") / "it")
     server.take("prison", 1, FIRST)
@@ -72,23 +73,77 @@ def test_what_the_crash_emptied_is_landed_again(
     assert state(first_night) == undisturbed
 
 
-def test_a_load_whose_server_goes_away_says_so_and_goes_on_when_it_is_back(undisturbed: dict, first_night: Warehouse) -> None:
+# step: what holds it in its middle, and the delivery's status then and afterwards
+HELD = {
+    "land": ("lock table audit.file_load in share mode", "received"),
+    "validate": ("lock table landing.prison_person_{} in access exclusive mode", "landed"),
+    "publish": ("lock table raw.prison_spell in share mode", "validated"),
+}
+
+
+@pytest.mark.parametrize("step", HELD)
+def test_a_load_whose_server_goes_away_says_so_and_goes_on_when_it_is_back(
+    undisturbed: dict, first_night: Warehouse, step: str
+) -> None:
+    held, status = HELD[step]
     folder = first_night.deliver("prison", 2, SECOND)
     delivery_id = loading.receive("prison", folder).delivery_id
-    with pytest.raises(Exception, match="terminat|closed|administrator"), barrier("lock table raw.prison_spell in share mode"):
-        child = start(publish_in_vain, delivery_id)
+    if step == "validate":
+        loading.land(delivery_id)
+    with pytest.raises(Exception, match="terminat|closed|administrator"), barrier(held.format(delivery_id)):
+        child = start(load_in_vain, step, delivery_id)
         until_somebody_waits()
         crash()
     assert wait(child) == 0
-    assert first_night.value("select status from audit.delivery where sequence = 2") == "validated"
+    assert first_night.value("select status from audit.delivery where sequence = 2") == status
     assert first_night.value("select count(*) from raw.prison_person where opened_by_sequence = 2") == 0
     assert loading.publish(delivery_id).status == "published"
     assert state(first_night) == undisturbed
 
 
-def publish_in_vain(delivery_id: int) -> None:
-    with pytest.raises(IomError, match="The database ended a load of prison"):
-        loading.publish(delivery_id)
+def load_in_vain(step: str, delivery_id: int) -> None:
+    with pytest.raises(
+        IomError, match="The database ended a load of prison|could not evaluate prison_person .*run the load again"
+    ):
+        getattr(loading, step)(delivery_id)
+
+
+def test_a_server_that_goes_away_while_rows_stream_in_keeps_none_of_them(first_night: Warehouse) -> None:
+    cases = [{"case_ref": f"C{n}", "surname": "Alder", "forenames": "Kim", "dob": "1980-02-29"} for n in range(100_000)]
+    folder = first_night.deliver("hub", 1, {"hub_case": cases})
+    delivery_id = loading.receive("hub", folder).delivery_id
+    child = start(land_hub_in_vain, delivery_id)
+    until(
+        "select exists (select from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0)",
+        "no rows came",
+    )
+    crash()
+    assert wait(child) == 0
+    assert first_night.value("select status from audit.delivery where feed = 'hub'") == "received"
+    assert first_night.value("select to_regclass('landing.hub_case_' || %s) is null", delivery_id)
+    assert loading.publish(delivery_id).status == "published"
+
+
+def land_hub_in_vain(delivery_id: int) -> None:
+    with pytest.raises(IomError, match="The database ended a load of hub"):
+        loading.land(delivery_id)
+
+
+def test_a_server_that_goes_away_while_people_are_linked_links_nobody(first_night: Warehouse) -> None:
+    with pytest.raises(Exception, match="terminat|closed|administrator"), barrier("lock table identity.link in share mode"):
+        child = start(link_in_vain)
+        until_somebody_waits("linker")
+        crash()
+    assert wait(child) == 0
+    counts = "select (select count(*) from identity.link), (select count(*) from identity.linkage_run)"
+    assert first_night.query(counts) == [(0, 0)]
+    with database.session("linker") as conn:
+        assert link_people(conn).records == 4
+
+
+def link_in_vain() -> None:
+    with pytest.raises(LinkageError, match="Nothing was written. Run it again"), database.session("linker") as conn:
+        link_people(conn)
 
 
 def test_what_was_published_survives(undisturbed: dict, first_night: Warehouse) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from child import assert_killed, die, start
 from delivery_maker import Warehouse
 from psycopg2 import errors
 
@@ -37,6 +38,20 @@ def connection(shared_warehouse: Warehouse) -> Iterator[psycopg2.extensions.conn
 def with_youth(connection, youth: Path):
     ddl.apply(connection, contracts.all(youth.parent))
     return connection
+
+
+def apply_and_die(folder: Path) -> None:
+    ddl.apply(database.connect("owner"), contracts.all(folder))
+    die()
+
+
+def test_contracts_that_are_applied_by_a_run_that_is_killed_are_as_if_they_had_not_been(shared_warehouse, youth: Path):
+    assert_killed(start(apply_and_die, youth.parent))
+    assert shared_warehouse.value("select to_regclass('raw.youth_person') is null")
+    with database.session("owner") as conn:
+        ddl.apply(conn, contracts.all(youth.parent))
+        assert columns(conn, "youth_person")
+        conn.rollback()
 
 
 def columns(connection, table: str) -> dict[str, str]:

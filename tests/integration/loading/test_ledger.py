@@ -255,7 +255,7 @@ def test_history_lists_deliveries_those_that_wait_and_what_became_of_each(wareho
     ]
     assert [finding.rule_id for finding in second.findings] == ["delivery.contract_version"]
     text = "\n".join(history.describe(1))
-    assert "2 rows (1 new, 1 rejected)" in text and "prison_person.dob.type (warning) failed: 1 rows break it" in text
+    assert "2 rows (1 new, 1 rejected)" in text and "prison_person.dob.type (warning) failed: 1 row breaks it" in text
 
 
 def test_history_of_a_rule_is_its_results_delivery_by_delivery(warehouse: Warehouse) -> None:

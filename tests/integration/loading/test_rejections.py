@@ -3,6 +3,8 @@
 from delivery_maker import Warehouse
 from prison_rows import people, person, spell
 
+from iom_warehouse.loading import history
+
 FILE = "prison_person"
 DOB = "prison_person.dob.type"
 
@@ -85,6 +87,9 @@ def test_a_rejected_parent_rejects_its_children_and_theirs(warehouse: Warehouse)
         ("prison_release_date", 2, "prison_release_date.booking_ref.parent_rejected"),
         ("prison_spell", 2, "prison_spell.prison_number.parent_rejected"),
     ]
+    lines = list(history.describe(first.delivery_id))
+    assert "  rule prison_spell.prison_number.parent_rejected kept back 1 row" in lines
+    assert not any(f"{DOB} kept back" in line for line in lines), "said already: it is a rule of the contract, and failed"
     second = warehouse.take("prison", 2, files | {FILE: people(1, 2)})
     assert warehouse.current("prison_release_date", "booking_ref") == [("B1",), ("B2",)]
     assert {closure for _, _, closure, _ in closures(warehouse)} == {"corrected"}

@@ -197,7 +197,7 @@ def test_a_person_closes_an_alert_once_and_for_good(warehouse):
 
 def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):
     task = SimpleNamespace(dag_id="load_police", task_id="land", run_id="r1")
-    alerts.refused("police", NIGHT, 2)
+    alerts.refused("police", f"{NIGHT}.2", 2)
     alerts.task_failed({"task_instance": task, "exception": AirflowFailException("refused")})
     assert [kind for kind, *_ in raised()] == ["refused 2"]
     alerts.task_failed({"task_instance": task, "exception": ValueError("broken")})
@@ -209,7 +209,7 @@ def test_a_refused_correction_stays_open_until_a_better_one_came(warehouse):
     for number in (2, 3):
         decided("police", "2013-10-02", number, "refused")
         delivery = warehouse.value("select max(delivery_id) from audit.delivery")
-        alerts.refused("police", NIGHT, delivery)
+        alerts.refused("police", f"{NIGHT}.{number}", delivery)
     alerts.close_settled()
     assert [alert.state for alert in alerts.listed()] == ["open", "open"]
     published("police", "2013-10-02", 4)

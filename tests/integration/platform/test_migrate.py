@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from child import barrier, kill, start, until, until_somebody_waits
 from delivery_maker import Warehouse
 from surroundings import environment
 
@@ -26,6 +27,21 @@ def test_a_killed_run_does_not_block_the_next(warehouse: Warehouse, tmp_path: Pa
     with environment(project_dir=tmp_path):
         assert migrations.migrate() == ["9999_proof"]
         assert migrations.migrate() == []
+
+
+def test_a_migration_killed_in_its_middle_is_as_if_it_had_not_begun(warehouse: Warehouse, tmp_path: Path) -> None:
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "9999_proof.sql").write_text(
+        "create table public.proof (number int); select pg_advisory_xact_lock(4711);"
+    )
+    with environment(project_dir=tmp_path):
+        with barrier("select pg_advisory_xact_lock(4711)"):
+            child = start(migrations.migrate)
+            until_somebody_waits("owner")
+            kill(child)
+        until("select not exists (select from pg_locks where objid = 4711)", "a connection of the killed run stays")
+        assert warehouse.value("select to_regclass('public.proof') is null")
+        assert migrations.migrate() == ["9999_proof"]
 
 
 def test_nothing_waits_on_a_second_run(warehouse: Warehouse) -> None:

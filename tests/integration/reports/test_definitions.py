@@ -242,11 +242,18 @@ def test_what_was_known_then_gives_the_same_bytes_but_for_the_stamp(sections):
 
 def test_reports_that_are_due(districts):
     assert reports.due(date(2014, 1, 2)) == [
-        ("dip_monthly", "2013-12", "internal"), ("dip_monthly", "2013-12", "board"), ("district_profile", "2013Q4", "public"),
-        ("quarterly", "2013Q4", "internal"), ("quarterly", "2013Q4", "board"),
+        ("quarterly", "2013Q4", "internal"), ("dip_monthly", "2013-12", "internal"), ("dip_monthly", "2013-12", "board"),
+        ("district_profile", "2013Q4", "public"), ("quarterly", "2013Q4", "board"),
     ]  # fmt: skip
-    assert {kind for kind, _, _ in reports.due(date(2014, 2, 2))} == {"dip_monthly"}
+    assert reports.due(date(2013, 12, 2)) == [  # the quarter is not over
+        ("quarterly", "2013Q4", "internal"), ("dip_monthly", "2013-11", "internal"), ("dip_monthly", "2013-11", "board"),
+    ]  # fmt: skip
+    assert reports.due(date(2014, 2, 2)) == [], "no night of January was built, and none of its quarter"
     assert ("ward_profile", "2013/14", "public") in reports.due(date(2014, 4, 2))
+
+
+def test_nothing_is_due_before_the_first_night(reporting):
+    assert reports.due(date(2014, 1, 2)) == making.due(date(2014, 1, 2)) == []
 
 
 def test_a_due_report_that_may_not_be_published_holds_up_no_other(districts, monkeypatch):
@@ -266,10 +273,10 @@ def test_a_due_report_that_may_not_be_published_holds_up_no_other(districts, mon
     assert {("dip_monthly", "board"), ("district_profile", "public"), ("quarterly", "board")} <= set(made)
 
 
-def test_without_definitions_there_is_the_quarterly_report_by_hand(reporting):
+def test_without_definitions_there_is_the_quarterly_report(reporting):
     reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
     reporting.build("2011-10-31", police="fresh")
-    assert reports.due(date(2011, 10, 2)) == []
+    assert reports.due(date(2011, 10, 2)) == [("quarterly", "2011Q3", "internal")]
     assert reports.publish("quarterly") == [reports.publish_quarterly()]
 
 
