@@ -133,7 +133,10 @@ def contracts_apply() -> None:
 
 @configuration_app.command("check")
 def configuration_check(folder: ConfigurationFolder = None) -> None:
-    """Check a configuration folder and say everything that is wrong; writes nothing, needs no database."""
+    """Check a configuration folder and say everything that is wrong; writes nothing, needs no database.
+
+    What outbound files may show is not asked here but by `iom configuration apply`: the list of it is in the database.
+    """
     from iom_warehouse import configuration
 
     findings = configuration.check(folder or settings().configuration_dir)
@@ -147,7 +150,13 @@ def configuration_check(folder: ConfigurationFolder = None) -> None:
 @configuration_app.command("apply")
 def configuration_apply(folder: ConfigurationFolder = None) -> None:
     """Check a configuration folder and write what changed as new versions, or nothing when it has a fault."""
-    console.print(f"Configuration {_apply_configuration(folder or settings().configuration_dir)} is in force.")
+    from iom_warehouse import configuration
+
+    with database.session("owner") as conn:
+        number = configuration.apply(folder or settings().configuration_dir, conn)
+        for sentence in configuration.lapsed(conn):
+            console.print(sentence, markup=False)
+    console.print(f"Configuration {number} is in force.")
 
 
 @app.command("access")
@@ -413,13 +422,6 @@ def _database() -> None:
     from iom_warehouse.orchestration import night_from_nothing
 
     night_from_nothing.prepare_database()
-
-
-def _apply_configuration(folder: Path) -> int:
-    from iom_warehouse import configuration
-
-    with database.session("owner") as conn:
-        return configuration.apply(folder, conn)
 
 
 def _psql_line() -> str:

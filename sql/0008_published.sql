@@ -37,6 +37,7 @@ create table published.report_table (
     table_order integer not null,
     section text not null,
     title text not null,
+    row_heading text not null default 'Group',
     meaning text not null,
     caveat text not null default '',
     when_empty text not null,
@@ -49,6 +50,7 @@ create table published.report_table (
     primary key (report_id, table_name)
 );
 comment on table published.report_table is 'One row per table of a report: what it says and does not say in plain English, and the parameters of its rule.';
+comment on column published.report_table.row_heading is 'What the rows of the table are, such as Agency or Month.';
 comment on column published.report_table.when_empty is 'What the report says in its place when the table has no rows.';
 
 create table published.figure (

@@ -27,7 +27,7 @@ begin
         from raw.hub_rag where case_ref = any(cases) and closed_by_sequence is null and colour is not null and assessed_on <= today
         order by assessed_on desc, array_position(array['red', 'amber', 'green'], colour) limit 1;
     return query select 'needs', json_build_object('pathway', pathway, 'found by', found_by, 'level', level, 'assessed', assessed_on)
-        from access.needs_of(cases, prison_numbers, today) order by pathway, found_by;
+        from access.needs_of(cases, crns, prison_numbers, today) order by pathway, found_by;
     return query select setting || ' plan', json_build_object('pathway', pathway, 'action', action, 'agency', agency, 'due', due_on, 'done', done_on)
         from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null and coalesce(agency <> all(hidden), true)
         order by setting desc, done_on is not null, due_on, plan_ref;
@@ -68,7 +68,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function access.records_of is 'Keys of the records of a file that belong to a person now. For functions of the owner.';
 
-create function access.needs_of(cases text[], prison_numbers text[], today date)
+create function access.needs_of(cases text[], crns text[], prison_numbers text[], today date)
 returns table (pathway bigint, found_by text, level bigint, assessed_on date)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -79,13 +79,14 @@ begin
             order by pathway, assessed_on desc, level desc
         ) last_one
         where level > 0;
+    return query select o.pathway::bigint, 'oasys', null::bigint, o.completed_on from needs.oasys_of(crns, today) o;
     return query select distinct on (r.pathway) r.pathway::bigint, 'prison', null::bigint, r.assessed_on
         from raw.prison_resettlement r join raw.prison_spell s on s.booking_ref = r.booking_ref and s.closed_by_sequence is null
         where s.prison_number = any(prison_numbers) and s.released_on is null and r.closed_by_sequence is null
           and r.has_need and r.met_at_release is not true
         order by r.pathway, r.assessed_on desc;
 end $$;
-comment on function access.needs_of is 'Needs of a person that are open: by the last assessment of the hub in each pathway, and by the prison at an open booking. For functions of the owner.';
+comment on function access.needs_of is 'Needs of a person that are open: by the last assessment of the hub in each pathway, by the OASys assessment that counts, and by the prison at an open booking. For functions of the owner.';
 
 create function access.request_passport(person_key bigint, reason text) returns uuid
 language sql security definer set search_path = pg_catalog, pg_temp as $$

@@ -133,7 +133,8 @@ comment on function access.own_files is 'The files of people that an agency give
 
 -- Of several agreements that cover a file the one in force counts, then the one that covers most of its columns.
 create function access.feedback_plan(night date)
-returns table (recipient text, file text, columns text[], sources text[], agreement_id text, legal_gateway text, purpose text, fault text)
+returns table (recipient text, file text, columns text[], sources text[], agreement_id text, legal_gateway text, purpose text, fault text,
+    is_of_the_day boolean)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     with planned as (
         select c.recipient, c.file,
@@ -171,11 +172,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
             when outside is not null then 'the column ' || outside || ' is outside the agreement ' || agreement_id || '. Take it out of outbound.csv, or agree it.'
             when of_drug_services is not null and not names_columns
                 then 'the column ' || of_drug_services || ' comes from drug services, and the agreement ' || agreement_id || ' does not name it. Name the columns in agreements.csv.'
-        end
+        end,
+        unknown is null and of_others is null and n_own_files = 1 and n_told > 0 and coalesce(night not between signed_on and review_on, false)
     from agreed
     order by recipient, file
 $$;
-comment on function access.feedback_plan is 'One row per outbound file: its columns with their sources, the agreement it rests on, and why it may not be sent on this night; fault is null when it may.';
+comment on function access.feedback_plan is 'One row per outbound file: its columns with their sources, the agreement it rests on, and why it may not be sent on this night; fault is null when it may, and is_of_the_day where it is the days of the agreement, which come and go.';
 revoke execute on function access.agreements_on, access.outbound_columns_on, access.own_files, access.feedback_plan from public;
 grant execute on function access.feedback_plan to iom_publisher;
 grant select on audit.outbound, audit.disclosure, audit.disclosed_person to iom_publisher;

@@ -67,7 +67,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                 classification, title, main_points)::text as line
         from published.report where report_id = number
         union all
-        select 2, table_order, jsonb_build_array(table_name, table_order, section, title, meaning, caveat, when_empty, charts,
+        select 2, table_order, jsonb_build_array(table_name, table_order, section, title, row_heading, meaning, caveat, when_empty, charts,
             measure_id, measure_version, cohort_id, source_systems, rule_parameters)::text
         from published.report_table where report_id = number
         union all

@@ -27,19 +27,22 @@ class Reporting:
     def configure(self, folder: Path) -> None:
         self.warehouse.configure(folder)
 
-    def build(self, day: str, schema: str = "", **vintage: str) -> int:
-        """A finished build of a night; with a `schema`, of what was known then. `vintage`: state of feeds; others are absent."""
+    def build(self, day: str, schema: str = "", reached: Mapping[str, str] | None = None, **vintage: str) -> int:
+        """A finished build of a night; with a `schema`, of what was known then. `vintage`: state of feeds; others are absent.
+
+        `reached`: the day that the data of a feed reach to, where it is not that of the night.
+        """
         build_id = self.warehouse.value(
             "insert into audit.build (business_date, kind, schema_prefix, configuration_id, status, finished_at)"
             " select %s, %s, %s, max(configuration_id), 'succeeded', clock_timestamp() from audit.configuration"
             " returning build_id", day, "as_of" if schema else "nightly", schema,
         )  # fmt: skip
         for feed in ("dip", "hub", "police", "prison", "probation"):
-            state = vintage.get(feed, "absent")
+            state, newest = vintage.get(feed, "absent"), (reached or {}).get(feed, day)
             self.warehouse.query(
                 "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) values (%s, %s,"
                 " %s, %s, %s, %s)",
-                build_id, feed, *((None, None, state, None) if state == "absent" else (1, day, state, 0)),
+                build_id, feed, *((None, None, state, None) if state == "absent" else (1, newest, state, 0)),
             )  # fmt: skip
         return build_id
 

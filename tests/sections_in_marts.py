@@ -79,7 +79,7 @@ def attendance() -> list[dict[str, Any]]:
 def dip_chain() -> list[dict[str, Any]]:
     people = {
         "arrested": 90, "tested": 80, "positive": 40, "required": 38, "initial_attended": 30, "follow_up_attended": 22,
-        "found_in_need": 20, "on_caseload": 18, "care_plan": 16, "in_treatment": 9, "retained_12_weeks": 3,
+        "found_in_need": 20, "on_caseload": 18, "care_plan": 16, "in_treatment": 9, "retained": 3,
     }  # fmt: skip
     rows, before = [], None
     for number, (stage, n) in enumerate(people.items(), 1):
@@ -89,7 +89,7 @@ def dip_chain() -> list[dict[str, Any]]:
             "area": "all", "group_by": "all", "group_value": "all", "stage_number": number, "stage": stage, "n_events": events,
             "n_people": n, **(_share("share_of_previous", events, before + before // 5) if before else {}),
             "people_share_of_previous": n / before if before else None, "median_days_from_arrest": 2.0 * number,
-            "n_skipped_to": 0, "n_to_come": 6 if number == 11 else 0, "status": "provisional",
+            "n_skipped_to": 0, "n_to_come": 6 if number == 11 else 0, "status": "provisional", "retained_days": 84,
         })  # fmt: skip
         before = n
     return rows

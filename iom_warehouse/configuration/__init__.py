@@ -3,6 +3,16 @@
 from iom_warehouse.configuration.declaration import ConfigurationColumn, ConfigurationFile, files
 from iom_warehouse.configuration.documentation import markdown
 from iom_warehouse.configuration.findings import ConfigurationRefused, Finding
-from iom_warehouse.configuration.folder import apply, check
+from iom_warehouse.configuration.folder import apply, check, lapsed
 
-__all__ = ["ConfigurationColumn", "ConfigurationFile", "ConfigurationRefused", "Finding", "apply", "check", "files", "markdown"]
+__all__ = [
+    "ConfigurationColumn",
+    "ConfigurationFile",
+    "ConfigurationRefused",
+    "Finding",
+    "apply",
+    "check",
+    "files",
+    "lapsed",
+    "markdown",
+]

@@ -1,5 +1,6 @@
-"""Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, bands that overlap,
-and comparisons that cannot be made."""
+"""Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, bands that overlap, rules that
+do not go together, and comparisons that cannot be made.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ COUNTED_ALIKE = (
     "period",
 )  # fmt: skip
 OF_ITS_OWN = "measure_id, version, title, cohort_id, maturity_months, target_pct and group_by"
+FEWEST_DAYS_OF_A_MONTH = 28
 
 
 def findings(tables: Tables) -> list[Finding]:
@@ -28,6 +30,7 @@ def findings(tables: Tables) -> list[Finding]:
         *_overlapping_bands(tables["scoring_rules"]),
         *_areas_of_another_kind(tables),
         *_comparisons(tables),
+        *_chain_final_too_early(tables["drug_service_rules"]),
     ]
 
 
@@ -106,6 +109,16 @@ def _comparisons(tables: Tables) -> Iterator[Finding]:
 def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:
     """What is counted, when and how, for a cohort."""
     return (cohort_id, *(measure[name] for name in COUNTED_ALIKE))
+
+
+def _chain_final_too_early(rules: pl.DataFrame) -> Iterator[Finding]:
+    """A chain from arrest to treatment that is final before anybody can have been retained, by the newest definitions."""
+    newest = {rule: (row, value) for row, rule, value in _newest(rules, "rule").select(ROW, "rule", "value").iter_rows()}
+    row, months = newest.get("chain_final_after_months", (0, None))
+    _, days = newest.get("retained_days", (0, None))
+    if months is not None and days is not None and months * FEWEST_DAYS_OF_A_MONTH < days:
+        says = f"the chain would be final after {months} months, before anybody can have been in treatment for {days} days"
+        yield Finding("drug_service_rules.csv", row, "value", f"{says}; give more months, or fewer retained_days")
 
 
 def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:

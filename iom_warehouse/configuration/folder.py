@@ -1,12 +1,13 @@
 """Checking and applying a configuration folder."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse.configuration import checks, contradictions, reading, tables, versions
+from iom_warehouse.configuration import checks, contradictions, outbound, reading, tables, versions
 from iom_warehouse.configuration.declaration import files
 from iom_warehouse.configuration.findings import ConfigurationRefused, Finding
 from iom_warehouse.platform.log import get
@@ -23,7 +24,8 @@ def apply(folder: Path, connection: Connection) -> int:
     """Make the folder the current configuration, in one transaction; returns its configuration_id.
 
     `connection` belongs to iom_owner. A folder with the content of the current configuration changes nothing and returns
-    that configuration's id. Raises ConfigurationRefused, with everything that is wrong, before anything is written.
+    that configuration's id. Raises ConfigurationRefused, with everything that is wrong, and leaves everything as it was. What
+    outbound files may show is asked of the database, which has the list of it, once all else is right.
     """
     given = reading.read(folder)
     typed, found = _checked(given)
@@ -36,7 +38,16 @@ def apply(folder: Path, connection: Connection) -> int:
         current = cursor.fetchone()
         if current and current[1] == given.digest:
             return int(current[0])
-        return _write(cursor, given, typed)
+        configuration_id = _write(cursor, given, typed)
+        if faults := outbound.findings(cursor, given.tables["outbound"], date.today()):
+            raise ConfigurationRefused(faults)
+        return configuration_id
+
+
+def lapsed(connection: Connection) -> list[str]:
+    """Sentences on outbound files that may not be sent today because of the days of their agreement (`connection`: iom_owner)."""
+    with connection, connection.cursor() as cursor:
+        return outbound.lapsed(cursor, date.today())
 
 
 def _checked(given: reading.Folder) -> tuple[dict[str, pl.DataFrame], list[Finding]]:

@@ -41,7 +41,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
         section=SECTION, meaning=_meaning, headline=nothing if scope.area.is_whole else _meaning, caveat=CAVEAT,
-        source_systems=("police",),
+        source_systems=("police",), row_heading="Financial year",
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
         " offences that is called acquisitive is configured.",
     )]  # fmt: skip

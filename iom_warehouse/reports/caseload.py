@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import product
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, ratios, wording
+from iom_warehouse.reports import figures, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import WHOLE, Scope
 from iom_warehouse.reports.source import Fact, Source, labels, parents
@@ -80,6 +80,7 @@ def _movement(source: Source, scope: Scope, facts: list[Fact]) -> Draft:
     return Draft(
         figures.made_of_parts(table, scope, parts, _cells, *MOVES),
         section=SECTION, meaning=meaning, headline=meaning, caveat=CAVEAT, when_empty=WHEN_EMPTY, source_systems=("hub",),
+        row_heading="Scheme or area" if scope.area.is_whole else "Scheme",
     )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def _by_month(source: Source, scope: Scope, everyone: Fact | None) -> Draft:
     return Draft(
         Table("caseload_by_month", f"Caseload by month, {scope.everyone}", columns, rows, (*_balances(rows), *ties)),
         section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, charts=("caseload_flow",),
-        source_systems=("hub",),
+        source_systems=("hub",), row_heading="Month",
     )  # fmt: skip
 
 
@@ -197,15 +198,9 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     cells, context = row.cells, row.contexts["closing"]
     change = cells["change"]
     moved = f", {wording.compared(change.value)} before the {scope.period.kind}" if change.value is not None else ""
-    end = min(filter(None, (context.period_end, context.data_cut)))
-    if context.period_start and end < context.period_start:
-        return (
-            f"What happened to the caseload in this {scope.period.kind} cannot be said: the hub's data reach to"
-            f" {wording.day(end)}. Then {cells['closing'].text} people were on it."
-        )
     return (
-        f"On {wording.day(end)} {cells['closing'].text} people were on the caseload of {scope.everyone}{moved}:"
-        f" {cells['joiners'].text} joined and {cells['leavers'].text} left."
+        f"On {wording.day(reach.known_on(context))} {cells['closing'].text} people were on the caseload of {scope.everyone}"
+        f"{moved}: {cells['joiners'].text} joined and {cells['leavers'].text} left."
         + ("" if context.maturity == "final" else f" The {scope.period.kind} is not over.")
     )
 

@@ -21,7 +21,8 @@ class Draft:
     """`meaning` and `headline` put the released figures into plain English; `caveat` says what they do not mean.
 
     `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
-    where figures of the table may have been printed elsewhere.
+    where figures of the table may have been printed elsewhere. `row_heading` says what its rows are. `unreached`: sentences on
+    feeds whose data end before the period begins (see `reach`).
     """
 
     table: Table
@@ -34,6 +35,8 @@ class Draft:
     measure: Context = field(default_factory=Context)
     of_measure: "Measure | None" = None
     source_systems: tuple[str, ...] = ()
+    row_heading: str = "Group"
+    unreached: tuple[str, ...] = ()
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,7 +1,7 @@
-"""Drug services: the chain from an arrest for a trigger offence to twelve weeks in treatment, and their caseload."""
+"""Drug services: the chain from an arrest for a trigger offence to staying in treatment, and their caseload."""
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, ratios, wording
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, labels
@@ -11,7 +11,7 @@ STAGES = {
     "arrested": "Arrested for a trigger offence", "tested": "Tested", "positive": "Tested positive",
     "required": "Required to be assessed", "initial_attended": "Came to the first assessment",
     "follow_up_attended": "Came to the second one", "found_in_need": "Found to need help", "on_caseload": "Taken on the caseload",
-    "care_plan": "With a care plan", "in_treatment": "In treatment", "retained_12_weeks": "In treatment for 12 weeks",
+    "care_plan": "With a care plan", "in_treatment": "In treatment", "retained": "In treatment for {}",
 }  # fmt: skip
 CHAIN = (
     *figures.count_columns(people="People", arrests="Arrests"),
@@ -19,7 +19,7 @@ CHAIN = (
     Column("people_share", "People, of those at the stage before", "rate", wording.percentage, ("people_before", "people"),
            ("people", "people_before"), is_share=True),
     figures.wait("median", "Days since the arrest: half took at most", "arrests"),
-    *figures.count_columns(to_come="Arrests that may still reach it"),
+    *figures.count_columns(to_come="Arrests that may yet come to this stage"),
     Column("status", "Status", "plain"),
     figures.unseen("people_before"), figures.unseen("arrests_before"), figures.part_of("people", "arrests"),
 )  # fmt: skip
@@ -67,7 +67,7 @@ def _chain(source: Source, scope: Scope) -> Draft:
     )  # fmt: skip
 
     def meaning(released: ReleasedTable) -> str:
-        return _chain_in_words(released, scope)
+        return _chain_in_words(released, scope, _long(facts[0]) if facts else "")
 
     return Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: {"arrests": _arrests(scope, fact)}, "arrests"),
@@ -75,7 +75,7 @@ def _chain(source: Source, scope: Scope) -> Draft:
         when_empty=f"There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this"
         f" {scope.period.kind}, or"
         " drug services have delivered nothing.",
-        source_systems=("police", "dip"),
+        source_systems=("police", "dip"), row_heading="Stage",
     )  # fmt: skip
 
 
@@ -100,7 +100,13 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
                 missing=figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, says=ratios.only_value(ratios.share),
             ),
         }  # fmt: skip
-    return Row(fact["stage"], STAGES[fact["stage"]], cells, context=figures.context(fact))
+    return Row(fact["stage"], STAGES[fact["stage"]].format(_long(fact)), cells, context=figures.context(fact))
+
+
+def _long(fact: Fact) -> str:
+    """How long somebody is in treatment who is retained."""
+    weeks, days = divmod(int(fact["retained_days"]), 7)
+    return f"{fact['retained_days']} days" if days else wording.number(weeks, "week", "weeks")
 
 
 def _people(scope: Scope, fact: Fact) -> Cell:
@@ -115,7 +121,7 @@ def _arrests(scope: Scope, fact: Fact) -> Cell:
     return Cell(int(fact["n_events"]), fact=name)
 
 
-def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
+def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:
     stages = {row.key: row for row in released.rows}
     if not stages:
         return ""
@@ -126,9 +132,16 @@ def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
         f"{found['arrested']} {began} for a trigger offence in the {scope.period.kind}, {found['tested']} of them"
         f" {'led to a test' if is_year else 'tested'} and {found['positive']} {'to a positive one' if is_year else 'positive'}."
         f" {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
-        f" {found['retained_12_weeks']} {'to 12 weeks of it' if is_year else 'stayed for 12 weeks'}, as far as is known."
+        f" {found['retained']} {f'to {long} of it' if is_year else f'stayed for {long}'}, as far as is known."
+        + _to_come(stages["retained"])
         + figures.so_far(_when(released))
     )
+
+
+def _to_come(last: ReleasedRow) -> str:
+    """Who may still be retained: without them the end of the chain would read as if it were final."""
+    to_come = last.cells["to_come"]
+    return "" if to_come.value == 0 else f" Of {to_come.text} more arrests it is too early to say."
 
 
 def _caseload(source: Source, scope: Scope) -> Draft:
@@ -151,6 +164,7 @@ def _caseload(source: Source, scope: Scope) -> Draft:
     return Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **moves), *moves),
         section=SECTION, meaning=lambda released: _caseload_in_words(released, scope), source_systems=("dip",),
+        row_heading="Area",
         caveat="A person with two open episodes, or on the books of two areas, is one person of all areas together. An episode"
         " that was completed says that the plan was carried through, not that nothing was used since.",
         when_empty=f"There is no caseload of drug services: they have delivered nothing about this {scope.period.kind}.",
@@ -175,9 +189,9 @@ def _caseload_in_words(released: ReleasedTable, scope: Scope) -> str:
         return ""
     cells = released.rows[0].cells
     return (
-        f"{cells['people'].text} people were on the caseload on the last day. {cells['taken_on'].text} episodes were taken on and"
-        f" {cells['closed'].text} closed in the {scope.period.kind}, {cells['completed'].text} of them completed."
-        + figures.so_far(_when(released))
+        f"On {wording.day(reach.known_on(_when(released)))} {cells['people'].text} people were on the caseload of drug services."
+        f" {cells['taken_on'].text} episodes were taken on and {cells['closed'].text} closed in the {scope.period.kind},"
+        f" {cells['completed'].text} of them completed." + figures.so_far(_when(released))
     )
 
 

@@ -39,6 +39,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         Table("attendance", "Attendance of agencies at meetings", COLUMNS, rows),
         section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
+        row_heading="Agency",
         when_empty=f"No meeting was held in this {scope.period.kind} or the year before, or the partnership's hub"
         " has not delivered its meetings.",
     )]  # fmt: skip

@@ -25,7 +25,7 @@ def draft(measure: Measure) -> Draft:
         Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
-        headline=lambda released: _meaning(measure, released),
+        headline=lambda released: _said(measure, released),
         caveat=CAVEAT,
         when_empty="Nobody belongs to this cohort yet.",
         charts=("rate_by_horizon", "funnel") if len(everyone) > 1 else ("funnel",),
@@ -86,6 +86,12 @@ def _within(measure: Measure, fact: Fact) -> str:
 
 
 def _meaning(measure: Measure, released: ReleasedTable) -> str:
+    last = next((row for row in reversed(released.rows) if row.group == "Everyone"), None)
+    is_provisional = last and last.cells["rate"].value is not None and last.contexts["rate"].maturity == "provisional"
+    return _said(measure, released) + (" The figure is provisional." if is_provisional else "")
+
+
+def _said(measure: Measure, released: ReleasedTable) -> str:
     everyone = [row for row in released.rows if row.group == "Everyone"]
     if not everyone:
         return ""
@@ -94,8 +100,7 @@ def _meaning(measure: Measure, released: ReleasedTable) -> str:
     if rate.value is None:
         return f"{measure.cohort_title}: no share can be given ({'hidden for this audience' if rate.is_hidden else rate.text})."
     interval = f" (95% interval {row.cells['interval'].text})" if row.cells["interval"].interval else ""
-    provisional = " The figure is provisional." if row.contexts["rate"].maturity == "provisional" else ""
     return (
         f"{measure.cohort_title}: {row.cells['with_event'].text} of {row.cells['people'].text} people had at least one of the"
-        f" {measure.events} counted {row.label.rpartition(', ')[2]}, which is {rate.text}{interval}.{provisional}"
+        f" {measure.events_of_set} counted {row.label.rpartition(', ')[2]}, which is {rate.text}{interval}."
     )

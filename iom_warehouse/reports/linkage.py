@@ -41,7 +41,7 @@ def _of(facts: list[Fact], figure: str) -> list[Fact]:
 def _linked(source: Source, facts: list[Fact]) -> Draft:
     of_feed = {fact["feed"]: fact for fact in _of(facts, "linked_records")}
     found = [
-        (fact["feed"], {
+        (wording.feed(fact["feed"]), {
             "records": fact["record_count"], "keyed": fact["keyed_count"], "people": fact["person_count"],
             "linked": fact["linked_count"],
             "share": _or(fact["linked_share"], _percent, "no records"),
@@ -60,13 +60,13 @@ def _linked(source: Source, facts: list[Fact]) -> Draft:
         " share, or one that fell, can mean that a feed leaves identifiers out;"
         " events recorded under an unlinked record are then missing from the figures."
     )
-    return _draft("linkage", "People linked across agencies", columns, rows_of(found), meaning, NO_FIGURES)
+    return _draft("linkage", "People linked across agencies", "Feed", columns, rows_of(found), meaning, NO_FIGURES)
 
 
 def _in_common(facts: list[Fact]) -> Draft:
     common = {(fact["feed"], fact["item"]): fact for fact in _of(facts, "people_in_common")}
     found = [
-        (f"{one} and {other}", {
+        (f"{wording.feed(one)} and {wording.feed(other)}", {
             "people": fact["n"], "share": _share(fact), "other_share": _share(common[other, one]),
             "before": Cell(fact["n_before"], missing=NO_MONTH),
         })
@@ -79,7 +79,7 @@ def _in_common(facts: list[Fact]) -> Draft:
         Column("before", "People a month before", "count"),
     )
     meaning = "People whose records are linked, two agencies at a time. Whoever is known to three is in three rows."
-    return _draft("people_in_common", "People known to two agencies", columns, rows_of(found), meaning, NO_FIGURES)
+    return _draft("people_in_common", "People known to two agencies", "Feeds", columns, rows_of(found), meaning, NO_FIGURES)
 
 
 def _by_size(facts: list[Fact]) -> Draft:
@@ -97,7 +97,8 @@ def _by_size(facts: list[Fact]) -> Draft:
     meaning = "Most people have a record in one agency or in a few. A person of very many records may be several people."
     # their total is not in the table, but the shares tell it
     ties = tuple(Tie((), tuple((row.key, name) for row in found)) for name in ("people", "before"))
-    return _draft("people_by_size", "People by the number of their records", columns, found, meaning, NO_FIGURES, ties)
+    title = "People by the number of their records"
+    return _draft("people_by_size", title, "Records of a person", columns, found, meaning, NO_FIGURES, ties)
 
 
 def _work(facts: list[Fact]) -> Draft:
@@ -117,13 +118,13 @@ def _work(facts: list[Fact]) -> Draft:
         "Where the evidence is uncertain or contradicts itself, records stay apart until a steward has decided. Decisions are"
         " never overturned by the model."
     )
-    return _draft("linkage_work", "Links that wait for a decision", columns, rows_of(found), meaning,
+    return _draft("linkage_work", "Links that wait for a decision", "What waits", columns, rows_of(found), meaning,
                   "Nothing waits for a steward, and nothing was decided.")  # fmt: skip
 
 
 def _unused(facts: list[Fact]) -> Draft:
     found = [
-        (f"{fact['feed']}, {IDENTIFIERS[fact['item']]}: {fact['reason']}", {
+        (f"{wording.feed(fact['feed'])}, {IDENTIFIERS[fact['item']]}: {fact['reason']}", {
             "records": fact["n"], "share": _share(fact), "before": Cell(fact["n_before"], missing=NO_MONTH),
         })
         for fact in _of(facts, "identifiers_rejected") if fact["n"]
@@ -134,8 +135,8 @@ def _unused(facts: list[Fact]) -> Draft:
         Column("before", "Records a month before", "count"),
     )
     meaning = "Identifiers that cannot be right, or stand for nobody, are kept as delivered and never matched on."
-    return _draft("identifiers_rejected", "Identifiers that are not used", columns, rows_of(found), meaning,
-                  "Every identifier that was delivered is used.")  # fmt: skip
+    return _draft("identifiers_rejected", "Identifiers that are not used", "Feed and identifier", columns, rows_of(found),
+                  meaning, "Every identifier that was delivered is used.")  # fmt: skip
 
 
 def _share(fact: Fact) -> Cell:
@@ -161,10 +162,12 @@ def _or(value: Any, show: Callable[[Any], str], otherwise: str) -> str:
 def _draft(
     name: str,
     title: str,
+    row_heading: str,
     columns: tuple[Column, ...],
     found: tuple[Row, ...],
     meaning: str,
     when_empty: str,
     ties: tuple[Tie, ...] = (),
 ) -> Draft:
-    return Draft(Table(name, title, columns, found, ties), SECTION, lambda _: meaning, when_empty)
+    table = Table(name, title, columns, found, ties)
+    return Draft(table, SECTION, lambda _: meaning, when_empty, row_heading=row_heading)

@@ -1,13 +1,14 @@
 """How much of a provisional figure is known: what will be counted in the end if results go on coming as late as they did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact, Source
 
+NAME = "maturity"
 MADE_OF = ("known",)
 COLUMNS = (
     *figures.count_columns(known="Known so far"),
@@ -19,6 +20,7 @@ REASONS = {
     "too_few_events": "too few events to say", "nothing_known_yet": "nothing is known yet",
     "delay_not_known": "how late results come is not known", "interval_not_known": "how sure it is is not known",
 }  # fmt: skip
+NOT_ESTIMATED = "results that come late can still change it, and how much is not estimated"
 CAVEAT = (
     "This is an estimate, not a count: it takes late results to come as late as they did so far. It says nothing about offences"
     " that are never found out."
@@ -36,9 +38,9 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
     if not rows:
         return []
     return [Draft(
-        Table("maturity", "Provisional figures: what is known, and what will be in the end", COLUMNS, rows),
+        Table(NAME, "Provisional figures: what is known, and what will be in the end", COLUMNS, rows),
         section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("maturity",),
-        source_systems=("police",), when_empty="No figure is provisional.",
+        source_systems=("police",), row_heading="Measure", when_empty="No figure is provisional.",
     )]  # fmt: skip
 
 
@@ -63,14 +65,43 @@ def _growth(expected: float | None, known: int) -> float | None:
     return None if expected is None or not known else 100 * (float(expected) / known - 1)
 
 
+def to_come(tables: Iterable[ReleasedTable]) -> dict[str, str]:
+    """What late results will add to each measure, by the name of its table, as the audience may read it."""
+    rows = next((table.rows for table in tables if table.name == NAME), ())
+    return {row.key: _late_results(row) for row in rows}
+
+
+def in_words(table: ReleasedTable, late: Mapping[str, str]) -> str:
+    """The end of a main point: that the figure of everyone is provisional and what is still to come; nothing for a final one.
+
+    `table`: of a measure; `late`: as `to_come`.
+    """
+    everyone = [row for row in table.rows if row.label.startswith("Everyone")]
+    if not everyone or everyone[-1].contexts["people"].maturity != "provisional" or not _is_told(everyone[-1]):
+        return ""
+    return f" Provisional: {late.get(table.name, NOT_ESTIMATED)}."
+
+
+def _is_told(row: ReleasedRow) -> bool:
+    """Whether a share or a change of the row may be seen."""
+    return any(cell.value is not None for name, cell in row.cells.items() if name == "rate" or name.startswith("change_"))
+
+
+def _late_results(row: ReleasedRow) -> str:
+    growth, interval = row.cells["growth"], row.cells["interval"]
+    if growth.value is not None:
+        sure = f"95% interval {interval.text}" if interval.interval else ""
+        how_much = growth.text if growth.value else "hardly anything"
+        beside = ", ".join(filter(None, ("" if growth.value else growth.text, sure)))
+        return f"results that come late are expected to add {how_much}" + (f" ({beside})" if beside else "")
+    why = "it is hidden for this audience" if growth.is_hidden else growth.text
+    return f"results that come late can still change it, and how much cannot be said ({why})"
+
+
 def _meaning(released: ReleasedTable) -> str:
     told = [row for row in released.rows if row.cells["growth"].value is not None]
     if not told:
         return "What will be known in the end cannot be said, or is hidden for this audience."
     row = max(told, key=lambda each: each.cells["growth"].value or 0)
-    cells = row.cells
-    interval = f" (95% interval {cells['interval'].text})" if cells["interval"].interval else ""
-    return (
-        f"Furthest from final: {row.label}. {cells['known'].text} events are known of the time up to {cells['up_to'].text};"
-        f" results that come late are expected to add {cells['growth'].text}{interval}."
-    )
+    known, up_to = row.cells["known"].text, row.cells["up_to"].text
+    return f"Furthest from final: {row.label}. {known} events are known of the time up to {up_to}; {_late_results(row)}."

@@ -56,12 +56,18 @@ class Measure:
 
     @property
     def title(self) -> str:
-        title = self.definition["title"] or self.measure_id.replace("_", " ")
+        title = self.definition["title"] or wording.plain_words(self.measure_id).capitalize()
         return title if self.is_only_version else f"{title} (version {self.definition['version']})"
 
     @property
     def events(self) -> str:
         return EVENTS.get(self.definition["event_kind"], "events")
+
+    @property
+    def events_of_set(self) -> str:
+        """The same, with the set of offences where only one counts: in a sentence nothing else would say so."""
+        offence_set = self.definition["offence_set"]
+        return f"{self.events} ({wording.plain_words(offence_set)})" if offence_set else self.events
 
     @property
     def source_systems(self) -> tuple[str, ...]:
@@ -88,7 +94,9 @@ class Measure:
         found: dict[tuple[int, str, str], list[Fact]] = {}
         for row in self.rows_of_area:
             found.setdefault((GROUP_ORDER.index(row["group_by"]), row["group_by"], row["group_value"]), []).append(row)
-        in_order = sorted(found.items(), key=lambda item: (item[0][0], item[0][2] == "unknown", self.label(*item[0][1:])))
+        in_order = sorted(
+            found.items(), key=lambda item: (item[0][0], wording.group_order(*item[0][1:]), self.label(*item[0][1:]))
+        )  # fmt: skip
         return [(group_by, value, sorted(rows, key=_by_period)) for (_, group_by, value), rows in in_order]
 
     @property

@@ -39,6 +39,7 @@ def draft(source: Source, scope: Scope, section: str, pathways: dict[int, str]) 
     return Draft(
         Table("need_change", "Needs at the first assessment and at the latest", COLUMNS, rows, ties),
         section=section, meaning=_meaning, caveat=CAVEAT, charts=("need_change",), source_systems=("hub",),
+        row_heading="Need",
         when_empty="Nobody on the caseload has been assessed twice, or the partnership's hub has delivered no assessments.",
     )  # fmt: skip
 

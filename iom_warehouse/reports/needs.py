@@ -1,7 +1,7 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, need_change, wording
+from iom_warehouse.reports import figures, need_change, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -56,6 +56,7 @@ def _draft(instrument: str, facts: list[Fact]) -> Draft:
         when_empty=f"There are no figures from {INSTRUMENTS[instrument]}: nothing was delivered that they could be made of.",
         charts=("need_prevalence",),
         source_systems=sources,
+        row_heading="Need",
     )
 
 
@@ -84,8 +85,9 @@ def _meaning(released: ReleasedTable) -> str:
     most = max(known, key=lambda row: row.cells["share"].value or 0)
     cells = most.cells
     return (
-        f"On {wording.day(most.contexts['share'].period_end)} the need found most often was {most.label.lower()}:"
+        f"On {wording.day(reach.known_on(most.contexts['share']))} the need found most often was {most.label.lower()}:"
         f" {cells['with_need'].text} of"
         f" {cells['assessed'].text} people assessed, {cells['share'].text} (95% interval {cells['interval'].text})."
         f" {cells['not_assessed'].text} people on the caseload had no assessment of it that counts."
+        + figures.so_far(most.contexts["share"])
     )

@@ -69,6 +69,7 @@ class Table:
     name: str
     section: str
     title: str
+    row_heading: str
     meaning: str
     caveat: str
     when_empty: str
@@ -144,7 +145,8 @@ def _plain(facts: Any) -> dict[str, Any]:
 def _table(facts: dict[str, Any], figures: list[Any]) -> Table:
     rows = [list(cells) for _, cells in groupby(figures, key=lambda figure: figure["row_order"])]
     return Table(
-        facts["table_name"], facts["section"], facts["title"], facts["meaning"], facts["caveat"], facts["when_empty"],
+        facts["table_name"], facts["section"], facts["title"], facts["row_heading"], facts["meaning"], facts["caveat"],
+        facts["when_empty"],
         tuple(facts["charts"]), facts,
         tuple(figure["column_title"] for figure in rows[0]) if rows else (),
         tuple(Row(row[0]["row_label"], row[0]["row_group"],

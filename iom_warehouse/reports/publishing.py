@@ -20,9 +20,11 @@ from iom_warehouse.reports import (
     definitions,
     drug_services,
     engagement,
+    maturity,
     needs,
     printed,
     quality,
+    reach,
     referrals,
     releases,
     reoffending,
@@ -207,7 +209,8 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
 
 
 def _drafts(source: Source, of: Scope, sections: Sequence[str]) -> list[Draft]:
-    return [draft for name in sections for draft in SECTIONS[name].drafts(source, of)]
+    reached = reach.of_build(source)
+    return [reach.limited(draft, of, reached) for name in sections for draft in SECTIONS[name].drafts(source, of)]
 
 
 def _beside_print(source: Source, draft: Draft, table: ReleasedTable, audience: Audience) -> list[Published]:
@@ -261,12 +264,16 @@ def _elsewhere(source: Source, audience: Audience, counts: Mapping[str, int]) ->
 
 
 def _main_points(released: Iterable[Published]) -> list[str]:
-    """The first sentences of each section."""
+    """What the data do not reach, then the first sentences of each section, a provisional one with what is still to come."""
+    spoken = [(one.draft, _spoken(one.table)) for one in released]
+    to_come = maturity.to_come(table for _, table in spoken)
     by_section: dict[str, list[str]] = {}
-    for one in released:
-        if point := one.draft.headline(_spoken(one.table)):
-            by_section.setdefault(one.draft.section, []).append(point)
-    return [point for points in by_section.values() for point in points[:MOST_POINTS]]
+    for draft, table in spoken:
+        if point := draft.headline(table):
+            late = maturity.in_words(table, to_come) if draft.measure.measure_id else ""
+            by_section.setdefault(draft.section, []).append(f"{point}{late}")
+    unreached = dict.fromkeys(sentence for draft, _ in spoken for sentence in draft.unreached)
+    return [*unreached, *(point for points in by_section.values() for point in points[:MOST_POINTS])]
 
 
 def _spoken(table: ReleasedTable) -> ReleasedTable:
@@ -295,9 +302,8 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
     tables = [_table_row(report_id, order, one) for order, one in enumerate(released, 1)]
     execute_values(
         cursor,
-        "insert into published.report_table (report_id, table_name, table_order, section, title, meaning, caveat, when_empty,"
-        " charts, measure_id,"
-        " measure_version, cohort_id, source_systems, rule_parameters) values %s",
+        "insert into published.report_table (report_id, table_name, table_order, section, title, row_heading, meaning, caveat,"
+        " when_empty, charts, measure_id, measure_version, cohort_id, source_systems, rule_parameters) values %s",
         tables,
     )
     execute_values(
@@ -316,8 +322,8 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
 def _table_row(report_id: int, order: int, one: Published) -> tuple:
     draft, table = one.draft, one.table
     return (
-        report_id, table.name, order, draft.section, table.title, draft.meaning(_spoken(table)), draft.caveat, draft.when_empty,
-        list(draft.charts),
+        report_id, table.name, order, draft.section, table.title, draft.row_heading, draft.meaning(_spoken(table)), draft.caveat,
+        draft.when_empty, list(draft.charts),
         draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.source_systems),
         Json({name: str(value) for name, value in draft.rule_parameters.items()}),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from iom_warehouse import contracts
 from iom_warehouse.disclosure import Column, ReleasedTable, Table
 from iom_warehouse.reports import linkage, wording
 from iom_warehouse.reports.drafts import Draft, nothing, plain, rows_of
@@ -62,7 +63,7 @@ def _feeds(source: Source, scope: Scope) -> Draft:
         rows="Rows delivered", rejected="Rows rejected",
     )  # fmt: skip
     rows = [
-        (fact["feed"], {
+        (wording.feed(fact["feed"]), {
             "state": STATES[fact["state"]], "last": _or(fact["business_date"], wording.day, "none"),
             "stale": _or(fact["days_stale"], str, "none"),
             "published": fact["n_published"], "refused": fact["n_refused"], "rows": int(fact["n_rows"]),
@@ -72,11 +73,11 @@ def _feeds(source: Source, scope: Scope) -> Draft:
     ]  # fmt: skip
     words = _feeds_in_words(source, scope, facts)
     title = "What the agencies delivered since the beginning"
-    return _draft("feeds", title, columns, rows, lambda _: words, "This build knows no feed.", headline=lambda _: words)
+    return _draft("feeds", title, "Feed", columns, rows, lambda _: words, "This build knows no feed.", headline=lambda _: words)
 
 
 def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
-    named = {state: [fact["feed"] for fact in facts if fact["state"] == state] for state in STATES}
+    named = {state: [wording.feed(fact["feed"]) for fact in facts if fact["state"] == state] for state in STATES}
     parts = [
         f"{wording.listed(named['fresh'])} up to date" if named["fresh"] else "",
         f"{wording.listed(named['stale'])} older than that" if named["stale"] else "",
@@ -92,40 +93,72 @@ def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
 
 def _refused(source: Source) -> Draft:
     facts = source.rows(REFUSED, build=source.build_id, most=MOST_ROWS)
-    rows = [(f"{fact['feed']} {fact['folder']}", {"why": fact["message"] or "no reason was recorded"}) for fact in facts]
+    rows = [
+        (f"{wording.feed(fact['feed'])} {fact['folder']}", {"why": fact["message"] or "no reason was recorded"})
+        for fact in facts
+    ]  # fmt: skip
     meaning = (
         f"Nothing of a refused delivery was taken; the data before it stayed in use. The newest {MOST_ROWS} at most are listed."
     )
     return _draft(
-        "refused_deliveries", "Deliveries refused", plain(why="Why"), rows, lambda _: meaning, "No delivery was refused."
+        "refused_deliveries",
+        "Deliveries refused",
+        "Delivery",
+        plain(why="Why"),
+        rows,
+        lambda _: meaning,
+        "No delivery was refused.",
     )
 
 
 def _rejected(source: Source) -> Draft:
     facts = source.rows(REJECTED, build=source.build_id, most=MOST_ROWS)
-    rows = [(fact["rule_id"], {"feed": fact["feed"], "open": fact["n_open"], "closed": fact["n_closed"]}) for fact in facts]
+    rows = [
+        (_rule_in_words(fact), {
+            "feed": wording.feed(fact["feed"]), "open": fact["n_open"], "closed": fact["n_closed"], "rule": fact["rule_id"],
+        })
+        for fact in facts
+    ]  # fmt: skip
     meaning = (
         "A rejected row is kept back with its reason until the agency sends it right; the last good version of it stays in use."
         f" The {MOST_ROWS} rules broken most often at most are listed."
     )
-    columns = plain(feed="Feed", open="Rows still kept back", closed="Rows settled since")
-    return _draft("rejected_rows", "Rows rejected, by rule", columns, rows, lambda _: meaning, "No row was rejected.")
+    columns = plain(feed="Feed", open="Rows still kept back", closed="Rows settled since", rule="Name of the rule")
+    return _draft(
+        "rejected_rows", "Rows rejected, by rule", "What a row must keep to", columns, rows, lambda _: meaning,
+        "No row was rejected.",
+    )  # fmt: skip
+
+
+def _rule_in_words(fact: Fact) -> str:
+    """The file and its rule as the contract has them now; the name alone of one that is no longer there."""
+    try:
+        file = contracts.get(fact["feed"]).file(fact["file"])
+    except contracts.ContractError:
+        return str(fact["rule_id"])
+    described = {rule.rule_id: rule.description for rule in file.rules}
+    return f"{file.title}: {described.get(fact['rule_id'], fact['rule_id'])}"
 
 
 def _anomalies(source: Source) -> Draft:
     facts = source.mart("mart_quality", "input_anomaly", "row_count > 0", "anomaly")
-    rows = [(fact["anomaly"].replace("_", " "), {"rows": fact["row_count"], "treatment": fact["treatment"]}) for fact in facts]
+    rows = [
+        (wording.plain_words(fact["anomaly"]).capitalize(), {"rows": fact["row_count"], "treatment": fact["treatment"]})
+        for fact in facts
+    ]  # fmt: skip
     meaning = "These rows keep to their file's rules, but cannot all be right. This is what was done with them."
-    return _draft("anomalies", "Input that was read in a stated way", plain(rows="Rows", treatment="What was done"), rows,
-    lambda _: meaning,
-                  "No such input was found.")  # fmt: skip
+    return _draft(
+        "anomalies", "Input that was read in a stated way", "What was found", plain(rows="Rows", treatment="What was done"), rows,
+        lambda _: meaning, "No such input was found.",
+    )  # fmt: skip
 
 
 def _draft(
-    name: str, title: str, columns: tuple[Column, ...], rows: Sequence[tuple[str, Mapping[str, Any]]],
+    name: str, title: str, row_heading: str, columns: tuple[Column, ...], rows: Sequence[tuple[str, Mapping[str, Any]]],
     meaning: Callable[[ReleasedTable], str], when_empty: str, headline: Callable[[ReleasedTable], str] = nothing,
 ) -> Draft:  # fmt: skip
-    return Draft(Table(name, title, columns, rows_of(rows)), SECTION, meaning, when_empty, headline=headline)
+    table = Table(name, title, columns, rows_of(rows))
+    return Draft(table, SECTION, meaning, when_empty, headline=headline, row_heading=row_heading)
 
 
 def _or(value: Any, show: Callable[[Any], str], otherwise: str) -> str:

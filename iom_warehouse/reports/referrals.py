@@ -51,6 +51,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **COUNTS), *COUNTS),
         section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
+        row_heading="Agency",
         when_empty=f"No referral was made in this {scope.period.kind} or the year before, or the partnership's hub has not"
         " delivered its referrals.",
     )]  # fmt: skip
@@ -76,6 +77,6 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     return (
         f"{row.cells['made'].text} referrals were made {figures.when(row.contexts['made'], scope)}."
         f" Of the {row.cells['decided'].text} that are decided"
-        f" {row.cells['accepted'].text} were accepted{accepted}; {row.cells['pending'].text} wait for a decision."
+        f" {row.cells['accepted'].text} were accepted{accepted}; {row.cells['pending'].text} still to be decided."
         + figures.so_far(row.contexts["made"])
     )

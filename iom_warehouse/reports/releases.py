@@ -30,6 +30,7 @@ COLUMNS = (
 CAVEAT = (
     "Planned days move: people are released earlier on tag or later after a hearing, and some who will be released are not"
     " sentenced yet. Not known means that no agency has recorded it; it does not mean that there is none."
+    " Somebody on the list of drug services alone is counted as on a scheme with consent only."
 )
 
 
@@ -71,6 +72,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         Table("releases_planned", "Releases planned in the next 90 days", COLUMNS, rows, ties),
         section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
+        row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
         when_empty="There is no calendar of releases: the prisons have delivered nothing.",
     )]  # fmt: skip
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from iom_warehouse.disclosure import audiences
 from iom_warehouse.platform import report_files
-from iom_warehouse.reports import definitions, page, wording
+from iom_warehouse.reports import counting, definitions, page, wording
 
 if TYPE_CHECKING:
     from iom_warehouse.reports.charts import Drawing
@@ -89,6 +89,7 @@ def html(report: page.Report, drawn: "Mapping[str, list[Drawing]] | None" = None
         standing=report.standing,
         sections=report.sections,
         measures=[table for table in report.tables if table.facts["rule_parameters"]],
+        counting=counting.in_words,
         charts=found,
         in_words=in_words,
         findings=findings(report),
@@ -118,4 +119,5 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     found.filters["day"] = wording.day
+    found.filters["feed"] = wording.feed
     return found

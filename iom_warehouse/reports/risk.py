@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import caseload, figures, ratios, wording
+from iom_warehouse.reports import caseload, figures, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import MONTHS, Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -63,7 +63,7 @@ def _spread(source: Source, scope: Scope) -> Draft:
         Table("risk_spread", f"Spread of risk at the end of each month, {scope.everyone}", columns, rows,
               figures.add_up(rows, "caseload", *RISKS)),
         section=SECTION, meaning=_spread_in_words, headline=_spread_in_words, caveat=CAVEAT, when_empty=WHEN_EMPTY,
-        source_systems=("hub",),
+        source_systems=("hub",), row_heading="Day",
     )  # fmt: skip
 
 
@@ -77,7 +77,8 @@ def _day(scope: Scope, day: date, facts: Sequence[Fact]) -> Row:
         says=ratios.only_value(ratios.share),
     )  # fmt: skip
     maturity = "final" if red["is_complete"] else "provisional"
-    return Row(str(day), wording.day(day), cells, context=Context(None, None, None, day, day, None, red["data_cut"], maturity))
+    context = Context(period_start=day, period_end=day, data_cut=red["data_cut"], maturity=maturity)
+    return Row(str(day), wording.day(reach.known_on(context)), cells, context=context)
 
 
 def _change(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str], int]) -> Draft:
@@ -97,6 +98,7 @@ def _change(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str], in
         caveat=CAVEAT,
         when_empty=WHEN_EMPTY,
         source_systems=("hub",),
+        row_heading="Risk",
     )
 
 
@@ -146,6 +148,7 @@ def _transitions(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str
         when_empty=WHEN_EMPTY,
         charts=("risk_moves",),
         source_systems=("hub",),
+        row_heading="From which risk",
     )
 
 
@@ -176,7 +179,7 @@ def _spread_in_words(released: ReleasedTable) -> str:
     return (
         f"On {row.label} {row.cells['red'].text} people were rated red{share} the {row.cells['caseload'].text} on the caseload;"
         f" {row.cells['amber'].text} were amber, {row.cells['green'].text} green, {row.cells['prison'].text} in prison and"
-        f" {row.cells['not_rated'].text} not rated."
+        f" {row.cells['not_rated'].text} not rated." + figures.so_far(row.contexts["caseload"])
     )
 
 

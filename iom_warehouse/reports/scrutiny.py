@@ -40,7 +40,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )  # fmt: skip
     return [Draft(
         Table("recommendations", "Recommendations of inquiries by category", COLUMNS, rows),
-        section=SECTION, meaning=_meaning, source_systems=("hub",),
+        section=SECTION, meaning=_meaning, source_systems=("hub",), row_heading="Category",
         caveat="The category is the judgement of those who assessed it. That a recommendation was achieved does not say that it"
         " worked.",
         when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",

@@ -10,6 +10,11 @@ from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "services"
 EVERYONE = "all:all"
+SERVICES = {
+    "ete": "Education, training and employment (ETE)", "talking_therapy": "Psychological therapy", "drugs": "Drug treatment",
+    "alcohol": "Alcohol treatment", "debt": "Debt and money advice", "family": "Family support", "women": "Services for women",
+    "other": "Other services",
+}  # fmt: skip
 COUNTS = {
     "referred": "n_referred", "started": "n_started", "waiting": "n_waiting", "never": "n_never_started",
     "completed": "n_completed", "known": "n_wait_known",
@@ -66,7 +71,7 @@ def _access(source: Source, scope: Scope) -> Draft:
     return Draft(
         Table("service_access", "Waits for services", ACCESS, rows, ties),
         section=SECTION, meaning=lambda released: _access_in_words(released, scope),
-        caveat=ACCESS_CAVEAT, source_systems=("hub",),
+        caveat=ACCESS_CAVEAT, source_systems=("hub",), row_heading="Service",
         when_empty=f"Nobody was referred to a service in this {scope.period.kind} or the year before, or the"
         " partnership's hub has not delivered it.",
     )  # fmt: skip
@@ -75,7 +80,8 @@ def _access(source: Source, scope: Scope) -> Draft:
 def _label(fact: Fact) -> str:
     if fact["service_by"] == "all":
         return "All services"
-    return "Not known" if fact["service_group"] == "unknown" else fact["service_group"].replace("_", " ").capitalize()
+    service = fact["service_group"]
+    return "Not known" if service == "unknown" else SERVICES.get(service, wording.plain_words(service).capitalize())
 
 
 def _cells(fact: Fact) -> dict[str, Cell]:
@@ -120,7 +126,7 @@ def _contracts(source: Source) -> Draft:
     )  # fmt: skip
     return Draft(
         Table("contract_position", "Contracts in their current year", CONTRACTS, rows),
-        section=SECTION, meaning=_contracts_in_words, source_systems=("hub",),
+        section=SECTION, meaning=_contracts_in_words, source_systems=("hub",), row_heading="Contract",
         caveat="What is due by now is the part of the year that has passed; a service that begins slowly is behind without having"
         " failed. Money spent is what the hub was told.",
         when_empty="There is no contract that has begun, or the partnership's hub has not delivered its contracts.",

@@ -3,6 +3,7 @@
 Figures are of periods that were over when the data were taken: half a period beside its whole baseline would look like a fall.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -21,6 +22,7 @@ CAVEAT = (
     " results can still change a provisional figure. Intervals assume that offences happen independently of each other; some"
     " people commit many, so the true uncertainty is wider."
 )
+SAME_LAG = re.compile(re.escape(wording.FINDINGS["baseline_with_same_lag"][0]).replace(r"\{\}", "(.+)"))
 BESIDE = {
     "pro_rata_baseline": "in as long a part of the baseline", "same_months_prior_year": "in the same months a year before",
     "expected": "predicted",
@@ -39,7 +41,7 @@ def draft(measure: Measure) -> Draft:
         Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
-        headline=lambda released: _meaning(measure, released),
+        headline=lambda released: _said(measure, released),
         caveat=CAVEAT + many,
         when_empty="Nobody belongs to this cohort yet.",
         charts=("change_by_quarter",) if measure.is_by_quarter else (),
@@ -119,7 +121,7 @@ def _targets(measure: Measure) -> Iterator[Column]:
         yield Column("target_met", "Target met", "plain", made_of=("people", *_parts(measure)))
         if not measure.is_by_quarter:
             yield Column("meeting", "People who each meet the target", "count")
-            yield Column("eligible", "of people with a baseline", "count")
+            yield Column("eligible", "People with a baseline, who could", "count")
 
 
 def _ends(measure: Measure) -> list[date]:
@@ -220,29 +222,54 @@ def _target_met(row: Fact) -> Cell:
 
 
 def _meaning(measure: Measure, released: ReleasedTable) -> str:
-    """A sentence on everyone, from what the audience may see."""
-    row = next((row for row in released.rows if row.key == measure.area.key), None)
+    row = _everyone(measure, released)
+    is_provisional = row and _newest_change(row).value is not None and row.contexts["total"].maturity == "provisional"
+    return _said(measure, released) + (" The figure is provisional." if is_provisional else "")
+
+
+def _everyone(measure: Measure, released: ReleasedTable) -> ReleasedRow | None:
+    return next((row for row in released.rows if row.key == measure.area.key), None)
+
+
+def _said(measure: Measure, released: ReleasedTable) -> str:
+    """Sentences on everyone, from what the audience may see."""
+    row = _everyone(measure, released)
     if row is None:
         return ""
     change = _newest_change(row)
     if change.value is None:
         why = "it is hidden for this audience" if change.is_hidden else change.text
         return f"{measure.cohort_title}: no change can be given ({why})."
-    context = row.contexts["total"]
-    counted = measure.events if measure.has_baseline else "people with an event"
     said = (
-        f"{measure.cohort_title}: {row.cells['total'].text} {counted} of {row.cells['people'].text} people from"
-        f" {wording.days(context.period_start, context.period_end)}, {wording.compared(change.value)}"
+        f"{measure.cohort_title}: {_counted(measure, row)}, {wording.compared(change.value)}"
         f" {BESIDE[measure.definition['comparison']]}."
     )
+    return " ".join(filter(None, (said, _chance(row), _at_the_same_lag(row))))
+
+
+def _counted(measure: Measure, row: ReleasedRow) -> str:
+    total, people, context = row.cells["total"].text, row.cells["people"].text, row.contexts["total"]
+    days = wording.days(context.period_start, context.period_end)
+    if measure.has_baseline:
+        return f"{total} {measure.events_of_set} of {people} people from {days}"
+    return f"{total} of the {people} people who entered from {days} had at least one of the {measure.events_of_set} counted"
+
+
+def _chance(row: ReleasedRow) -> str:
     interval = row.cells["interval"].interval
     if interval is None:
-        return said
+        return ""
     ends = f"The 95% interval runs from {wording.more_or_fewer(interval[0])} to {wording.more_or_fewer(interval[1])}"
     chance = "could be chance alone" if interval[0] <= 0 <= interval[1] else "is more than chance alone would explain"
-    return f"{said} {ends}: the difference {chance}." + (
-        " The figure is provisional." if context.maturity == "provisional" else ""
-    )
+    return f"{ends}: the difference {chance}."
+
+
+def _at_the_same_lag(row: ReleasedRow) -> str:
+    """How the baseline stood at the same age, where that is another number: the same words as among the findings."""
+    for finding in row.cells["findings"].text.split("; "):
+        if found := SAME_LAG.fullmatch(finding):
+            return f"Counted as soon after its end, the baseline would be {found[1]} instead of {row.cells['baseline'].text}."
+    return ""
 
 
 def _newest_change(row: ReleasedRow) -> Decision:

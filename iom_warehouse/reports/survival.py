@@ -41,6 +41,7 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
     return [Draft(
         Table("survival", "How long people stay without an event", COLUMNS, rows, ties),
         section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("survival",), source_systems=("police",),
+        row_heading="Day",
         when_empty="No measure follows people by days.",
     )]  # fmt: skip
 

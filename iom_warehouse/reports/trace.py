@@ -9,6 +9,7 @@ from psycopg2.extensions import connection as Connection
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.speaking import speaking
+from iom_warehouse.reports import counting
 from iom_warehouse.reports.source import Fact, fetch
 
 FIGURE = """
@@ -116,8 +117,8 @@ def _figure(place: Place, figure: Fact) -> Iterator[str]:
     yield f"  {figure['title']}: {figure['column_title']} of {figure['row_label']}"
     if figure["measure_id"]:
         yield f"  measure {figure['measure_id']}, version {figure['measure_version']}; cohort {figure['cohort_id']}"
-    for name, value in figure["rule_parameters"].items():
-        yield f"    {name.replace('_', ' ')}: {value}"
+    for title, words in counting.in_words(figure["rule_parameters"]):
+        yield f"    {title}: {words}"
     horizon = f", {figure['horizon_days']} days" if figure["horizon_days"] else ""
     if figure["period_start"]:
         yield f"  period {figure['period_start']} to {figure['period_end']}{horizon}"

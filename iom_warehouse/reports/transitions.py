@@ -37,7 +37,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         Table("transitions_by_stage", "Moving from youth to adult services", COLUMNS, rows,
               figures.total_of("all", rows[1:], COUNTS)),
-        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"),
+        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"), row_heading="Stage",
         when_empty="Nobody on a scheme or with an open order turns 18 within six months, or is 18 and still on the youth scheme.",
     )]  # fmt: skip
 

@@ -49,7 +49,7 @@ def _trust(source: Source, tables: Sequence[tuple[Measure, Table]]) -> Draft:
     )
     return Draft(
         Table("trust", "How far the changes can be trusted", TRUST, rows),
-        section=measures.SECTION, meaning=_trust_in_words, caveat=CAVEAT,
+        section=measures.SECTION, meaning=_trust_in_words, caveat=CAVEAT, row_heading="Measure",
         when_empty="No measure that sets a period against a baseline has a period that is over.",
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:
     facts = source.mart("mart_cohort", "cohort_exclusion", "group_by = 'all'", "measure_id, measure_version, reason")
     rows = tuple(
         Row(
-            f"{measure.name}:{fact['reason']}", REASONS.get(fact["reason"], fact["reason"].replace("_", " ")).capitalize(),
+            f"{measure.name}:{fact['reason']}", REASONS.get(fact["reason"], wording.plain_words(fact["reason"])).capitalize(),
             figures.counts(fact, people="n_people", only="only_reason_count"), measure.title, measure.context,
         )
         for measure in of_measures for fact in facts if measure.has(fact)
@@ -110,7 +110,7 @@ def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:
     )
     return Draft(
         Table("left_out", "Members of the cohorts whom a measure leaves out, and why", columns, rows),
-        section=measures.SECTION,
+        section=measures.SECTION, row_heading="Reason",
         meaning=lambda _: "A person with two reasons stands in both rows, so the rows do not add up.",
         caveat="Leaving people out makes a figure clearer, not better or worse; a measure of everybody would be another figure.",
         when_empty="No measure leaves any member of its cohort out.",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, Context, Decision, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
@@ -53,7 +53,7 @@ def _cost(source: Source) -> Draft:
     )  # fmt: skip
     return Draft(
         Table("programme_cost", "What the programme costs beyond what was spent anyway", COST, rows),
-        section=SECTION, meaning=_cost_in_words, caveat=CAVEAT, source_systems=("hub",),
+        section=SECTION, meaning=_cost_in_words, caveat=CAVEAT, source_systems=("hub",), row_heading="Year",
         when_empty="No costs of the programme are configured.",
     )  # fmt: skip
 
@@ -64,7 +64,8 @@ def _break_even(source: Source) -> Draft:
     rows = tuple(
         Row(
             f"{fact['year']}:{fact['measure_id']}:{fact['measure_version']}:{fact['multiplier']}", fact["year"],
-            _crimes(fact), titles.get((fact["measure_id"], fact["measure_version"])) or fact["measure_id"].replace("_", " "),
+            _crimes(fact),
+            titles.get((fact["measure_id"], fact["measure_version"])) or wording.plain_words(fact["measure_id"]).capitalize(),
             Context(fact["measure_id"], fact["measure_version"], data_cut=fact["data_cut"]),
         )
         for fact in facts
@@ -72,6 +73,7 @@ def _break_even(source: Source) -> Draft:
     return Draft(
         Table("break_even", "How many crimes cost as much as the programme", BREAK_EVEN, rows),
         section=SECTION, meaning=_break_even_in_words, caveat=CAVEAT, source_systems=("hub", "police"),
+        row_heading="Year",
         when_empty="There is no break-even: no measure follows a cohort through a year of which costs are configured.",
     )  # fmt: skip
 
@@ -106,9 +108,14 @@ def _cost_in_words(released: ReleasedTable) -> str:
     row = released.rows[-1]
     return (
         f"In {row.label} the programme's additional cost was {row.cells['additional'].text} pounds, with"
-        f" {row.cells['people'].text} people managed. Per year that a person was managed:"
-        f" {row.cells['per_year'].text}{' pounds' if row.cells['per_year'].status == 'shown' else ''}."
+        f" {row.cells['people'].text} people managed. {_per_year(row.cells['per_year'])}"
     )
+
+
+def _per_year(cost: Decision) -> str:
+    if cost.status != "shown":
+        return f"What it cost to manage one person for a year cannot be given yet ({cost.text})."
+    return f"To manage one person for a year cost {cost.text} pounds."
 
 
 def _break_even_in_words(released: ReleasedTable) -> str:
@@ -117,8 +124,19 @@ def _break_even_in_words(released: ReleasedTable) -> str:
         return "The break-even cannot be given: a cost is missing, or hidden for this audience." if released.rows else ""
     row = known[0]
     return (
-        f"In {row.label} the additional cost equals what {row.cells['crimes'].text} crimes of the cohort's own mix cost, which is"
-        f" {row.cells['of_expected'].text} of the crimes expected of the cohort in as long a time. If the programme prevented so"
-        " many, which this table cannot show, cost and benefit to society would be equal. The multiplier says how many crimes are"
-        " assumed to be committed for each one that is found out."
+        f"In {row.label} the programme's additional cost was as much as {row.cells['crimes'].text} crimes of the kinds that the"
+        f" cohort is found to commit cost society. {_needed(row.cells['of_expected'])} More crimes are committed than are found"
+        " out: further rows take each one found out to stand for several, and the more, the fewer it takes."
+    )
+
+
+def _needed(of_expected: Decision) -> str:
+    """What it would take to break even, of the crimes expected of the cohort if nothing were done."""
+    if of_expected.value is None:
+        return "How many of the crimes expected of the cohort that is cannot be given."
+    if of_expected.value > 100:
+        return "That is more than all the crimes expected of the cohort in the year: by these alone it could not break even."
+    return (
+        f"To break even it would have to prevent that many, which is {of_expected.text} of the crimes expected of the cohort in"
+        " the year. This table cannot show whether it did."
     )

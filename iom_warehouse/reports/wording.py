@@ -67,9 +67,12 @@ GROUPS = {
     "all": "", "division": "By police division", "district": "By district", "sex": "By sex", "age_band": "By age at the start",
     "scheme": "By scheme (a person on two is in both)",
 }  # fmt: skip
+AGE_BANDS = ("under 16", "16-17", "18-24", "25-29", "30-39", "40-49", "50 and over")  # in their order
+FEEDS = {"dip": "DIP", "hub": "Hub", "police": "Police", "prison": "Prison", "probation": "Probation"}
 VALUES = {
     "sex": {"M": "Male", "F": "Female", "U": "Not recorded"},
     "scheme": {"none": "On no scheme", "TF": "Troubled Families", "any": "All schemes"},
+    "age_band": {"under 16": "Under 16"},
 }
 
 
@@ -149,7 +152,24 @@ def group_label(group_by: str, value: str, areas: dict[str, str]) -> str:
         return {"all": "Everyone", "unknown": "Not known"}[value]
     if group_by in ("division", "district"):
         return areas.get(value, value)
-    return VALUES.get(group_by, {}).get(value, re.sub("_", " ", value))
+    return VALUES.get(group_by, {}).get(value, plain_words(value))
+
+
+def group_order(group_by: str, value: str) -> int:
+    """The place of a group among those of its kind: ages go up, those not known come last, all others by their names."""
+    if value == "unknown":
+        return len(AGE_BANDS)
+    return AGE_BANDS.index(value) if group_by == "age_band" and value in AGE_BANDS else 0
+
+
+def feed(name: str) -> str:
+    """A feed as it is called among people."""
+    return FEEDS.get(name, plain_words(name).capitalize())
+
+
+def plain_words(code: str) -> str:
+    """A code, such as of an offence set, as words."""
+    return re.sub("_", " ", code)
 
 
 def decimals_for(people: int | None) -> int:

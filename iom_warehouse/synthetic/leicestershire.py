@@ -2,7 +2,8 @@
 
 The printed percentages fix the crimes of each group in the same months of two years, or, for PPO, the smallest pair that gives
 them. How they fall to people and days is invented (`leicestershire_people`): groups overlap, and beside the people who count
-stand some who must not. The first crime of a window falls on its first day and the last one on its last.
+stand some who must not. The first crime of a window falls on its first day and the last one on its last. The rest of the
+caseload, without any crime, makes up the printed shape of the partnership's performance (`leicestershire_caseload`).
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
 from iom_warehouse.synthetic.empty_files import empty_files
 from iom_warehouse.synthetic.generator.dice import Rng, chance, days, stream
 from iom_warehouse.synthetic.generator.names import draw_heritages, draw_names
+from iom_warehouse.synthetic.leicestershire_caseload import QUARTER_FROM, Case
+from iom_warehouse.synthetic.leicestershire_caseload import everybody as rest_of_the_caseload
 from iom_warehouse.synthetic.leicestershire_people import Person, everybody
 
 BUSINESS_DATE = date(2013, 11, 30)
@@ -45,8 +48,14 @@ def write_leicestershire(inbox: Path) -> list[Path]:
     """Write one delivery each of police, hub and prison below `inbox` and return their folders."""
     rng = stream(_SEED, "leicestershire")
     people = everybody()
-    records = _records(people, rng)
-    feeds = {"police": _police(people, records, rng), "hub": _hub(people, records), "prison": _prison(people, records)}
+    cases = rest_of_the_caseload(sum(_is_on_the_caseload(person) for person in people))
+    records = _records([(person.born_on, person.died_on) for person in people], rng)
+    of_cases = _records([(case.born_on, None) for case in cases], stream(_SEED, "leicestershire caseload"), after=len(people))
+    feeds = {
+        "police": _police(people, records, of_cases, rng),
+        "hub": _hub(people, records, cases, of_cases),
+        "prison": _prison(people, records),
+    }
     extracted_at = datetime.combine(BUSINESS_DATE, time(23, 40), ZoneInfo("Europe/London"))
     return [
         write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables | empty_files(feed, tables))
@@ -54,16 +63,21 @@ def write_leicestershire(inbox: Path) -> list[Path]:
     ]
 
 
-def _records(people: list[Person], rng: Rng) -> list[Row]:
-    """One row per person: invented names and identifiers, in the order of `people`."""
-    size = len(people)
+def _is_on_the_caseload(person: Person) -> bool:
+    """Before the quarter of the printed caseload, and all through it: nobody of these joins or leaves in it."""
+    return bool(person.schemes) and (person.left_on is None or person.left_on >= QUARTER_FROM)
+
+
+def _records(born_and_died: list[tuple[date, date | None]], rng: Rng, after: int = 0) -> list[Row]:
+    """One row per person: invented names and identifiers, numbered on `after` so many others."""
+    size = len(born_and_died)
     is_male = chance(rng, 0.9, size)
-    serial = pl.lit(pl.Series(rng.permutation(size) * 41 + 2203))
-    records = pl.DataFrame({"number": range(size)}).with_columns(
+    serial = pl.lit(pl.Series((rng.permutation(size) + after) * 41 + 2203))
+    records = pl.DataFrame({"number": range(after, after + size)}).with_columns(
         **draw_names(rng, draw_heritages(rng, size), is_male),
         sex=pl.Series(np.where(is_male, "M", "F")),
-        dob=pl.Series([person.born_on for person in people]),
-        died_on=pl.Series([person.died_on for person in people], dtype=pl.Date),
+        dob=pl.Series([born_on for born_on, _ in born_and_died]),
+        died_on=pl.Series([died_on for _, died_on in born_and_died], dtype=pl.Date),
         pncid=pnc_id(pl.lit(2012), serial),
         cro_number=cro_number(pl.lit(2012), serial),
         police_ref=pl.format("P{}", pl.col("number") + 1001),
@@ -73,10 +87,10 @@ def _records(people: list[Person], rng: Rng) -> list[Row]:
     return records.to_dicts()
 
 
-def _police(people: list[Person], records: list[Row], rng: Rng) -> Tables:
+def _police(people: list[Person], records: list[Row], of_cases: list[Row], rng: Rng) -> Tables:
     suspects = list(_suspects(people, records, rng))
     return {
-        "police_person": _table("police_person", records),
+        "police_person": _table("police_person", [*records, *of_cases]),
         "police_crime": _table("police_crime", list({row["crime_ref"]: row for row in suspects}.values())),
         "police_suspect": _table("police_suspect", [row | {"outcome": row["suspect_outcome"]} for row in suspects]),
     }
@@ -125,20 +139,39 @@ def _crime(day: date, rng: Rng) -> Row:
     }
 
 
-def _hub(people: list[Person], records: list[Row]) -> Tables:
+def _hub(people: list[Person], records: list[Row], cases: list[Case], of_cases: list[Row]) -> Tables:
     memberships = [
         record | {"scheme": scheme, "starts_on": person.joined_on, "ends_on": person.left_on, "division": "Leicester",
                   "end_reason": "other" if person.left_on else None}
         for person, record in zip(people, records, strict=True)
         for scheme in person.schemes
     ]  # fmt: skip
+    memberships += [
+        record | {"scheme": "IOM", "starts_on": case.joined_on, "ends_on": case.left_on, "division": "Leicester",
+                  "end_reason": "lower_risk" if case.left_on else None}
+        for case, record in zip(cases, of_cases, strict=True) if case.joined_on
+    ]  # fmt: skip
+    ratings = [
+        record | {"assessed_on": day, "colour": colour, "assessor_agency": "POL"}
+        for case, record in zip(cases, of_cases, strict=True)
+        for day, colour in case.ratings
+    ]
+    referrals = [
+        record | asdict(case.referral) | {"route": "IOM", "referring_agency": "POL"}
+        for case, record in zip(cases, of_cases, strict=True)
+        if case.referral
+    ]
     families = [
         record | {"starts_on": person.family[0], "ends_on": person.family[1]}
         for person, record in zip(people, records, strict=True)
         if person.family
     ]
     return {
-        "hub_case": _table("hub_case", [record | {"lead_agency": "POL", "prison_number": None} for record in records]),
+        "hub_case": _table(
+            "hub_case", [record | {"lead_agency": "POL", "prison_number": None} for record in (*records, *of_cases)]
+        ),
+        "hub_rag": _table("hub_rag", _numbered("rag_ref", "RA", ratings)),
+        "hub_referral": _table("hub_referral", _numbered("referral_ref", "RE", referrals)),
         "hub_membership": _table("hub_membership", _numbered("membership_ref", "ME", memberships)),
         "hub_family": _table("hub_family", _numbered("family_ref", "FA", families)),
     }

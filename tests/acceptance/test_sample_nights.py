@@ -93,7 +93,7 @@ TOLD_BY_THE_SAMPLE = {
     "mart_services.order_outcomes": "n_unknown > 0 and n_reached > 0 and n_not_reached > 0",
     "mart_services.service_outcome": "service_group = 'women' and n_completed > 0",
     "mart_services.contract_position": "status = 'running' and n_completed > 0",
-    "mart_dip.dip_chain": "stage = 'retained_12_weeks' and n_events > 0",
+    "mart_dip.dip_chain": "stage = 'retained' and n_events > 0",
     "mart_dip.dip_caseload": "n_people > 0 and n_transferred_in > 0",
     "mart_dip.dip_caseload_by_day": "n_people > 10",
     "mart_dip.top_change": "step = 'start_to_exit' and item = 'opiate_days' and n_stopped > 0",

@@ -119,7 +119,7 @@ class World:
             known |= {"district": told.get("district", case.name), "gp_registered": told.get("gp", "")}
         if person_file == "dip_client":
             known |= {"local_authority": case.name, "consent_to_share": told.get("consent", "Y")}
-            known["consent_withdrawn_on"] = told.get("withdrawn_on", "")
+            known |= {"consent_on": told.get("consent_on", ALWAYS), "consent_withdrawn_on": told.get("withdrawn_on", "")}
         self._write(case, person_file, known)
 
     def _write(self, case: Case, file: str, row: Row) -> None:

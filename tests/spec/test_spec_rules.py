@@ -1,6 +1,7 @@
 """Every rule of `tests/spec`, on the real models."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from spec_world import TODAY, World, own_id, write_configuration
 
 from iom_warehouse import configuration
 from iom_warehouse.disclosure import Audience, control
+from iom_warehouse.platform import database
 from iom_warehouse.platform.database import Connection
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports import measures, static_cohort
@@ -155,9 +157,88 @@ def test_each_event_is_one_row(world: tuple[World, Connection]) -> None:
         assert cursor.fetchall() == []
 
 
+FREE_TEXT = "Quentin Testname told the board"  # planted in the scrutiny case
+READABLE = """
+    select format('%I.%I', n.nspname, c.relname),
+        exists (select from pg_attribute where attrelid = c.oid and attname = 'person_key' and not attisdropped)
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname !~ '^(pg_|information_schema)' and c.relkind in ('r', 'v', 'm')
+        and has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select')
+"""
+
+
+@pytest.fixture(scope="module")
+def analyst(world: tuple[World, Connection]) -> Iterator[Connection]:
+    """An analyst of all districts, logged in."""
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute("create role spec_analyst login password 'for-this-test-only' in role iom_analyst")
+        cursor.execute("insert into access.person_role values ('spec_analyst', 'analyst', '{all}')")
+        cursor.execute("insert into access.person_area select 'spec_analyst', area from reference.areas")
+    with database.session_of_person("spec_analyst", "for-this-test-only") as connection:
+        yield connection
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute("drop role spec_analyst")
+
+
+def test_no_analyst_reads_who_is_a_client_without_consent(world: tuple[World, Connection], analyst: Connection) -> None:
+    """Whatever has a row for each person is looked through: no value of people without consent is the scheme or an agency of
+    drug services, and no cohort is theirs. Of Ann, who consents, all of it is there to be found.
+    """
+    people = {name: key for (case, name), key in world[0].people.items() if case == "told_with_consent_only"}
+    tells = {"DIP", "DRUGS", "dip_episode", "told_with_consent_only.theirs", "told_with_consent_only.joined"}
+    told: dict[str, set[str]] = {}
+    with analyst, analyst.cursor() as cursor:
+        cursor.execute(READABLE)
+        of_people = [table for table, has_people in cursor.fetchall() if has_people]
+        assert len(of_people) >= 12
+        for name in ("Ann", "Bob", "Cat", "Dan", "Eve", "Fay", "Gil"):
+            for table in of_people:
+                cursor.execute(f"select to_jsonb(of_person) from {table} as of_person where person_key = %s", (people[name],))
+                values = {str(value) for (row,) in cursor.fetchall() for value in row.values()}
+                told.setdefault(name, set()).update(word for value in values for word in value.split(";"))
+    assert told["Ann"] >= tells
+    assert {name: words & tells for name, words in told.items() if name != "Ann"} == dict.fromkeys(told.keys() - {"Ann"}, set())
+
+
+def test_no_analyst_reads_what_an_assessment_rests_on(analyst: Connection) -> None:
+    with analyst, analyst.cursor() as cursor:
+        cursor.execute(READABLE)
+        tables = [table for table, _ in cursor.fetchall()]
+        assert "mart_partnership.recommendation_history" in tables
+        for table in tables:
+            cursor.execute(f"select count(*) from {table} as one where one::text like %s", (f"%{FREE_TEXT}%",))
+            assert cursor.fetchone() == (0,), table
+
+
 @pytest.fixture(scope="module")
 def keys(world: tuple[World, Connection]) -> dict[str, int]:
     return {name: key for (case, name), key in world[0].people.items() if case == NAME}
+
+
+PASSPORT_NEEDS = """
+    select own.person_key, need.pathway::integer
+    from (
+        select person_key, array_agg(source_key) as crns
+        from identity.link where source_file = 'probation_person' group by person_key
+    ) as own
+    cross join lateral access.needs_of('{}', own.crns, '{}', date '2020-12-31') as need
+    where need.found_by = 'oasys'
+"""
+MODEL_NEEDS = """
+    select person_key, pathway from intermediate.int_needs__counting
+    where instrument = 'oasys' and has_need and valid_from <= date '2020-12-31'
+        and (valid_to is null or valid_to > date '2020-12-31')
+"""
+
+
+def test_the_passport_and_the_figures_see_the_same_needs(world: tuple[World, Connection]) -> None:
+    with world[1].cursor() as cursor:
+        cursor.execute(MODEL_NEEDS)
+        expected = cursor.fetchall()
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(PASSPORT_NEEDS)
+        assert sorted(cursor.fetchall()) == sorted(expected)
+    assert len({person for person, _ in expected}) > 3
 
 
 def _by_person(connection: Connection, statement: str, *arguments: Any) -> dict[int, tuple]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iom_warehouse.reports import wording
 from iom_warehouse.reports.formats.safe_text import no_formula
 from iom_warehouse.reports.page import Cell, Report, Table
 from iom_warehouse.reports.rendering import MARKERS
@@ -101,12 +102,15 @@ def _metadata(report: Report) -> dict[str, Any]:
 
 
 def _table(table: Table, file_name: str) -> dict[str, Any]:
-    own = [{"name": "group", "titles": "Group", "datatype": "string"}, {"name": "name", "titles": "Name", "datatype": "string"}]
+    own = [
+        {"name": "group", "titles": "Part of the table", "datatype": "string"},
+        {"name": "name", "titles": table.row_heading, "datatype": "string"},
+    ]
     found: dict[str, Any] = {
         "url": file_name,
         "dc:title": table.title,
         "dc:description": (table.meaning or table.title) if table.rows else table.when_empty,
-        "dc:source": ", ".join(table.facts["source_systems"]),
+        "dc:source": ", ".join(map(wording.feed, table.facts["source_systems"])),
         "notes": list(filter(None, [table.caveat])),
         "tableSchema": {"columns": [*own, *(_described(column, table) for column in _columns(table))]},
     }

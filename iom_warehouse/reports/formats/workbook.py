@@ -88,7 +88,7 @@ def _gptable(table: Table, number: int, report: Report) -> Any:
     caveat = [f"What this does not mean: {plain(table.caveat)}"] if table.caveat and table.rows else []
     said = [plain(table.meaning)] if table.meaning and table.rows else []
     frame = _frame(table, has_groups)
-    sources = ", ".join(table.facts["source_systems"])
+    sources = ", ".join(map(wording.feed, table.facts["source_systems"]))
     return GPTable(
         frame, table_name=f"table_{number}_{table.name}"[:200], title=f"{_sheet(number)}: {plain(table.title)}",
         subtitles=[report.facts["classification"], *said, *caveat], instructions=INSTRUCTIONS,
@@ -102,8 +102,8 @@ def _frame(table: Table, has_groups: bool) -> pd.DataFrame:
     """The table as cells: numbers where they are known, else words; the notes of a row in a last column."""
     if not table.rows:
         return pd.DataFrame({"Why there is no table": [plain(table.when_empty)]})
-    columns: dict[str, list[Any]] = {"Group": [plain(row.group or "All") for row in table.rows]} if has_groups else {}
-    columns["Name"] = [plain(row.label) for row in table.rows]
+    columns: dict[str, list[Any]] = {"Part of the table": [plain(row.group or "All") for row in table.rows]} if has_groups else {}
+    columns[_header(table.row_heading, columns)] = [plain(row.label) for row in table.rows]
     for name, title in zip(table.rows[0].cells, table.columns, strict=True):
         columns[_header(title, columns)] = [_value(row.cells[name]) for row in table.rows]
     notes = [_notes_of(table, row) for row in table.rows]

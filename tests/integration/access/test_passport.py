@@ -45,6 +45,21 @@ ROWS = {
         ("P3", "H1", 4, "community", "Attend treatment", "DRG", "2020-03-01", None),
     ],
     "probation_person (crn, surname": [("X1", "Testname")],
+    "probation_assessment (assessment_ref, crn, instrument, layer, status, completed_on": [
+        ("A1", "X1", "OASys", "LAYER3", "complete", TODAY - timedelta(days=385)),  # the last day of 55 weeks
+        ("A2", "X1", "OASys", "LAYER3", "complete", TODAY - timedelta(days=386)),
+        ("A3", "X1", "OASys", "LAYER3", "open", TODAY - timedelta(days=1)),
+        ("A4", "X1", "OASys", "LAYER1", "complete", TODAY - timedelta(days=1)),
+    ],
+    "probation_answer (assessment_ref, section, question, score": [
+        ("A1", "accommodation", "suitability", 2),  # at the threshold
+        ("A1", "ete", "skills", 2),  # below it
+        ("A1", "finance", "debt", 2),  # which has none
+        ("A2", "ete", "skills", 2),
+        ("A2", "ete", "attitude", 2),
+        ("A3", "drugs", "injected", 2),
+        ("A4", "alcohol", "binge", 2),
+    ],
     "probation_order (order_ref, crn, order_type, starts_on, expected_end_on, ended_on": [
         ("O1", "X1", "community", "2020-01-01", "2030-01-01", None),
         ("O2", "X1", "community", "2018-01-01", "2019-01-01", "2019-01-01"),
@@ -152,7 +167,11 @@ def test_everything_side_by_side_and_written_down(owner: Connection, person: int
         "schemes": [("IOM", "fixed", "2020-01-01", "A")],
         "level": [(4, "2020-04-01", "2020-06-30", None)],
         "risk": [("red", "2020-02-01", None)],
-        "needs": [(1, "hub", 3, "2020-01-01"), (1, "prison", None, "2020-05-15")],
+        "needs": [
+            (1, "hub", 3, "2020-01-01"),
+            (1, "oasys", None, str(TODAY - timedelta(days=385))),
+            (1, "prison", None, "2020-05-15"),
+        ],
         "custody plan": [(2, "Learn to weld", "PRI", "2020-02-01", "2020-01-31")],
         "community plan": [(1, "Find a room", "COU", "2020-03-01", None)],
         "orders": [("community", "2020-01-01", "2030-01-01", "drug_rehabilitation, unpaid_work")],
@@ -175,6 +194,30 @@ def test_treatment_is_told_with_consent_only(owner: Connection, person: int, pau
     run(owner, "update raw.dip_client set consent_withdrawn_on = current_date - 1")
     assert {"DIP", "DRG"}.isdisjoint(told())
     run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null, consent_withdrawn_on = null")
+
+
+def test_a_newer_assessment_counts_whatever_it_says(owner: Connection, person: int, paula: Connection) -> None:
+    """As in every figure about needs: an older one does not come back where the newer is silent, and more answers win a day."""
+
+    def found_by_oasys() -> list[tuple]:
+        entries = [facts for section, facts in access.passport(paula, person, REASON) if section == "needs"]
+        return [(facts["pathway"], facts["assessed"]) for facts in entries if facts["found by"] == "oasys"]
+
+    put = (
+        "insert into raw.probation_assessment (assessment_ref, crn, instrument, layer, status, completed_on,"
+        f" opened_by_sequence, recorded_from) values ('{{}}', 'X1', 'OASys', 'Layer 3', 'complete', '{TODAY}', 1, now())"
+    )
+    run(owner, put.format("A5"))
+    assert found_by_oasys() == []
+    run(owner, put.format("A0"))
+    run(
+        owner,
+        "insert into raw.probation_answer (assessment_ref, section, question, score, opened_by_sequence, recorded_from)"
+        " values ('A0', 'drugs', 'injected', 2, 1, now())",
+    )
+    assert found_by_oasys() == [(4, str(TODAY))]
+    run(owner, "delete from raw.probation_answer where assessment_ref = 'A0'")
+    run(owner, "delete from raw.probation_assessment where assessment_ref in ('A0', 'A5')")
 
 
 def test_another_district_is_refused_and_the_attempt_stays(owner: Connection, person: int) -> None:

@@ -8,9 +8,12 @@ from shutil import copytree
 import pytest
 from delivery_maker import Warehouse
 from psycopg2.extensions import connection as Connection
+from typer.testing import CliRunner
 
-from iom_warehouse.configuration import ConfigurationRefused, apply, files
+from iom_warehouse import cli
+from iom_warehouse.configuration import ConfigurationRefused, apply, files, lapsed
 from iom_warehouse.platform import database
+from iom_warehouse.platform.settings import PROJECT_DIR
 
 
 @pytest.fixture
@@ -180,3 +183,58 @@ def test_the_folder_of_the_project_is_applied_and_one_change_in_it_writes_one_ve
            where 2 in (opened_by_configuration, closed_by_configuration) order by 2""",
     )
     assert found == [("Stealing pedal cycles", 1, 2), ("Theft of a pedal cycle", 2, None)]
+
+
+@pytest.fixture
+def sending(tmp_path: Path) -> Path:
+    """A copy of the default folder, which sends a file to the police and one to the prisons."""
+    return Path(copytree(PROJECT_DIR / "partnership", tmp_path / "sending"))
+
+
+TO_PRISONS = "PRI,managed_people,scheme,hub_membership.scheme,2012-04-01"
+OUT_PRISON = "DSA-OUT-PRISON,HUB,PRI"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("outbound", TO_PRISONS, f"{TO_PRISONS}\nPRI,managed_people,risk,hub_rag.colour,2012-04-01",
+         "outbound.csv, row 8, column: the file managed_people for PRI is not sent: the column risk is outside the agreement"
+         " DSA-OUT-PRISON. Take it out of outbound.csv, or agree it."),
+        ("outbound", "PRI,managed_people,scheme,hub_membership.scheme", "PRI,managed_people,scheme,hub_membership.strand",
+         "outbound.csv, row 7, column: the file managed_people for PRI is not sent: the column scheme (hub_membership.strand) has"
+         " a source that is not on the list of what may be sent."),
+        ("outbound", "PRI,managed_people,prison_number,prison_person", "PRI,managed_people,prison_number,police_person",
+         "outbound.csv, row 6, column: the file managed_people for PRI is not sent: the column prison_number"
+         " (police_person.prison_number) has a source that is not"),
+        ("agreements", OUT_PRISON, "DSA-OUT-PRISON,HUB,NHS",
+         "outbound.csv, row 6, file: the file managed_people for PRI is not sent: no agreement with PRI in agreements.csv"
+         " covers it."),
+    ],
+)  # fmt: skip
+def test_a_file_outside_its_agreement_is_refused(
+    owner: Connection, sending: Path, name: str, old: str, new: str, told: str
+) -> None:
+    """Sending would stop it too, but at night: whoever edits the folder is told at once, and nothing of it is in force."""
+    replace(sending, name, old, new)
+    with pytest.raises(ConfigurationRefused) as refused:
+        apply(sending, owner)
+    assert told in str(refused.value)
+    assert rows(owner, "select count(*) from audit.configuration") == [(0,)]
+
+
+def test_an_expired_agreement_is_said_and_stops_its_file_only(owner: Connection, sending: Path) -> None:
+    """It would be no mistake of the folder: the day has come. All else of it comes into force."""
+    replace(
+        sending,
+        "agreements",
+        "prison_number;scheme;lead_agency,2012-04-01,2027-09-30",
+        "prison_number;scheme;lead_agency,2012-04-01,2020-09-30",
+    )
+    assert apply(sending, owner) == 1
+    assert lapsed(owner) == [
+        "The file managed_people for PRI is not sent: the agreement DSA-OUT-PRISON was to be reviewed by 2020-09-30. Review it"
+        " and enter the new day in agreements.csv."
+    ]
+    told = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["configuration", "apply", str(sending)], catch_exceptions=False)
+    assert "DSA-OUT-PRISON was to be reviewed by 2020-09-30" in told.stdout and "Configuration 1 is in force." in told.stdout

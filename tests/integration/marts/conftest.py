@@ -2,7 +2,6 @@
 
 import pytest
 from building_marts import Query, build
-from county_rows import add_county
 from delivery_maker import Warehouse
 from messy_dip import add_drug_services
 from messy_rows import draw
@@ -11,8 +10,7 @@ from recount import Recount
 
 @pytest.fixture(scope="module")
 def built(shared_warehouse: Warehouse) -> tuple[Query, Recount]:
-    """query(statement) -> rows, of the marts built on untidy rows and a county's; and the same rows recounted."""
+    """query(statement) -> rows, of the marts built on untidy rows; and the same rows recounted."""
     rows = draw(people=120, seed=2013)
-    add_county(rows)
     add_drug_services(rows, people=400, seed=2014)
     return build(rows), Recount(rows)

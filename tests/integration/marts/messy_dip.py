@@ -7,6 +7,7 @@ from messy_rows import TODAY, Rows
 
 FIRST = 900_001  # number of the first of these people
 MAYBE = (True, True, True, True, True, False, None)
+CONSENT_DAYS = (*[date(2012, 1, 1)] * 15, TODAY, TODAY + timedelta(days=1), None)
 
 
 def add_drug_services(rows: Rows, people: int, seed: int) -> None:
@@ -16,7 +17,13 @@ def add_drug_services(rows: Rows, people: int, seed: int) -> None:
         rows.add("police_person", police_ref=f"L{person}", dob=born_on, sex=rng.choice("MF"))
         for client in (f"K{person}", f"K{person}x"):
             withdrawn_on = rng.choice((None, None, None, None, None, date(2013, 11, 11)))
-            rows.add("dip_client", client_ref=client, consent_to_share=rng.choice(MAYBE), consent_withdrawn_on=withdrawn_on)
+            rows.add(
+                "dip_client",
+                client_ref=client,
+                consent_to_share=rng.choice(MAYBE),
+                consent_on=CONSENT_DAYS[person % len(CONSENT_DAYS)],
+                consent_withdrawn_on=withdrawn_on,
+            )
         for number in range(rng.randrange(4)):
             _add_arrest(rng, rows, person, f"L{person}-{number}")
 

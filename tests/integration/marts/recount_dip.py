@@ -105,7 +105,8 @@ class DrugServices:
 
 
 def _consents(client: Row) -> bool:
-    return client["consent_to_share"] is True and client["consent_withdrawn_on"] is None
+    given_on = client["consent_on"]
+    return client["consent_to_share"] is True and bool(given_on) and given_on <= TODAY and client["consent_withdrawn_on"] is None
 
 
 def _day(arrest: Row) -> Any:

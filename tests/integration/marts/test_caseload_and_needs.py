@@ -1,17 +1,13 @@
-"""The marts about caseloads and needs: against a slow recount of the same untidy rows, and against a county's printed figures.
+"""The marts about caseloads and needs against a slow recount of the same untidy rows.
 
 One module, since what it reads is built once.
 """
 
-import pytest
 from building_marts import DATA_CUT, Query
-from county_rows import AREA, SCHEME
 from messy_rows import TODAY
 from recount import Recount
 from recount_levels import level_moves
 from recount_release_plans import release_plans
-
-HERE = f"area_level = 'district' and area = '{AREA}'"  # the county, of requirements P1 to P3
 
 
 def test_caseload_movement(built: tuple[Query, Recount]) -> None:
@@ -102,31 +98,6 @@ def test_a_period_is_complete_when_its_feeds_have_reached_its_end(built: tuple[Q
             assert is_complete == (day <= reached and day < TODAY), f"{mart} {day}"
 
 
-def test_the_caseload_goes_from_434_to_423(built: tuple[Query, Recount]) -> None:
-    query, _ = built
-    quarter = f"period_kind = 'quarter' and period_start = '2013-07-01' and scheme = '{SCHEME}' and {HERE}"
-    assert query(
-        f"""select opening, joiners, leavers, closing, round(pct_change, 2)::text, is_complete
-            from mart_partnership.caseload_movement where {quarter}"""
-    ) == [(434, 29, 40, 423, "-2.53", True)]
-    assert query(f"select direction, reason, n_people from mart_partnership.caseload_reason where {quarter} order by 1") == [
-        ("joined", "new", 29),
-        ("left", "lower_risk", 40),
-    ]
-
-
-def test_red_rises_by_a_tenth_of_the_people(built: tuple[Query, Recount]) -> None:
-    query, _ = built
-    assert query(
-        f"""select as_on::text, n_people, n_caseload, round(share, 4)::text from mart_partnership.risk_spread
-            where scheme = '{SCHEME}' and {HERE} and risk = 'red' and as_on in ('2013-06-30', '2013-09-30') order by as_on"""
-    ) == [("2013-06-30", 50, 434, "0.1152"), ("2013-09-30", 55, 423, "0.1300")]
-    assert query(
-        f"""select n_opening, n_came, n_went, n_closing, change, round(pct_change, 2)::text from mart_partnership.risk_change
-            where scheme = '{SCHEME}' and {HERE} and risk = 'red' and period_kind = 'quarter' and period_start = '2013-07-01'"""
-    ) == [(50, 5, 0, 55, 5, "10.00")]
-
-
 def test_risk_transitions_count_everybody_once(built: tuple[Query, Recount]) -> None:
     query, recount = built
     for side, day in (("risk_from", "period_start - 1"), ("risk_to", "period_end")):
@@ -138,16 +109,3 @@ def test_risk_transitions_count_everybody_once(built: tuple[Query, Recount]) -> 
         days = {group[0] for group in spread} & {row[0] for row in found}
         assert len(days) > 10
         assert {row[:5]: row[5] for row in found if row[0] in days} == {g: n for g, n in spread.items() if g[0] in days}
-
-
-def test_acceptance_is_of_those_decided(built: tuple[Query, Recount]) -> None:
-    query, _ = built
-    [(made, accepted, declined, pending, decided, acceptance, low, high, *days)] = query(
-        f"""select n_made, n_accepted, n_declined, n_pending, n_decided, acceptance, ci_low, ci_high, median_days_to_decision,
-                   p90_days_to_decision
-            from mart_partnership.referrals where period_kind = 'month' and period_start = '2013-07-01'
-            and route = 'all' and referring_agency = 'POL' and {HERE}"""
-    )
-    assert (made, accepted, declined, pending, decided, days) == (48, 44, 3, 1, 47, [10, 10])
-    assert float(acceptance) == pytest.approx(44 / 47)
-    assert (low, high) == (pytest.approx(0.8284, abs=1e-4), pytest.approx(0.9781, abs=1e-4))

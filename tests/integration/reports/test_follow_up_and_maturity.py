@@ -73,6 +73,17 @@ def test_the_public_learns_no_exact_count_from_what_is_expected(released):
     assert released.shown("maturity", "First arrest after release", "growth") == ("14%", "shown")
 
 
+def main_points(report: page.Report) -> str:
+    return " ".join(report.facts["main_points"])
+
+
+def test_a_provisional_main_point_says_how_much_is_to_come(released):
+    """What it is of the estimate that the audience may read; nobody reads a provisional figure as a final one."""
+    said = " Provisional: results that come late are expected to add 14% (95% interval 5% to 39%)."
+    assert f"which is 56% (95% interval 10% to 90%).{said}" in main_points(report_of("internal"))
+    assert said in main_points(report_of("public"))
+
+
 def test_an_internal_page_has_every_chart_with_words(released):
     [report_id] = publish("quarterly", "2013Q4")
     text = render(report_id, settings().state_dir / "pages").read_text("utf-8")

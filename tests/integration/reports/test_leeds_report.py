@@ -1,5 +1,6 @@
 """The Leeds table in a report: what it prints, what stands beside it, and what each audience sees of it."""
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -103,6 +104,28 @@ def test_a_period_that_is_not_over_has_no_change(reporting):
     assert reporting.shown(TABLE, "Everyone", "target_met")[0] == "period not over"
     assert "from 1 April 2010 to 30 September 2010, 3% fewer" in page
     assert "The figure is provisional." in page
+
+
+def test_a_provisional_change_says_how_the_baseline_stood_at_the_same_age(leeds):
+    leeds.fill("mart_reoffending", "expected_final", [])
+    leeds.warehouse.query(
+        "update mart_reoffending.reoffending_summary set status = 'provisional',"
+        " findings = 'provisional; baseline_with_same_lag=190'"
+    )
+    reports.publish_quarterly()
+    [points] = leeds.warehouse.query("select main_points from published.report")[0]
+    assert points[0].endswith(
+        "the difference is more than chance alone would explain. Counted as soon after its end, the baseline would be 190"
+        " instead of 193. Provisional: results that come late can still change it, and how much is not estimated."
+    )
+
+
+def test_how_a_measure_counts_is_said_in_words(leeds):
+    page = leeds.page()
+    methods = re.sub(r"<[^>]*>", " ", page[page.index('<h2 id="methods">') : page.index('<h2 id="trace">')])
+    assert "court convictions" in methods and "as long a part of the baseline" in methods and "1 April 2010" in methods
+    assert re.findall(r"\w+_\w+", methods) == [leeds_in_marts.MEASURE, "leeds_ppo_2010"], "names of the configuration only"
+    assert "True" not in methods
 
 
 def test_the_same_again_is_the_same_report(leeds):

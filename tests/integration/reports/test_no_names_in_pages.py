@@ -44,7 +44,7 @@ def test_no_planted_value_is_in_any_page(pages):
 
 
 def test_the_pages_say_what_became_of_the_deliveries(pages):
-    assert "police 2013-10-02.2" in pages[Path("internal/drafts/quarterly-2013-10-01-internal-OFFICIAL-SENSITIVE-1.html")]
+    assert "Police 2013-10-02.2" in pages[Path("internal/drafts/quarterly-2013-10-01-internal-OFFICIAL-SENSITIVE-1.html")]
     first, second = pages[Path("validation/deliveries/1.html")], pages[Path("validation/deliveries/2.html")]
     assert "police_person.sex.code" in first and "police_person.dob.type" in first
     assert "refused" in second

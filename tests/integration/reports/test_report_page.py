@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 
 import leeds_in_marts
 import pytest
@@ -15,13 +14,9 @@ import signers
 from child import assert_killed, die, start
 
 from iom_warehouse import access, reports
-from iom_warehouse.disclosure import Context
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.reports import caseload as caseload_table
-from iom_warehouse.reports import scope
-from iom_warehouse.reports.scope import Scope
 
 DAY = date(2013, 10, 10)
 EVIL = '<script>alert("x")</script>'
@@ -154,7 +149,7 @@ def test_what_is_missing_is_said(page):
     assert "NaN" not in page and "None" not in page
     assert "Nobody belongs" not in page
     assert "No measure of this kind is configured, or none has anybody to count." in page
-    assert "hub and police up to date; probation older than that; dip and prison never delivered." in page
+    assert "Hub and Police up to date; Probation older than that; DIP and Prison never delivered." in page
     assert "No deliveries of the quarter were refused." in page
 
 
@@ -198,19 +193,6 @@ def test_a_partnership_without_a_hub_has_a_whole_report(reporting):
     assert not re.search(r"<tbody>\s*</tbody>|<ul>\s*</ul>|<p>\s*</p>", page)
 
 
-def test_a_quarter_that_the_data_do_not_reach_has_no_movement():
-    """The hub's data end in September: nobody knows who joined in October."""
-    cells = {name: SimpleNamespace(text=text, value=None) for name, text in
-             {"opening": "251", "joiners": "0", "leavers": "0", "closing": "251", "change": ""}.items()}  # fmt: skip
-    context = Context(period_start=date(2013, 10, 1), period_end=date(2013, 12, 31), data_cut=date(2013, 9, 20))
-    quarter = Scope(scope.read("2013Q4", "quarter"))
-    row = SimpleNamespace(key="any:all:all", cells=cells, contexts={"closing": context})
-    assert caseload_table._meaning(SimpleNamespace(rows=[row]), quarter) == (
-        "What happened to the caseload in this quarter cannot be said: the hub's data reach to 20 September 2013. Then 251 people"
-        " were on it."
-    )
-
-
 def figure(name: str, item: str, n: int, of_n: int | None = None, *, feed: str = "", reason: str = "", **before):
     """A row of the mart of linkage figures; `n_before` and `of_before` are those of a month before."""
     n_before, of_before = before.get("n_before"), before.get("of_before")
@@ -247,13 +229,13 @@ def linked(partnership):
 
 def test_the_linkage_is_shown_with_what_it_was_a_month_before(linked):
     page = linked.page()
-    assert linked.shown("linkage", "hub", "change") == ("−20.0", "shown")
-    assert linked.shown("linkage", "prison", "before") == ("no night a month before", "shown")
-    assert linked.shown("people_in_common", "hub and prison", "other_share") == ("80.0%", "shown")
+    assert linked.shown("linkage", "Hub", "change") == ("−20.0", "shown")
+    assert linked.shown("linkage", "Prison", "before") == ("no night a month before", "shown")
+    assert linked.shown("people_in_common", "Hub and Prison", "other_share") == ("80.0%", "shown")
     assert linked.shown("people_by_size", "6 to 10 records", "people") == ("3", "shown")
     assert linked.shown("linkage_work", "Pairs of records that may be one person", "change") == ("+50.0% (more)", "shown")
-    assert linked.shown("identifiers_rejected", "hub, PNC: invalid", "share") == ("7.5%", "shown")
-    assert "prison, CRO number" not in page
+    assert linked.shown("identifiers_rejected", "Hub, PNC: invalid", "share") == ("7.5%", "shown")
+    assert "Prison, CRO number" not in page
     assert "Records that share an identifier and too little else" not in page, "there are none"
     assert "NaN" not in page and "None" not in page
 
@@ -266,7 +248,7 @@ def test_few_people_of_the_linkage_are_hidden_from_the_board(linked):
     assert linked.shown("people_by_size", "1 record", "people") == ("150", "shown")
     assert linked.shown("linkage_work", "Suspected twins", "now")[1] == "suppressed"
     assert linked.shown("linkage_work", "Suspected twins", "change")[1] == "suppressed"
-    assert linked.shown("people_in_common", "hub and prison", "people") == ("40", "shown")
+    assert linked.shown("people_in_common", "Hub and Prison", "people") == ("40", "shown")
 
 
 def render_and_die_before_the_page(report_id: int, folder: Path) -> None:

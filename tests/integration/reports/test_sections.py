@@ -1,8 +1,10 @@
 """The sections of the outcome report: each stands in the page in words and figures, and shows each audience what it may see."""
 
 import re
+from datetime import date
 
 import leeds_in_marts
+import sections_in_marts
 
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports.page import SECTIONS
@@ -23,13 +25,13 @@ def test_every_section_says_what_it_means(sections):
     assert not EMPTY.search(page)
     for name, sentence in {
         "risk": "On 31 December 2013 116 people were rated red, 27.0% of the 429 on the caseload; 145 were amber,",
-        "referrals": "Of the 50 that are decided 30 were accepted (60%, 95% interval 46% to 72%); 10 wait for a decision.",
+        "referrals": "Of the 50 that are decided 30 were accepted (60%, 95% interval 46% to 72%); 10 still to be decided.",
         "engagement": "Of 9 invitations of agencies 5 have a recorded outcome, and 3 of these came (60%).",
         "needs": "in accommodation: 15 of the people who had it at first have it no more, 27% of them (95% interval 17% to 40%).",
         "drug_services": "90 people were arrested for a trigger offence in the quarter, 80 of them tested and 40 positive.",
         "releases": "44 releases are planned for the next 90 days",
         "transitions": "17 people are on the way from youth to adult services; 9 of them are on an adult scheme already",
-        "value": "In 2012/13 the additional cost equals what 300 crimes of the cohort's own mix cost, which is 25% of the crimes",
+        "value": "would have to prevent that many, which is 25% of the crimes expected of the cohort in the year. This table",
         "services": "40 have started; half of them waited 8 days at most, and 6 still wait.",
         "acquisitive_crime": "in 2012/13: 4,500 crimes were recorded, 10% fewer than in the year before.",
         "scrutiny": "3 recommendations were assessed so far; 2 of them achieved and 1 watched on.",
@@ -44,6 +46,51 @@ def test_a_quarter_without_referrals_shows_the_last_one_that_had_any(sections):
         "60 referrals were made from 1 October 2013 to 31 December 2013, the last quarter with any before that of 1 January"
         in words
     )
+
+
+LATE = {  # marts of two feeds whose data end before the quarter
+    "mart_partnership": ("caseload_movement", "risk_spread", "risk_change", "risk_transition", "referrals", "attendance",
+                         "transitions", "recommendation_history"),
+    "mart_needs": ("need_progress",), "mart_services": ("service_access", "contract_position"),
+    "mart_dip": ("dip_chain", "dip_caseload"),
+}  # fmt: skip
+OF_THE_HUB = "The hub's data reach to 20 September 2013: they tell nothing of October to December 2013."
+OF_DRUG_SERVICES = OF_THE_HUB.replace("The hub's data", "The data of drug services")
+PRETENDING = """
+    select distinct table_name from published.figure
+    inner join published.report_table using (report_id, table_name)
+    where period_start >= '2013-10-01' and source_systems && array['hub', 'dip']
+"""
+
+
+def test_nothing_is_told_of_a_quarter_that_a_feed_has_not_reached(sections):
+    """The marts have rows of the quarter all the same: what was known last, or nought."""
+    quarter = {
+        **sections_in_marts.QUARTER,
+        **sections_in_marts.EVERYONE,
+        "opening": 434,
+        "joiners": 0,
+        "leavers": 0,
+        "closing": 434,
+    }
+    september = {"period_kind": "month", "period_start": date(2013, 9, 1), "period_end": date(2013, 9, 30), "joiners": 3}
+    sections.fill("mart_partnership", "caseload_movement", [quarter, quarter | september])
+    for schema, marts in LATE.items():
+        for mart in marts:
+            sections.warehouse.query(f"update {schema}.{mart} set data_cut = '2013-09-20'")
+    sections.build(
+        str(sections_in_marts.LAST), reached=dict.fromkeys(("hub", "dip"), "2013-09-20"), **sections_in_marts.EVERY_FEED
+    )
+    page = sections.page()
+    for name in ("caseload", "risk", "referrals", "engagement", "needs", "transitions", "services", "scrutiny", "value"):
+        assert OF_THE_HUB in section_of(page, name), name
+    assert OF_DRUG_SERVICES in section_of(page, "drug_services")
+    assert "arrested for a trigger offence in the quarter" not in page
+    assert sections.warehouse.query(PRETENDING) == [("releases_planned",)], "what the prisons plan they have delivered"
+    assert sections.shown("caseload_by_month", "September 2013", "joiners") == ("3", "shown"), "what is of earlier days stays"
+    assert not EMPTY.search(page)
+    [points] = sections.warehouse.query("select main_points from published.report")[0]
+    assert points[:2] == [OF_THE_HUB, OF_DRUG_SERVICES]
 
 
 def test_charts_stand_beside_their_tables_with_a_sentence_each(sections):
@@ -106,7 +153,7 @@ def test_the_board_sees_no_small_count_of_people_nor_what_gives_it_away(sections
     assert sections.shown("transitions_by_stage", "18 already, still on the youth scheme", "people") == ("<5", "suppressed")
     assert sections.shown("transitions_by_stage", "Will be 18 within six months", "people")[1] == "suppressed_with_another"
     assert sections.shown("contract_position", "C1", "started") == ("<5", "suppressed")
-    assert sections.shown("service_access", "Drugs", "median")[1] == "suppressed", "of five people"
+    assert sections.shown("service_access", "Drug treatment", "median")[1] == "suppressed", "of five people"
     assert sections.shown("attendance", "All agencies", "attended") == ("3", "shown"), "agencies are no people"
 
 
@@ -125,3 +172,15 @@ def test_the_public_sees_rounded_counts_only(sections):
 def test_no_person_is_in_a_report(sections):
     page = sections.page()
     assert "90000" not in page
+
+
+def test_no_heading_and_no_row_is_a_code(sections):
+    page = sections.page()
+    headings = re.findall(r'<thead><tr><th scope="col">([^<]*)</th>', page)
+    assert {"Name", "Group"}.isdisjoint(headings) and {"Agency", "Need", "Stage", "Service", "Feed", "Contract"} <= set(headings)
+    assert "DIP, Hub, Police, Prison and Probation up to date." in page
+    assert sections.warehouse.query("select distinct row_label from published.figure where row_label ~ '^[a-z]|_'") == []
+    services = sections_in_marts.service_access()[1] | {"service_group": "ete"}
+    sections.fill("mart_services", "service_access", [services])
+    sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    assert "Education, training and employment (ETE)" in section_of(sections.page(), "services")

@@ -18,7 +18,7 @@ def cell(value: str | None, horizon: int | None = None) -> Cell:
 
 
 def table(chart: str, *rows: Row, name: str = "t", meaning: str = "What the table says.") -> Table:
-    return Table(name, "reoffending", "T", meaning, "", "", (chart,), {}, (), rows)
+    return Table(name, "reoffending", "T", "Group", meaning, "", "", (chart,), {}, (), rows)
 
 
 def quarters(name: str, *values: str | None) -> Table:

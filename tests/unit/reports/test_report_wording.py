@@ -1,11 +1,13 @@
 """Numbers in words."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from iom_warehouse.disclosure import Audience, Cell, count_in_words
+from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports import scope, wording
 
 
@@ -66,3 +68,21 @@ def test_lists_read_as_english():
 
 def test_decimals_stay():
     assert wording.rounded(Decimal("26.3889"), 1) == Decimal("26.4")
+
+
+def test_ages_go_up_and_unknown_ones_come_last():
+    bands = ["50 and over", "unknown", "18-24", "under 16", "25-29", "16-17"]
+    in_order = sorted(bands, key=lambda band: wording.group_order("age_band", band))
+    assert [wording.group_label("age_band", band, {}) for band in in_order] == [
+        "Under 16", "16-17", "18-24", "25-29", "50 and over", "Not known",
+    ]  # fmt: skip
+
+
+def test_every_age_band_of_the_models_has_its_place():
+    macros = (PROJECT_DIR / "dbt_project" / "macros" / "aggregates.sql").read_text("utf-8")
+    banded = macros[macros.index("macro age_band") :]
+    assert re.findall(r"(?:then|else) '([^']*)'", banded)[1:] == list(wording.AGE_BANDS)
+
+
+def test_feeds_are_called_by_their_names():
+    assert [wording.feed(name) for name in ("dip", "police", "youth_justice")] == ["DIP", "Police", "Youth justice"]

@@ -113,3 +113,26 @@ def test_what_must_not_count_is_there(inbox: Path, cohort: pl.DataFrame, crimes:
 @pytest.mark.parametrize("edge", [*BASELINE, *FOLLOW_UP])
 def test_crimes_on_the_edges_of_the_windows(crimes: pl.DataFrame, cohort: pl.DataFrame, edge: date) -> None:
     assert crimes.filter(pl.col("day") == edge).join(cohort, on="pncid", how="semi").height > 0
+
+
+def on_the_caseload(inbox: Path, day: date) -> pl.DataFrame:
+    held = (pl.col("starts_on") <= day) & (pl.col("ends_on").is_null() | (pl.col("ends_on") > day))
+    return read(inbox, "hub_membership").filter(held).select("case_ref").unique()
+
+
+def test_the_printed_caseload(inbox: Path) -> None:
+    before, after = (on_the_caseload(inbox, day) for day in (date(2013, 6, 30), date(2013, 9, 30)))
+    assert (before.height, after.height) == (434, 423)
+    assert after.join(before, on="case_ref", how="anti").height == 29
+
+
+@pytest.mark.parametrize(("day", "red"), [(date(2013, 6, 30), 50), (date(2013, 9, 30), 55)])
+def test_the_printed_rise_of_red(inbox: Path, day: date, red: int) -> None:
+    newest = read(inbox, "hub_rag").filter(pl.col("assessed_on") <= day).sort("assessed_on").unique("case_ref", keep="last")
+    assert newest.join(on_the_caseload(inbox, day), on="case_ref").filter(pl.col("colour") == "red").height == red
+
+
+def test_nobody_of_the_rest_has_a_crime(inbox: Path, crimes: pl.DataFrame) -> None:
+    rest = read(inbox, "hub_case").join(read(inbox, "hub_rag"), on="case_ref", how="semi")
+    assert rest.height > 400 and rest.join(crimes, on="pncid", how="semi").height == 0
+    assert rest.join(read(inbox, "police_person"), on="pncid", how="semi").height == rest.height

@@ -15,6 +15,8 @@ dated as (
     union all
     select person_key, coalesce(caseload_on, treatment_on, assessed_on, referred_on) from {{ ref('stg_dip__episode') }} where {{ has_changed() }}
     union all
+    select person_key, consent_on from {{ ref('stg_dip__client') }} where {{ has_changed() }}
+    union all
     select person_key, valid_from from {{ ref('int_schemes__membership') }} where {{ has_changed() }}
     union all
     select person_key, valid_to from {{ ref('int_custody__spell') }} where {{ has_changed() }}

@@ -1,21 +1,19 @@
 -- int_dip__arrest: one row per arrest of an adult for a trigger offence, with what followed it, each fact by itself.
--- Tests are those made on that arrest; nobody under 18 is tested on arrest. Positive is positive for opiates or cocaine, the specified Class A
+-- Tests are those made on that arrest; nobody below the age is tested on arrest. Positive is positive for opiates or cocaine, the specified Class A
 -- drugs. A required assessment is joined only while its client consents to sharing. The episode that serves the arrest is the first of the
--- client's that began for a required assessment from the day it was imposed up to 28 days after it was due; one episode serves one arrest,
--- the last that it can.
-{% set adult_from = 18 %}
-{% set episode_within_days = 28 %}
-{% set retained_days = 84 %}
+-- client's that began for a required assessment from the day it was imposed up to so many days after it was due; one episode serves one arrest,
+-- the last that it can. The age and the days are those of drug_service_rules.csv.
 with arrest as (
     select
         arrest.person_key, arrest.arrest_ref, arrest.arrested_on, coalesce(arrest.division, 'unknown') as division, person.sex
     from {{ ref('int_offences__arrest') }} as arrest
     inner join {{ ref('int_people__person') }} as person using (person_key)
+    cross join {{ ref('int_dip__limit') }} as limits
     where
         arrest.offence_code in (
             select offence_code from {{ ref('int_offences__offence_set') }} where offence_set = 'trigger_offences' and offence_code is not null
         )
-        and coalesce({{ age_on('arrest.arrested_on', 'person.born_on') }} >= {{ adult_from }}, true)
+        and coalesce({{ age_on('arrest.arrested_on', 'person.born_on') }} >= limits.adult_from_age, true)
 ),
 
 test as (
@@ -53,10 +51,11 @@ follow_up as (
 served as (
     select distinct on (episode.episode_ref) episode.*, initial.arrest_ref
     from initial
+    cross join {{ ref('int_dip__limit') }} as limits
     inner join {{ ref('stg_dip__episode') }} as episode
         on episode.client_ref = initial.client_ref
         and episode.contact_reason = 'required_assessment'
-        and episode.referred_on between initial.imposed_on and coalesce(initial.due_on, initial.imposed_on) + {{ episode_within_days }}
+        and episode.referred_on between initial.imposed_on and coalesce(initial.due_on, initial.imposed_on) + limits.episode_within_days
     order by episode.episode_ref, initial.imposed_on desc, initial.requirement_ref
 ),
 
@@ -85,12 +84,13 @@ select
     episode.care_plan_on,
     episode.treatment_on,
     case
-        when episode.treatment_on + {{ retained_days }} <= coalesce(episode.left_treatment_on, reach.data_cut)
-            then episode.treatment_on + {{ retained_days }}
+        when episode.treatment_on + limits.retained_days <= coalesce(episode.left_treatment_on, reach.data_cut)
+            then episode.treatment_on + limits.retained_days
     end as retained_on,
-    coalesce(episode.left_treatment_on is null and episode.treatment_on + {{ retained_days }} > reach.data_cut, false) as is_retention_to_come
+    coalesce(episode.left_treatment_on is null and episode.treatment_on + limits.retained_days > reach.data_cut, false) as is_retention_to_come
 from arrest
 cross join {{ reach_of(['dip']) }} as reach
+cross join {{ ref('int_dip__limit') }} as limits
 left join test using (arrest_ref)
 left join initial using (arrest_ref)
 left join follow_up using (arrest_ref)

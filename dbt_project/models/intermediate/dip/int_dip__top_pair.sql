@@ -1,15 +1,15 @@
 -- int_dip__top_pair: one row per treatment and step of it (start to review, review to exit, start to exit), with the two profiles compared.
--- Where one is missing or the two are too near, both are empty: a profile asks about the 28 days before it, and two that are not 28 days
+-- Where one is missing or the two are too near, both are empty: a profile asks about the 28 days before it, and two that are not so far
 -- apart would tell of the same days. The start is the one nearest to the first day of treatment, the exit the one nearest to its last, both
--- within 14 days of it; the review is the last one between.
-{% set near_days = 14 %}
-{% set apart_days = 28 %}
+-- near it; the review is the last one between. How far and how near is in drug_service_rules.csv.
 with treatment as (
     select
+        limits.profile_near_days as near_days, limits.profile_apart_days as apart_days,
         episode.episode_ref, episode.area, episode.treatment_on, coalesce(episode.treatment_ended_on, episode.closed_on) as left_on,
         coalesce(person.sex, 'U') as sex
     from {{ ref('stg_dip__episode') }} as episode
     left join {{ ref('int_people__person') }} as person using (person_key)
+    cross join {{ ref('int_dip__limit') }} as limits
     where episode.treatment_on <= {{ today() }}
 ),
 
@@ -17,7 +17,7 @@ started as (
     select distinct on (treatment.episode_ref) treatment.*, top.review_ref as start_ref, top.reviewed_on as start_on
     from treatment
     inner join {{ ref('stg_dip__top') }} as top using (episode_ref)
-    where top.stage = 'start' and abs(top.reviewed_on - treatment.treatment_on) <= {{ near_days }}
+    where top.stage = 'start' and abs(top.reviewed_on - treatment.treatment_on) <= treatment.near_days
     order by treatment.episode_ref, abs(top.reviewed_on - treatment.treatment_on), top.reviewed_on, top.review_ref
 ),
 
@@ -25,7 +25,7 @@ left_with as (
     select distinct on (treatment.episode_ref) treatment.episode_ref, top.review_ref as exit_ref, top.reviewed_on as exit_on
     from treatment
     inner join {{ ref('stg_dip__top') }} as top using (episode_ref)
-    where top.stage = 'exit' and abs(top.reviewed_on - treatment.left_on) <= {{ near_days }}
+    where top.stage = 'exit' and abs(top.reviewed_on - treatment.left_on) <= treatment.near_days
     order by treatment.episode_ref, abs(top.reviewed_on - treatment.left_on), top.reviewed_on, top.review_ref
 ),
 
@@ -45,8 +45,8 @@ select
     treatment.sex,
     treatment.treatment_on,
     step.step,
-    case when step.later_on - step.first_on >= {{ apart_days }} then step.first_ref end as first_ref,
-    case when step.later_on - step.first_on >= {{ apart_days }} then step.later_ref end as later_ref
+    case when step.later_on - step.first_on >= treatment.apart_days then step.first_ref end as first_ref,
+    case when step.later_on - step.first_on >= treatment.apart_days then step.later_ref end as later_ref
 from treatment
 left join started using (episode_ref)
 left join reviewed using (episode_ref)

@@ -7,9 +7,7 @@ with assessment as (
     from {{ ref('stg_probation__assessment') }}
     where
         person_key is not null
-        and upper(instrument) = 'OASYS'
-        and regexp_replace(upper(layer), '[^A-Z0-9]', '', 'g') in ('LAYER3', 'L3', '3')
-        and status = 'complete'
+        and needs.is_layer_3(instrument, layer, status)
         and completed_on <= {{ today() }}
         and {{ has_changed() }}
 ),

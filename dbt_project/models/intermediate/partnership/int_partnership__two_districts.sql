@@ -2,8 +2,8 @@
 with shared as (
     select one.person_key, one.district, other.district as other_district,
         range_agg(daterange(one.valid_from, one.valid_to) * daterange(other.valid_from, other.valid_to)) as days
-    from {{ ref('int_schemes__placement') }} as one
-    inner join {{ ref('int_schemes__placement') }} as other
+    from {{ ref('int_schemes__told') }} as one
+    inner join {{ ref('int_schemes__told') }} as other
         on other.person_key = one.person_key
         and other.district <> one.district
         and daterange(one.valid_from, one.valid_to) && daterange(other.valid_from, other.valid_to)

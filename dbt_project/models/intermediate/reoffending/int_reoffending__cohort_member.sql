@@ -1,5 +1,6 @@
 -- int_reoffending__cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
 -- Whoever does not fit the cohort's conditions on the person is not in the cohort, which is not the same as being excluded from a measure.
+-- is_told is false where membership of the cohort would say that somebody is a client of drug services, without consent in force.
 {{ build_by_person() }}
 select
     entry.cohort_id,
@@ -20,12 +21,27 @@ select
     person.is_in_custody,
     person.released_on,
     person.died_on,
-    person.is_known_to_police
+    person.is_known_to_police,
+    consenting.person_key is not null as has_consent,
+    consenting.person_key is not null
+    or (
+        entry.index_event is distinct from 'dip_episode'
+        and (
+            coalesce('DIP' <> all(person.schemes), true)
+            or array_remove(person.schemes, 'DIP') && coalesce(cohort.schemes, array['PPO', 'IOM', 'DYO', 'MAPPA'])
+            or (
+                cohort.schemes is null
+                and entry.index_event is distinct from 'joined'
+                and (cohort.kind = 'index' or cohort.order_types is not null)
+            )
+        )
+    ) as is_told
 from {{ ref('int_reoffending__cohort_entry') }} as entry
 inner join {{ ref('stg_reference__cohorts') }} as cohort
     on cohort.cohort_id = entry.cohort_id and cohort.version = entry.cohort_version
 inner join {{ ref('int_reoffending__on_the_day') }} as person
     on person.person_key = entry.person_key and person.index_on = entry.index_on
+left join {{ ref('int_dip__consenting') }} as consenting on consenting.person_key = entry.person_key
 left join lateral (  -- the last sentence of custody that began by the day of entry, for static cohorts of short sentences
     select spell.sentence_days
     from {{ ref('stg_prison__spell') }} as spell

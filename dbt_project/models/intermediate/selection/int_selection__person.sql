@@ -1,6 +1,7 @@
 -- int_selection__person: one row per person alive who is on a scheme today or has anything to count for a rule, with place and schemes today.
 -- The district is that of the membership joined last, else of the case records, else that of the last crime cleared up against the person, so that
--- whoever is known to the police alone is looked at where the offending is. Without any, the division of the last arrest remains.
+-- whoever is known to the police alone is looked at where the offending is. Without any, the division of the last arrest remains. Being on the list
+-- of drug services alone counts with consent only: the row would tell it.
 with on_scheme as (
     select
         person_key,
@@ -8,7 +9,7 @@ with on_scheme as (
         min(joined_on) as on_scheme_since,
         {{ first_known('district', 'joined_on desc, membership_ref') }} as district,
         {{ first_known('division', 'joined_on desc, membership_ref') }} as division
-    from {{ ref('int_schemes__placement') }} as membership
+    from {{ ref('int_schemes__told') }} as membership
     where scheme <> 'TF' and {{ is_open_on('membership', today()) }}
     group by person_key
 ),

@@ -1,6 +1,5 @@
--- dip_chain: one row per month or quarter of arrest, area, group and stage from the arrest for a trigger offence to 12 weeks in treatment.
+-- dip_chain: one row per month or quarter of arrest, area, group and stage from the arrest for a trigger offence to staying in treatment.
 -- Arrests (events) and people are counted apart; a stage is reached by a person when one of the arrests reached it.
-{% set final_after_months = 6 %}
 with counted as (
     select
         period.period_kind, period.period_start, period.period_end, period.last_day,
@@ -94,9 +93,11 @@ select
     case
         when chained.stage = 'required' and chained.area_level = 'all' and chained.group_by = 'all' then coalesce(without_consent.n_requirements, 0)
     end as n_without_consent,
-    case when {{ months_after('chained.last_day', final_after_months) }} <= reach.data_cut then 'final' else 'provisional' end as status,
+    case when {{ months_after('chained.last_day', 'limits.chain_final_after_months') }} <= reach.data_cut then 'final' else 'provisional' end as status,
+    limits.retained_days,
     reach.data_cut
 from chained
 cross join {{ reach_of(['police', 'dip']) }} as reach
+cross join {{ ref('int_dip__limit') }} as limits
 left join without_consent using (period_kind, period_start)
 left join known on known.n_events = chained.n_events and known.events_before = chained.events_before

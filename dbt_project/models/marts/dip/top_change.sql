@@ -66,8 +66,9 @@ select
     case when counted.is_use then counted.n_stopped::numeric / nullif(counted.n_using, 0) end as share_stopped,
     case when counted.is_use then wilson.low end as ci_low,
     case when counted.is_use then wilson.high end as ci_high,
-    case when {{ months_after('counted.last_day', 12) }} <= reach.data_cut then 'final' else 'provisional' end as status,
+    case when {{ months_after('counted.last_day', 'limits.profiles_final_after_months') }} <= reach.data_cut then 'final' else 'provisional' end as status,
     reach.data_cut
 from counted
 cross join {{ reach_of(['dip']) }} as reach
+cross join {{ ref('int_dip__limit') }} as limits
 cross join lateral statistics.wilson_interval(counted.n_stopped, counted.n_using) as wilson

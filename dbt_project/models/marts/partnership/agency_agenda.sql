@@ -1,4 +1,5 @@
 -- agency_agenda: one row per case meeting, agency needed there and person it is needed for, so that an agency comes only for its own cases.
+-- Drug services have a row for people with consent only; they know their other clients themselves.
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select distinct
     agenda.meeting_ref,
@@ -15,5 +16,13 @@ inner join {{ ref('stg_hub__meeting') }} as meeting using (meeting_ref)
 inner join {{ ref('int_partnership__agency_at_meeting') }} as agency
     on agency.meeting_ref = agenda.meeting_ref and agency.agency = agenda.agency_needed
 left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = meeting.district
-left join {{ ref('int_caseload__person_on_day') }} as person on person.person_key = agenda.person_key and person.as_on = {{ today() }}
-where agenda.person_key is not null
+left join {{ ref('int_caseload__person_on_day') }} as person
+    on person.person_key = agenda.person_key
+    and person.as_on = {{ today() }}
+    and person.person_key not in (select person_key from {{ ref('int_schemes__untold') }})
+where
+    agenda.person_key is not null
+    and (
+        agenda.agency_needed not in (select agency from {{ ref('int_dip__agency') }})
+        or agenda.person_key in (select person_key from {{ ref('int_dip__consenting') }})
+    )

@@ -1,5 +1,22 @@
 -- level_history: one row per person and stretch of days at a level of intensity while on a caseload.
+-- Days on the list of drug services alone are left out without consent: nothing else would explain them.
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
+with told as (
+    select person_key, range_agg(daterange(valid_from, valid_to)) as days
+    from {{ ref('int_schemes__told') }}
+    where scheme <> 'TF'
+    group by person_key
+),
+
+level as (
+    select
+        given.person_key, given.level, given.level_before, given.move, given.review_due_on, given.reviewed_on,
+        lower(stretch) as valid_from, upper(stretch) as valid_to
+    from {{ ref('int_partnership__level') }} as given
+    inner join told using (person_key)
+    cross join lateral unnest(told.days * datemultirange(daterange(given.valid_from, given.valid_to))) as stretch
+)
+
 select
     level.person_key,
     place.district,
@@ -16,5 +33,5 @@ select
         when {{ is_open_on('level', today()) }} and {{ is_review_overdue_on('level', today()) }} then {{ today() }} - level.review_due_on
     end as days_overdue,
     coalesce(level.reviewed_on > level.review_due_on, false) as is_reviewed_late
-from {{ ref('int_partnership__level') }} as level
+from level
 inner join {{ ref('int_partnership__place') }} as place using (person_key)

@@ -4,7 +4,7 @@
 with version as (
     select
         current.inquiry, current.recommendation, current.owner,
-        told.recommendation_ref, told.category, told.assessed_on, told.evidence, told.opened_by_sequence
+        told.recommendation_ref, told.category, told.assessed_on, told.opened_by_sequence
     from {{ source('raw', 'hub_recommendation') }} as told
     inner join {{ ref('stg_hub__recommendation') }} as current using (recommendation_ref)
     where {{ was_known('hub', 'told') }} and told.assessed_on <= {{ today() }} and told.category is not null
@@ -26,7 +26,6 @@ select
     listed.status,
     lag(assessed.category) over so_far as category_before,
     assessed.category in (3, 4, 5) as is_monitored,
-    assessed.evidence,
     assessed.assessed_on as valid_from,
     lead(assessed.assessed_on) over so_far as valid_to,
     lead(assessed.assessed_on) over so_far is null as is_current,

@@ -1,4 +1,5 @@
 -- transfers: one row per transfer of a person between districts and side of it, out of the one and into the other.
+-- Whose last stay is on the list of drug services, without consent, is left out: what became of the transfer would tell it.
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 with doubled as (
     select distinct person_key from {{ ref('int_partnership__two_districts') }} as shared where {{ is_open_on('shared', today()) }}
@@ -23,4 +24,4 @@ cross join lateral (
 ) as side (direction, district, other_district)
 left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = side.district
 left join doubled on doubled.person_key = transfer.person_key
-where side.district is not null
+where side.district is not null and transfer.person_key not in (select person_key from {{ ref('int_schemes__untold') }})

@@ -1,4 +1,4 @@
--- fct_reoffending_person: one row per measure version, person, index day and period or horizon.
+-- fct_reoffending_person: one row per measure version, person, index day and period or horizon, of the people of cohort_member.
 {{ build_by_person('unsettled_people') }}
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
@@ -32,4 +32,4 @@ select
     outcome.is_deselected
 from {{ ref('int_reoffending__outcome') }} as outcome
 inner join {{ ref('int_reoffending__cohort_member') }} as member using (cohort_id, cohort_version, person_key, index_on)
-where {{ has_changed_or_is_unsettled('outcome.person_key') }}
+where member.is_told and {{ has_changed_or_is_unsettled('outcome.person_key') }}

@@ -4,7 +4,6 @@ select
     recommendation.recommendation,
     recommendation.owner,
     recommendation.category,
-    recommendation.assessed_on,
-    recommendation.evidence
+    recommendation.assessed_on
 from {{ source('raw', 'hub_recommendation') }} as recommendation
 where {{ is_known('hub', 'recommendation') }}
