@@ -96,24 +96,31 @@ class History:
                 else:
                     yield *record, person, version.night, version.until
 
-    def write(self, owner: Connection) -> None:
-        """Put every version into raw and identity. A build sees what it is told to see."""
+    def tell(self, owner: Connection, night: int) -> None:
+        """Put into raw and identity what became known in a night, and close what ended in it. Nights come in their order."""
         today = date.today()
         with owner, owner.cursor() as cursor:
+            cursor.execute("insert into identity.linkage_run (method, vintage) values (%s, '{}')", (METHOD,))
+            people = [(key, today, 1) for key in self.world.people.values()] if night == 1 else []
+            execute_values(cursor, INSERT_PEOPLE, people)
             for file, versions in self.versions.items():
-                _insert_versions(cursor, file, versions, today)
-            execute_values(cursor, "insert into identity.linkage_run (method, vintage) values %s", [(METHOD, "{}")] * self.nights)
+                _close_versions(cursor, self.world.files[file], [version for version in versions if version.until == night])
+                _insert_versions(cursor, file, [version for version in versions if version.night == night], today)
+            execute_values(cursor, CLOSE_LINKS.format(night), [link[:2] for link in self.links if link[-1] == night])
             execute_values(
-                cursor,
-                "insert into identity.person (person_key, minted_at, minted_by_run) overriding system value values %s",
-                [(key, today, 1) for key in self.world.people.values()],
+                cursor, INSERT_LINKS, [(*link[:4], METHOD, Json({}), today) for link in self.links if link[3] == night]
             )
-            execute_values(
-                cursor,
-                "insert into identity.link (source_file, source_key, person_key, opened_by_run, closed_by_run, method, evidence,"
-                " linked_from, linked_to) values %s",
-                [(*link, METHOD, Json({}), today, link[-1] and today) for link in self.links],
-            )
+
+
+INSERT_PEOPLE = "insert into identity.person (person_key, minted_at, minted_by_run) overriding system value values %s"
+CLOSE_LINKS = """
+    update identity.link as held set closed_by_run = {}, linked_to = held.linked_from
+    from (values %s) as ended (file, key)
+    where held.source_file = ended.file and held.source_key = ended.key and held.closed_by_run is null
+"""
+INSERT_LINKS = """
+    insert into identity.link (source_file, source_key, person_key, opened_by_run, method, evidence, linked_from) values %s
+"""
 
 
 def _undated(row: Row) -> Row:
@@ -121,15 +128,26 @@ def _undated(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in VERSION_DAYS}
 
 
+def _close_versions(cursor: Any, file: File, versions: list[Version]) -> None:
+    """Close the open versions with these keys."""
+    keys = [sql.SQL("held.{0}::text = ended.{0}").format(sql.Identifier(name)) for name in file.key]
+    statement = sql.SQL(
+        "update raw.{} as held set closed_by_sequence = ended.night, recorded_to = held.recorded_from"
+        " from (values %s) as ended (night, {}) where held.closed_by_sequence is null and {}"
+    ).format(
+        sql.Identifier(file.name), sql.SQL(", ").join(map(sql.Identifier, file.key)), sql.SQL(" and ").join(keys)
+    )  # fmt: skip
+    execute_values(cursor, statement, [(version.until, *(version.values[name] for name in file.key)) for version in versions])
+
+
 def _insert_versions(cursor: Any, file: str, versions: list[Version], today: date) -> None:
     names = sorted({name for version in versions for name in version.values})
-    statement = sql.SQL(
-        "insert into raw.{} ({}, opened_by_sequence, closed_by_sequence, recorded_from, recorded_to) values %s"
-    ).format(sql.Identifier(file), sql.SQL(", ").join(map(sql.Identifier, names)))
-    rows = [
-        (*(v.values.get(name) or None for name in names), v.night, v.until, today, v.until and today) for v in versions
-    ]  # fmt: skip
-    execute_values(cursor, statement, rows)
+    statement = sql.SQL("insert into raw.{} ({}, opened_by_sequence, recorded_from) values %s").format(
+        sql.Identifier(file), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    execute_values(
+        cursor, statement, [(*(version.values.get(name) or None for name in names), version.night, today) for version in versions]
+    )
 
 
 def publish(owner: Connection, night: int, day: date, feeds: tuple[str, ...] = FEEDS) -> None:

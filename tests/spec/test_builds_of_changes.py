@@ -48,23 +48,23 @@ IN_A_PROCESS = "import sys; from iom_warehouse.orchestration import building; bu
 
 
 @pytest.fixture
-def owner(warehouse: Warehouse, tmp_path: Path) -> Iterator[database.Connection]:
-    """The owner's connection to a warehouse that holds what will become known in the nights to come; nothing is published yet."""
+def told(warehouse: Warehouse, tmp_path: Path) -> Iterator[tuple[database.Connection, History]]:
+    """The owner's connection to a configured warehouse that knows nothing yet, and what will become known night by night."""
     world, cases = World(), read_all()
     for case in cases:
         world.add(case)
     with database.session("owner") as owner:
         apply_configuration(cases, tmp_path, owner)
-        History(world, nights=len(NIGHTS), seed=1).write(owner)
-        yield owner
+        yield owner, History(world, nights=len(NIGHTS), seed=1)
 
 
 @pytest.mark.timeout(1200)
-def test_night_after_night(warehouse: Warehouse, owner: database.Connection) -> None:
+def test_night_after_night(warehouse: Warehouse, told: tuple[database.Connection, History]) -> None:
     """The third night's build is killed halfway, and the night is built again. When all are known, each is built as of then."""
-    assert warehouse.value(LATE_CONVICTIONS) == len(NIGHTS) - 1, "each night after the first brings some"
+    owner, history = told
     built: dict[int, int] = {}
     for night, (day, feeds) in NIGHTS.items():
+        history.tell(owner, night)
         publish(owner, night, day, feeds)
         if night == 3:
             kill_halfway(open_build(day, linkage_run=night))
@@ -73,6 +73,7 @@ def test_night_after_night(warehouse: Warehouse, owner: database.Connection) -> 
         assert made.startswith(f"since build {built[night - 1]}:" if built else "everything: no build"), made
         built[night] = build_id
         keep(night)
+    assert warehouse.value(LATE_CONVICTIONS) == len(NIGHTS) - 1, "each night after the first brings some"
     for night, build_id in built.items():
         assert differences(build_id, night) == {}, f"night {night}"
 
