@@ -140,7 +140,8 @@ def _found_by_both(
     """Small counts of which somebody who reads for other audiences too knows more than each of these was told by itself.
 
     What is shown to one of them is no secret from such a reader, so nothing else is looked at: a small count must still be able
-    to be any of the small numbers that were left open. What the others' figures tell without this release is no fault of it.
+    to be any of the small numbers that were left open, or be as uncertain as it is to this audience where none was told that it
+    is small. What the others' figures tell without this release is no fault of it.
     """
     if not seen.elsewhere:
         return []
@@ -148,8 +149,10 @@ def _found_by_both(
     small = {fact for fact, count in facts.items() if audience.is_small(count) and fact not in seen.shown}
 
     def is_dark(fact: Fact, bounds: Bounds) -> bool:
-        own = seen.elsewhere.get(fact, Bounds())
-        return bounds.low <= max(1, own.low) and bounds.high >= min(audience.min_count - 1, own.high)
+        told = seen.elsewhere.get(fact, Bounds())
+        if audience.rounds and told.high >= audience.min_count and bounds.width >= audience.min_count:
+            return True
+        return bounds.low <= max(1, told.low) and bounds.high >= min(audience.min_count - 1, told.high)
 
     found = attack.inferred(attack.beside(published, seen.elsewhere), small, is_dark)
     if found:
