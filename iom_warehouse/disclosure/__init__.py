@@ -3,12 +3,14 @@
 from iom_warehouse.disclosure.attack import ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience, read
 from iom_warehouse.disclosure.control import control, control_all, count_in_words, rounded
+from iom_warehouse.disclosure.merging import merged, sums
 from iom_warehouse.disclosure.protection import Seen
 from iom_warehouse.disclosure.tables import (
     Cell,
     Column,
     Context,
     Decision,
+    Grouping,
     Interval,
     Place,
     ReleasedRow,
@@ -20,6 +22,7 @@ from iom_warehouse.disclosure.tables import (
 )
 
 __all__ = [
-    "Audience", "Cell", "Column", "Context", "Decision", "Interval", "Place", "ReleaseBlocked", "ReleasedRow", "ReleasedTable",
-    "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "read", "rounded",
+    "Audience", "Cell", "Column", "Context", "Decision", "Grouping", "Interval", "Place", "ReleaseBlocked", "ReleasedRow",
+    "ReleasedTable", "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "merged", "read",
+    "rounded", "sums",
 ]  # fmt: skip

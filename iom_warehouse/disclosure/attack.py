@@ -105,10 +105,9 @@ def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, see
     """
     published = Published({}, [], [], [])
     for table, hidden in tables.values():
-        unseen = {column.name for column in table.columns if not column.is_shown}
         for place, count in table.counts.items():
             fact = table.fact(place)
-            is_seen = fact in seen or (place not in hidden and place[1] not in unseen)
+            is_seen = fact in seen or (place not in hidden and table.is_shown(place))
             now = _as_shown(count, audience) if is_seen else Bounds()
             published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
         for tie in table.ties:
@@ -147,7 +146,7 @@ def _read_ratios(published: Published, table: Table, hidden: set[Place]) -> None
         if column.is_share:
             published.parts.append(facts)
         cell = table.cells.get(place)
-        if cell and cell.says and column.is_shown and place not in hidden:
+        if cell and cell.says and table.is_shown(place) and place not in hidden:
             shown = cell.says(*(table.counts[each] for each in of))
             published.ratios.append(Ratio((table.name, place), *facts, shown, cell.says))
 
