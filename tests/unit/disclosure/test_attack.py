@@ -187,6 +187,42 @@ def test_all_pairs_of_a_small_grid_of_shares() -> None:
             assert bounds[table.fact(place)].low <= count <= bounds[table.fact(place)].high, (place, count)
 
 
+def test_a_shown_count_and_its_share_give_the_hidden_denominator_away() -> None:
+    """60 and 95%: of 63, since 60 of 62 are 97% and of 64 are 94%. So the rest is three."""
+    bounds = {"part": attack.Bounds(60, 60), "whole": attack.Bounds(), "rest": attack.Bounds()}
+    says = ratios.only_value(ratios.share)
+    ratio = attack.Ratio(("t", ("r", "share")), "part", "whole", says(60, 63), says)
+    published = attack.Published(bounds, [attack.Sum(("whole",), ("part", "rest"))], [], [ratio])
+    found = attack.inferred(published, ["rest"], lambda _, found: found.low <= 1 and found.high >= 4)
+    assert found == {"rest": attack.Bounds(3, 3)}
+
+
+@pytest.mark.parametrize("says", [ratios.share, ratios.survival, ratios.change, ratios.change_from(0.5),
+                                  ratios.only_interval(ratios.share), ratios.change_from_expected(50, 9)])  # fmt: skip
+@pytest.mark.parametrize(("part", "whole"), [(3, 217), (60, 63), (0, 40), (40, 40), (150, 900)])
+def test_a_count_that_only_a_ratio_speaks_of_lies_within_what_is_inferred(says, part: int, whole: int) -> None:
+    for known in ("part", "whole"):
+        bounds = {"part": attack.Bounds(), "whole": attack.Bounds()} | {
+            known: attack.Bounds(*[{"part": part, "whole": whole}[known]] * 2)
+        }
+        ratio = attack.Ratio(("t", ("r", "share")), "part", "whole", says(part, whole), says)
+        found = attack.tightened(attack.Published(bounds, [], [], [ratio]))
+        for fact, count in (("part", part), ("whole", whole)):
+            assert found[fact].low <= count <= found[fact].high, (known, found)
+
+
+def test_counts_of_a_share_bound_each_other_together() -> None:
+    """60% of about 100, each count known to within two: the rest is 39 to 41, and not the 36 to 44 of counts that know nothing
+    of each other, since whoever adds to the part adds to the whole.
+    """
+    bounds = {"part": attack.Bounds(58, 62), "whole": attack.Bounds(98, 102), "rest": attack.Bounds()}
+    says = ratios.only_value(ratios.share)
+    ratio = attack.Ratio(("t", ("r", "share")), "part", "whole", says(60, 100), says)
+    published = attack.Published(bounds, [attack.Sum(("whole",), ("part", "rest"))], [], [ratio])
+    found = attack.inferred(published, ["rest"], lambda _, found: found.width >= 5)
+    assert found == {"rest": attack.Bounds(39, 41)}
+
+
 def test_counts_that_contradict_each_other_are_not_released() -> None:
     """Two tables give the same count differently, and both add up: nothing comes out."""
 
