@@ -83,11 +83,12 @@ def _groupings(facts: list[Fact]) -> tuple[Grouping, ...]:
     def together(group: tuple[str, ...]) -> Row:
         listed = wording.listed(sorted(_label(kinds[key]).lower() for key in group))
         fact = figures.together([kinds[key] for key in group], dict.fromkeys((*COUNTS.values(), *ENDED)))
+        at_least = max(kinds[key]["n_people"] for key in group)  # somebody can be referred to several
         status = "final" if all(kinds[key]["status"] == "final" for key in group) else "provisional"
         completed, ended = fact["n_completed"], sum(fact[column] for column in ENDED)
         shares = dict(zip(("completion", "ci_low", "ci_high"), ratios.wilson(completed, ended), strict=True))
         no_waits = dict.fromkeys(("median_days_waited", "ninetieth_centile_days_waited"))
-        cells = _cells(fact | shares | no_waits | {"status": status}, "of single kinds only")
+        cells = _cells(fact | shares | no_waits | {"status": status, "n_people": at_least}, "of single kinds only")
         return Row("other", f"Other services ({listed})", cells, context=figures.context(fact))
 
     return (Grouping((tuple(kinds),), "rest", together),)
@@ -104,6 +105,7 @@ def _cells(fact: Fact, no_wait: str = "nobody started") -> dict[str, Cell]:
     known = fact["n_wait_known"]
     return {
         **figures.counts(fact, **COUNTS),
+        "referred": Cell(int(fact["n_referred"]), people=fact["n_people"]),
         "ended": Cell(int(ended)), "not_completed": Cell(int(ended - fact["n_completed"])),
         "median": figures.days(fact["median_days_waited"], known, no_wait),
         "p90": figures.days(fact["ninetieth_centile_days_waited"], known, no_wait),

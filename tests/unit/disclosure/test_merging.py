@@ -178,3 +178,14 @@ def test_in_the_report_of_an_area_that_was_joined_stands_what_it_was_joined_to()
     [released] = control_all([joined.table], BOARD)
     assert texts(joined.cut(released, next(iter(areas)))) == {"district:A and district:B": ["12", "c", "c"]}
     assert list(texts(joined.cut(released, WHOLE))) == ["all", "district:A and district:B", "district:C and district:D"]
+
+
+def test_a_group_that_was_joined_is_hidden_wherever_it_stands():
+    """A count of 40-49 in another table would narrow down what 50+ is of both together."""
+    ages = table(AGES)
+    cells = {"people": Cell(12, fact=ages.fact(("40-49", "people")))}
+    other = Table("other", "Other", (Column("people", "People", "count"),), (Row("40-49", "40-49", cells),))
+    released = control_all([ages, other], PUBLIC)
+    assert any("40-49" in each.parts for each in released[0].rows)
+    assert texts(released[1]) == {"40-49": ["c"]}
+    assert texts(control(other, PUBLIC)) == {"40-49": ["10"]}
