@@ -4,12 +4,14 @@ from iom_warehouse.disclosure.attack import Bounds, ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience, read
 from iom_warehouse.disclosure.control import control, control_all, count_in_words, rounded
 from iom_warehouse.disclosure.elsewhere import told
+from iom_warehouse.disclosure.merging import merged, sums
 from iom_warehouse.disclosure.protection import Seen
 from iom_warehouse.disclosure.tables import (
     Cell,
     Column,
     Context,
     Decision,
+    Grouping,
     Interval,
     Place,
     ReleasedRow,
@@ -21,6 +23,7 @@ from iom_warehouse.disclosure.tables import (
 )
 
 __all__ = [
-    "Audience", "Bounds", "Cell", "Column", "Context", "Decision", "Interval", "Place", "ReleaseBlocked", "ReleasedRow",
-    "ReleasedTable", "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "read", "rounded", "told",
+    "Audience", "Bounds", "Cell", "Column", "Context", "Decision", "Grouping", "Interval", "Place", "ReleaseBlocked",
+    "ReleasedRow", "ReleasedTable", "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "merged", "read",
+    "rounded", "sums", "told",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """What somebody who holds every published table can work out about the counts behind it.
 
 The attacker knows the rules, so a shown count is known to its rounding, and a share or change shown beside it leaves only those
-counts that would have been shown so. Then the counts that add up bound each other: for every hidden count two linear programs
-give the least and the most that it can be.
+counts that would have been shown so. Then the counts that add up, and those of a share that go together, bound each other: for
+every hidden count two linear programs give the least and the most that it can be.
 """
 
 from collections import defaultdict
@@ -27,6 +27,7 @@ class ReleaseBlocked(IomError):
 
 Fact = str  # one true count, wherever it stands
 MOST_PAIRS = 20_000  # of a numerator and a denominator looked through for one ratio
+FARTHEST = 2**20  # count up to which one that nothing else bounds is looked for in a ratio
 ROUNDS = 4  # of bounds passed on along sums and ratios before the linear programs
 
 
@@ -105,10 +106,9 @@ def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, see
     """
     published = Published({}, [], [], [])
     for table, hidden in tables.values():
-        unseen = {column.name for column in table.columns if not column.is_shown}
         for place, count in table.counts.items():
             fact = table.fact(place)
-            is_seen = fact in seen or (place not in hidden and place[1] not in unseen)
+            is_seen = fact in seen or (place not in hidden and table.is_shown(place))
             now = as_shown(count, audience) if is_seen else Bounds()
             published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
         for tie in table.ties:
@@ -155,7 +155,7 @@ def _read_ratios(published: Published, table: Table, hidden: set[Place]) -> None
         if column.is_share:
             published.parts.append(facts)
         cell = table.cells.get(place)
-        if cell and cell.says and column.is_shown and place not in hidden:
+        if cell and cell.says and table.is_shown(place) and place not in hidden:
             shown = cell.says(*(table.counts[each] for each in of))
             published.ratios.append(Ratio((table.name, place), *facts, shown, cell.says))
 
@@ -198,14 +198,50 @@ def _along_sum(bounds: dict[Fact, Bounds], one: Sum) -> None:
 def _along_ratio(bounds: dict[Fact, Bounds], ratio: Ratio) -> None:
     """Keep the pairs that would have been shown as this one is."""
     whole, part = bounds[ratio.denominator], bounds[ratio.numerator]
-    if whole.high == inf or part.high == inf or (whole.width + 1) * (part.width + 1) > MOST_PAIRS:
-        return
-    numbers = range(ceil(part.low), int(part.high) + 1), range(ceil(whole.low), int(whole.high) + 1)
-    pairs = [pair for pair in product(*numbers) if ratio.says(*pair) == ratio.shown]
-    if pairs:
+    if whole.high == inf and part.high < inf:
+        bounds[ratio.denominator] = whole.within(0, _passed(ratio, part, lambda known, count: (known, count)))
+    elif part.high == inf and whole.high < inf:
+        bounds[ratio.numerator] = part.within(0, _passed(ratio, whole, lambda known, count: (count, known)))
+    if pairs := _pairs(bounds, ratio):
         tops, bottoms = zip(*pairs, strict=True)
         bounds[ratio.numerator] = part.within(min(tops), max(tops))
         bounds[ratio.denominator] = whole.within(min(bottoms), max(bottoms))
+
+
+def _pairs(bounds: Mapping[Fact, Bounds], ratio: Ratio) -> list[tuple[int, int]]:
+    """Numerators and denominators that would have been shown as this one is; none where there are too many to look through."""
+    whole, part = bounds[ratio.denominator], bounds[ratio.numerator]
+    if whole.high == inf or part.high == inf or (whole.width + 1) * (part.width + 1) > MOST_PAIRS:
+        return []
+    numbers = range(ceil(part.low), int(part.high) + 1), range(ceil(whole.low), int(whole.high) + 1)
+    return [pair for pair in product(*numbers) if ratio.says(*pair) == ratio.shown]
+
+
+def _passed(ratio: Ratio, known: Bounds, pair: Callable[[int, int], tuple[int, int]]) -> float:
+    """A count from which on nothing would be shown as this ratio is, whatever the other, `known` count is; infinite if none is.
+
+    A ratio moves one way with each of its counts, so once it has passed what is shown, for the least and for the most of the
+    other count, it never comes back.
+    """
+    aim = _figure(ratio.shown)
+    ends = ceil(known.low), int(known.high)
+
+    def sides(count: int) -> set[int]:
+        figures = [_figure(ratio.says(*pair(end, count))) for end in ends]
+        return {0 if aim is None or each is None else (each > aim) - (each < aim) for each in figures}
+
+    in_the_end = sides(FARTHEST)
+    if len(in_the_end) > 1 or in_the_end == {0}:
+        return inf
+    count = 1
+    while count < FARTHEST and sides(count) != in_the_end:
+        count *= 2
+    return count
+
+
+def _figure(shown: tuple[Decimal | None, Interval | None]) -> Decimal | None:
+    value, interval = shown
+    return value if value is not None or interval is None else interval[0]
 
 
 def inferred(published: Published, wanted: Iterable[Fact], enough: Enough) -> dict[Fact, Bounds]:
@@ -243,6 +279,16 @@ def _solved(
     return found
 
 
+def _limits(bounds: Mapping[Fact, Bounds], ratio: Ratio) -> Iterator[tuple[Fact, Fact, float]]:
+    """Between which multiples of the denominator the numerator lies: a fact, and another of which it is at most so many times."""
+    pairs = [(part, whole) for part, whole in _pairs(bounds, ratio) if whole]
+    if pairs:
+        least, most = min(part / whole for part, whole in pairs), max(part / whole for part, whole in pairs)
+        yield ratio.numerator, ratio.denominator, most
+        if least:
+            yield ratio.denominator, ratio.numerator, 1 / least
+
+
 class _System:
     """The sums of one component as a linear program."""
 
@@ -250,28 +296,30 @@ class _System:
         self.facts, self.at = facts, {fact: number for number, fact in enumerate(facts)}
         self.ranges = [(bounds[fact].low, None if bounds[fact].high == inf else bounds[fact].high) for fact in facts]
         sums = [one for one in published.sums if one.facts and one.facts[0] in self.at]
-        parts = [pair for pair in published.parts if pair[0] in self.at]
+        parts = [(part, whole, 1.0) for part, whole in published.parts if part in self.at]
+        of_ratios = [ratio for ratio in published.ratios if ratio.numerator in self.at]
+        limits = [*parts, *(limit for ratio in of_ratios for limit in _limits(bounds, ratio))]
         self.equal = lil_array((len(sums), len(facts)))
         for number, one in enumerate(sums):
             for side, sign in ((one.left, 1), (one.right, -1)):
                 for fact in side:
                     self.equal[number, self.at[fact]] += sign
-        self.at_most = lil_array((len(parts), len(facts)))
-        for number, (part, whole) in enumerate(parts):
-            self.at_most[number, self.at[part]] += 1
-            self.at_most[number, self.at[whole]] -= 1
+        self.at_most = lil_array((len(limits), len(facts)))
+        for number, (less, more, times) in enumerate(limits):
+            self.at_most[number, self.at[less]] += 1
+            self.at_most[number, self.at[more]] -= times
 
     def end(self, fact: Fact, sign: int, seen: dict[Fact, Bounds]) -> float:
         """The least (sign 1) or the most (sign -1) that a fact can be; what the solution says of others goes into `seen`."""
         aim = np.zeros(len(self.facts))
         aim[self.at[fact]] = sign
-        has_sums, has_parts = self.equal.shape[0] > 0, self.at_most.shape[0] > 0
+        has_sums, has_limits = self.equal.shape[0] > 0, self.at_most.shape[0] > 0
         solved = linprog(
             aim,
             A_eq=self.equal.tocsr() if has_sums else None,
             b_eq=np.zeros(self.equal.shape[0]) if has_sums else None,
-            A_ub=self.at_most.tocsr() if has_parts else None,
-            b_ub=np.zeros(self.at_most.shape[0]) if has_parts else None,
+            A_ub=self.at_most.tocsr() if has_limits else None,
+            b_ub=np.zeros(self.at_most.shape[0]) if has_limits else None,
             bounds=self.ranges,
             method="highs",
         )

@@ -1,13 +1,14 @@
 """What an audience sees of every cell.
 
-Rates were worked out from true counts before they came here. What is hidden is decided first (see protection); what is left is
-rounded.
+Rates were worked out from true counts before they came here. Groups of which nearly nothing could be shown are joined (see
+merging), what is hidden is decided (see protection), and what is left is rounded.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from iom_warehouse.disclosure.audiences import Audience
+from iom_warehouse.disclosure.merging import merged, with_sums
 from iom_warehouse.disclosure.protection import NOTHING_SEEN, Seen, protect
 from iom_warehouse.disclosure.tables import Cell, Column, Decision, Place, ReleasedRow, ReleasedTable, Row, Status, Table
 
@@ -31,13 +32,14 @@ def control_all(
     `released_before`: all that it has seen of a count, by its fact. `seen`: what it holds from other reports. Raises
     ReleaseBlocked when hidden counts could be worked out all the same.
     """
+    tables = with_sums([merged(table, audience) for table in tables], {*(released_before or ()), *seen.shown})
     hidden = protect(tables, audience, released_before, seen)
     return [
         ReleasedTable(
             table.name,
             table.title,
             tuple((column.name, column.title) for column in table.columns if column.is_shown),
-            tuple(_release(table, row, hidden[table.name], audience) for row in table.rows),
+            tuple(_release(table, row, hidden[table.name], audience) for row in table.rows if row.is_shown),
         )
         for table in tables
     ]
@@ -66,6 +68,7 @@ def _release(table: Table, row: Row, hidden: Mapping[Place, Status], audience: A
         {column.name: _decide(cells[column.name], column, hidden.get((row.key, column.name)), audience) for column in columns},
         {name: cell.context or row.context for name, cell in cells.items()},
         {name: table.fact((row.key, name)) for name in cells if (row.key, name) in table.counts},
+        row.parts,
     )
 
 
@@ -76,7 +79,8 @@ def _decide(cell: Cell, column: Column, hidden: Status | None, audience: Audienc
     if cell.is_missing:
         return Decision("missing", cell.missing)
     if hidden:
-        says_size = hidden == "suppressed" and column.kind == "count" and not audience.rounds
+        is_small = column.kind == "count" and isinstance(cell.value, int) and audience.is_small(cell.value)
+        says_size = hidden == "suppressed" and is_small and not audience.rounds
         return Decision(hidden, f"<{audience.min_count}" if says_size else HIDDEN)
     if column.kind == "count" and isinstance(cell.value, int) and audience.rounds:
         value = rounded(cell.value, audience)

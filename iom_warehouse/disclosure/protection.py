@@ -9,6 +9,7 @@ from iom_warehouse.disclosure.audiences import Audience
 from iom_warehouse.disclosure.tables import Cell, Column, Place, Status, Table
 from iom_warehouse.disclosure.ties import close_ties
 
+MOST_OF_ONE = 0.5  # of the events that a count may have of one person
 Hidden = dict[Place, Status]
 Spot = tuple[str, Place]  # name of a table, place in it
 
@@ -48,7 +49,7 @@ def protect(
     of them; then, as often as an attack on all tables together still finds something, what gives it away. What was
     `seen` hidden stays hidden, and what was shown is known to the attacker. Raises ReleaseBlocked.
     """
-    hidden: dict[str, Hidden] = {table.name: _small(table, audience) for table in tables}
+    hidden: dict[str, Hidden] = {table.name: _small(table, audience) | _joined_away(table) for table in tables}
     if not audience.min_count:
         return hidden
     for table in tables:
@@ -71,6 +72,19 @@ def protect(
             hidden[name][place] = "suppressed_with_another"
 
 
+def hidden_at_first(table: Table, audience: Audience) -> Hidden:
+    """What is hidden of a table by itself, before anybody has tried to find it."""
+    hidden = _small(table, audience)
+    _complete(table, hidden, audience)
+    return hidden
+
+
+def _joined_away(table: Table) -> Hidden:
+    """The counts of groups that were joined into a larger one: nobody may find them from it. Noughts are no secret."""
+    parts = {row.key for row in table.rows if not row.is_shown and not row.parts}
+    return {place: "suppressed_with_another" for place, count in table.counts.items() if place[0] in parts and count}
+
+
 def _small(table: Table, audience: Audience) -> Hidden:
     columns = {column.name: column for column in table.columns}
     return {place: "suppressed" for place, cell in table.cells.items() if _is_unsafe(cell, columns[place[1]], audience)}
@@ -78,7 +92,7 @@ def _small(table: Table, audience: Audience) -> Hidden:
 
 def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
     if column.kind == "count":
-        return isinstance(cell.value, int) and audience.is_small(cell.value)
+        return isinstance(cell.value, int) and (audience.is_small(cell.value) or _rests_on_few(cell, audience))
     if column.kind == "plain" or cell.denominator is None:
         return False
     if cell.denominator < audience.min_denominator or audience.is_small(cell.denominator):
@@ -88,6 +102,12 @@ def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
         return False
     # where counts are rounded, those who are not counted must not be found either, nor by how few a count has changed
     return audience.is_small(numerator) or (audience.rounds and audience.is_small(abs(cell.denominator - numerator)))
+
+
+def _rests_on_few(cell: Cell, audience: Audience) -> bool:
+    """Whether a count of events is of few people, or mainly of one, so that it tells what they did."""
+    is_mainly_of_one = cell.most is not None and isinstance(cell.value, int) and cell.most > MOST_OF_ONE * cell.value
+    return bool(audience.min_count) and (audience.is_small(cell.people or 0) or is_mainly_of_one)
 
 
 def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, Collection[int]]) -> Iterator[Place]:
@@ -100,9 +120,13 @@ def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, C
 
 
 def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
-    """Add what would give the hidden counts of one table away, and what is made of them."""
-    seen = {column.name for column in table.columns if column.is_shown}
-    shown = {place: count for place, count in table.counts.items() if place[1] in seen}
+    """Add what would give the hidden counts of one table away, and what is made of them.
+
+    What a joined group counted, that an earlier release showed, is as good as shown.
+    """
+    names = {column.name for column in table.columns if column.is_shown}
+    keys = {row.key for row in table.rows if row.is_shown or row.parts}
+    shown = {place: count for place, count in table.counts.items() if place[0] in keys and place[1] in names}
     for place in close_ties(shown, table.ties, hidden.keys() & shown.keys(), audience.min_count):
         hidden[place] = "suppressed_with_another"
     for row in table.rows:
@@ -117,21 +141,25 @@ def _found(
 ) -> list[Found]:
     """Hidden counts that the attacker knows too closely.
 
-    Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`. Where a
-    small one is marked as such, it must still be able to be any of the small numbers. What was seen elsewhere is
-    no secret, and neither is nobody: noughts are shown, and hidden only for the sake of others.
+    Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`, and so
+    must a count of what few people did. Where a small one is marked as such, it must still be able to be any of the small
+    numbers. What was seen elsewhere is no secret, and neither is nobody: noughts are shown, and hidden only for the sake of
+    others.
     """
-    small = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
-    if not audience.rounds:
-        small = {fact: count for fact, count in small.items() if audience.is_small(count)}
-    small = {fact: count for fact, count in small.items() if count and fact not in seen}
+    counts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
+    of_few = {table.fact(p) for table in tables for p in table.counts if _rests_on_few(table.cells[p], audience)}
+    secret = {
+        fact
+        for fact, count in counts.items()
+        if count and fact not in seen and (audience.rounds or audience.is_small(count) or fact in of_few)
+    }
 
     def is_dark(fact: Fact, bounds: Bounds) -> bool:
-        if audience.rounds:
+        if audience.rounds or not audience.is_small(counts[fact]):
             return bounds.width >= audience.min_count
         return bounds.low <= 1 and bounds.high >= audience.min_count - 1
 
-    return [Found(fact, bounds) for fact, bounds in attack.inferred(published, small, is_dark).items()]
+    return [Found(fact, bounds) for fact, bounds in attack.inferred(published, secret, is_dark).items()]
 
 
 def _found_by_both(
@@ -173,11 +201,10 @@ def _giving_away(
     count_spots: dict[Fact, list[Spot]] = {}
     counts: dict[Fact, int] = {}
     for table in tables:
-        shown = {column.name for column in table.columns if column.is_shown}
         for place, count in table.counts.items():
             fact = table.fact(place)
             counts[fact] = count
-            if place not in hidden[table.name] and place[1] in shown and fact not in seen:
+            if place not in hidden[table.name] and table.is_shown(place) and fact not in seen:
                 count_spots.setdefault(fact, []).append((table.name, place))
     return {spot for one in found for spot in _nearest(one.fact, published, counts, count_spots)}
 

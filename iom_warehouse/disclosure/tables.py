@@ -46,7 +46,8 @@ class Cell:
     """A true figure. `denominator` and `numerator` are the counts that a rate, or a change, is made of.
 
     A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row. `says` works
-    out of two counts what this cell would show of them. `fact` names the true count where it stands in other tables too.
+    out of two counts what this cell would show of them. `fact` names the true count where it stands in other tables too. Of a
+    count of events `people` is how many have any of them, and `most` how many the most active of them has, where it is known.
     """
 
     value: Value = None
@@ -58,6 +59,8 @@ class Cell:
     context: Context | None = None
     says: Says | None = None
     fact: str = ""
+    people: int | None = None
+    most: int | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -93,22 +96,41 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
+    """A row that is not shown holds counts that nobody prints. `parts`: keys of the rows that it was joined of."""
+
     key: str
     label: str
     cells: Mapping[str, Cell]
     group: str = ""
     context: Context = field(default_factory=Context)
+    is_shown: bool = True
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Rows of one kind of group, each person or event in one of them, which may be joined into larger groups.
+
+    `blocks`: keys of rows; only those of a block are joined. `joins`: `neighbours` that follow each other, `any`, or all that are
+    joined into one `rest`. `together`: the row of several, from their keys, with counts that are theirs added up, and rates of
+    these.
+    """
+
+    blocks: tuple[tuple[str, ...], ...]
+    joins: Literal["neighbours", "any", "rest"]
+    together: Callable[[tuple[str, ...]], Row]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A whole table with its margins: `ties` names the cells that add up."""
+    """A whole table with its margins: `ties` names the cells that add up, `groupings` the rows that may be joined."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     ties: tuple[Tie, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
 
     @cached_property
     def cells(self) -> Mapping[Place, Cell]:
@@ -123,6 +145,13 @@ class Table:
         """The true counts of people and events, by place."""
         counting = {column.name for column in self.columns if column.kind == "count"}
         return {place: cell.value for place, cell in self.cells.items() if place[1] in counting and isinstance(cell.value, int)}
+
+    @cached_property
+    def is_shown(self) -> Callable[[Place], bool]:
+        """Whether a place is printed, if it is not hidden."""
+        names = {column.name for column in self.columns if column.is_shown}
+        keys = {row.key for row in self.rows if row.is_shown}
+        return lambda place: place[0] in keys and place[1] in names
 
     def fact(self, place: Place) -> str:
         """The name of the true count in a place, by which other tables and later releases know it."""
@@ -162,6 +191,7 @@ class ReleasedRow:
     cells: Mapping[str, Decision]
     contexts: Mapping[str, Context]
     facts: Mapping[str, str] = field(default_factory=dict)  # of its counts, by column
+    parts: tuple[str, ...] = ()  # keys of the rows that it stands for
 
 
 @dataclass(frozen=True)

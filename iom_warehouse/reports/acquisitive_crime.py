@@ -61,7 +61,7 @@ def _cells(fact: Fact) -> dict[str, Cell]:
             says=ratios.only_value(ratios.change_from(1)),
         ),
         "detected": Cell(int(fact["n_detected"])),
-        "by_members": Cell(int(fact["n_by_members"])),
+        "by_members": Cell(int(fact["n_by_members"]), people=fact["n_members"], most=fact["most_by_member"]),
         **figures.share_cells(
             fact["n_by_members"], fact["n_detected"], (fact["share_by_members"], fact["ci_low"], fact["ci_high"]),
             "nothing was detected",

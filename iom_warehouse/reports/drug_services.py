@@ -118,7 +118,7 @@ def _people(scope: Scope, fact: Fact) -> Cell:
 
 def _arrests(scope: Scope, fact: Fact) -> Cell:
     name = scope.of_area(f"arrests {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
-    return Cell(int(fact["n_events"]), fact=name)
+    return Cell(int(fact["n_events"]), fact=name, people=fact["n_people"])
 
 
 def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:
@@ -177,6 +177,7 @@ def _key(fact: Fact) -> str:
 
 def _area(fact: Fact, areas: dict[str, str]) -> Row:
     cells = figures.counts(fact, people="n_people", **MOVES) | {
+        "episodes": Cell(int(fact["n_episodes"]), people=fact["n_people"]),
         "taken_on_otherwise": Cell(int(fact["n_taken_on"] - fact["n_from_prison"])),
         "closed_otherwise": Cell(int(fact["n_closed"] - fact["n_completed"] - fact["n_to_custody"])),
     }

@@ -1,6 +1,6 @@
 """What the tables of counts have in common: contexts, shares with their intervals, waits, and counts that are part of others."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -185,6 +185,11 @@ def _sums_of_parts(key: str, name: str, parts: list[Fact], scope: Scope) -> Iter
 def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:
     """The rows with a share of two of their counts and Wilson's interval, worked out anew, as a year needs it."""
     return [fact | dict(zip((share, "ci_low", "ci_high"), ratios.wilson(fact[part], fact[whole]), strict=True)) for fact in facts]
+
+
+def together(facts: Sequence[Fact], adding_up: Iterable[str]) -> Fact:
+    """The rows of several groups as one: `adding_up` says which columns are summed, all others are those of the first."""
+    return facts[0] | {name: sum(fact[name] for fact in facts) for name in adding_up}
 
 
 def newest(facts: list[Fact]) -> list[Fact]:

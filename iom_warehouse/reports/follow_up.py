@@ -1,6 +1,6 @@
 """Measures that follow people from an index event: how many had an event by each horizon."""
 
-from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, Grouping, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
@@ -22,7 +22,7 @@ def draft(measure: Measure) -> Draft:
     everyone = [row.key for group_by, row in rows if measure.is_everyone(group_by)]
     ties = measure.ties(rows, everyone[-1], counts) if everyone else ()
     return Draft(
-        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
+        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure)),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),
@@ -49,6 +49,10 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
     )
 
 
+def _groupings(measure: Measure) -> tuple[Grouping, ...]:
+    return measure.groupings(lambda group_by, value, facts: _row(measure, group_by, value, facts[-1]))
+
+
 def _listed(measure: Measure) -> list[tuple[str, str, Fact]]:
     return [
         (group_by, value, fact)
@@ -67,7 +71,7 @@ def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
         "with_event": measures.count(with_event),
         "rate": Cell(wording.rounded(wording.as_percent(fact["rate"]), decimals), ends, **made_of, says=ratios.share),
         "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
-        "events": measures.count(fact["n_events"]),
+        "events": measures.count(fact["n_events"], people=with_event, most=fact["most_events"]),
         "days_at_risk": measures.count(fact["days_at_risk"]),
         "status": measures.status(fact),
         "findings": measures.findings(fact),

@@ -1,13 +1,14 @@
 """What the tables of reoffending have in common: measures with their rows of the summary, groups, contexts, and what adds up."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import sqrt
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Context, Row, Tie
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.disclosure import Cell, Context, Grouping, Row, Tie
+from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.scope import WHOLE, Area
 from iom_warehouse.reports.source import Fact, Source, labels, parents
 
@@ -15,6 +16,14 @@ SECTION = "reoffending"
 GROUP_ORDER = tuple(wording.GROUPS)
 AREAS = ("division", "district")
 PARTITIONS = (*AREAS, "sex", "age_band")  # everybody is in exactly one group; schemes overlap
+ADDED_UP = (
+    "n_people", "n_excluded", "n_people_with_event", "n_events", "baseline_count", "expected_count", "n_meeting_target",
+    "n_eligible", "days_at_risk",
+)  # fmt: skip
+MOST_ACTIVE = ("most_events", "most_baseline_events")
+OF_SIZE = ("no_people", "small_n", "baseline_zero")  # findings that need not hold of several groups together
+FEW_PEOPLE = 10
+MakeRow = Callable[[str, str, list[Fact]], Row]  # of the kind of group, the group, and its facts
 EVENTS = {
     "arrest": "arrests", "charge": "charges", "detected_crime": "detected crimes", "proven_offence": "proven offences",
     "court_conviction": "court convictions", "breach": "breaches", "custody_return": "returns to custody",
@@ -142,11 +151,99 @@ class Measure:
         )
         return (*partitions, *inside)
 
+    def groupings(self, make: MakeRow) -> tuple[Grouping, ...]:
+        """The areas of one parent, and the age bands that touch, as they may be joined. Not where people share a crime: then
+        the crimes of two groups are not those of both together.
+        """
+        if self.definition["count_unit"] == "distinct_crime":
+            return ()
+        facts = {(kind, value): of_group for kind, value, of_group in self.groups()}
+        keys = {make(kind, value, of_group).key: (kind, value) for (kind, value), of_group in facts.items()}
+
+        def together(group: tuple[str, ...]) -> Row:
+            kind, values = keys[group[0]][0], [keys[key][1] for key in group]
+            row = make(kind, "+".join(values), self._together([facts[keys[key]] for key in group]))
+            bands, names = wording.ages_together, [self.areas.get(value, value) for value in values]
+            return replace(row, label=bands(values) if kind == "age_band" else wording.areas_together(names, kind))
+
+        places = {of: key for key, of in keys.items()}
+        bands = sorted((value for kind, value in facts if kind == "age_band" and value != "unknown"), key=wording.age_order)
+        ages = (tuple(places["age_band", band] for band in bands),)
+        return (
+            *(Grouping(tuple(self._siblings(kind, places)), "any", together) for kind in AREAS),
+            Grouping(ages, "neighbours", together),
+        )
+
+    def _siblings(self, kind: str, places: Mapping[tuple[str, str], str]) -> list[tuple[str, ...]]:
+        """Keys of the rows of areas of a kind, those of one parent together."""
+        found: dict[str, tuple[str, ...]] = {}
+        for (of_kind, value), key in places.items():
+            if of_kind == kind and value in self.parents:
+                found[self.parents[value]] = (*found.get(self.parents[value], ()), key)
+        return list(found.values())
+
+    def _together(self, groups: Sequence[list[Fact]]) -> list[Fact]:
+        """The rows of several groups as those of one, period by period, by the mart's own formulas."""
+        periods = [self._compared([dict(fact) for fact in of_period]) for of_period in zip(*groups, strict=True)]
+        in_the_end = max((fact["expected_count"] for fact in periods if fact["expected_count"] is not None), default=None)
+        if self.definition["target_pct"] is not None and self.has_baseline and in_the_end is not None:
+            target = wording.rounded((1 - float(self.definition["target_pct"]) / 100) * float(in_the_end))
+            periods = [fact | {"target_count": target} for fact in periods]
+        return periods
+
+    def _compared(self, facts: Sequence[Fact]) -> Fact:
+        added = {name: _sum(fact[name] for fact in facts) for name in ADDED_UP}
+        people, with_event, expected = added["n_people"], added["n_people_with_event"], added["expected_count"]
+        if self.has_baseline:
+            share = float(expected / added["baseline_count"]) if added["baseline_count"] else 0.0
+            change, ends = ratios.change_from(share)(added["n_events"], added["baseline_count"])
+        elif expected is not None:
+            spreads = (
+                float(fact["expected_count"]) * (fact["ci_high"] - fact["ci_low"]) / 200 for fact in facts if fact["ci_low"]
+            )
+            change, ends = ratios.change_from_expected(float(expected), sqrt(sum(x * x for x in spreads)))(with_event, people)
+        else:
+            change, ends = None, None
+        rate, *interval = ratios.wilson(with_event, people)
+        low, high = interval if self.definition["comparison"] == "none" else ends or (None, None)
+        return facts[0] | added | _most_active(facts) | {
+            "pct_change": change, "rate": rate, "ci_low": low, "ci_high": high, "target_count": None,
+            "status": "final" if all(fact["status"] == "final" for fact in facts) else "provisional",
+            "findings": _findings_together([fact["findings"] for fact in facts], people),
+        }  # fmt: skip
+
+
+def _most_active(facts: Sequence[Fact]) -> Fact:
+    """How many events the most active person of some groups has, in the follow-up and in the baseline, where it is known."""
+    known = {name: [fact[name] for fact in facts if fact.get(name) is not None] for name in MOST_ACTIVE}
+    return {name: max(numbers, default=None) for name, numbers in known.items()}
+
+
+def _place(row: Fact) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("measure_id", "measure_version", "group_by", "group_value", "period_end", "horizon_days"))
+
+
+def _sum(values: Iterable[Any]) -> Any:
+    known = list(values)
+    return None if None in known else sum(known)
+
+
+def _findings_together(findings: Sequence[str | None], people: int) -> str | None:
+    """The findings of several groups as those of one: counts in them add up."""
+    found: dict[str, int | None] = {"small_n": None} if people < FEW_PEOPLE else {}
+    for code in (code for of_group in findings if of_group for code in of_group.split("; ")):
+        name, _, number = code.partition("=")
+        if name not in OF_SIZE:
+            found[name] = (found.get(name) or 0) + int(number) if number else None
+    return "; ".join(name if number is None else f"{name}={number}" for name, number in found.items()) or None
+
 
 def read(source: Source, area: Area = WHOLE) -> list[Measure]:
     """The measures that the build computed for the area, those by quarter first, then those against something, then rates."""
     rows: dict[tuple[str, str], list[Fact]] = {}
+    most_active = {_place(row): row for row in source.mart("mart_reoffending", "reoffending_uncertainty")}
     for row in source.mart("mart_reoffending", "reoffending_summary"):
+        row |= _most_active([most_active.get(_place(row), {})])
         rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
     cohorts = {row["cohort_id"]: row["title"] for row in source.definitions("cohorts", "cohort_id")}
     areas, within = labels(source), parents(source)

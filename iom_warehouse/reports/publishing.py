@@ -39,7 +39,7 @@ from iom_warehouse.reports.definitions import Definition
 from iom_warehouse.reports.drafts import Draft, Published
 from iom_warehouse.reports.scope import WHOLE, Area, Period, Scope
 from iom_warehouse.reports.source import Source, force, is_anything_built, open_source
-from iom_warehouse.reports.stacking import stack
+from iom_warehouse.reports.stacking import Stack, stack
 
 log = get("reports")
 MOST_POINTS = 3  # of one section
@@ -193,7 +193,7 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
     for area, of_area in drafts.items():
         for draft in of_area:
             tables.setdefault(draft.table.name, {})[area] = draft.table
-    stacks = {name: stack(of_areas) for name, of_areas in tables.items()}
+    stacks = {name: _enough_to_show(stack(of_areas), audience) for name, of_areas in tables.items()}
     stacked = [each.table for each in stacks.values()]
     together = disclosure.control_all(stacked, audience, _released_before(source, audience), _seen(source, audience, stacked))
     released = dict(zip(stacks, together, strict=True))
@@ -202,10 +202,16 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
             one
             for draft in drafts[of.area]
             for name in [draft.table.name]
-            for one in _beside_print(source, draft, stacks[name].cut(released[name], of.area), audience)
+            for one in _beside_print(
+                source, replace(draft, table=stacks[name].uncut(of.area)), stacks[name].cut(released[name], of.area), audience
+            )
         ]
         for of in scopes
     }
+
+
+def _enough_to_show(of_areas: Stack, audience: Audience) -> Stack:
+    return replace(of_areas, table=disclosure.merged(of_areas.table, audience))
 
 
 def _drafts(source: Source, of: Scope, sections: Sequence[str]) -> list[Draft]:
@@ -234,6 +240,7 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
     """
     facts = {row["fact"]: row for row in source.rows(SEEN, audience=audience.name, build=source.build_id)}
     counts = {table.fact(place): count for table in tables for place, count in table.counts.items()}
+    counts |= disclosure.sums(facts, counts)
     shown = {
         fact
         for fact, count in counts.items()

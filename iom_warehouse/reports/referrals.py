@@ -1,13 +1,15 @@
 """Referrals of the period by the agency that made them: what was decided, how many were accepted, how long it took."""
 
-from iom_warehouse.disclosure import Cell, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures
+from collections.abc import Mapping
+
+from iom_warehouse.disclosure import Cell, Grouping, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, agencies
 
 SECTION = "referrals"
-EVERYONE = "all"
+EVERYONE, UNKNOWN = "all", "unknown"
 OF_ALL_ROUTES = f"route = 'all' and {figures.OF_AREA}"
 COUNTS = {"made": "n_made", "decided": "n_decided", "accepted": "n_accepted", "declined": "n_declined", "pending": "n_pending",
           "timed": "n_timed"}  # fmt: skip
@@ -47,7 +49,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         *figures.add_up(rows, "made", "decided", "pending"), *figures.add_up(rows, "decided", "accepted", "declined"),
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
     )  # fmt: skip
-    table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties)
+    table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties, _groupings(facts, names))
     return [Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **COUNTS), *COUNTS),
         section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
@@ -57,9 +59,24 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )]  # fmt: skip
 
 
-def _cells(fact: Fact) -> dict[str, Cell]:
+def _groupings(facts: list[Fact], names: Mapping[str, str]) -> tuple[Grouping, ...]:
+    """The agencies, of which small ones may become the other ones."""
+    by_agency = {fact["referring_agency"]: fact for fact in facts if fact["referring_agency"] not in (EVERYONE, UNKNOWN)}
+
+    def together(group: tuple[str, ...]) -> Row:
+        listed = wording.listed(sorted(names.get(agency, agency) for agency in group))
+        fact = figures.together([by_agency[agency] for agency in group], COUNTS.values())
+        [fact] = figures.shared([fact], "acceptance", "n_accepted", "n_decided")
+        no_waits = dict.fromkeys(("median_days_to_decision", "p90_days_to_decision"))
+        cells = _cells(fact | no_waits, "of single agencies only")
+        return Row("other", f"Other agencies ({listed})", cells, context=figures.context(fact))
+
+    return (Grouping((tuple(by_agency),), "rest", together),)
+
+
+def _cells(fact: Fact, no_days: str = figures.NOT_OF_A_YEAR) -> dict[str, Cell]:
     timed, none = fact["n_timed"], "nothing was decided"
-    no_wait = none if not fact["n_decided"] else figures.NOT_OF_A_YEAR
+    no_wait = none if not fact["n_decided"] else no_days
     return {
         **figures.counts(fact, **COUNTS),
         **figures.share_cells(fact["n_accepted"], fact["n_decided"], (fact["acceptance"], fact["ci_low"], fact["ci_high"]), none),

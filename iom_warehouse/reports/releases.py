@@ -1,14 +1,14 @@
 """Releases from prison that are planned for the next 90 days: when, where to, and with what."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Context, Grouping, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
-from iom_warehouse.reports.source import Fact, Source, labels
+from iom_warehouse.reports.source import Fact, Source, labels, parents
 
 SECTION = "releases"
 EVERYONE = "all"
@@ -70,11 +70,35 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         *figures.total_of(EVERYONE, divisions, columns), *figures.total_of(EVERYONE, weeks, columns),
     )  # fmt: skip
     return [Draft(
-        Table("releases_planned", "Releases planned in the next 90 days", COLUMNS, rows, ties),
+        Table("releases_planned", "Releases planned in the next 90 days", COLUMNS, rows, ties, (
+            _of_divisions(by_area, areas, parents(source)), _of_weeks({row.key: row for row in weeks}, of_all),
+        )),
         section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
         row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
         when_empty="There is no calendar of releases: the prisons have delivered nothing.",
     )]  # fmt: skip
+
+
+def _of_divisions(by_area: Mapping[str, list[Fact]], names: Mapping[str, str], within: Mapping[str, str]) -> Grouping:
+    def together(group: tuple[str, ...]) -> Row:
+        label = wording.areas_together([names.get(area, area) for area in group], "division")
+        return _row("", label, wording.GROUPS["division"], [fact for area in group for fact in by_area[area]])
+
+    parts = dict.fromkeys(within[area] for area in by_area if area in within)
+    return Grouping(tuple(tuple(area for area in by_area if within.get(area) == whole) for whole in parts), "any", together)
+
+
+def _of_weeks(weeks: Mapping[str, Row], of_all: Sequence[Fact]) -> Grouping:
+    def together(group: tuple[str, ...]) -> Row:
+        first, last = weeks[group[0]], weeks[group[-1]]
+        found = [
+            fact for fact in of_all
+            if first.context.period_start and last.context.period_end
+            and first.context.period_start <= fact["week_start"] <= last.context.period_end
+        ]  # fmt: skip
+        return _row("", _from(found), first.group, found)
+
+    return Grouping((tuple(weeks),), "neighbours", together)
 
 
 def _from(weeks: Sequence[Fact]) -> str:

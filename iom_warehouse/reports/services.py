@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.disclosure import Cell, Column, Context, Grouping, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "services"
-EVERYONE = "all:all"
+EVERYONE, UNKNOWN = "all:all", "unknown"
 SERVICES = {
     "ete": "Education, training and employment (ETE)", "talking_therapy": "Psychological therapy", "drugs": "Drug treatment",
     "alcohol": "Alcohol treatment", "debt": "Debt and money advice", "family": "Family support", "women": "Services for women",
@@ -69,7 +69,7 @@ def _access(source: Source, scope: Scope) -> Draft:
         *figures.total_of(EVERYONE, rows[1:], (*COUNTS, "ended", "not_completed")),
     )
     return Draft(
-        Table("service_access", "Waits for services", ACCESS, rows, ties),
+        Table("service_access", "Waits for services", ACCESS, rows, ties, _groupings(facts)),
         section=SECTION, meaning=lambda released: _access_in_words(released, scope),
         caveat=ACCESS_CAVEAT, source_systems=("hub",), row_heading="Service",
         when_empty=f"Nobody was referred to a service in this {scope.period.kind} or the year before, or the"
@@ -77,21 +77,44 @@ def _access(source: Source, scope: Scope) -> Draft:
     )  # fmt: skip
 
 
+def _groupings(facts: list[Fact]) -> tuple[Grouping, ...]:
+    """The kinds of service, of which small ones may become the other ones."""
+    kinds = {
+        f"{fact['service_by']}:{fact['service_group']}": fact
+        for fact in facts
+        if fact["service_by"] != "all" and fact["service_group"] != UNKNOWN
+    }
+
+    def together(group: tuple[str, ...]) -> Row:
+        listed = wording.listed(sorted(_label(kinds[key]).lower() for key in group))
+        fact = figures.together([kinds[key] for key in group], dict.fromkeys((*COUNTS.values(), *ENDED)))
+        at_least = max(kinds[key]["n_people"] for key in group)  # somebody can be referred to several
+        status = "final" if all(kinds[key]["status"] == "final" for key in group) else "provisional"
+        completed, ended = fact["n_completed"], sum(fact[column] for column in ENDED)
+        shares = dict(zip(("completion", "ci_low", "ci_high"), ratios.wilson(completed, ended), strict=True))
+        no_waits = dict.fromkeys(("median_days_waited", "ninetieth_centile_days_waited"))
+        cells = _cells(fact | shares | no_waits | {"status": status, "n_people": at_least}, "of single kinds only")
+        return Row("other", f"Other services ({listed})", cells, context=figures.context(fact))
+
+    return (Grouping((tuple(kinds),), "rest", together),)
+
+
 def _label(fact: Fact) -> str:
     if fact["service_by"] == "all":
         return "All services"
     service = fact["service_group"]
-    return "Not known" if service == "unknown" else SERVICES.get(service, wording.plain_words(service).capitalize())
+    return "Not known" if service == UNKNOWN else SERVICES.get(service, wording.plain_words(service).capitalize())
 
 
-def _cells(fact: Fact) -> dict[str, Cell]:
+def _cells(fact: Fact, no_wait: str = "nobody started") -> dict[str, Cell]:
     ended = sum(fact[column] for column in ENDED)
     known = fact["n_wait_known"]
     return {
         **figures.counts(fact, **COUNTS),
+        "referred": Cell(int(fact["n_referred"]), people=fact["n_people"]),
         "ended": Cell(int(ended)), "not_completed": Cell(int(ended - fact["n_completed"])),
-        "median": figures.days(fact["median_days_waited"], known, "nobody started"),
-        "p90": figures.days(fact["ninetieth_centile_days_waited"], known, "nobody started"),
+        "median": figures.days(fact["median_days_waited"], known, no_wait),
+        "p90": figures.days(fact["ninetieth_centile_days_waited"], known, no_wait),
         **figures.share_cells(
             fact["n_completed"], ended, (fact["completion"], fact["ci_low"], fact["ci_high"]), "nothing ended"
         ),

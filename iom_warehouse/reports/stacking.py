@@ -8,7 +8,7 @@ together, and only then cut apart.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from iom_warehouse.disclosure import ReleasedTable, Row, Table, Tie
+from iom_warehouse.disclosure import Grouping, ReleasedTable, Row, Table, Tie
 from iom_warehouse.reports.scope import WHOLE, Area
 
 Keys = Mapping[str, str]  # key in the stacked table by that in the area's own
@@ -22,11 +22,23 @@ class Stack:
     own: Mapping[Area, Table]
 
     def cut(self, released: ReleasedTable, area: Area) -> ReleasedTable:
-        """What was released of the area's own table, in the words of that table."""
-        rows = {row.key: row for row in released.rows}
+        """What was released of the area's own table, in the words of that table.
+
+        In the place of a row that was joined with others stands the row that it was joined to.
+        """
+        standing = {key: row for row in released.rows for key in (row.key, *row.parts)}
         own = self.own[area]
-        cut = (replace(rows[stacked(row.key, area)], key=row.key, label=row.label, group=row.group) for row in own.rows)
-        return replace(released, title=own.title, rows=tuple(cut))
+        cut = {}
+        for row in own.rows:
+            found = standing[stacked(row.key, area)]
+            in_own_words = found if found.parts else replace(found, key=row.key, label=row.label, group=row.group)
+            cut[in_own_words.key] = in_own_words
+        return replace(released, title=own.title, rows=tuple(cut.values()))
+
+    def uncut(self, area: Area) -> Table:
+        """The area's own table with its true figures, and rows that were joined."""
+        own = self.own[area]
+        return replace(own, rows=(*own.rows, *(row for row in self.table.rows if row.parts)))
 
 
 def stack(tables: Mapping[Area, Table]) -> Stack:
@@ -41,7 +53,8 @@ def stack(tables: Mapping[Area, Table]) -> Stack:
             rows.setdefault(keys[area][row.key], replace(row, key=keys[area][row.key]))
     ties = tuple(dict.fromkeys(tie for area, table in tables.items() for tie in _moved(table.ties, keys[area])))
     first = next(iter(tables.values()))
-    return Stack(replace(first, rows=tuple(rows.values()), ties=(*ties, *_across(tables, keys))), tables)
+    groupings = tuple(grouping for area, table in tables.items() for grouping in _moved_groupings(table.groupings, keys[area]))
+    return Stack(replace(first, rows=tuple(rows.values()), ties=(*ties, *_across(tables, keys)), groupings=groupings), tables)
 
 
 def stacked(key: str, area: Area) -> str:
@@ -52,6 +65,16 @@ def stacked(key: str, area: Area) -> str:
 def _moved(ties: Sequence[Tie], keys: Keys) -> list[Tie]:
     sides = [[tuple((keys.get(key, key), name) for key, name in side) for side in (tie.left, tie.right)] for tie in ties]
     return [Tie(left, right) for left, right in sides]
+
+
+def _moved_groupings(groupings: Sequence[Grouping], keys: Keys) -> Iterator[Grouping]:
+    own = {key: before for before, key in keys.items()}
+    for grouping in groupings:
+
+        def together(group: tuple[str, ...], grouping: Grouping = grouping) -> Row:
+            return grouping.together(tuple(own[key] for key in group))
+
+        yield replace(grouping, blocks=tuple(tuple(keys[key] for key in block) for block in grouping.blocks), together=together)
 
 
 def _across(tables: Mapping[Area, Table], keys: Mapping[Area, Keys]) -> list[Tie]:

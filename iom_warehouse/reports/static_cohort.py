@@ -6,8 +6,9 @@ Figures are of periods that were over when the data were taken: half a period be
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Decision, ReleasedRow, ReleasedTable, Row, Says, Table, Tie
+from iom_warehouse.disclosure import Cell, Column, Decision, Grouping, ReleasedRow, ReleasedTable, Row, Says, Table, Tie
 from iom_warehouse.reports import measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
@@ -38,7 +39,7 @@ def draft(measure: Measure) -> Draft:
     compared = sum(1 for _, row in rows if row.cells["interval"].interval)
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
     return Draft(
-        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties),
+        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure)),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),
@@ -49,6 +50,10 @@ def draft(measure: Measure) -> Draft:
         source_systems=measure.source_systems,
         rule_parameters=measure.parameters,
     )
+
+
+def _groupings(measure: Measure) -> tuple[Grouping, ...]:
+    return measure.groupings(lambda group_by, value, facts: _row(measure, group_by, value, facts))
 
 
 def _columns(measure: Measure) -> tuple[Column, ...]:
@@ -151,10 +156,10 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
     ends = wording.interval(shown["ci_low"], shown["ci_high"]) if over else None
     cells = {
         "people": measures.count(shown["n_people"]),
-        "baseline": measures.count(shown["baseline_count"]),
+        "baseline": measures.count(shown["baseline_count"], people=shown["n_eligible"], most=shown["most_baseline_events"]),
         "expected": Cell(wording.rounded(shown["expected_count"], 1), denominator=shown["n_people"], missing="no prediction"),
         "target": measures.count(shown["target_count"], "no target"),
-        "total": measures.count(counted if over else None, NOT_OVER),
+        "total": measures.count(counted if over else None, NOT_OVER, **_few(measure, shown)),
         "interval": Cell(
             interval=ends,
             missing="cannot be given: a count is nought" if over else NOT_OVER,
@@ -182,9 +187,15 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
 def _counts_behind(measure: Measure, over: list[Fact]) -> dict[str, Cell]:
     counted = [int(fact["n_events"] if measure.has_baseline else fact["n_people_with_event"]) for fact in over]
     grew = [after - before for before, after in zip([0, *counted], counted, strict=False)]
-    return {f"{COUNT}{number}": Cell(count) for number, count in enumerate(counted[:-1], 1)} | {
+    behind = zip(counted[:-1], over, strict=False)
+    return {f"{COUNT}{number}": Cell(count, **_few(measure, fact)) for number, (count, fact) in enumerate(behind, 1)} | {
         f"{GREW}{number}": Cell(count) for number, count in enumerate(grew, 1)
     }
+
+
+def _few(measure: Measure, row: Fact) -> dict[str, Any]:
+    """Of events, how many people they are of, and how many the most active has."""
+    return {"people": row["n_people_with_event"], "most": row["most_events"]} if measure.has_baseline else {}
 
 
 def _says(measure: Measure, row: Fact) -> Says:

@@ -1,6 +1,7 @@
 """Numbers in words that cannot be read the wrong way round: a change says more or fewer, not only plus or minus."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -170,6 +171,24 @@ def feed(name: str) -> str:
 def plain_words(code: str) -> str:
     """A code, such as of an offence set, as words."""
     return re.sub("_", " ", code)
+
+
+def ages_together(bands: Sequence[str]) -> str:
+    """Age bands that follow each other, as one: 18-24 and 25-29 are 18 to 29."""
+    first, last = (re.findall(r"\d+", band) for band in (bands[0], bands[-1]))
+    if bands[0].startswith("under"):
+        return f"Under {int(last[-1]) + 1}"
+    return f"{first[0]} and over" if bands[-1].endswith("over") else f"{first[0]} to {last[-1]}"
+
+
+def age_order(band: str) -> int:
+    """Of age bands, from the youngest on."""
+    return 0 if band.startswith("under") else int(re.findall(r"\d+", band)[0])
+
+
+def areas_together(names: Sequence[str], level: str) -> str:
+    """Areas of a level as one: Ashby and Brackley districts."""
+    return f"{listed(sorted(names))} {level}s"
 
 
 def decimals_for(people: int | None) -> int:

@@ -225,6 +225,18 @@ def test_who_reads_for_the_board_and_the_public_subtracts_in_vain(districts, yea
     assert districts.shown("referrals_by_agency", "All agencies", "made")[0] == quarter
 
 
+def test_small_agencies_are_one_row_for_those_who_would_see_none(districts):
+    """Each of four agencies made three or four referrals: the two smallest together made six, which may be shown."""
+    made = {"all": 14, "POL": 4, "PRI": 3, "DIP": 4, "NHS": 3}
+    rows = [of_all_agencies(2008, "quarter", 10, 12, n) | {"referring_agency": agency} for agency, n in made.items()]
+    districts.fill("mart_partnership", "referrals", rows)
+    reports.publish("referrals_quarterly", "2008Q4", audience="board")
+    other = "Other agencies (Fenshire Health Services and Prisons that hold Fenshire people)"
+    assert districts.shown("referrals_by_agency", other, "made") == ("6", "shown")
+    assert districts.shown("referrals_by_agency", other, "median") == ("of single agencies only", "missing")
+    assert districts.shown("referrals_by_agency", "Fenshire Police", "made") == ("<5", "suppressed")
+
+
 @pytest.mark.parametrize("role", ["iom_practitioner", "iom_commissioner"])
 def test_a_reader_is_not_told_why_a_figure_is_hidden(districts, role):
     """A count hidden because it is small looks like one that is hidden for its sake."""

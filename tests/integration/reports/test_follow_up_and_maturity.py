@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from follow_up_in_marts import CUT, summaries
+from follow_up_in_marts import CUT, by_age, summaries
 
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.reports import page, publish, render
@@ -22,7 +22,7 @@ def survival(day: int, at_risk: int, so_far: int) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def released(shared_sections):
     """Releases of 2012 with their first arrest; 44 arrests are known and 50 are expected."""
-    shared_sections.fill("mart_reoffending", "reoffending_summary", summaries())
+    shared_sections.fill("mart_reoffending", "reoffending_summary", [*summaries(), *by_age()])
     shared_sections.fill("mart_reoffending", "survival_curve", [survival(28, 67, 3), survival(365, 31, 39)])
     expected = {
         "measure_id": "rearrest", "measure_version": "1", "group_by": "all", "group_value": "all", "horizon_days": 365,
@@ -65,6 +65,22 @@ def test_the_board_sees_nothing_that_tells_how_few_had_an_event(released):
     [table] = [table for table in report.tables if table.name == "survival"]
     [drawing] = draw(table)
     assert "365 days" in drawing.message and drawing.svg
+
+
+def test_the_board_sees_age_bands_that_were_joined(released):
+    """Whoever traces a figure finds the counts of the joined group, and its name says of whom they are."""
+    report_of("board")
+    table = "proven_12_plus_6"
+    assert released.shown(table, "40 and over", "people") == ("15", "shown")
+    assert released.shown(table, "40 and over", "rate") == ("33%", "flagged")
+    assert released.shown(table, "16 to 24", "with_event") == ("<5", "suppressed")
+    counts = released.warehouse.query(
+        "select counted, numerator, denominator, fact from audit.figure_basis inner join published.figure"
+        " using (report_id, table_name, row_order, column_order) where report_id = (select max(report_id) from published.report)"
+        " and table_name = %s and row_label = '40 and over' and column_name in ('people', 'rate') order by column_order", table,
+    )  # fmt: skip
+    assert [each[:3] for each in counts] == [(15, None, None), (None, 5, 15)]
+    assert counts[0][3].count(" + ") == 1 and "40-49" in counts[0][3] and "50 and over" in counts[0][3]
 
 
 def test_the_public_learns_no_exact_count_from_what_is_expected(released):

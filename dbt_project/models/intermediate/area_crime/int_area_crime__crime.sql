@@ -2,14 +2,11 @@
 -- A crime is a member's when somebody for whom it was cleared up was on a scheme (families apart) on the day it was committed. It lies in its
 -- ward, or in its division where the ward is not among the areas.
 with detected as (
-    select event.crime_ref, bool_or(membership.person_key is not null) as is_by_member
-    from {{ ref('int_offences__event') }} as event
-    left join {{ ref('int_schemes__membership') }} as membership
-        on membership.person_key = event.person_key
-        and membership.scheme <> 'TF'
-        and {{ is_open_on('membership', 'event.event_on') }}
-    where event.event_kind = 'detected_crime'
-    group by event.crime_ref
+    select distinct crime_ref from {{ ref('int_offences__event') }} where event_kind = 'detected_crime'
+),
+
+of_member as (
+    select distinct crime_ref from {{ ref('int_area_crime__member') }}
 )
 
 select
@@ -19,8 +16,9 @@ select
     coalesce(ward.area, crime.division) as area,
     make_date(extract(year from crime.recorded_on - interval '3 months')::integer, 4, 1) as year_from,
     detected.crime_ref is not null or coalesce(crime.outcome in ({{ cleared_up() }}), false) as is_detected,
-    coalesce(detected.is_by_member, false) as is_by_member
+    of_member.crime_ref is not null as is_by_member
 from {{ ref('stg_police__crime') }} as crime
 left join {{ ref('stg_reference__areas') }} as ward on ward.area = crime.ward
 left join detected using (crime_ref)
+left join of_member using (crime_ref)
 where crime.cancelled_on is null and crime.recorded_on <= {{ data_cut('police') }}

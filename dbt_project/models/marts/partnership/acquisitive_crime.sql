@@ -58,6 +58,8 @@ select
     case when compared.is_complete then 1000.0 * compared.n_recorded / residents.population end as rate_per_1000,
     compared.n_detected,
     compared.n_by_members,
+    compared.n_members,
+    compared.most_by_member,
     compared.n_by_members::numeric / nullif(compared.n_detected, 0) as share_by_members,
     proportion.low as ci_low,
     proportion.high as ci_high,

@@ -48,6 +48,7 @@ select
     case when figure.has_baseline then 100 * (bootstrap.high - 1) when figure.comparison = 'none' then figure.n_people * bootstrap.high end
         as bootstrap_high,
     active.most_events,
+    active.most_baseline_events::bigint as most_baseline_events,
     active.median_events,
     active.ninetieth_centile_events,
     active.people_at_liberty,

@@ -1,0 +1,114 @@
+"""Groups of a measure as one: counts added up, and rates, changes and intervals of these, by the formulas of the marts."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from iom_warehouse.disclosure import Audience, Row, control
+from iom_warehouse.reports import follow_up, measures, static_cohort, wording
+from iom_warehouse.reports.measures import Measure
+
+BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
+DEFINITION: dict[str, Any] = dict.fromkeys(measures.PARAMETERS) | {
+    "measure_id": "m", "version": "1", "title": "M", "cohort_id": "c", "event_kind": "arrest", "count_unit": "offence",
+    "comparison": "none", "period": "none",
+}  # fmt: skip
+AREAS = {"A": "Ashby", "B": "Brackley", "C": "Carrow"}
+PARENTS = {"A": "N", "B": "N", "C": "S"}
+# people, of these with an event, events
+AGES = {"under 16": (1, 1, 2), "18-24": (12, 4, 9), "25-29": (4, 3, 4), "30-39": (3, 2, 5), "50 and over": (2, 1, 1)}
+
+
+def fact(group_by: str, value: str, people: int, with_event: int, events: int, **more: Any) -> dict[str, Any]:
+    names = (*measures.ADDED_UP, *measures.MOST_ACTIVE, "period_start", "findings", "target_count", "pct_change")
+    return dict.fromkeys(names) | {
+        "group_by": group_by, "group_value": value, "n_people": people, "n_people_with_event": with_event, "n_events": events,
+        "n_excluded": 0, "days_at_risk": 100 * people, "rate": Decimal(with_event) / people, "ci_low": 0.1, "ci_high": 0.9,
+        "period_end": date(2013, 12, 31), "horizon_days": 365, "data_cut": date(2014, 12, 31), "status": "final",
+    } | more  # fmt: skip
+
+
+def measure(*facts: dict[str, Any], **definition: Any) -> Measure:
+    return Measure(DEFINITION | definition, "Cohort", AREAS, facts, parents=PARENTS)
+
+
+def by_age() -> list[dict[str, Any]]:
+    total = [sum(counts) for counts in zip(*AGES.values(), strict=True)]
+    return [fact("all", "all", *total), *(fact("age_band", band, *counts) for band, counts in AGES.items())]
+
+
+def shown(row: Row, *names: str) -> list[Any]:
+    return [row.cells[name].interval or row.cells[name].value for name in names]
+
+
+def test_rates_of_a_joined_group_are_of_its_people_together():
+    """Four of 12 and three of 4: seven of 16, 44%, and not the middle of 33% and 75%. Wilson's interval is that of 7 of 16."""
+    [ages] = [each for each in follow_up.draft(measure(*by_age())).table.groupings if each.joins == "neighbours"]
+    assert ages.blocks == (tuple(f"age_band:{band}:365" for band in AGES),)
+    row = ages.together(("age_band:18-24:365", "age_band:25-29:365"))
+    assert row.label == "18 to 29"
+    assert shown(row, "people", "with_event", "events", "days_at_risk") == [16, 7, 13, 1600]
+    assert row.cells["rate"].value == 44
+    assert row.cells["rate"].interval == (Decimal(23), Decimal(67))
+
+
+def test_the_board_sees_bands_that_were_joined():
+    released = control(follow_up.draft(measure(*by_age())).table, BOARD)
+    labels = [row.label for row in released.rows]
+    assert labels[0].startswith("Everyone") and "18-24" not in labels[1:3], labels
+    assert sum(not cell.is_hidden for row in released.rows[1:] for cell in (row.cells["people"], row.cells["rate"])) >= 2
+
+
+@pytest.mark.parametrize(
+    ("bands", "label"),
+    [
+        (["under 16", "16-17", "18-24"], "Under 25"),
+        (["18-24", "25-29", "30-39"], "18 to 39"),
+        (["40-49", "50 and over"], "40 and over"),
+    ],
+)
+def test_age_bands_in_words(bands, label):
+    assert sorted(bands, key=wording.age_order) == bands
+    assert wording.ages_together(bands) == label
+
+
+def test_areas_are_joined_in_words_and_within_their_parent():
+    facts = [
+        fact("all", "all", 9, 3, 3),
+        *(fact("district", area, 3, 1, 1) for area in AREAS),
+        fact("district", "unknown", 2, 1, 1),
+    ]
+    districts = follow_up.draft(measure(*facts)).table.groupings[1]
+    assert districts.blocks == (("district:A:365", "district:B:365"), ("district:C:365",))
+    assert districts.together(("district:A:365", "district:B:365")).label == "Ashby and Brackley districts"
+
+
+def against_baseline(area: str, people: int, baseline: int, events: int) -> dict[str, Any]:
+    return fact(
+        "district", area, people, people, events, baseline_count=baseline, expected_count=Decimal(baseline) / 2,
+        n_eligible=people, n_meeting_target=1, target_count=round(0.85 * baseline / 2), most_events=4, most_baseline_events=9,
+        findings="small_n; baseline_with_same_lag=3",
+    )  # fmt: skip
+
+
+def test_a_change_of_a_joined_group_is_that_of_its_counts_together():
+    """20 and 40 in the year before, so 30 in as long a time; 6 and 15 now: 30% fewer. The target is 85% of 30: 26 (25.5).
+
+    Both groups are small by themselves, and so are seven people together; ten are not.
+    """
+    for people, findings in [(3, "small_n; baseline_with_same_lag=6"), (6, "baseline_with_same_lag=6")]:
+        facts = [against_baseline("A", people, 20, 6), against_baseline("B", 4, 40, 15)]
+        of_all = facts[0] | {"group_by": "all", "group_value": "all"}
+        found = measure(of_all, *facts, comparison="pro_rata_baseline", target_pct=15)
+        row = static_cohort.draft(found).table.groupings[1].together(("district:A", "district:B"))
+        assert shown(row, "people", "baseline", "total", "target", "target_met") == [people + 4, 60, 21, 26, "met"]
+        assert row.cells["change_1"].value == -30
+        assert row.cells["interval"].interval == (Decimal(-57), Decimal(15))
+        assert row.cells["findings"].value == findings
+        assert (row.cells["total"].people, row.cells["total"].most, row.cells["baseline"].most) == (people + 4, 4, 9)
+
+
+def test_crimes_that_people_share_are_not_added_up():
+    assert not follow_up.draft(measure(*by_age(), count_unit="distinct_crime")).table.groupings
