@@ -24,6 +24,6 @@ from iom_warehouse.disclosure.tables import (
 
 __all__ = [
     "Audience", "Bounds", "Cell", "Column", "Context", "Decision", "Grouping", "Interval", "Place", "ReleaseBlocked",
-    "ReleasedRow", "ReleasedTable", "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words", "merged", "read",
-    "rounded", "sums", "told",
+    "ReleasedRow", "ReleasedTable", "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words",
+    "merged", "read", "rounded", "sums", "told",
 ]  # fmt: skip
