@@ -1,6 +1,14 @@
 -- young_adults: one row per month or quarter, age group (16-17, 18-24) and area of people with an event or on a caseload.
 {% set group = 'period_kind, period_start, age_group, area_level, area' %}
-with offending as (
+with event as (
+    select event.*, period.period_kind, period.period_start, place.area_level, coalesce(place.area, 'unknown') as area
+    from {{ ref('int_partnership__young_event') }} as event
+    {{ in_period('event.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    cross join lateral (values ('all', 'all'), ('division', home.division), ('district', home.district)) as place (area_level, area)
+),
+
+offending as (
     select
         {{ group }},
         count(distinct person_key) filter (where event_kind = 'arrest') as n_people_arrested,
@@ -9,8 +17,7 @@ with offending as (
         count(*) filter (where event_kind = 'proven_offence') as n_proven_offences,
         count(distinct person_key) filter (where is_again_within_a_year) as n_people_reoffending,
         count(distinct event_ref) filter (where event_kind = 'detected_crime') as n_detected_crimes
-    from {{ ref('int_partnership__young_event') }} as event
-    inner join {{ ref('int_caseload__period') }} as period on event.event_on between period.period_start and period.period_end
+    from event
     group by {{ group }}
 ),
 
@@ -24,9 +31,8 @@ suffered as (
         count(*) filter (where age is null) as n_victims_age_unknown
     from (
         select distinct {{ group }}, victim.victim_ref, victim.age
-        from {{ ref('int_partnership__young_event') }} as event
+        from event
         inner join {{ ref('stg_police__victim') }} as victim on victim.crime_ref = event.event_ref and event.event_kind = 'detected_crime'
-        inner join {{ ref('int_caseload__period') }} as period on event.event_on between period.period_start and period.period_end
     ) as victim
     group by {{ group }}
 ),
