@@ -82,9 +82,9 @@
 
 {#- dbt's own macro, by which a test reads its model: a test of a table about people looks at those whose rows were made again. -#}
 {% macro get_where_subquery(relation) -%}
-    {%- set tested = graph.nodes.values() | selectattr('relation_name', 'eq', relation | string) | list if execute else [] -%}
-    {%- if is_since_a_build() and tested and tested[0].config.materialized == 'incremental' -%}
-        {%- set which = 'true' if tested[0].config.incremental_strategy == 'unsettled_people' else 'is_changed' -%}
+    {%- set tested = graph.nodes.get(model.attached_node) if execute else none -%}
+    {%- if is_since_a_build() and tested and tested.config.materialized == 'incremental' -%}
+        {%- set which = 'true' if tested.config.incremental_strategy == 'unsettled_people' else 'is_changed' -%}
         {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild(which) ~ ')) as rebuilt') }}
     {%- else -%}
         {{ return(default__get_where_subquery(relation)) }}

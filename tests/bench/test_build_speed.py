@@ -1,27 +1,30 @@
 """A night that changes one person in a hundred beside a build of everything, and beside itself where there is more history.
 
-IOM_BENCH_PEOPLE and IOM_BENCH_EVENTS make it larger, IOM_BENCH_MORE_EVENTS adds the second measurement at so many events.
+IOM_BENCH_PEOPLE and IOM_BENCH_EVENTS make it larger, IOM_BENCH_MORE_EVENTS adds the second measurement at so many events and
+draws how both builds grow.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
 import build_population
 import pytest
+from matplotlib.figure import Figure
 from surroundings import environment, temporary_folder
 
 from iom_warehouse import configuration, contracts
 from iom_warehouse.contracts import ddl
 from iom_warehouse.orchestration import building
 from iom_warehouse.platform import database, migrations, postgres_server
-from iom_warehouse.platform.settings import settings
+from iom_warehouse.platform.settings import PROJECT_DIR, settings
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(4 * 3600)]
 PEOPLE = int(os.environ.get("IOM_BENCH_PEOPLE", 20_000))
 EVENTS = int(os.environ.get("IOM_BENCH_EVENTS", 400_000))
 MORE_EVENTS = int(os.environ.get("IOM_BENCH_MORE_EVENTS", 0))
+PICTURE = PROJECT_DIR / "build" / "bench" / "growth_of_a_night.svg"
 NIGHTS = (date(2013, 10, 1), date(2013, 10, 2))
 SLOWEST = """
     select one.node, one.seconds, two.seconds from audit.dbt_result one join audit.dbt_result two using (node)
@@ -72,10 +75,28 @@ def two_nights(stopwatch, events: int) -> tuple[str, str]:
     return everything, changes
 
 
+def draw_growth(seconds: Mapping[int, tuple[float, float]]) -> None:
+    """Draw the seconds of a build of everything and of the next night, by the number of events."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    for label, found in zip(("everything", "the next night, 1% changed"), zip(*seconds.values(), strict=True), strict=True):
+        axes.plot(list(seconds), found, marker="o", label=label)
+    axes.set(xlabel=f"events of {PEOPLE:,} people", ylabel="seconds", xlim=0, ylim=0)
+    axes.legend(frameon=False)
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(PICTURE)
+    print(f"    drawn: {PICTURE}")
+
+
 def test_a_night_costs_what_it_changed(stopwatch):
     everything, changes = two_nights(stopwatch, EVENTS)
     is_large = EVENTS >= 20_000_000  # below that, the 15 to 20 seconds that every build costs hide the rest
+    if MORE_EVENTS:
+        everything_with_more, with_more = two_nights(stopwatch, MORE_EVENTS)
+        seconds = stopwatch.seconds
+        draw_growth({
+            EVENTS: (seconds[everything], seconds[changes]), MORE_EVENTS: (seconds[everything_with_more], seconds[with_more]),
+        })  # fmt: skip
     stopwatch.ratio(changes, everything, limit=0.1 if is_large else 1)
     if MORE_EVENTS:
-        _, with_more = two_nights(stopwatch, MORE_EVENTS)
         stopwatch.ratio(with_more, changes, limit=1.3)

@@ -21,12 +21,13 @@ with fact as (
         (10, arrest.treatment_on is not null, arrest.treatment_on, false),
         (11, arrest.retained_on is not null, arrest.retained_on, arrest.is_retention_to_come)
     ) as stage (stage_number, is_on_record, reached_on, is_to_come)
+    where stage.is_on_record or stage.is_to_come
 ),
 
-chained as (
+chained as (  -- every stage before one is on record when as many are as its number says
     select
         *,
-        bool_and(is_on_record) over (partition by arrest_ref order by stage_number) as is_reached,
+        is_on_record and count(*) filter (where is_on_record) over (partition by arrest_ref order by stage_number) = stage_number as is_reached,
         max(reached_on) filter (where is_on_record) over (
             partition by arrest_ref order by stage_number rows between unbounded preceding and 1 preceding
         ) as last_on
@@ -48,4 +49,3 @@ select
     case when is_reached and reached_on >= last_on then reached_on - last_on end as days_from_previous,
     case when is_reached and reached_on >= arrested_on then reached_on - arrested_on end as days_from_arrest
 from chained
-where is_on_record or is_to_come

@@ -6,6 +6,7 @@ with measured as (
         person_key, instrument, instrument_version, pathway, 'all' as section, assessment_ref, assessed_on, has_need, says_more,
         case when instrument = 'hub' then says_more end as score
     from {{ ref('int_needs__assessment') }}
+    where {{ has_changed() }}
 
     union all
 
@@ -14,6 +15,7 @@ with measured as (
         sum(answer_count) over (partition by assessment_ref)::integer,
         score
     from {{ ref('int_needs__section_score') }}
+    where {{ has_changed() }}
 )
 
 select distinct on (person_key, instrument, pathway, section, assessed_on)

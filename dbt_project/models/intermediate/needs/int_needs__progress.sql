@@ -1,6 +1,7 @@
 -- int_needs__progress: one row per person, instrument, pathway, section and stretch of days on which the same two assessments are first and latest.
 -- The first is the first ever made of the topic with the instrument, the latest the last made by then, however old: progress is not a state
 -- of the day. Where only one was made, assessment_count is 1 and the two are one.
+{{ build_by_person() }}
 select
     person_key,
     instrument,

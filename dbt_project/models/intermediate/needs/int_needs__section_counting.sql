@@ -1,5 +1,6 @@
 -- int_needs__section_counting: one row per person, section of OASys and stretch of days on which one assessment of it is the one that counts.
 -- The stretches are those of the pathway; a section that the assessment left open has no score in its row.
+{{ build_by_person() }}
 select
     counting.person_key,
     counting.pathway,
@@ -14,4 +15,4 @@ select
 from {{ ref('int_needs__counting') }} as counting
 inner join {{ ref('int_needs__section_score') }} as section
     on section.assessment_ref = counting.assessment_ref and section.pathway = counting.pathway
-where counting.instrument = 'oasys'
+where counting.instrument = 'oasys' and {{ has_changed('counting.person_key') }} and {{ has_changed('section.person_key') }}

@@ -1,9 +1,10 @@
--- int_partnership__young_event: one row per person, age group (16-17, 18-24 on its day), area and arrest, proved offence or detected crime.
+-- int_partnership__young_event: one row per person and arrest, proved offence or detected crime at 16 to 24, with the age group on its day.
 -- An event without a day has no age and is left out. A proved offence knows whether another was committed in the twelve months before it.
+{{ build_by_person() }}
 with event as (
     select person_key, event_kind, event_ref, event_on
     from {{ ref('int_offences__event') }}
-    where event_kind in ('arrest', 'proven_offence', 'detected_crime') and event_on is not null
+    where event_kind in ('arrest', 'proven_offence', 'detected_crime') and event_on is not null and {{ has_changed() }}
 ),
 
 aged as (
@@ -16,6 +17,7 @@ aged as (
         ) as last_on
     from event
     inner join {{ ref('int_people__person') }} as person using (person_key)
+    where {{ has_changed('person.person_key') }}
 )
 
 select
@@ -24,10 +26,6 @@ select
     aged.event_ref,
     aged.event_on,
     case when aged.age < 18 then '16-17' else '18-24' end as age_group,
-    area.area_level,
-    coalesce(area.area, 'unknown') as area,
     aged.event_kind = 'proven_offence' and aged.last_on is not null as is_again_within_a_year
 from aged
-inner join {{ ref('int_partnership__place') }} as place using (person_key)
-cross join lateral (values ('all', 'all'), ('division', place.division), ('district', place.district)) as area (area_level, area)
 where aged.age between 16 and 24

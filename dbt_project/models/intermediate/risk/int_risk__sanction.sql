@@ -1,6 +1,7 @@
 -- int_risk__sanction: one row per person and occasion of a sanction: a conviction, caution, reprimand or warning, with what stood before it.
 -- One court appearance or caution is one occasion, however many offences and police references it has. Breaches of an order are no new
 -- sanction; nor is what is known to be non-recordable or done outside England and Wales. The principal offence gives the occasion its group.
+{{ build_by_person() }}
 with occasion as (
     select
         person_key,
@@ -11,6 +12,7 @@ with occasion as (
     where
         person_key is not null and proved_on is not null
         and is_breach is not true and recordable is not false and committed_in_ew is not false
+        and {{ has_changed() }}
     group by 1, 2
 )
 

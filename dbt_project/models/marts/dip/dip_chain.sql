@@ -1,24 +1,47 @@
 -- dip_chain: one row per month or quarter of arrest, area, group and stage from the arrest for a trigger offence to staying in treatment.
 -- Arrests (events) and people are counted apart; a stage is reached by a person when one of the arrests reached it.
-with counted as (
+{% set group = 'period_kind, period_start, period_end, last_day, area_level, area, group_by, group_value, stage_number' %}
+{% set of_stage %}
+    period.period_kind, period.period_start, period.period_end, period.last_day,
+    split.area_level, split.area, split.group_by, split.group_value, stage.stage_number
+{%- endset %}
+{% set counts = ('n_events', 'n_skipped_to', 'n_to_come', 'n_opiates_only', 'n_cocaine_only', 'n_both_drugs') %}
+with person as (  -- counted by person first: there are too many arrests to sort them by group
     select
-        period.period_kind, period.period_start, period.period_end, period.last_day,
-        split.area_level, split.area, split.group_by, split.group_value, stage.stage_number,
+        {{ of_stage }}, stage.person_key,
         count(*) filter (where stage.is_reached) as n_events,
-        count(distinct stage.person_key) filter (where stage.is_reached) as n_people,
         count(*) filter (where stage.is_skipped_to) as n_skipped_to,
         count(*) filter (where stage.is_to_come) as n_to_come,
         count(*) filter (where stage.is_reached and stage.has_opiates and not stage.has_cocaine) as n_opiates_only,
         count(*) filter (where stage.is_reached and stage.has_cocaine and not stage.has_opiates) as n_cocaine_only,
-        count(*) filter (where stage.is_reached and stage.has_opiates and stage.has_cocaine) as n_both_drugs,
+        count(*) filter (where stage.is_reached and stage.has_opiates and stage.has_cocaine) as n_both_drugs
+    from {{ ref('int_dip__stage') }} as stage
+    {{ in_period('stage.arrested_on', ['month', 'quarter']) }}
+    {{ counted_in([['division', 'stage.division']], [['sex', 'stage.sex']]) }}
+    group by {{ of_stage }}, stage.person_key
+),
+
+counted as (
+    select
+        {{ group }},
+        {%- for count in counts %}
+        sum({{ count }})::bigint as {{ count }},
+        {%- endfor %}
+        count(*) filter (where n_events > 0) as n_people
+    from person
+    group by {{ group }}
+),
+
+lasted as (  -- an arrest follows on nothing
+    select
+        {{ of_stage }},
         percentile_cont(0.5) within group (order by stage.days_from_previous) as median_days_from_previous,
         percentile_cont(0.5) within group (order by stage.days_from_arrest) as median_days_from_arrest
     from {{ ref('int_dip__stage') }} as stage
     {{ in_period('stage.arrested_on', ['month', 'quarter']) }}
     {{ counted_in([['division', 'stage.division']], [['sex', 'stage.sex']]) }}
-    group by
-        period.period_kind, period.period_start, period.period_end, period.last_day,
-        split.area_level, split.area, split.group_by, split.group_value, stage.stage_number
+    where stage.stage_number > 1
+    group by {{ of_stage }}
 ),
 
 without_consent as (
@@ -43,17 +66,18 @@ chained as (
     select
         period_kind, period_start, every_stage.period_end, every_stage.last_day, area_level, area, group_by, group_value,
         stage_number, every_stage.stage,
-        {%- for count in ('n_events', 'n_people', 'n_skipped_to', 'n_to_come', 'n_opiates_only', 'n_cocaine_only', 'n_both_drugs') %}
+        {%- for count in ('n_people',) + counts %}
         coalesce(counted.{{ count }}, 0) as {{ count }},
         {%- endfor %}
-        counted.median_days_from_previous,
-        counted.median_days_from_arrest,
+        lasted.median_days_from_previous,
+        case when stage_number = 1 then 0 else lasted.median_days_from_arrest end as median_days_from_arrest,
         lag(coalesce(counted.n_events, 0)) over stages as events_before,
         first_value(counted.n_events) over stages as events_at_first,
         lag(coalesce(counted.n_people, 0)) over stages as people_before,
         first_value(counted.n_people) over stages as people_at_first
     from every_stage
     left join counted using (period_kind, period_start, area_level, area, group_by, group_value, stage_number)
+    left join lasted using (period_kind, period_start, area_level, area, group_by, group_value, stage_number)
     window stages as (
         partition by period_kind, period_start, area_level, area, group_by, group_value order by stage_number
     )

@@ -1,16 +1,45 @@
 -- young_adults: one row per month or quarter, age group (16-17, 18-24) and area of people with an event or on a caseload.
+{% set in_own_areas %}
+    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    cross join lateral (
+        values ('all', 'all'), ('division', coalesce(home.division, 'unknown')), ('district', coalesce(home.district, 'unknown'))
+    ) as place (area_level, area)
+{%- endset %}
 {% set group = 'period_kind, period_start, age_group, area_level, area' %}
-with offending as (
+with event as (
+    select event.*, period.period_kind, period.period_start
+    from {{ ref('int_partnership__young_event') }} as event
+    {{ in_period('event.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+),
+
+person as (  -- counted by person first: there are too many events to sort them by group
+    select
+        period_kind, period_start, age_group, person_key,
+        count(*) filter (where event_kind = 'arrest') as n_arrests,
+        count(*) filter (where event_kind = 'proven_offence') as n_proven_offences,
+        bool_or(is_again_within_a_year) as is_reoffending
+    from event
+    group by period_kind, period_start, age_group, person_key
+),
+
+offending as (
     select
         {{ group }},
-        count(distinct person_key) filter (where event_kind = 'arrest') as n_people_arrested,
-        count(*) filter (where event_kind = 'arrest') as n_arrests,
-        count(distinct person_key) filter (where event_kind = 'proven_offence') as n_people_proven,
-        count(*) filter (where event_kind = 'proven_offence') as n_proven_offences,
-        count(distinct person_key) filter (where is_again_within_a_year) as n_people_reoffending,
-        count(distinct event_ref) filter (where event_kind = 'detected_crime') as n_detected_crimes
-    from {{ ref('int_partnership__young_event') }} as event
-    inner join {{ ref('int_caseload__period') }} as period on event.event_on between period.period_start and period.period_end
+        count(*) filter (where n_arrests > 0) as n_people_arrested,
+        sum(n_arrests)::bigint as n_arrests,
+        count(*) filter (where n_proven_offences > 0) as n_people_proven,
+        sum(n_proven_offences)::bigint as n_proven_offences,
+        count(*) filter (where is_reoffending) as n_people_reoffending
+    from person
+    {{ in_own_areas }}
+    group by {{ group }}
+),
+
+detected as (
+    select {{ group }}, count(distinct event_ref) as n_detected_crimes
+    from event
+    {{ in_own_areas }}
+    where event_kind = 'detected_crime'
     group by {{ group }}
 ),
 
@@ -24,16 +53,16 @@ suffered as (
         count(*) filter (where age is null) as n_victims_age_unknown
     from (
         select distinct {{ group }}, victim.victim_ref, victim.age
-        from {{ ref('int_partnership__young_event') }} as event
+        from event
         inner join {{ ref('stg_police__victim') }} as victim on victim.crime_ref = event.event_ref and event.event_kind = 'detected_crime'
-        inner join {{ ref('int_caseload__period') }} as period on event.event_on between period.period_start and period.period_end
+        {{ in_own_areas }}
     ) as victim
     group by {{ group }}
 ),
 
 managed as (
     select
-        period.period_kind, period.period_start, person.age_band as age_group, place.area_level, coalesce(place.area, 'unknown') as area,
+        period.period_kind, period.period_start, person.age_band as age_group, area_level, area,
         count(*) as n_caseload,
         count(*) filter (
             where {% for pathway in range(1, 10) %}need.is_assessed_hub_{{ pathway }}{{ ' or ' if not loop.last }}{% endfor %}
@@ -45,9 +74,8 @@ managed as (
     inner join {{ ref('int_caseload__person_on_day') }} as person
         on person.as_on = period.period_end and person.age_band in ('16-17', '18-24')
     inner join {{ ref('int_needs__on_day') }} as need using (as_on, person_key)
-    inner join {{ ref('int_partnership__place') }} as home using (person_key)
-    cross join lateral (values ('all', 'all'), ('division', home.division), ('district', home.district)) as place (area_level, area)
-    group by period.period_kind, period.period_start, person.age_band, place.area_level, coalesce(place.area, 'unknown')
+    {{ in_own_areas }}
+    group by period.period_kind, period.period_start, person.age_band, area_level, area
 ),
 
 reach as (
@@ -61,9 +89,10 @@ select
     age_group,
     area_level,
     area
-    {%- for count in ['people_arrested', 'arrests', 'people_proven', 'proven_offences', 'people_reoffending', 'detected_crimes'] %},
+    {%- for count in ['people_arrested', 'arrests', 'people_proven', 'proven_offences', 'people_reoffending'] %},
     coalesce(offending.n_{{ count }}, 0) as n_{{ count }}
-    {%- endfor %}
+    {%- endfor %},
+    coalesce(detected.n_detected_crimes, 0) as n_detected_crimes
     {%- for victims in ['', '_under_16', '_16_17', '_18_24', '_25_and_over', '_age_unknown'] %},
     case when reach.has_victims then coalesce(suffered.n_victims{{ victims }}, 0) end as n_victims{{ victims }}
     {%- endfor %},
@@ -74,6 +103,7 @@ select
     reach.data_cut
 from offending
 full join managed using ({{ group }})
+left join detected using ({{ group }})
 left join suffered using ({{ group }})
 inner join {{ ref('int_caseload__period') }} as period using (period_kind, period_start)
 cross join reach

@@ -1,29 +1,33 @@
 -- order_outcomes: one row per quarter in which orders and licences ended, kind of order, outcome, area and group of people.
 -- An order that ended by death has no outcome, and one that ended before it began is no order. Unknown is no `no`.
-with ended as (
+with ended as (  -- the finest groups first, so that no order is held against every group that it counts in
     select
-        period.period_start, period.period_end, period.last_day, kind.order_type, outcome.outcome, outcome.is_reached,
-        split.area_level, split.area, split.group_by, split.group_value
+        period.period_start, period.period_end, period.last_day, coalesce(orders.order_type, 'unknown') as order_type,
+        person.district, person.sex, {{ age_band(age_on('orders.ended_on', 'person.born_on')) }} as age_band, outcome.outcome,
+        count(*) as n_ended,
+        count(*) filter (where outcome.is_reached) as n_reached,
+        count(*) filter (where not outcome.is_reached) as n_not_reached,
+        count(*) filter (where outcome.is_reached is null) as n_unknown
     from {{ ref('stg_probation__order') }} as orders
     inner join {{ ref('int_people__person') }} as person using (person_key)
     {{ in_period('orders.ended_on') }}
-    cross join lateral (values ('all'), (coalesce(orders.order_type, 'unknown'))) as kind (order_type)
     cross join lateral (
         values ('settled_accommodation', orders.settled_at_end), ('employed', orders.employed_at_end)
     ) as outcome (outcome, is_reached)
-    {{ counted_in([['district', 'person.district']], [['sex', 'person.sex'], ['age_band', age_band(age_on('orders.ended_on', 'person.born_on'))]]) }}
     where orders.end_reason is distinct from 'died' and (orders.starts_on <= orders.ended_on or orders.starts_on is null)
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
 counted as (
     select
-        period_start, period_end, last_day, order_type, outcome, area_level, area, group_by, group_value,
-        count(*) as n_ended,
-        count(*) filter (where is_reached) as n_reached,
-        count(*) filter (where not is_reached) as n_not_reached,
-        count(*) filter (where is_reached is null) as n_unknown
+        period_start, period_end, last_day, kind.order_type, outcome, area_level, area, group_by, group_value,
+        {%- for count in ('n_ended', 'n_reached', 'n_not_reached', 'n_unknown') %}
+        sum({{ count }})::bigint as {{ count }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from ended
-    group by period_start, period_end, last_day, order_type, outcome, area_level, area, group_by, group_value
+    cross join lateral (values ('all'), (ended.order_type)) as kind (order_type)
+    {{ counted_in([['district', 'ended.district']], [['sex', 'ended.sex'], ['age_band', 'ended.age_band']]) }}
+    group by period_start, period_end, last_day, kind.order_type, outcome, area_level, area, group_by, group_value
 )
 
 select
