@@ -3,10 +3,27 @@
 import base64
 import os
 import shlex
+from contextlib import closing
+
+import psycopg2
 
 from iom_warehouse.platform import database, secrets, state
 from iom_warehouse.platform.settings import settings
 
+NIGHT = "iom.nightly"  # the lock of the one process that runs DAGs in itself
+# What a run in a process leaves behind when that is killed: Airflow would take it for one that goes on, and start no other of the
+# DAG, for ever. Airflow marks such runs with a user of its own.
+END_LEFT_RUNS = """
+    with left_behind as (
+        update dag_run set state = 'failed', end_date = now()
+        where triggering_user_name = 'dag_test' and state in ('queued', 'running')
+        returning dag_id, run_id
+    )
+    update task_instance set state = 'failed', end_date = now()
+    from left_behind
+    where (task_instance.dag_id, task_instance.run_id) = (left_behind.dag_id, left_behind.run_id)
+        and coalesce(task_instance.state, '') not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')
+"""
 NO_LOGIN = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
 
 
@@ -49,10 +66,9 @@ def prepare(in_process: bool = False) -> None:
         secrets.read_or_make(name)
     if not secrets.exists("airflow_fernet_key"):
         secrets.write("airflow_fernet_key", base64.urlsafe_b64encode(os.urandom(32)).decode())
-    airflow = database.dsn("admin") | {"user": "airflow", "password": secrets.read("airflow"), "dbname": "airflow"}
     # Every time, since the port of an embedded server may have changed. Without options: Airflow hands the same URL to two
     # drivers, which spell them differently, but both take them from the environment.
-    secrets.write("airflow_url", database.url_of(airflow, "postgresql+psycopg2"))
+    secrets.write("airflow_url", database.url_of(_dsn(), "postgresql+psycopg2"))
     no_dags = state.make() / "airflow" / "no_dags"
     no_dags.mkdir(parents=True, exist_ok=True)
     os.environ.update(environment() | database.client_environment())
@@ -60,6 +76,17 @@ def prepare(in_process: bool = False) -> None:
         os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(no_dags)
         os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
         os.environ["AIRFLOW__CORE__AUTH_MANAGER"] = NO_LOGIN
+
+
+def end_left_runs() -> None:
+    """End the runs of nights that were killed. Only for who holds the lock NIGHT."""
+    with closing(psycopg2.connect(**_dsn())) as conn, conn, conn.cursor() as cursor:
+        cursor.execute(END_LEFT_RUNS)
+
+
+def _dsn() -> dict[str, str | int]:
+    """libpq keywords for Airflow's own database."""
+    return database.dsn("admin") | {"user": "airflow", "password": secrets.read("airflow"), "dbname": "airflow"}
 
 
 def _cat(secret: str) -> str:

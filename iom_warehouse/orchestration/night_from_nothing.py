@@ -30,13 +30,17 @@ def run(say: Callable[[str], None]) -> list[date]:
     prepare_database()
     say("Configuration: checking and applying")
     apply_configuration()
-    say("Airflow: preparing")
-    services.migrate()
-    airflow_home.prepare(in_process=True)
-    from iom_warehouse.orchestration import nightly  # imports Airflow, which reads its settings at import
+    with database.alone("loader", airflow_home.NIGHT) as is_alone:
+        if not is_alone:
+            raise IomError("Another `iom nightly` is at work on this warehouse.", "Wait until it has ended, then run it again.")
+        say("Airflow: preparing")
+        services.migrate()
+        airflow_home.end_left_runs()
+        airflow_home.prepare(in_process=True)
+        from iom_warehouse.orchestration import nightly  # imports Airflow, which reads its settings at import
 
-    since = summary.clock()
-    built = nightly.run(say)
+        since = summary.clock()
+        built = nightly.run(say)
     for line in summary.lines(built, since):
         say(line)
     say(f"Done in {time.monotonic() - started:.0f} s.")

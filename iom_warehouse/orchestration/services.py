@@ -14,7 +14,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from iom_warehouse.orchestration import airflow_home
-from iom_warehouse.platform import secrets
+from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
@@ -69,6 +69,9 @@ def start(port: int) -> str:
     os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"http://127.0.0.1:{port}/execution/"
     os.environ["AIRFLOW__API__BASE_URL"] = f"http://127.0.0.1:{port}"
     _airflow("db", "migrate")
+    with database.alone("loader", airflow_home.NIGHT) as no_night_is_at_work:
+        if no_night_is_at_work:
+            airflow_home.end_left_runs()
     _make_admin()
     address = f"http://127.0.0.1:{port}"
     missing = [service for service in SERVICES if not _is_running(service)]

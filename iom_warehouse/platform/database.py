@@ -95,6 +95,16 @@ def session_alone(role: str, what: str) -> Iterator[Connection]:
 
 
 @contextmanager
+def alone(role: str, what: str) -> Iterator[bool]:
+    """Whether no other process has one of that name. If so, none has until the end of the block. Nobody waits."""
+    with session(role) as conn:
+        with conn, conn.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(hashtext(%s))", (what,))
+            (is_alone,) = cursor.fetchone()
+        yield is_alone
+
+
+@contextmanager
 def session_of_person(login: str, password: str) -> Iterator[Connection]:
     """A connection as a person with a login of their own, closed at the end. Raises IomError when they are not let in."""
     server, _ = _server()

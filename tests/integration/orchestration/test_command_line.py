@@ -15,7 +15,8 @@ from prison_rows import people
 from typer.testing import CliRunner
 
 from iom_warehouse import cli
-from iom_warehouse.orchestration import alerts
+from iom_warehouse.orchestration import airflow_home, alerts, night_from_nothing
+from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
 IOM = str(Path(sys.executable).parent / "iom")
@@ -128,3 +129,13 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
     done = as_a_person("delivery", "list", IOM_DATABASE_URL="postgresql://x@127.0.0.1:9/iom", IOM_SECRETS_DIR=str(tmp_path))
     assert done.returncode == 1 and "The database does not answer" in done.stdout and "iom db up" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_second_night_at_the_same_time_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(night_from_nothing, "prepare_database", lambda: None)  # it is; and rights on a database go with its name
+    with database.alone("loader", airflow_home.NIGHT) as is_alone:
+        assert is_alone
+        with pytest.raises(IomError, match="Another `iom nightly` is at work .*Wait until it has ended"):
+            iom("nightly")
+    with database.alone("loader", airflow_home.NIGHT) as is_alone:
+        assert is_alone, "its end lets the next one begin"
