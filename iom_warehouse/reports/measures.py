@@ -241,9 +241,8 @@ def _findings_together(findings: Sequence[str | None], people: int) -> str | Non
 def read(source: Source, area: Area = WHOLE) -> list[Measure]:
     """The measures that the build computed for the area, those by quarter first, then those against something, then rates."""
     rows: dict[tuple[str, str], list[Fact]] = {}
-    most_active = {_place(row): row for row in source.mart("mart_reoffending", "reoffending_uncertainty")}
-    for row in source.mart("mart_reoffending", "reoffending_summary"):
-        row |= _most_active([most_active.get(_place(row), {})])
+    summary, uncertainty = (source.mart("mart_reoffending", f"reoffending_{name}") for name in ("summary", "uncertainty"))
+    for row in with_most_active(summary, uncertainty):
         rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
     cohorts = {row["cohort_id"]: row["title"] for row in source.definitions("cohorts", "cohort_id")}
     areas, within = labels(source), parents(source)
@@ -265,6 +264,12 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
         (measure for measure in found if measure.rows_of_area),
         key=lambda measure: (not measure.is_by_quarter, not measure.has_baseline, measure.definition["comparison"] == "none"),
     )
+
+
+def with_most_active(summary: Iterable[Fact], uncertainty: Iterable[Fact]) -> list[Fact]:
+    """Rows of reoffending_summary with the events of the most active person, from those of reoffending_uncertainty."""
+    known = {_place(row): row for row in uncertainty}
+    return [row | _most_active([known.get(_place(row), {})]) for row in summary]
 
 
 def count(value: Any, missing: str = "not counted", **more: Any) -> Cell:

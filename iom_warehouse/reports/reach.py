@@ -62,11 +62,14 @@ def _sentence(feed: str, day: date, scope: Scope) -> str:
 
 
 def _known(table: Table, scope: Scope) -> Table:
-    """The table without the rows, and the sums, of what its data have not reached."""
+    """The table without the rows, the sums and the groups of what its data have not reached."""
     rows = tuple(row for row in table.rows if not _pretends(row.context, scope))
     keys = {row.key for row in rows}
     ties = tuple(tie for tie in table.ties if keys.issuperset(key for key, _ in tie.places))
-    return replace(table, rows=rows, ties=ties)
+    groupings = tuple(
+        replace(one, blocks=tuple(tuple(key for key in block if key in keys) for block in one.blocks)) for one in table.groupings
+    )
+    return replace(table, rows=rows, ties=ties, groupings=groupings)
 
 
 def _pretends(context: Context, scope: Scope) -> bool:

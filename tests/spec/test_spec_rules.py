@@ -68,8 +68,8 @@ def _measure(case: Case, name: str, connection: Connection) -> measures.Measure:
     """The measure as a report reads it."""
     measure_id = own_id(case, name)
     definition = dict.fromkeys(measures.PARAMETERS) | dict(case.measures[name]) | {"measure_id": measure_id, "version": "1"}
-    rows = _rows("reoffending_summary", connection, f"measure_id = '{measure_id}'")
-    return measures.Measure(definition | {"title": name}, "Cohort", {}, tuple(rows))
+    marts = (_rows(f"reoffending_{mart}", connection, f"measure_id = '{measure_id}'") for mart in ("summary", "uncertainty"))
+    return measures.Measure(definition | {"title": name}, "Cohort", {}, tuple(measures.with_most_active(*marts)))
 
 
 def _audience(name: str) -> Audience:

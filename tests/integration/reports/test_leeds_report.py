@@ -174,17 +174,6 @@ def test_the_report_role_reads_nothing_but_what_was_published(leeds):
     assert readable == [("published",)]
 
 
-def test_a_commissioner_sees_no_draft(leeds):
-    internal, public = reports.publish_quarterly(), reports.publish_quarterly(audience="public")
-    with database.transaction("admin") as conn, conn.cursor() as cursor:
-        seen = {}
-        for role in ("iom_commissioner", "iom_auditor"):
-            cursor.execute(f"set local role {role}")
-            cursor.execute("select distinct report_id from published.figure order by 1")
-            seen[role] = [report_id for (report_id,) in cursor.fetchall()]
-    assert seen == {"iom_commissioner": [], "iom_auditor": [internal, public]}
-
-
 def test_no_report_of_half_built_marts_or_an_unknown_night(leeds):
     with pytest.raises(IomError, match="The night of 2011-10-30 was not built"):
         reports.publish_quarterly(date(2011, 10, 30))
