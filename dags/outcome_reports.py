@@ -1,6 +1,6 @@
 """Outcome reports on the second of each month: of the quarter that the month before it lies in, and all that are due.
 
-Run by hand with a business_date it makes the report of the quarter that this lies in, from the night of that day.
+Run by hand with a business_date, that of the last built night, it makes the report of the quarter that this lies in.
 """
 
 from datetime import timedelta

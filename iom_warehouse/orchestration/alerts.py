@@ -149,11 +149,12 @@ def close_settled() -> None:
 def task_failed(context: dict[str, Any]) -> None:
     """Airflow calls this when a task has failed for good. The exception's text stays in the task's log: it may quote data.
 
-    A task that gave up by itself (AirflowFailException: a refused delivery) has said why in an alert of its own.
+    A task that gave up by itself (AirflowFailException: a refused delivery) has said why in an alert of its own; one that a
+    person ended needs none.
     """
     from airflow.sdk.exceptions import AirflowFailException
 
-    if isinstance(context.get("exception"), AirflowFailException):
+    if isinstance(context.get("exception"), AirflowFailException | KeyboardInterrupt):
         return
     task = context["task_instance"]
     raise_alert(

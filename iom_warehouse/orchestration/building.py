@@ -160,9 +160,14 @@ def _failure_written_down(build_id: int) -> Iterator[None]:
     except BaseException as error:
         if database.is_gone(error):
             raise IomError(f"The database went away in the middle of build {build_id}.", GOES_ON) from None
-        cause = str(error) if isinstance(error, IomError) else f"{type(error).__name__}; the log of the task or run says more."
-        _execute(FINISH, "failed", cause, build_id)
+        _execute(FINISH, "failed", _cause(error), build_id)
         raise
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "It was ended by a signal. The next build makes again what it may have left halfway."
+    return str(error) if isinstance(error, IomError) else f"{type(error).__name__}; the log of the task or run says more."
 
 
 def _execute(statement: str, *arguments: object) -> None:

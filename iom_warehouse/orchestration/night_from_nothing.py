@@ -28,11 +28,14 @@ def run(say: Callable[[str], None]) -> list[date]:
         raise IomError(f"The inbox {settings().inbox} is no folder.", "Give INBOX the folder of <feed>/<date>.<sequence>/.")
     say("Database: starting and migrating")
     prepare_database()
-    say("Configuration: checking and applying")
-    apply_configuration()
     with database.alone("loader", airflow_home.NIGHT) as is_alone:
         if not is_alone:
-            raise IomError("Another `iom nightly` is at work on this warehouse.", "Wait until it has ended, then run it again.")
+            raise IomError(
+                "Another `iom nightly` is at work on this warehouse.",
+                "Wait until it has ended; `pgrep -af 'iom nightly'` finds it.",
+            )
+        say("Configuration: checking and applying")
+        apply_configuration()
         say("Airflow: preparing")
         services.migrate()
         airflow_home.end_left_runs()

@@ -185,8 +185,10 @@ def _ended_by_a_signal(dag: Any) -> Iterator[None]:
     """Let SIGINT and SIGTERM end the task that runs, and with it the whole run.
 
     To Airflow a task that was ended is one that failed, and it would go on with the next. It takes SIGTERM for itself and
-    hands it on to the task's `on_kill`.
+    hands it on to the task's `on_kill`, which it also calls when the task has taken too long.
     """
+    from airflow.sdk.exceptions import AirflowTaskTimeout
+
     was_asked = False
 
     def end(*_: Any) -> None:
@@ -194,8 +196,12 @@ def _ended_by_a_signal(dag: Any) -> Iterator[None]:
         was_asked = True
         raise KeyboardInterrupt
 
+    def on_kill() -> None:
+        if not isinstance(sys.exc_info()[1], AirflowTaskTimeout):
+            end()
+
     for task in dag.tasks:
-        task.on_kill = end
+        task.on_kill = on_kill
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -206,7 +212,7 @@ def _ended_by_a_signal(dag: Any) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
     if was_asked:
-        raise IomError(f"Ended by a signal in the middle of {dag.dag_id}.", "Nothing is half done. Go on with: iom nightly")
+        raise IomError(f"Ended by a signal in the middle of {dag.dag_id}.", "What was under way is done again by: iom nightly")
 
 
 @contextmanager

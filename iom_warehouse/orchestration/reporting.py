@@ -7,6 +7,7 @@ from pathlib import Path
 
 from iom_warehouse import reports, sending, signoff
 from iom_warehouse.disclosure import ReleaseBlocked
+from iom_warehouse.orchestration import alerts
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.report_files import RELEASED
@@ -37,15 +38,17 @@ def make(
 
 
 def due(day: date) -> list[Path]:
-    """Make all reports that are due on a day: see `reports.due`.
+    """Make all reports that are due on a day: see `reports.due`. Of those that wait for a night there is an alert.
 
     One that may not be published holds up no other: IomError says which these are once all others are there.
     """
     made: list[Path] = []
     blocked: list[str] = []
-    wanted = reports.due(day)
-    if not wanted:
-        log.warning("Nothing is due on %s: no night of a period that ended was built.", day)
+    wanted, waiting = reports.due(day)
+    if waiting:
+        named = ", ".join(f"{kind} of {period} for {audience}" for kind, period, audience in waiting)
+        message = f"Reports that are due wait for a night that is not built yet: {named}. Once it is, run outcome_reports again."
+        alerts.raise_alert(f"reports waiting {day}", message, business_date=day)
     for kind, period, audience in wanted:
         log.info("due: %s of %s for %s", kind, period, audience)
         try:

@@ -83,7 +83,7 @@ def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: in
     yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected{_closures(cursor, feed)}"
     cursor.execute(OPEN_REJECTIONS, (feed,))
     for file, rule, count in cursor.fetchall():
-        yield f"    still rejected: {count:,} rows of {file} (rule {rule})"
+        yield f"    still rejected: {count:,} {'row' if count == 1 else 'rows'} of {file} (rule {rule})"
     cursor.execute(KEPT_BACK, (feed,))
     for delivery_id, folder in cursor.fetchall():
         page = sender_report.page_of(feed, folder, delivery_id)

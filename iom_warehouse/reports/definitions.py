@@ -11,6 +11,7 @@ from iom_warehouse.reports.scope import WHOLE, Area
 from iom_warehouse.reports.source import Fact, Source
 
 QUARTERLY = "quarterly"
+Due = tuple[str, str, str]  # kind, period such as 2013Q4, audience
 PERIODS: Mapping[str, scope.Kind] = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
 SECTIONS = (
     "reoffending", "caseload", "risk", "referrals", "engagement", "needs", "drug_services", "releases", "transitions", "value",
@@ -84,23 +85,28 @@ def protected_together(source: Source) -> list[Area]:
     return [WHOLE, *_areas(source, LEVELS)]
 
 
-def due(source: Source, day: date) -> list[tuple[str, str, str]]:
-    """Kind, period and audience of what is made on a day: the outcome report, over or not, of the quarter that the month before
-    lies in, and the reports whose period ended with that month, of the kinds that are made on schedule.
+def due(source: Source, day: date) -> tuple[list[Due], list[Due]]:
+    """Kind, period and audience of what is made on a day, and of what waits for nights that are not built yet.
 
-    A period that the last built night has not reached has no figures: its reports are not due.
+    That is the outcome report, over or not, of the quarter that the month before lies in, once a night of it is built; and the
+    reports whose period ended with that month, of the kinds that are made on schedule, once its last night is built.
     """
     end = scope.month_before(day).last
     of_kinds = [(definition, scope.containing(definition.period, end)) for definition in read(source).values()]
-    found = [(QUARTERLY, scope.containing("quarter", end), audiences.INTERNAL)] + [
+    running = (QUARTERLY, scope.containing("quarter", end), audiences.INTERNAL)
+    ended = [
         (definition.kind, period, audience)
         for definition, period in of_kinds
         if period.last == end
         for audience in definition.audiences
     ]
-    return [
-        (kind, period.code, audience) for kind, period, audience in dict.fromkeys(found) if period.first <= source.business_date
-    ]
+    made: list[Due] = []
+    waiting: list[Due] = []
+    for report in dict.fromkeys([running, *ended]):
+        kind, period, audience = report
+        needed = period.first if report == running else period.last
+        (made if needed <= source.business_date else waiting).append((kind, period.code, audience))
+    return made, waiting
 
 
 def _definition(row: Fact) -> Definition:

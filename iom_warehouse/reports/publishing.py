@@ -35,7 +35,7 @@ from iom_warehouse.reports import (
     transitions,
     value,
 )
-from iom_warehouse.reports.definitions import Definition
+from iom_warehouse.reports.definitions import Definition, Due
 from iom_warehouse.reports.drafts import Draft, Published
 from iom_warehouse.reports.scope import WHOLE, Area, Period, Scope
 from iom_warehouse.reports.source import Source, force, is_anything_built, open_source
@@ -125,10 +125,10 @@ def publish(
         return [known.get(issue.scope.area) or issue.write(cursor, released[issue.scope.area]) for issue in issues]
 
 
-def due(day: date) -> list[tuple[str, str, str]]:
-    """Kind, period and audience of the reports made on schedule: see `definitions.due`. None before the first night was built."""
+def due(day: date) -> tuple[list[Due], list[Due]]:
+    """Reports made on a day, and reports that wait for a night: see `definitions.due`. None before the first night was built."""
     with database.transaction("publisher") as conn:
-        return definitions.due(open_source(conn, None), day) if is_anything_built(conn) else []
+        return definitions.due(open_source(conn, None), day) if is_anything_built(conn) else ([], [])
 
 
 def _period(source: Source, definition: Definition, wanted: str | None) -> Period:

@@ -64,6 +64,8 @@ def build(
     found = results.read(outcome.result if isinstance(outcome.result, RunExecutionResult) else ())
     with database.transaction("transformer") as connection:
         results.save(connection, build_id, found)
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if not outcome.success:
         raise _failure(build_id, found, outcome.exception)
     summary = _summary(found)

@@ -135,7 +135,7 @@ def output(youth: Installation, without_server: str) -> str:
 
 
 def test_a_night_that_is_asked_to_end_does_so_and_says_how_to_go_on(ended: str) -> None:
-    assert "Ended by a signal in the middle of" in ended and "Go on with: iom nightly" in ended
+    assert "Ended by a signal in the middle of" in ended and "What was under way is done again by: iom nightly" in ended
     assert "marts built" not in ended
 
 

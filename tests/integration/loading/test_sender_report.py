@@ -121,6 +121,7 @@ def test_a_refusal_says_what_is_wrong_with_the_file(warehouse: Warehouse) -> Non
     assert message.startswith("prison_person: Its columns are not those of the contract. Missing: ") and "not so" not in message
     assert "Not in the contract: colour. Send the delivery again with a new sequence and exactly these columns" in message
     assert "prison_number, pncid, cro_number, surname" in message, "whoever mends the export sees the whole header"
+    assert "; in a changes extract also change." in message
     page = (folder_of(outcome) / "report.html").read_text()
     assert "Why it was refused" in page and "Rows to correct" not in page
 

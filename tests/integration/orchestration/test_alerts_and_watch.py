@@ -200,6 +200,8 @@ def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):
     alerts.refused("police", f"{NIGHT}.2", 2)
     alerts.task_failed({"task_instance": task, "exception": AirflowFailException("refused")})
     assert [kind for kind, *_ in raised()] == ["refused 2"]
+    alerts.task_failed({"task_instance": task, "exception": KeyboardInterrupt()})
+    assert [kind for kind, *_ in raised()] == ["refused 2"], "a person has ended it"
     alerts.task_failed({"task_instance": task, "exception": ValueError("broken")})
     assert {kind for kind, *_ in raised()} == {"refused 2", "failed load_police.land r1"}
 

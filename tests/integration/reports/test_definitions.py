@@ -11,6 +11,7 @@ import sections_in_marts
 
 from iom_warehouse import reports
 from iom_warehouse.disclosure import ReleaseBlocked
+from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration import reporting as making
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
@@ -265,23 +266,33 @@ def test_what_was_known_then_gives_the_same_bytes_but_for_the_stamp(sections):
 
 
 def test_reports_that_are_due(districts):
-    assert reports.due(date(2014, 1, 2)) == [
+    made, waiting = reports.due(date(2014, 1, 2))
+    assert waiting == [] and made == [
         ("quarterly", "2013Q4", "internal"), ("dip_monthly", "2013-12", "internal"), ("dip_monthly", "2013-12", "board"),
         ("district_profile", "2013Q4", "public"), ("quarterly", "2013Q4", "board"),
     ]  # fmt: skip
-    assert reports.due(date(2013, 12, 2)) == [  # the quarter is not over
+    assert reports.due(date(2013, 12, 2))[0] == [  # the quarter is not over
         ("quarterly", "2013Q4", "internal"), ("dip_monthly", "2013-11", "internal"), ("dip_monthly", "2013-11", "board"),
     ]  # fmt: skip
-    assert reports.due(date(2014, 2, 2)) == [], "no night of January was built, and none of its quarter"
-    assert ("ward_profile", "2013/14", "public") in reports.due(date(2014, 4, 2))
+    assert reports.due(date(2014, 4, 2)) == ([], [
+        ("quarterly", "2014Q1", "internal"), ("annual", "2013/14", "board"), ("dip_monthly", "2014-03", "internal"), ("dip_monthly", "2014-03", "board"), ("district_profile", "2014Q1", "public"),
+        ("quarterly", "2014Q1", "board"), ("ward_profile", "2013/14", "public"),
+    ]), "of the year there were nights, but not its last"  # fmt: skip
+
+
+def test_reports_that_wait_for_a_night_are_an_alert(districts):
+    assert making.due(date(2014, 2, 2)) == []
+    [alert] = [alert for alert in alerts.listed(only_open=True) if alert.kind.startswith("reports waiting")]
+    assert "dip_monthly of 2014-01 for board" in alert.message and "Once it is, run outcome_reports again" in alert.message
 
 
 def test_nothing_is_due_before_the_first_night(reporting):
-    assert reports.due(date(2014, 1, 2)) == making.due(date(2014, 1, 2)) == []
+    assert reports.due(date(2014, 1, 2)) == ([], [])
+    assert making.due(date(2014, 1, 2)) == []
 
 
 def test_a_due_report_that_may_not_be_published_holds_up_no_other(districts, monkeypatch):
-    """The first of the day is blocked: all later ones are made, then the day says which was not."""
+    """One of the day is blocked: all others are made, then the day says which was not."""
     publish = reports.publish
 
     def blocked(kind: str, period: str, area: str | None, audience: str, known_on: date | None) -> list[int]:
@@ -300,7 +311,7 @@ def test_a_due_report_that_may_not_be_published_holds_up_no_other(districts, mon
 def test_without_definitions_there_is_the_quarterly_report(reporting):
     reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
     reporting.build("2011-10-31", police="fresh")
-    assert reports.due(date(2011, 10, 2)) == [("quarterly", "2011Q3", "internal")]
+    assert reports.due(date(2011, 10, 2)) == ([("quarterly", "2011Q3", "internal")], [])
     assert reports.publish("quarterly") == [reports.publish_quarterly()]
 
 
