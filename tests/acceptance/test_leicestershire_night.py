@@ -94,7 +94,7 @@ def test_over_nine_in_ten_referrals_are_accepted_of_those_decided(leicestershire
 
 def test_the_report_of_that_quarter_says_so(leicestershire):
     leicestershire.iom("report", "quarterly", "--period", "2013Q3", "--format", "html")
-    [page] = (leicestershire.state / "reports").glob("quarterly-2013-07-01-*.html")
+    [page] = (leicestershire.state / "reports").rglob("quarterly-2013-07-01-*.html")
     text = page.read_text(encoding="utf-8")
     assert "423 people were on the caseload of all schemes, 2.5% fewer than before the quarter: 29 joined and 40 left." in text
     assert "Of the 47 that are decided 44 were accepted (94%, 95% interval 83% to 98%); 1 still to be decided." in text
