@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import psycopg2
@@ -88,20 +89,25 @@ def transaction(role: str) -> Iterator[Connection]:
 @contextmanager
 def session_alone(role: str, what: str) -> Iterator[Connection]:
     """The same while no other process has one of that name; another waits for its end. The lock goes with the connection."""
-    with session(role) as conn:
-        with conn, conn.cursor() as cursor:
-            cursor.execute("select pg_advisory_lock(hashtext(%s))", (what,))
+    with _asking_for_lock(role, "select pg_advisory_lock(hashtext(%s))", what) as (conn, _):
         yield conn
 
 
 @contextmanager
 def alone(role: str, what: str) -> Iterator[bool]:
     """Whether no other process has one of that name. If so, none has until the end of the block. Nobody waits."""
+    with _asking_for_lock(role, "select pg_try_advisory_lock(hashtext(%s))", what) as (_, is_alone):
+        yield bool(is_alone)
+
+
+@contextmanager
+def _asking_for_lock(role: str, statement: str, what: str) -> Iterator[tuple[Connection, Any]]:
+    """A session that has asked for the lock of a name, and the answer."""
     with session(role) as conn:
         with conn, conn.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(hashtext(%s))", (what,))
-            (is_alone,) = cursor.fetchone()
-        yield is_alone
+            cursor.execute(statement, (what,))
+            (answer,) = cursor.fetchone()
+        yield conn, answer
 
 
 @contextmanager
