@@ -16,8 +16,6 @@ from psycopg2.extensions import connection as Connection
 from iom_warehouse.contracts import File
 from iom_warehouse.loading import ledger, names, rejections, rows, types
 
-EXAMINED_AS = "examined_as"
-
 
 def rules_in_force(conn: Connection, file: File) -> int:
     """A number for what a row is held to: the file's columns, its rules on single rows, and how values are read and checked.
@@ -42,24 +40,19 @@ def _code() -> tuple[str, ...]:
     return tuple((Path(__file__).parent / name).read_text("utf-8") for name in ("types.py", "rows.py", "expectations.py"))
 
 
-def hash_of_base(conn: Connection, file: File, alias: str = "b") -> sql.Composed:
-    """SQL for the hash of a row of the file as it was delivered."""
-    return _hash(rules_in_force(conn, file), [sql.Identifier(alias, column.name) for column in file.columns])
+def hash_of_row(conn: Connection, file: File) -> sql.Composed:
+    """SQL for the hash of a row `b` of the file as it was delivered."""
+    return sql.SQL("hash_record_extended(row({}), {})").format(
+        names.columns([column.name for column in file.columns], "b"), sql.Literal(rules_in_force(conn, file))
+    )
 
 
-def hash_of_typed(conn: Connection, file: File, delivery_id: int) -> sql.Composed:
-    """The same for a row `b` of its typed copy; null where the row broke a rule that judges it by itself."""
-    texts = [
-        sql.Identifier("b", column.name if types.is_text(column) else column.name + names.TEXT_SUFFIX) for column in file.columns
-    ]
-    lasting = [rule for rule in file.rules if rows.is_lasting(rule)]
-    noted = rejections.noted_rows(conn, delivery_id, file.name, [rule.rule_id for rule in lasting])
-    value = _hash(rules_in_force(conn, file), texts)
-    return sql.SQL("case when not {} then {} end").format(noted, value) if noted else value
-
-
-def _hash(seed: int, texts: list[sql.Identifier]) -> sql.Composed:
-    return sql.SQL("hash_record_extended(row({}), {})").format(sql.SQL(", ").join(texts), sql.Literal(seed))
+def hash_to_keep(conn: Connection, file: File, delivery_id: int) -> sql.Composable:
+    """SQL for the hash that a version of a typed row `b` gets: null where the row broke a rule that judges it by itself."""
+    lasting = [rule.rule_id for rule in file.rules if rows.is_lasting(rule)]
+    noted = rejections.noted_rows(conn, delivery_id, file.name, lasting)
+    examined_as = sql.Identifier("b", names.EXAMINED_AS)
+    return sql.SQL("case when not {} then {} end").format(noted, examined_as) if noted else examined_as
 
 
 def compare(conn: Connection, file: File, delivery_id: int) -> bool:
@@ -82,8 +75,8 @@ def compare(conn: Connection, file: File, delivery_id: int) -> bool:
                 " where r.{examined_as} is distinct from {hash}"
             ).format(
                 differing=names.in_landing(names.differing(file.name, delivery_id)),
-                base=names.in_landing(names.base(file.name, delivery_id)), raw=raw, hash=hash_of_base(conn, file),
-                key=names.columns(file.key), raw_key=names.columns(file.key, "r"), examined_as=sql.Identifier(EXAMINED_AS),
+                base=names.in_landing(names.base(file.name, delivery_id)), raw=raw, hash=hash_of_row(conn, file),
+                key=names.columns(file.key), raw_key=names.columns(file.key, "r"), examined_as=sql.Identifier(names.EXAMINED_AS),
                 same_key=sql.SQL(" and ").join(
                     sql.SQL("{} = {}").format(types.converted(file.column(name)), sql.Identifier("r", name)) for name in file.key
                 ),

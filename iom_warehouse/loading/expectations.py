@@ -190,7 +190,8 @@ def _columns_of_view(delivered: rows.DeliveredFile) -> list[str]:
     """The contract's columns, and those that landing adds."""
     columns = delivered.file.columns
     added = [column.name + names.TEXT_SUFFIX for column in columns if not types.is_text(column)]
-    return [names.ROW_NUMBER, *(column.name for column in columns), *added, *([names.CHANGE] if delivered.is_changes else [])]
+    change = [names.CHANGE] if delivered.is_changes else []
+    return [*(column.name for column in columns), *added, *names.ADDED, *change]
 
 
 def _class_name(expectation: str) -> str:

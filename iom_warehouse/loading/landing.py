@@ -45,10 +45,11 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
         opened.check_sha256()
         has_all_columns = {column.name for column in file.columns} <= set(opened.header)
         is_partial = not is_changes and has_all_columns and examination.compare(conn, file, delivery_id)
+        typed_rows = _typed_rows(conn, file, opened.header, delivery_id, has_all_columns)
         if is_partial:
             cursor.execute(sql.SQL("analyze {}").format(differing))
-            cursor.execute(_whole_view(file, opened.header, delivery_id))
-        cursor.execute(_typed_table(file, opened.header, delivery_id, is_partial))
+            cursor.execute(_whole_view(file, delivery_id, typed_rows))
+        cursor.execute(_typed_table(file, delivery_id, typed_rows, is_partial))
         cursor.execute(_checked_view(file, opened.header, delivery_id, is_changes))
         _analyze(cursor, file, opened.header, table, typed)
     if rows != opened.entry.rows:
@@ -59,7 +60,7 @@ def land_file(conn: Connection, file: File, opened: OpenedFile, delivery_id: int
 def _check_header(file: File, opened: OpenedFile) -> None:
     """Landing adds columns of its own; a foreign column of such a name cannot lie beside them."""
     foreign = set(opened.header) - {column.name for column in file.columns}
-    if any(name == names.ROW_NUMBER or name.endswith(names.TEXT_SUFFIX) for name in foreign):
+    if foreign & names.ADDED or any(name.endswith(names.TEXT_SUFFIX) for name in foreign):
         raise opened.refuse("header", "has a column that is not in the contract, of a name that the warehouse itself uses.")
 
 
@@ -97,22 +98,23 @@ def _without_data(error: psycopg2.Error, file: File) -> str:
     return QUOTED.sub(lambda found: found[0] if found[2] in known else "", error.diag.message_primary or "")
 
 
-def _typed_table(file: File, header: list[str], delivery_id: int, is_partial: bool) -> sql.Composed:
+def _typed_table(file: File, delivery_id: int, typed_rows: sql.Composed, is_partial: bool) -> sql.Composed:
     """The rows to examine with typed columns. A table, so that each field is converted once, by several workers at a time."""
     typed = sql.SQL("create unlogged table {} {} as ").format(
         names.in_landing(names.typed(file.name, delivery_id)), NO_AUTOVACUUM
     )
     differing = sql.SQL(" join {} using (row_number)").format(names.in_landing(names.differing(file.name, delivery_id)))
-    return typed + _typed_rows(file, header, delivery_id) + (differing if is_partial else sql.SQL(""))
+    return typed + typed_rows + (differing if is_partial else sql.SQL(""))
 
 
-def _whole_view(file: File, header: list[str], delivery_id: int) -> sql.Composed:
+def _whole_view(file: File, delivery_id: int, typed_rows: sql.Composed) -> sql.Composed:
     """All rows with the columns of the typed copy. Typed values are converted when asked for, which is rare."""
     view = names.in_landing(names.whole(file.name, delivery_id))
-    return sql.SQL("create view {} as ").format(view) + _typed_rows(file, header, delivery_id)
+    return sql.SQL("create view {} as ").format(view) + typed_rows
 
 
-def _typed_rows(file: File, header: list[str], delivery_id: int) -> sql.Composed:
+def _typed_rows(conn: Connection, file: File, header: list[str], delivery_id: int, has_all_columns: bool) -> sql.Composed:
+    """The query for typed rows. Their hash is made here too, where several workers share the rows; publishing has one."""
     known = {column.name: column for column in file.columns}
     parts: list[sql.Composable] = [sql.Identifier("b", names.ROW_NUMBER)]
     for name in header:
@@ -124,6 +126,8 @@ def _typed_rows(file: File, header: list[str], delivery_id: int) -> sql.Composed
             )
         else:
             parts.append(field)
+    if has_all_columns:
+        parts.append(sql.SQL("{} as {}").format(examination.hash_of_row(conn, file), sql.Identifier(names.EXAMINED_AS)))
     base = names.in_landing(names.base(file.name, delivery_id))
     return sql.SQL("select {} from {} b").format(sql.SQL(", ").join(parts), base)
 

@@ -6,6 +6,8 @@ from psycopg2 import sql
 
 TEXT_SUFFIX = "__text"  # the field as delivered, beside its typed value
 ROW_NUMBER = "row_number"
+EXAMINED_AS = "examined_as"  # hash of the row as delivered
+ADDED = {ROW_NUMBER, EXAMINED_AS}
 CHANGE = "change"  # extra column of `changes` extracts
 
 

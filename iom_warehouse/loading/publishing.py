@@ -48,7 +48,7 @@ class FilePublisher:
             sql.Literal(delivery.sequence), sql.Literal(delivery.extracted_at)
         )
         self.is_partial = examination.is_partial(conn, file, delivery.delivery_id)
-        self.examined_as = examination.hash_of_typed(conn, file, delivery.delivery_id)
+        self.examined_as = examination.hash_to_keep(conn, file, delivery.delivery_id)
         self.unreadable = self._count_unreadable_keys() if rejected else 0
         self.findings: list[Finding] = []
 
@@ -212,7 +212,7 @@ class FilePublisher:
         parts = {
             "raw": self.raw, "base": self.base, "open": OPEN, "accepted": self._accepted(),
             "typed": self.typed, "key_text": self._key_text(),
-            "targets": names.columns([*all_columns, *VERSION_COLUMNS, examination.EXAMINED_AS]),
+            "targets": names.columns([*all_columns, *VERSION_COLUMNS, names.EXAMINED_AS]),
             "examined_as": self.examined_as,
             "is_deletion": sql.SQL("b.change = 'delete'" if self.is_changes else "false"),
             "differing": names.in_landing(names.differing(self.file.name, self.delivery.delivery_id)),

@@ -34,6 +34,7 @@ SERVER_SETTINGS = {
     "checkpoint_timeout": "'15min'",
     "effective_cache_size": "'4GB'",
     "random_page_cost": "1.1",
+    "max_parallel_workers_per_gather": str(max(1, min(2, (os.cpu_count() or 1) - 1))),  # whoever gathers works too
     "jit": "off",  # the nightly queries are short: compiling them costs more than it saves
     "max_connections": "100",
     "log_min_error_statement": "panic",  # a failing statement may quote a row: statements stay out of the server log
@@ -113,6 +114,7 @@ def _initdb(data: Path) -> None:
             "-U",
             ADMIN,
             "--encoding=UTF8",
+            "--locale-provider=builtin",
             "--locale=C.UTF-8",
             "--auth=scram-sha-256",
             f"--pwfile={handle.name}",
