@@ -9,7 +9,7 @@ declare
     cases text[] := access.records_of(person, 'hub_case');
     crns text[] := access.records_of(person, 'probation_person');
     prison_numbers text[] := access.records_of(person, 'prison_person');
-    hidden text[] := array(select access.drug_services(today) where person not in (select c.person_key from access.consenting_people(today) c));
+    hidden text[] := array(select access.drug_services() where person not in (select c.person_key from access.consenting_people(today) c));
 begin
     return query select 'names', json_build_object('source', source_file, 'surname', surname, 'forenames', forenames, 'born', dob)
         from access.names_of(person);
@@ -23,7 +23,8 @@ begin
     return query select 'level', json_build_object('level', level, 'since', starts_on, 'review due', review_due_on, 'reviewed', reviewed_on)
         from raw.hub_level where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today
         order by starts_on desc, level desc limit 1;
-    return query select 'risk', json_build_object('colour', colour, 'assessed', assessed_on, 'by', assessor_agency)
+    return query select 'risk', json_build_object('colour', colour, 'assessed', assessed_on,
+            'by', case when assessor_agency <> all(hidden) then assessor_agency end)
         from raw.hub_rag where case_ref = any(cases) and closed_by_sequence is null and colour is not null and assessed_on <= today
         order by assessed_on desc, array_position(array['red', 'amber', 'green'], colour) limit 1;
     return query select 'needs', json_build_object('pathway', pathway, 'found by', found_by, 'level', level, 'assessed', assessed_on)

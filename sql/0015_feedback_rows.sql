@@ -15,11 +15,13 @@ begin
 end $$;
 comment on function access.consenting_people is 'People who let drug services share on a night. For functions of the owner.';
 
-create function access.drug_services(night date) returns setof text
-language sql stable set search_path = pg_catalog, pg_temp as $$
-    select a.from_agency from access.agreements_on(night) a where 'dip_client' = any(a.files)
-$$;
-comment on function access.drug_services is 'Agencies that give us records of treatment: that one of them leads a case says that somebody is their client. For functions of the owner.';
+-- By any agreement there ever was: when one ends, the records stay, and so does what the agency's name tells.
+create function access.drug_services() returns setof text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return query select distinct a.from_agency from reference.agreements a where 'dip_client' = any(string_to_array(a.files, ';'));
+end $$;
+comment on function access.drug_services is 'Agencies that give us records of treatment, or once did: that one of them leads a case says that somebody is their client. For functions of the owner.';
 
 -- Being on the list of drug services says that somebody is their client, so it needs consent as well. The families' programme is no list of ours.
 create function access.outbound_listed(night date) returns table (person_key bigint, schemes text, district text)
@@ -44,7 +46,7 @@ begin
         from raw.hub_case c
         join identity.link l on l.source_file = 'hub_case' and l.source_key = c.case_ref and l.closed_by_run is null
         where c.closed_by_sequence is null and c.lead_agency is not null
-          and (c.lead_agency not in (select access.drug_services(night)) or l.person_key in (select g.person_key from access.consenting_people(night) g))
+          and (c.lead_agency not in (select access.drug_services()) or l.person_key in (select g.person_key from access.consenting_people(night) g))
         group by l.person_key;
 end $$;
 comment on function access.outbound_case is 'One row per person with a lead agency. For functions of the owner.';

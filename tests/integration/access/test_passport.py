@@ -33,7 +33,10 @@ ROWS = {
         ("L1", "H1", 3, "2020-01-01", "2020-03-31"),
         ("L2", "H1", 4, "2020-04-01", "2020-06-30"),
     ],
-    "hub_rag (rag_ref, case_ref, assessed_on, colour": [("R1", "H1", "2020-01-01", "green"), ("R2", "H1", "2020-02-01", "red")],
+    "hub_rag (rag_ref, case_ref, assessed_on, colour, assessor_agency": [
+        ("R1", "H1", "2020-01-01", "green", "PRB"),
+        ("R2", "H1", "2020-02-01", "red", "PRB"),
+    ],
     "hub_need (need_ref, case_ref, assessed_on, pathway, level": [
         ("N1", "H1", "2020-01-01", 1, 3),
         ("N2", "H1", "2020-01-01", 4, 2),
@@ -166,7 +169,7 @@ def test_everything_side_by_side_and_written_down(owner: Connection, person: int
         "management": [("A", "PRB", "Practitioner 7")],
         "schemes": [("IOM", "fixed", "2020-01-01", "A")],
         "level": [(4, "2020-04-01", "2020-06-30", None)],
-        "risk": [("red", "2020-02-01", None)],
+        "risk": [("red", "2020-02-01", "PRB")],
         "needs": [
             (1, "hub", 3, "2020-01-01"),
             (1, "oasys", None, str(TODAY - timedelta(days=385))),
@@ -194,6 +197,25 @@ def test_treatment_is_told_with_consent_only(owner: Connection, person: int, pau
     run(owner, "update raw.dip_client set consent_withdrawn_on = current_date - 1")
     assert {"DIP", "DRG"}.isdisjoint(told())
     run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null, consent_withdrawn_on = null")
+    run(owner, "update reference.agreements set closed_by_configuration = 1")
+    assert {"DIP", "DRG"}.isdisjoint(told()), "an agreement has ended, and what the agency was stays"
+    run(owner, "update reference.agreements set closed_by_configuration = null")
+
+
+def test_a_drug_service_that_assessed_the_risk_is_not_named_without_consent(
+    owner: Connection, person: int, paula: Connection
+) -> None:
+    """The colour is of use whoever gave it; who gave it would say that somebody is their client."""
+
+    def risk() -> list[dict]:
+        return [facts for section, facts in access.passport(paula, person, REASON) if section == "risk"]
+
+    run(owner, "update raw.hub_rag set assessor_agency = 'DRG' where rag_ref = 'R2'")
+    assert risk() == [{"colour": "red", "assessed": "2020-02-01", "by": None}]
+    run(owner, "update raw.dip_client set consent_to_share = true, consent_on = '2020-01-01'")
+    assert risk() == [{"colour": "red", "assessed": "2020-02-01", "by": "DRG"}]
+    run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null")
+    run(owner, "update raw.hub_rag set assessor_agency = 'PRB' where rag_ref = 'R2'")
 
 
 def test_a_newer_assessment_counts_whatever_it_says(owner: Connection, person: int, paula: Connection) -> None:

@@ -1,5 +1,5 @@
--- int_dip__agency: one row per agency that gives us records of treatment, as the sharing agreements say.
--- That one of them works with somebody says that the person is a client.
+-- int_dip__agency: one row per agency that gives us records of treatment, or once did, by any sharing agreement there ever was.
+-- That one of them works with somebody says that the person is a client, also when the agreement has ended.
 select distinct from_agency as agency
-from {{ ref('stg_reference__agreements') }}
-where 'dip_client' = any(files)
+from {{ source('reference', 'agreements') }}
+where 'dip_client' = any({{ list_of('files') }}) and opened_by_configuration <= {{ var('configuration_id') | int }}
