@@ -46,8 +46,8 @@ def due(day: date) -> list[Path]:
     blocked: list[str] = []
     wanted, waiting = reports.due(day)
     if waiting:
-        named = ", ".join(f"{kind} of {period} for {audience}" for kind, period, audience in waiting)
-        message = f"Reports that are due wait for a night that is not built yet: {named}. Once it is, run outcome_reports again."
+        commands = "; ".join(f"iom report {kind} --period {period} --audience {audience}" for kind, period, audience in waiting)
+        message = f"Reports that are due wait for a night that is not built yet. Once it is, make them: {commands}"
         alerts.raise_alert(f"reports waiting {day}", message, business_date=day)
     for kind, period, audience in wanted:
         log.info("due: %s of %s for %s", kind, period, audience)

@@ -88,8 +88,9 @@ def protected_together(source: Source) -> list[Area]:
 def due(source: Source, day: date) -> tuple[list[Due], list[Due]]:
     """Kind, period and audience of what is made on a day, and of what waits for nights that are not built yet.
 
-    That is the outcome report, over or not, of the quarter that the month before lies in, once a night of it is built; and the
-    reports whose period ended with that month, of the kinds that are made on schedule, once its last night is built.
+    That is the outcome report of the quarter that the month before lies in, while that is not over: once a night of it is built.
+    And the reports whose period ended with that month, this one and those of the kinds that are made on schedule: once its last
+    night is built.
     """
     end = scope.month_before(day).last
     of_kinds = [(definition, scope.containing(definition.period, end)) for definition in read(source).values()]
@@ -104,7 +105,7 @@ def due(source: Source, day: date) -> tuple[list[Due], list[Due]]:
     waiting: list[Due] = []
     for report in dict.fromkeys([running, *ended]):
         kind, period, audience = report
-        needed = period.first if report == running else period.last
+        needed = period.first if period.last > end else period.last
         (made if needed <= source.business_date else waiting).append((kind, period.code, audience))
     return made, waiting
 

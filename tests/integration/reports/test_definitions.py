@@ -281,10 +281,21 @@ def test_reports_that_are_due(districts):
     ]), "of the year there were nights, but not its last"  # fmt: skip
 
 
+def test_the_report_of_a_quarter_that_is_over_waits_for_its_last_night_whoever_it_is_for(sections):
+    """In the middle of a quarter it is made from the nights that there are."""
+    sections.build("2014-03-30", hub="fresh")
+    assert ("quarterly", "2014Q1", "internal") in reports.due(date(2014, 3, 2))[0]
+    made, waiting = reports.due(date(2014, 4, 2))
+    assert made == [] and ("quarterly", "2014Q1", "internal") in waiting
+    sections.build("2014-03-31", hub="fresh")
+    assert ("quarterly", "2014Q1", "internal") in reports.due(date(2014, 4, 2))[0]
+
+
 def test_reports_that_wait_for_a_night_are_an_alert(districts):
     assert making.due(date(2014, 2, 2)) == []
     [alert] = [alert for alert in alerts.listed(only_open=True) if alert.kind.startswith("reports waiting")]
-    assert "dip_monthly of 2014-01 for board" in alert.message and "Once it is, run outcome_reports again" in alert.message
+    assert "Once it is, make them: " in alert.message
+    assert "iom report dip_monthly --period 2014-01 --audience board" in alert.message, "later too, when others are due"
 
 
 def test_nothing_is_due_before_the_first_night(reporting):
