@@ -1,4 +1,7 @@
-"""After each build and every morning: pages on what was delivered, checked and refused, Data Docs, and the documentation."""
+"""After each build and every morning: pages on what was delivered, checked and refused, Data Docs, and the documentation.
+
+Beside them, files of released reports that are missing are written, and those of withdrawn ones taken away.
+"""
 
 from datetime import timedelta
 
@@ -29,7 +32,14 @@ def auditor_pages() -> None:
 
         return reporting.documentation_pages()
 
+    @task(execution_timeout=timedelta(minutes=30))
+    def write_released() -> None:
+        from iom_warehouse.orchestration import reporting
+
+        reporting.write_released()
+
     write() >> document()
+    write_released()
 
 
 auditor_pages()

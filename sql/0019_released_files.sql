@@ -17,16 +17,20 @@ grant select on published.report_file to iom_publisher, iom_auditor;
 alter table published.report_file enable row level security;
 create policy of_visible_reports on published.report_file for select using (report_id in (select r.report_id from published.report r));
 
-create function access.keep_files(number bigint, files jsonb) returns void
+create function access.keep_files(number bigint, written_as text, files jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    standing text := (select s.state from published.report_state s where s.report_id = number);
+    standing text;
     other text;
     added jsonb;
 begin
     perform pg_advisory_xact_lock(hashtext('published.report'));  -- neither signed off nor kept by another meanwhile
+    standing := (select s.state from published.report_state s where s.report_id = number);
     if standing is null or standing not in ('released', 'replaced') then
         raise exception 'report % is %, so none of its files is kept', number, coalesce(standing, 'not there');
+    elsif standing <> written_as then
+        raise exception 'report % is %, and its files were written when it was %', number, standing, written_as
+            using hint = 'It was signed off meanwhile. Run the same again: it writes them as the report stands now.';
     elsif not coalesce(access.content_as_signed(number), false) then
         raise exception 'report % does not show what was signed off', number using hint = 'Tell the auditor; withdraw it and make it again.';
     end if;
@@ -48,7 +52,7 @@ begin
     end if;
 end $$;
 comment on function access.keep_files is
-    'Keeps the digests of a released report''s files, by format, with an event that holds them. Raises an error for one that is another than was kept.';
+    'Keeps the digests of a released report''s files, by format, with an event that holds them. written_as: how the report stood when they were written. Raises an error where it stands otherwise by now, and for a file that is another than was kept.';
 
 -- Pages are read with a login of Airflow, whose API server asks here as iom_display: the login is the one of people_access.
 create function access.pages_of(who text, is_administrator boolean, only_number bigint default null) returns table (report_id bigint, kind text,

@@ -1,19 +1,23 @@
 """Making the pages that people read from the newest build: outcome reports, and what auditors inspect."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from iom_warehouse import reports, sending, signoff
 from iom_warehouse.disclosure import ReleaseBlocked
 from iom_warehouse.orchestration import alerts
+from iom_warehouse.orchestration.task_defaults import LONDON
+from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.report_files import RELEASED
 from iom_warehouse.platform.settings import settings
 
 log = get("reports")
+NOT_WRITTEN = "report not written "  # and its number: a kind of alert
 
 
 def quarterly(business_date: str | None = None, audience: str = "internal") -> str:
@@ -67,16 +71,29 @@ def written(report_id: int, formats: Sequence[str] = reports.FORMATS) -> list[Pa
     """The files of a report as it stands now, in these formats and this order; what is not there is written.
 
     A draft is written again. A released report stays as it was written when it was released: the digests of its files are kept.
-    Raises IomError for one that would be another by now.
+    Raises IomError for one that would be another by now, and where the report is signed off meanwhile.
     """
-    kept = signoff.kept_files(report_id)
-    paths = {form: reports.path_of(report_id, _folder(), form) for form in formats}
-    try:
-        reports.write(report_id, _folder(), [form for form, path in paths.items() if _digest(path) != kept.get(form, "")])
-    finally:  # also where one format could not be written
-        if signoff.read(report_id).state in RELEASED:
-            signoff.keep_files(report_id, {form: digest for form, path in paths.items() if (digest := _digest(path))})
+    with database.session_alone("publisher", "iom.report_files"):  # what lies there is digested by whoever wrote it
+        kept = signoff.kept_files(report_id)
+        paths = {form: reports.path_of(report_id, _folder(), form) for form in formats}
+        to_write = [form for form, path in paths.items() if _digest(path) != kept.digests.get(form, "")]
+        if to_write and kept.state in RELEASED:
+            _write_and_keep(report_id, kept.state, {form: paths[form] for form in to_write})
+        elif to_write:
+            reports.write(report_id, _folder(), to_write)
     return list(paths.values())
+
+
+def _write_and_keep(report_id: int, state: str, paths: Mapping[str, Path]) -> None:
+    """Write formats of a report that stands in this state, and keep the digests of those that came about."""
+    for path in paths.values():  # of an earlier state, or changed: not to be taken for what is written now
+        path.unlink(missing_ok=True)
+    try:
+        reports.write(report_id, _folder(), list(paths))
+    finally:  # also where one format could not be written
+        digests = {form: digest for form, path in paths.items() if (digest := _digest(path))}
+        if digests:
+            signoff.keep_files(report_id, state, digests)
 
 
 def render_after_signing(report_id: int) -> Path:
@@ -86,6 +103,24 @@ def render_after_signing(report_id: int) -> Path:
         written(replaced)
     reports.write_trace_pages(settings().state_dir / "validation" / "trace")
     return written(report_id)[0]
+
+
+def write_released() -> None:
+    """Write what a run that ended after a signature left unwritten, and take away what is released no longer.
+
+    One that cannot be written holds up no other: there is an alert of it, which closes once it is there.
+    """
+    messages: dict[str, str] = {}
+    for report in signoff.listed():
+        try:
+            if report.state in RELEASED:
+                written(report.number)
+            elif report.state == "withdrawn" and reports.remove_released(report.number, _folder()):
+                written(report.number)  # says that it is withdrawn
+        except IomError as error:
+            messages[f"{NOT_WRITTEN}{report.number}"] = f"Report {report.number} lacks a file: {error}"
+    today = datetime.now(ZoneInfo(LONDON)).date()
+    alerts.keep_open(NOT_WRITTEN, messages, today, "auditor_pages", "Its files lie where they belong.")
 
 
 def describe(report_id: int) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """A published report as its page shows it, read back from `published.*` by a role that can read nothing else."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,21 +122,39 @@ class Report:
         return {cell.status for table in self.tables for row in table.rows for cell in row.cells.values()}
 
 
+def head(report_id: int) -> dict[str, Any]:
+    """What the report is and how it stands, without its tables. Raises IomError when there is none of this number."""
+    with _reading() as cursor:
+        return _head(cursor, report_id)
+
+
 def read(report_id: int) -> Report:
     """The report. Raises IomError when there is none of this number."""
-    with database.transaction("publisher") as conn, conn.cursor(cursor_factory=RealDictCursor) as cursor:
-        cursor.execute("set local role iom_report")
-        cursor.execute(REPORT, (report_id,))
-        facts = cursor.fetchone()
-        if facts is None:
-            raise IomError(f"There is no report {report_id}.")
+    with _reading() as cursor:
+        facts = _head(cursor, report_id)
         cursor.execute("select * from published.report_table where report_id = %s order by table_order", (report_id,))
         tables = cursor.fetchall()
         cursor.execute(
             "select * from published.figure where report_id = %s order by table_name, row_order, column_order", (report_id,)
         )
         figures = {name: list(found) for name, found in groupby(cursor.fetchall(), key=lambda figure: figure["table_name"])}
-    return Report(_plain(facts), tuple(_table(_plain(table), figures.get(table["table_name"], [])) for table in tables))
+    return Report(facts, tuple(_table(_plain(table), figures.get(table["table_name"], [])) for table in tables))
+
+
+@contextmanager
+def _reading() -> Iterator[Any]:
+    """A cursor of the role that sees what was released and nothing else."""
+    with database.transaction("publisher") as conn, conn.cursor(cursor_factory=RealDictCursor) as cursor:
+        cursor.execute("set local role iom_report")
+        yield cursor
+
+
+def _head(cursor: Any, report_id: int) -> dict[str, Any]:
+    cursor.execute(REPORT, (report_id,))
+    facts = cursor.fetchone()
+    if facts is None:
+        raise IomError(f"There is no report {report_id}.")
+    return _plain(facts)
 
 
 def _plain(facts: Any) -> dict[str, Any]:

@@ -57,7 +57,16 @@ def place(report: page.Report, folder: Path, form: str) -> Path:
 
 def path_of(report_id: int, folder: Path, form: str = "html") -> Path:
     """Where the page, or another format, of a report lies, once it is written. Raises IomError when there is no such report."""
-    return folder / report_files.path_of(page.read(report_id).facts, form)
+    return folder / report_files.path_of(page.head(report_id), form)
+
+
+def remove_released(report_id: int, folder: Path) -> bool:
+    """Take away what lies where the files of a withdrawn report lay while it was released. Returns whether anything did."""
+    facts = page.head(report_id)
+    found = [path for form in report_files.ENDS if (path := folder / report_files.path_before(facts, form)).is_file()]
+    for path in found:
+        path.unlink()
+    return bool(found)
 
 
 def drawings(report: page.Report) -> "dict[str, list[Drawing]]":

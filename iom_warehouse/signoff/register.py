@@ -55,7 +55,11 @@ def read(number: int) -> Report:
     """One report. Raises IomError when there is none of this number."""
     for report in _reports(number, None):
         return report
-    raise IomError(f"There is no report {number}.", "`iom report list` shows those there are.")
+    raise no_report(number)
+
+
+def no_report(number: int) -> IomError:
+    return IomError(f"There is no report {number}.", "`iom report list` shows those there are.")
 
 
 def history(number: int) -> list[Signed]:

@@ -1,6 +1,9 @@
 """Files of released reports: their digests are kept when they are released, and no other file is served or sent."""
 
 import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import signers
@@ -9,12 +12,12 @@ from psycopg2.errors import InsufficientPrivilege, RaiseException
 from relay import Relay
 from signers import COMMISSIONER, STEWARD, draft, release, sign
 
-from iom_warehouse import signoff, site
-from iom_warehouse.orchestration import reporting, sending_reports
+from iom_warehouse import reports, signoff, site
+from iom_warehouse.orchestration import alerts, reporting, sending_reports
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
-from iom_warehouse.reports import rendering
+from iom_warehouse.reports import formats, rendering
 
 QUICK = ("html", "xlsx", "csv")  # the PDF takes a second
 
@@ -37,7 +40,7 @@ def test_the_files_are_kept_with_an_event_when_a_report_is_released(signable: Wa
     number = release(draft())
     paths = reporting.written(number, QUICK)
     digests = {form: digest(path.read_bytes()) for form, path in zip(QUICK, paths, strict=True)}
-    assert signoff.kept_files(number) == digests
+    assert signoff.kept_files(number) == signoff.Kept("released", digests)
     assert signable.query("select actor, subject, details from audit.event where action = 'keep files'") == [
         ("iom_publisher", f"report {number}", digests)
     ]
@@ -59,9 +62,9 @@ def test_a_draft_and_a_withdrawn_report_lie_apart_and_are_not_kept(signable: War
     number = draft()
     folder = settings().state_dir / "reports" / "board"
     [page] = reporting.written(number, ["html"])
-    assert page.parent == folder / "drafts" and signoff.kept_files(number) == {}
+    assert page.parent == folder / "drafts" and signoff.kept_files(number) == signoff.Kept("draft", {})
     with pytest.raises(IomError, match=f"Report {number} is draft, so none of its files is kept"):
-        signoff.keep_files(number, {"html": digest(page.read_bytes())})
+        signoff.keep_files(number, "released", {"html": digest(page.read_bytes())})
     release(number)
     [page] = reporting.written(number, ["html"])
     assert [path.name for path in folder.rglob("*.html")] == [page.name] and page.parent == folder / "released"
@@ -74,10 +77,104 @@ def test_a_replaced_report_says_so_in_files_of_its_own(signable: Warehouse) -> N
     first = release(draft())
     [page] = reporting.written(first, ["html"])
     as_released = page.read_bytes()
-    release(draft(signers.build(signable), counts={"everyone": 500}), "Seventy people more are known.")
+    successor(signable)
     [page] = reporting.written(first, ["html"])
     assert b"Replaced: report" in page.read_bytes() and page.read_bytes() != as_released
     assert signable.value("select count(*) from published.report_file where report_id = %s", first) == 2
+
+
+def successor(signable: Warehouse) -> int:
+    """A later version of the first report of a test, released but not written yet."""
+    return release(draft(signers.build(signable), counts={"everyone": 500}), "Seventy people more are known.")
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Somebody acts between the moment when the files of the next report are written and the one when they are kept."""
+    write = reports.write
+
+    def write_and_wait(*given: Any) -> list[Path]:
+        monkeypatch.undo()
+        found = write(*given)
+        act()
+        return found
+
+    monkeypatch.setattr(reports, "write", write_and_wait)
+
+
+def test_what_was_written_before_it_was_replaced_is_not_kept_as_the_replaced_one(
+    signable: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = release(draft())
+    meanwhile(monkeypatch, lambda: successor(signable))
+    with pytest.raises(IomError, match=f"Report {first} is replaced, and its files were written when it was released"):
+        reporting.written(first, ["html"])
+    assert signoff.kept_files(first) == signoff.Kept("replaced", {})
+    [page] = reporting.written(first, ["html"])
+    assert b"Replaced: report" in page.read_bytes() and site.report(facts(first), "html").content == page.read_bytes()
+
+
+def test_a_draft_that_is_released_while_it_is_written_is_not_kept(signable: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = draft()
+    meanwhile(monkeypatch, lambda: release(number))
+    reporting.written(number, ["html"])
+    assert signoff.kept_files(number) == signoff.Kept("released", {})
+    [page] = reporting.written(number, ["html"])
+    assert b"Draft" not in page.read_bytes() and site.report(facts(number), "html").content == page.read_bytes()
+
+
+def test_the_old_workbook_is_not_kept_where_that_of_the_replaced_report_cannot_be_written(
+    signable: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lie at one place, so what lies there need not be what was just written."""
+
+    def ended(_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    first = release(draft())
+    [_, workbook] = reporting.written(first, ["html", "xlsx"])
+    as_released = digest(workbook.read_bytes())
+    successor(signable)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setitem(formats.MAKERS, "xlsx", ended)
+        reporting.written(first, ["html", "xlsx"])
+    assert signoff.kept_files(first).digests.keys() == {"html"}
+    reporting.written(first, ["html", "xlsx"])
+    assert signoff.kept_files(first).digests["xlsx"] == digest(workbook.read_bytes()) != as_released
+
+
+def test_what_a_run_left_out_that_ended_after_the_signature_is_written_by_the_next_pass(signable: Warehouse) -> None:
+    """A released report and the one that it replaces; and a withdrawn one lies among the released ones no longer."""
+    first = release(draft())
+    withdrawn = release(draft(quarter="2013-07-01"))
+    reporting.written(first, ["html"])
+    [was_released] = reporting.written(withdrawn, ["html"])
+    second = successor(signable)
+    sign(STEWARD, withdrawn, "withdraw")
+    reporting.write_released()
+    for number, words in ((first, b"Replaced: report"), (second, b"version 2")):
+        assert signoff.kept_files(number).digests.keys() == set(reports.FORMATS)
+        assert words in site.report(facts(number), "html").content
+    assert not was_released.exists()
+    assert b"Withdrawn" in site.report(facts(withdrawn), "html").content
+    events = signable.value("select count(*) from audit.event")
+    reporting.write_released()
+    assert signable.value("select count(*) from audit.event") == events and alerts.listed(only_open=True) == []
+
+
+def test_a_report_that_cannot_be_written_holds_up_no_other_and_is_an_alert(
+    signable: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = release(draft())
+    reporting.written(number, ["html"])[0].unlink()
+    another_program(monkeypatch)
+    later = release(draft(quarter="2013-07-01"))
+    reporting.write_released()
+    [alert] = alerts.listed(only_open=True)
+    assert alert.message.startswith(f"Report {number} lacks a file: Report {number} would not be the one that was released")
+    assert signoff.kept_files(later).digests.keys() == set(reports.FORMATS)
+    monkeypatch.undo()
+    reporting.write_released()
+    assert alerts.listed(only_open=True) == []
 
 
 def test_a_file_that_was_changed_is_not_served_and_is_written_again_before_it_is_sent(
@@ -118,7 +215,7 @@ def test_a_format_that_was_not_there_when_it_was_released_is_kept_once_it_is(sig
     assert site.report(facts(number), "csv") is None
     reporting.written(number, ["csv"])
     assert site.report(facts(number), "csv").name.endswith("-csv.zip")
-    assert signoff.kept_files(number).keys() == {"html", "csv"}
+    assert signoff.kept_files(number).digests.keys() == {"html", "csv"}
 
 
 def test_the_register_of_files_is_written_by_its_function_only(signable: Warehouse) -> None:
@@ -132,7 +229,7 @@ def test_the_register_of_files_is_written_by_its_function_only(signable: Warehou
         cursor.execute(insert)
     for login in (COMMISSIONER, STEWARD):
         with signers.person(login) as conn, pytest.raises(InsufficientPrivilege), conn, conn.cursor() as cursor:
-            cursor.execute(f"select access.keep_files({number}, '{{}}')")
+            cursor.execute(f"select access.keep_files({number}, 'released', '{{}}')")
 
 
 def test_what_was_changed_after_it_was_signed_is_not_kept(signable: Warehouse) -> None:

@@ -116,7 +116,7 @@ def test_a_recipient_gets_the_formats_of_their_row(signable: Warehouse, mailbox:
     assert [attachment.get_filename().rpartition(f"-{number}")[2] for attachment in attached] == [".xlsx", ".html", "-csv.zip"]
     assert attached[0].get_content_type() == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     digests = {hashlib.sha256(attachment.get_payload(decode=True)).hexdigest() for attachment in attached}
-    assert digests == set(signoff.kept_files(number).values())
+    assert digests == set(signoff.kept_files(number).digests.values())
 
 
 def test_a_link_leads_to_the_first_format(signable: Warehouse, mailbox: Relay) -> None:
