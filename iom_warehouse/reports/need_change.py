@@ -1,7 +1,7 @@
 """Needs at the first assessment beside those at the latest, of the people who have both."""
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures
+from iom_warehouse.reports import figures, reach
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -33,8 +33,7 @@ def draft(source: Source, scope: Scope, section: str, pathways: dict[int, str]) 
         f" and need_to_need is not null and {figures.OF_AREA} and as_on between %(first)s and %(last)s", "as_on, pathway",
         first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
-    newest = max((fact["as_on"] for fact in facts), default=None)
-    rows = tuple(_row(fact, pathways) for fact in facts if fact["as_on"] == newest)
+    rows = tuple(_row(fact, pathways) for fact in reach.last_known(facts))
     ties = (*figures.add_up(rows, "both", "gone", "arisen", "stayed", "never"), *figures.add_up(rows, "needed", "gone", "stayed"))
     return Draft(
         Table("need_change", "Needs at the first assessment and at the latest", COLUMNS, rows, ties),

@@ -37,9 +37,8 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         " any(%(women)s))",
         "as_on, pathway", first=scope.first, last=scope.last, women=list(OF_WOMEN), **scope.place,
     )  # fmt: skip
-    newest = max((fact["as_on"] for fact in facts), default=None)
-    of_day = [fact for fact in facts if fact["as_on"] == newest]
-    found = [_draft(instrument, [fact for fact in of_day if fact["instrument"] == instrument]) for instrument in INSTRUMENTS]
+    of_instruments = {name: [fact for fact in facts if fact["instrument"] == name] for name in INSTRUMENTS}
+    found = [_draft(instrument, reach.last_known(of_instrument)) for instrument, of_instrument in of_instruments.items()]
     return [*found, need_change.draft(source, scope, SECTION, PATHWAYS)]
 
 

@@ -216,7 +216,8 @@ def _enough_to_show(of_areas: Stack, audience: Audience) -> Stack:
 
 def _drafts(source: Source, of: Scope, sections: Sequence[str]) -> list[Draft]:
     reached = reach.of_build(source)
-    return [reach.limited(draft, of, reached) for name in sections for draft in SECTIONS[name].drafts(source, of)]
+    drafts = (draft for name in sections for draft in SECTIONS[name].drafts(source, of))
+    return [reach.limited(draft, of, reached, source.business_date) for draft in drafts]
 
 
 def _beside_print(source: Source, draft: Draft, table: ReleasedTable, audience: Audience) -> list[Published]:

@@ -1,18 +1,19 @@
-"""How far the data of each feed reach: no table shows a row of a period that its data have not reached, and each says so.
+"""How far the data of each feed reach: no table shows a row of months that its data have not reached, and each says so.
 
-Marts give every period up to the business date a row. Where a feed's data end before the period begins, such a row is the last
-that was known under a new date, or nought: nobody knows. So the rule is here, once, for the tables of all sections.
+Marts give every period up to the business date a row, and every month end a stock. Where a feed's data end before the month in
+which such a row begins, it is the last that was known under a new date, or nought: nobody knows. So the rule is here, once, for
+the tables of all sections.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from iom_warehouse.disclosure import Context, ReleasedTable, Table
 from iom_warehouse.reports import wording
 from iom_warehouse.reports.drafts import Draft, nothing
-from iom_warehouse.reports.scope import Scope
-from iom_warehouse.reports.source import Source
+from iom_warehouse.reports.scope import Scope, months
+from iom_warehouse.reports.source import Fact, Source
 
 REACHED = """
     select feed, least(business_date, %(today)s) as day from audit.build_vintage
@@ -22,6 +23,7 @@ WHOSE = {
     "hub": "The hub's data", "police": "The police's data", "prison": "The prisons' data", "probation": "Probation's data",
     "dip": "The data of drug services",
 }  # fmt: skip
+MORE_THAN_A_MONTH = timedelta(days=31)  # after the first of a month: a day of the next one
 
 
 def of_build(source: Source) -> dict[str, date]:
@@ -35,35 +37,47 @@ def known_on(context: Context) -> date | None:
     return min(filter(None, (context.period_end, context.data_cut)), default=None)
 
 
-def limited(draft: Draft, scope: Scope, reached: Mapping[str, date]) -> Draft:
-    """The draft without rows that begin in the period where the data end before it, and with a sentence for each such feed.
+def last_known(facts: Sequence[Fact]) -> list[Fact]:
+    """Of stocks (with `as_on` and `data_cut`) those of the last day whose month the data reach."""
+    known = [fact for fact in facts if fact["data_cut"] is None or fact["data_cut"] >= _month(fact["as_on"])]
+    last = max((fact["as_on"] for fact in known), default=None)
+    return [fact for fact in known if fact["as_on"] == last]
 
-    The sentence stands in place of a table without rows, else behind what the table means.
+
+def limited(draft: Draft, scope: Scope, reached: Mapping[str, date], today: date) -> Draft:
+    """The draft without rows of months of the period that the data have not reached, and with a sentence for each such feed.
+
+    The sentence stands in place of a table without rows, else behind what the table means. `today`: the business date; what is
+    planned for later days was known then.
     """
-    behind = {feed: reached[feed] for feed in draft.source_systems if reached.get(feed, scope.first) < scope.first}
+    due = _month(min(scope.last, today))
+    behind = {feed: reached[feed] for feed in draft.source_systems if reached.get(feed, due) < due}
     if not behind:
         return draft
-    sentences = tuple(_sentence(feed, day, scope) for feed, day in behind.items())
-    table = _known(draft.table, scope)
+    sentences = tuple(_sentence(feed, day, scope, today) for feed, day in behind.items())
+    table = _known(draft.table, scope, today)
     is_whole = len(table.rows) == len(draft.table.rows)
+    is_nothing_known = not is_whole or min(behind.values()) < scope.first
 
     def meaning(released: ReleasedTable) -> str:
         return " ".join(filter(None, (draft.meaning(released), *sentences)))
 
     return replace(
-        draft, table=table, meaning=meaning, headline=draft.headline if is_whole else nothing, when_empty=" ".join(sentences),
-        unreached=sentences,
+        draft, table=table, meaning=meaning, headline=draft.headline if is_whole else nothing,
+        when_empty=" ".join(sentences if is_nothing_known else (draft.when_empty, *sentences)), unreached=sentences,
     )  # fmt: skip
 
 
-def _sentence(feed: str, day: date, scope: Scope) -> str:
+def _sentence(feed: str, day: date, scope: Scope, today: date) -> str:
     whose = WHOSE.get(feed, f"The data of the feed {feed}")
-    return f"{whose} reach to {wording.day(day)}: they tell nothing of {scope.period.in_words}."
+    after = _month(day) + MORE_THAN_A_MONTH
+    untold = scope.period.in_words if day < scope.first else months(after, min(scope.last, today))
+    return f"{whose} reach to {wording.day(day)}: they tell nothing of {untold}."
 
 
-def _known(table: Table, scope: Scope) -> Table:
+def _known(table: Table, scope: Scope, today: date) -> Table:
     """The table without the rows, the sums and the groups of what its data have not reached."""
-    rows = tuple(row for row in table.rows if not _pretends(row.context, scope))
+    rows = tuple(row for row in table.rows if not _pretends(row.context, scope, today))
     keys = {row.key for row in rows}
     ties = tuple(tie for tie in table.ties if keys.issuperset(key for key, _ in tie.places))
     groupings = tuple(
@@ -72,7 +86,12 @@ def _known(table: Table, scope: Scope) -> Table:
     return replace(table, rows=rows, ties=ties, groupings=groupings)
 
 
-def _pretends(context: Context, scope: Scope) -> bool:
-    """Whether a row is of days from the beginning of the period on, of which its data know nothing."""
+def _pretends(context: Context, scope: Scope, today: date) -> bool:
+    """Whether a row is of days from the beginning of the period on, and its data do not reach the month that it begins in."""
     begins, reach = context.period_start, context.data_cut
-    return begins is not None and reach is not None and reach < scope.first <= begins
+    return begins is not None and reach is not None and begins >= scope.first and reach < _month(min(begins, today))
+
+
+def _month(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)

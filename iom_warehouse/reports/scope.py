@@ -26,12 +26,7 @@ class Period:
 
     @property
     def in_words(self) -> str:
-        if self.kind == "month":
-            return f"{self.first:%B %Y}"
-        if (self.first.month, self.kind) == (1, "year"):
-            return str(self.first.year)
-        begins = f"{self.first:%B}" if self.first.year == self.last.year else f"{self.first:%B %Y}"
-        return f"{begins} to {self.last:%B %Y}"
+        return str(self.first.year) if (self.first.month, self.kind) == (1, "year") else months(self.first, self.last)
 
     @property
     def code(self) -> str:
@@ -46,6 +41,13 @@ class Period:
     def mart_kind(self) -> Kind:
         """The kind of period that the marts have rows of: a year is its quarters."""
         return "quarter" if self.kind == "year" else self.kind
+
+
+def months(first: date, last: date) -> str:
+    """The months that two days lie in and those between: December 2013, or October to December 2013."""
+    if first.replace(day=1) == last.replace(day=1):
+        return f"{last:%B %Y}"
+    return f"{first:{'%B' if first.year == last.year else '%B %Y'}} to {last:%B %Y}"
 
 
 def beginning(kind: Kind, first: date) -> Period:

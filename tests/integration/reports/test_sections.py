@@ -56,6 +56,8 @@ LATE = {  # marts of two feeds whose data end before the quarter
 }  # fmt: skip
 OF_THE_HUB = "The hub's data reach to 20 September 2013: they tell nothing of October to December 2013."
 OF_DRUG_SERVICES = OF_THE_HUB.replace("The hub's data", "The data of drug services")
+OCTOBER, NOVEMBER = date(2013, 10, 31), date(2013, 11, 30)
+LABELS = "select distinct on (row_order) row_label from published.figure where table_name = %s order by row_order"
 PRETENDING = """
     select distinct table_name from published.figure
     inner join published.report_table using (report_id, table_name)
@@ -91,6 +93,36 @@ def test_nothing_is_told_of_a_quarter_that_a_feed_has_not_reached(sections):
     assert not EMPTY.search(page)
     [points] = sections.warehouse.query("select main_points from published.report")[0]
     assert points[:2] == [OF_THE_HUB, OF_DRUG_SERVICES]
+
+
+OF_OCTOBER = "The hub's data reach to 15 October 2013: they tell nothing of November to December 2013."
+
+
+def test_nothing_is_told_of_months_that_a_feed_has_not_reached(sections):
+    """It ended in the first month of the quarter: a stock of each month end would be three times that of its last day."""
+    month = {**sections_in_marts.EVERYONE, "period_kind": "month", "opening": 434, "closing": 434, "data_cut": date(2013, 10, 15)}
+    months = [
+        month | {"period_start": date(2013, number, 1), "period_end": last, "joiners": joiners, "leavers": joiners}
+        for number, last, joiners in ((10, OCTOBER, 7), (11, NOVEMBER, 0), (12, sections_in_marts.LAST, 0))
+    ]
+    quarter = {**month, **sections_in_marts.QUARTER, "joiners": 7, "leavers": 7}
+    sections.fill("mart_partnership", "caseload_movement", [quarter, *months])
+    at_end = [row for row in sections_in_marts.risk_spread() if row["as_on"] == sections_in_marts.LAST]
+    sections.fill("mart_partnership", "risk_spread", [row | {"as_on": day} for day in (OCTOBER, NOVEMBER) for row in at_end])
+    sections.fill("mart_needs", "need_progress", [row | {"as_on": OCTOBER} for row in sections_in_marts.need_progress()])
+    for table in ("mart_partnership.caseload_movement", "mart_partnership.risk_spread", "mart_needs.need_progress"):
+        sections.warehouse.query(f"update {table} set data_cut = '2013-10-15', is_complete = false")
+    sections.build(str(sections_in_marts.LAST), reached={"hub": "2013-10-15"}, **sections_in_marts.EVERY_FEED)
+    page = sections.page()
+    for name in ("caseload", "risk", "needs"):
+        assert OF_OCTOBER in section_of(page, name), name
+    assert sections.warehouse.query(LABELS, "caseload_by_month") == [("October 2013",)]
+    assert sections.warehouse.query(LABELS, "risk_spread") == [("30 September 2013",), ("15 October 2013",)]
+    assert sections.warehouse.query(LABELS, "need_change") != [], "those of the last month that is known"
+    assert sections.shown("caseload_movement", "All schemes", "joiners") == ("7", "shown"), "a quarter that has begun stays"
+    assert "44 releases are planned for the next 90 days" in page, "what is planned is no month that was not reached"
+    [points] = sections.warehouse.query("select main_points from published.report")[0]
+    assert points[0] == OF_OCTOBER
 
 
 def test_charts_stand_beside_their_tables_with_a_sentence_each(sections):
