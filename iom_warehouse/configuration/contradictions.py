@@ -20,6 +20,7 @@ COUNTED_ALIKE = (
 )  # fmt: skip
 OF_ITS_OWN = "measure_id, version, title, cohort_id, maturity_months, target_pct and group_by"
 FEWEST_DAYS_OF_A_MONTH = 28
+USUAL_LIMITS = {"chain_final_after_months": 6, "retained_days": 84}  # without a row, as in int_dip__limit
 
 
 def findings(tables: Tables) -> list[Finding]:
@@ -113,12 +114,13 @@ def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:
 
 def _chain_final_too_early(rules: pl.DataFrame) -> Iterator[Finding]:
     """A chain from arrest to treatment that is final before anybody can have been retained, by the newest definitions."""
-    newest = {rule: (row, value) for row, rule, value in _newest(rules, "rule").select(ROW, "rule", "value").iter_rows()}
-    row, months = newest.get("chain_final_after_months", (0, None))
-    _, days = newest.get("retained_days", (0, None))
-    if months is not None and days is not None and months * FEWEST_DAYS_OF_A_MONTH < days:
+    chosen = _newest(rules, "rule").filter(pl.col("rule").is_in(list(USUAL_LIMITS))).sort("rule")
+    limits = USUAL_LIMITS | dict(chosen.select("rule", "value").iter_rows())
+    months, days = limits["chain_final_after_months"], limits["retained_days"]
+    if months * FEWEST_DAYS_OF_A_MONTH < days:
         says = f"the chain would be final after {months} months, before anybody can have been in treatment for {days} days"
-        yield Finding("drug_service_rules.csv", row, "value", f"{says}; give more months, or fewer retained_days")
+        told = f"{says}; give more chain_final_after_months, or fewer retained_days"
+        yield Finding("drug_service_rules.csv", chosen[ROW][0], "value", told)
 
 
 def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:

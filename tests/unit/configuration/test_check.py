@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from iom_warehouse.configuration import check, files
+from iom_warehouse.configuration import check, contradictions, files
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR
 
@@ -55,6 +55,25 @@ def test_every_declared_contradiction_has_its_mistake() -> None:
 def test_a_text_without_end(folder: Path, length: int, told: str) -> None:
     spoil(folder, "areas", "A1,Mill", "A1," + "x" * length)
     assert [message[: len(told)] for message in messages(folder)] == [told]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("retained_days,300", "final after 6 months, before anybody can have been in treatment for 300"),
+        ("chain_final_after_months,2", "final after 2 months, before anybody can have been in treatment for 84"),
+    ],
+)
+def test_a_limit_without_a_row_is_the_usual_one(folder: Path, rule: str, told: str) -> None:
+    (folder / "drug_service_rules.csv").write_text(f"rule,value,source,effective_from\n{rule},a test,2004-01-01\n")
+    [message] = messages(folder)
+    assert message.startswith(f"drug_service_rules.csv, row 2, value: the chain would be {told} days")
+
+
+def test_the_usual_limits_are_those_of_the_model() -> None:
+    model = PROJECT_DIR / "dbt_project" / "models" / "intermediate" / "dip" / "int_dip__limit.sql"
+    for rule, usual in contradictions.USUAL_LIMITS.items():
+        assert f"'{rule}': {usual}," in model.read_text()
 
 
 def test_every_mistake_is_told_at_once(folder: Path) -> None:
