@@ -115,7 +115,7 @@ def db_take_over() -> None:
 
     migrations.take_over()
     with database.session("owner") as conn:
-        access.apply(conn)
+        access.renew(conn)
     console.print("The server belongs to this state now.")
 
 
@@ -160,16 +160,19 @@ def configuration_apply(folder: ConfigurationFolder = None) -> None:
 
 
 @app.command("access")
-def access_apply() -> None:
+def access_apply(
+    new_password: Annotated[
+        list[str] | None, typer.Option(help="a login whose password was forgotten: it gets a new one; may be repeated")
+    ] = None,
+) -> None:
     """Make the database logins of people_access.csv, as it was applied last, and take away those that are gone.
 
     First passwords of logins are files in the folder `people` of the secrets directory; people change theirs with `iom password`.
-    Take the file of a forgotten one away, and a new one is made.
     """
     from iom_warehouse import access
 
     with database.session("owner") as conn:
-        changes = access.apply(conn)
+        changes = access.renew(conn, *new_password) if new_password else access.apply(conn)
     console.print(
         f"May log in: {', '.join(changes.open) or 'nobody'}. Closed now: {', '.join(changes.closed) or 'nobody'}.", markup=False
     )

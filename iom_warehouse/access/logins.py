@@ -23,6 +23,7 @@ WANTED = """
     select distinct on (login) login, role from reference.people_access
     where closed_by_configuration is null and effective_from <= current_date
     order by login, effective_from desc"""
+LOCK = "lock table access.person_role in share row exclusive mode"
 HELD = "select login from access.person_role order by login"
 WRITE_ROLES = """
     insert into access.person_role (login, role, areas, audiences, signs_off)
@@ -59,12 +60,12 @@ class Changes:
 def apply(connection: Connection) -> Changes:
     """Bring logins, roles and areas to the current configuration, in one transaction. Running it again changes nothing.
 
-    `connection` belongs to iom_owner. The first password of a login is made here and lies in secrets_dir/people/<login>; where
-    that file is gone, a new one is made and set. A login that is gone from the configuration loses its roles at once and can no
-    longer enter. Raises IomError when a login has the name of a role that was not made here.
+    `connection` belongs to iom_owner. The first password of a login is made here and lies in secrets_dir/people/<login>; that
+    file may be handed out and taken away. A login that is gone from the configuration loses its roles at once and can no longer
+    enter. Raises IomError when a login has the name of a role that was not made here.
     """
     with connection, connection.cursor() as cursor:
-        cursor.execute("lock table access.person_role in share row exclusive mode")
+        cursor.execute(LOCK)
         wanted, held = dict(_rows(cursor, WANTED)), [login for (login,) in _rows(cursor, HELD)]
         for login, role in wanted.items():
             _make_role(cursor, login)
@@ -86,6 +87,24 @@ def apply(connection: Connection) -> Changes:
     return Changes(tuple(wanted), gone)
 
 
+def renew(connection: Connection, *logins: str) -> Changes:
+    """Give these logins, or all where none is named, a new first password, and bring all logins to the configuration.
+
+    They are closed first, so that a run which ends halfway leaves nobody a file that opens nothing: the next one opens them.
+    Raises IomError for a login that is not in the configuration that was applied last.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        held = [login for (login,) in _rows(cursor, HELD)]
+        if unknown := sorted(set(logins) - set(held)):
+            raise IomError(f"Nobody logs in as {', '.join(unknown)}.", "`iom access` says who may log in.")
+        for login in logins or held:
+            _make_role(cursor, login)
+            secrets.path_of(_secret(login)).unlink(missing_ok=True)
+            cursor.execute(_sql("alter role {} nologin password null", login))
+    return apply(connection)
+
+
 def change_password(person: Connection, password: str) -> None:
     """Set the password of whoever is logged in; the server gets no more than its SCRAM verifier.
 
@@ -105,9 +124,10 @@ def _first_password(cursor: Cursor, login: str) -> str | None:
     """The password to open a login with; None where it was opened before, as it may have another one by now."""
     cursor.execute("select rolcanlogin from pg_roles where rolname = %s", (login,))
     [(is_open,)] = cursor.fetchall()
-    if secrets.exists(_secret(login)):
-        return None if is_open else secrets.read(_secret(login))
-    return random_secrets.token_urlsafe(32)
+    if is_open:
+        return None
+    is_written = secrets.exists(_secret(login))  # by a run that ended before its commit
+    return secrets.read(_secret(login)) if is_written else random_secrets.token_urlsafe(32)
 
 
 def _let_in(cursor: Cursor, login: str, password: str) -> None:

@@ -123,8 +123,7 @@ def enter(name: str, password: str) -> None:
 def ana_forgets(owner: Connection, people: Path) -> Iterator[None]:
     """Afterwards her password is that of a new file, since logins are the whole server's."""
     yield
-    secrets.path_of("people/ana").unlink()
-    access.apply(owner)
+    access.renew(owner, "ana")
 
 
 @pytest.mark.usefixtures("ana_forgets")
@@ -136,11 +135,44 @@ def test_a_password_of_ones_own_stays_when_logins_are_applied_again(owner: Conne
     with pytest.raises(psycopg2.OperationalError):
         enter("ana", first)
 
-    secrets.path_of("people/ana").unlink()  # she forgot it
+    secrets.path_of("people/ana").unlink()  # it was handed out and tidied away
     access.apply(owner)
-    enter("ana", secrets.read("people/ana"))
+    enter("ana", OWN_PASSWORD)
+    assert not secrets.exists("people/ana")
+
+
+def test_a_password_that_was_forgotten_is_made_anew_when_asked_for(owner: Connection, login: Login) -> None:
+    first, of_another = secrets.read("people/ana"), secrets.read("people/pat")
+    access.change_password(login("ana"), OWN_PASSWORD)
+    done = CliRunner().invoke(cli.app, ["access", "--new-password", "ana"], catch_exceptions=False)
+    assert "May log in: ana, aud, " in done.stdout
+    second = secrets.read("people/ana")
+    enter("ana", second)
+    assert second not in (first, OWN_PASSWORD) and secrets.read("people/pat") == of_another
     with pytest.raises(psycopg2.OperationalError):
         enter("ana", OWN_PASSWORD)
+    with pytest.raises(IomError, match="Nobody logs in as stranger"):
+        access.renew(owner, "ana", "stranger")
+    enter("ana", second)
+
+
+@pytest.mark.usefixtures("ana_forgets")
+def test_a_run_that_ends_before_its_commit_leaves_no_file_that_opens_nothing(
+    owner: Connection, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = secrets.write
+
+    def write_and_end(name: str, value: str) -> None:
+        write(name, value)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(secrets, "write", write_and_end)
+        access.renew(owner, "ana")
+    with pytest.raises(psycopg2.OperationalError):
+        enter("ana", secrets.read("people/ana"))
+    access.apply(owner)
+    enter("ana", secrets.read("people/ana"))
 
 
 @pytest.mark.usefixtures("ana_forgets")
