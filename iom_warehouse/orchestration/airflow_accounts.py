@@ -21,9 +21,10 @@ PAGE_ROLES = {  # role -> what it may read; docker/airflow/plugins/page_access.p
 
 
 def make_page_roles(security: FabAirflowSecurityManagerOverride) -> None:
-    """The roles that open pages; the administrator opens all, and reports of everybody. A role that is there is left as it is.
+    """The roles that open pages; the administrator opens all, and reports of everybody.
 
-    Raises SystemExit where Airflow has no administrator.
+    What a role may do already stays; what it lacks of these, after an upgrade or a run that was ended, it gets. Raises SystemExit
+    where Airflow has no administrator.
     """
     administrator = security.find_role("Admin")
     if administrator is None:
@@ -33,10 +34,9 @@ def make_page_roles(security: FabAirflowSecurityManagerOverride) -> None:
     for permission in permissions.values():
         security.add_permission_to_role(administrator, permission)
     for role_name, of_role in PAGE_ROLES.items():
-        if not security.find_role(role_name):
-            role = security.add_role(role_name)
-            for resource in of_role:
-                security.add_permission_to_role(role, permissions[resource])
+        role = security.add_role(role_name)  # or the one that is there
+        for resource in of_role:
+            security.add_permission_to_role(role, permissions[resource])
 
 
 def make_administrator(security: FabAirflowSecurityManagerOverride, login: str, email: str, secret: str) -> bool:

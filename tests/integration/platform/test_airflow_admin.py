@@ -18,6 +18,17 @@ from iom_warehouse.orchestration import airflow_home, alerts, reporting, service
 from iom_warehouse.platform import database, migrations, postgres_server, secrets
 from iom_warehouse.platform.settings import settings
 
+PERMISSIONS = """
+    select r.name, m.name from ab_role r join ab_permission_view_role g on g.role_id = r.id
+    join ab_permission_view p on p.id = g.permission_view_id join ab_view_menu m on m.id = p.view_menu_id
+    where m.name like 'IOM %' order by 1, 2
+"""
+LOSE_A_PERMISSION = """
+    delete from ab_permission_view_role g using ab_role r, ab_permission_view p, ab_view_menu m
+    where r.id = g.role_id and p.id = g.permission_view_id and m.id = p.view_menu_id
+        and r.name = 'Validation reader' and m.name = 'IOM audit'
+"""
+
 
 @pytest.fixture
 def airflow_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -38,11 +49,17 @@ def test_the_first_login_is_an_administrator_with_the_password_of_the_file(monke
     run = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda command, **options: (commands.append(command), run(command, **options))[1])
     services._make_admin()
-    services._make_admin()  # is there already
-
     login = database.dsn("admin") | {"user": "airflow", "password": secrets.read("airflow"), "dbname": "airflow"}
     conn = psycopg2.connect(**login)
-    with conn.cursor() as cursor:
+    with conn, conn.cursor() as cursor:
+        cursor.execute(PERMISSIONS)
+        of_roles = cursor.fetchall()
+        cursor.execute(LOSE_A_PERMISSION)
+    services._make_admin()  # is there already
+
+    with conn, conn.cursor() as cursor:
+        cursor.execute(PERMISSIONS)
+        assert cursor.fetchall() == of_roles and ("Validation reader", "IOM audit") in of_roles
         cursor.execute("select u.username, r.name, u.password from ab_user u join ab_user_role ur on ur.user_id = u.id"
                        " join ab_role r on r.id = ur.role_id")  # fmt: skip
         [(name, role, stored)] = cursor.fetchall()
