@@ -13,7 +13,7 @@ RELEASED = ("released", "replaced")
 def name_of(facts: Mapping[str, Any]) -> str:
     """The name of a report's files without the end that says the format. `facts`: a row of published.report."""
     where = "" if facts["area"] == ALL else f"-{_plain(facts['area'])}"
-    parts = facts["kind"] + where, facts["period_start"], facts["audience"], facts["classification"], facts["report_id"]
+    parts = facts["kind"] + where, facts["period_start"], _plain(facts["audience"]), facts["classification"], facts["report_id"]
     return "-".join(map(str, parts))
 
 

@@ -304,6 +304,15 @@ def test_the_trace_is_not_reached_by_another_way(people) -> None:
         assert people["engineer"].get(path).status == 403
 
 
+def test_the_trace_in_another_spelling_is_the_trace(people, own_warehouse: Warehouse) -> None:
+    """As a file system has it that does not tell them apart."""
+    folder = own_warehouse.state / "validation" / "TRACE"
+    folder.mkdir()
+    (folder / "index.html").write_text("THE PAGE trace")
+    assert people["engineer"].get(f"{VALIDATION}TRACE/").status == 403
+    assert people["sample_auditor"].get(f"{VALIDATION}TRACE/").status == 200
+
+
 @pytest.fixture(scope="module")
 def alert(connect) -> str:
     """An open alert with a message that a page must not run."""
@@ -370,14 +379,25 @@ def test_airflow_asks_for_its_login_itself(front: Stand) -> None:
     assert Browser(front).get("/healthz").body == "ok\n"
 
 
-def test_looks_are_logged_with_the_login(front: Stand, people, shelf: Shelf) -> None:
-    def looks() -> list[dict]:
-        return [json.loads(line) for line in front.log("web").splitlines() if line.startswith("{")]
+def looks(front: Stand) -> list[dict]:
+    """What the front has logged; it writes after the answer."""
+    return [json.loads(line) for line in front.log("web").splitlines() if line.startswith("{")]
 
-    before = len(looks())
-    people["plain_commissioner"].get(f"{report(shelf.board)}?from=mail")
-    wait_for(
-        "the log", lambda: any(look["login"] == "plain_commissioner" for look in looks()[before:])
-    )  # written after the answer
-    assert looks()[-1]["request"] == f"GET {report(shelf.board)}"
-    assert looks()[-1]["status"] == 200
+
+def test_looks_are_logged_with_the_login(front: Stand, people, shelf: Shelf) -> None:
+    """Those that were refused too: tries at reports of others are what the log is read for."""
+    reader = people["plain_commissioner"]
+    changed = release(draft(quarter="2012-07-01"))
+    reporting.written(changed, ["html"])[0].write_text("OTHER FIGURES")
+    tried = {
+        report(shelf.board): 200, report(shelf.internal): 404, report(changed): 409, VALIDATION: 403, ALERTS: 403,
+        f"{REPORTS}a/html": 404,
+    }  # fmt: skip
+    before = len(looks(front))
+    for path, status in tried.items():
+        answer = reader.get(f"{path}?from=mail")
+        assert (answer.status, answer.headers["Cache-Control"]) == (status, "no-store"), path
+    wait_for("the log", lambda: len(looks(front)) >= before + len(tried))
+    assert [(look["login"], look["request"], look["status"]) for look in looks(front)[before:]] == [
+        ("plain_commissioner", f"GET {path}", status) for path, status in tried.items()
+    ]
