@@ -17,7 +17,9 @@ dated as (
     union all
     select person_key, consent_on from {{ ref('stg_dip__client') }} where {{ has_changed() }}
     union all
-    select person_key, valid_from from {{ ref('int_schemes__membership') }} where {{ has_changed() }}
+    select person_key, unnest(array[valid_from, valid_to]) from {{ ref('int_schemes__membership') }} where {{ has_changed() }}
+    union all
+    select person_key, valid_from from {{ ref('int_schemes__placement') }} where {{ has_changed() }}
     union all
     select person_key, valid_to from {{ ref('int_custody__spell') }} where {{ has_changed() }}
     union all

@@ -1,5 +1,5 @@
 -- int_reoffending__departure: one row per cohort version, person and day of entry of whoever died, moved away or came off the schemes since.
--- All stay in the cohort: a list that is frozen stays as it was. The days say in whose follow-up it happened.
+-- All stay in the cohort: a list that is frozen stays as it was. The days say in whose follow-up it happened; what is planned has not happened.
 -- Of the schemes: the cohort's own, or any but families where it names none, for people who were on one of them on the day of entry. Who came off
 -- one and was on another that day has not left. Moved away is what the hub gives as the reason, or a handover to an area outside.
 {{ build_by_person() }}
@@ -60,4 +60,5 @@ select
     min(departed_on) filter (where reason = 'moved') as moved_on,
     min(departed_on) filter (where reason not in ('died', 'moved')) as deselected_on
 from departure
+where departed_on <= {{ today() }}
 group by cohort_id, cohort_version, person_key, index_on
