@@ -22,5 +22,5 @@ def task_defaults(owner: str) -> dict[str, Any]:
 
 
 def business_date(what_for: str) -> dict[str, Param]:
-    """The DAG parameter `business_date`: a night such as 2013-10-01, or None. Airflow starts no run that is asked for anything else."""
+    """The DAG parameter `business_date`: a night such as 2013-10-01, or None. Anything else starts no run."""
     return {"business_date": Param(None, type=["null", "string"], format="date", title="Night", description=what_for)}
