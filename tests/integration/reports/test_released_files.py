@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import signers
 from delivery_maker import Warehouse
-from psycopg2.errors import InsufficientPrivilege, RaiseException
+from psycopg2.errors import InsufficientPrivilege, LockNotAvailable, RaiseException
 from relay import Relay
 from signers import COMMISSIONER, STEWARD, draft, release, sign
 
@@ -140,6 +140,16 @@ def test_the_old_workbook_is_not_kept_where_that_of_the_replaced_report_cannot_b
     assert signoff.kept_files(first).digests.keys() == {"html"}
     reporting.written(first, ["html", "xlsx"])
     assert signoff.kept_files(first).digests["xlsx"] == digest(workbook.read_bytes()) != as_released
+
+
+def test_two_runs_do_not_write_files_at_once(signable: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One could keep the digest of what the other has just put in the same place."""
+    number = release(draft())
+    with database.session_alone("publisher", "iom.report_files"), monkeypatch.context() as patch:
+        patch.setenv("PGOPTIONS", "-c lock_timeout=200ms")
+        with pytest.raises(LockNotAvailable):
+            reporting.written(number, ["html"])
+    assert reporting.written(number, ["html"])[0].is_file()
 
 
 def test_what_a_run_left_out_that_ended_after_the_signature_is_written_by_the_next_pass(signable: Warehouse) -> None:
