@@ -45,7 +45,7 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("events", f"Number of {measure.events}", "count"),
         Column("days_at_risk", "Days at risk", "plain", made_of=("people", "with_event")),
         Column("status", "Status", "plain"),
-        Column("findings", "Findings", "plain", wording.findings),
+        Column("findings", "Findings", "plain", wording.findings, numbers_with=(*made_of, "events")),
     )
 
 

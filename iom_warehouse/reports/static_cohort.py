@@ -66,7 +66,7 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("interval", "95% interval of the last change", "rate", wording.change_interval, made_of, _of(measure, TOTAL)),
         *_targets(measure),
         Column("status", "Status", "plain"),
-        Column("findings", "Findings", "plain", wording.findings),
+        Column("findings", "Findings", "plain", wording.findings, numbers_with=made_of),
     )
 
 

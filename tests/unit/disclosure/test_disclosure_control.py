@@ -104,6 +104,16 @@ def test_what_is_made_of_a_hidden_count_is_hidden_and_keeps_no_number():
     assert [(cell.text, cell.value, cell.interval) for cell in released.rows[0].cells.values()] == [("c", None, None)] * 2
 
 
+@pytest.mark.parametrize(("people", "says"), [(3, "c late"), (43, "37 late")])
+def test_a_count_within_words_is_hidden_with_the_count_that_it_goes_with(people, says):
+    columns = (
+        Column("people", "People", "count"),
+        Column("found", "Found", "plain", lambda _, in_words: f"{in_words(37)} late", numbers_with=("people",)),
+    )
+    released = control(Table("t", "T", columns, (Row("r", "R", {"people": Cell(people), "found": Cell("late=37")}),)), BOARD)
+    assert [cell.text for cell in released.rows[0].cells.values()][1] == says
+
+
 def test_a_rate_is_of_true_counts_though_they_are_shown_rounded():
     columns = (Column("people", "People", "count"), Column("rate", "Rate", "rate", made_of=("people",)))
     row = Row("r", "R", {"people": Cell(43), "rate": Cell(Decimal(70), numerator=30, denominator=43)})
