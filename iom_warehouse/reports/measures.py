@@ -22,6 +22,7 @@ ADDED_UP = (
 )  # fmt: skip
 MOST_ACTIVE = ("most_events", "most_baseline_events")
 OF_SIZE = ("no_people", "small_n", "baseline_zero")  # findings that need not hold of several groups together
+SAME_LAG = "baseline_with_same_lag"
 FEW_PEOPLE = 10
 MakeRow = Callable[[str, str, list[Fact]], Row]  # of the kind of group, the group, and its facts
 EVENTS = {
@@ -209,7 +210,7 @@ class Measure:
         return facts[0] | added | _most_active(facts) | {
             "pct_change": change, "rate": rate, "ci_low": low, "ci_high": high, "target_count": None,
             "status": "final" if all(fact["status"] == "final" for fact in facts) else "provisional",
-            "findings": _findings_together([fact["findings"] for fact in facts], people),
+            "findings": _findings_together(facts, people),
         }  # fmt: skip
 
 
@@ -228,14 +229,21 @@ def _sum(values: Iterable[Any]) -> Any:
     return None if None in known else sum(known)
 
 
-def _findings_together(findings: Sequence[str | None], people: int) -> str | None:
-    """The findings of several groups as those of one: counts in them add up."""
-    found: dict[str, int | None] = {"small_n": None} if people < FEW_PEOPLE else {}
-    for code in (code for of_group in findings if of_group for code in of_group.split("; ")):
+def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
+    """The findings of several groups as those of one: counts in them add up, and what they name is named once."""
+    of_groups = [fact["findings"].split("; ") if fact["findings"] else [] for fact in facts]
+    named = dict.fromkeys(["small_n"] if people < FEW_PEOPLE else [])
+    counted: Counter[str] = Counter()
+    for code in (code for codes in of_groups for code in codes):
         name, _, number = code.partition("=")
-        if name not in OF_SIZE:
-            found[name] = (found.get(name) or 0) + int(number) if number else None
-    return "; ".join(name if number is None else f"{name}={number}" for name, number in found.items()) or None
+        if number.isdigit() and name not in wording.NAMING:
+            counted[name] += int(number)
+        elif name not in OF_SIZE:
+            named[code] = None
+    if SAME_LAG in counted:  # a group that does not say so has the same baseline at that lag
+        silent = (fact for fact, codes in zip(facts, of_groups, strict=True) if not any(SAME_LAG in code for code in codes))
+        counted[SAME_LAG] += sum(int(fact["baseline_count"]) for fact in silent)
+    return "; ".join([*named, *(f"{name}={number}" for name, number in counted.items())]) or None
 
 
 def read(source: Source, area: Area = WHOLE) -> list[Measure]:

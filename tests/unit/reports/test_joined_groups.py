@@ -82,5 +82,25 @@ def test_a_change_of_a_joined_group_is_that_of_its_counts_together():
         assert (row.cells["total"].people, row.cells["total"].most, row.cells["baseline"].most) == (people + 4, 4, 9)
 
 
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "together"),
+    [
+        ("baseline_with_same_lag=3", None, "baseline_with_same_lag=43"),  # of 20 three were known, of 40 all
+        (None, None, None),
+        ("series_break=burglary_2017", "series_break=burglary_2017", "series_break=burglary_2017"),
+        ("series_break=2013; provisional", "provisional; series_break=2013", "series_break=2013; provisional"),
+    ],
+)
+def test_findings_of_a_joined_group(of_a, of_b, together):
+    facts = [
+        against_baseline("A", 8, 20, 6, findings=of_a),
+        against_baseline("B", 9, 40, 15, findings=of_b),
+    ]
+    of_all = facts[0] | {"group_by": "all", "group_value": "all"}
+    found = measure(of_all, *facts, comparison="pro_rata_baseline")
+    row = static_cohort.draft(found).table.groupings[1].together(("district:A", "district:B"))
+    assert row.cells["findings"].value == together
+
+
 def test_crimes_that_people_share_are_not_added_up():
     assert not follow_up.draft(measure(*by_age(), count_unit="distinct_crime")).table.groupings
