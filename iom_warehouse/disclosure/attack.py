@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 from scipy.sparse import lil_array
 
 from iom_warehouse.disclosure.audiences import Audience
-from iom_warehouse.disclosure.tables import Interval, Place, Says, Table, Tie
+from iom_warehouse.disclosure.tables import JOINED, Interval, Place, Says, Table, Tie
 from iom_warehouse.platform.errors import IomError
 
 
@@ -121,11 +121,13 @@ def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, see
 
 
 def beside(published: Published, known: Mapping[Fact, Bounds]) -> Published:
-    """The same for somebody who also holds what others were told of its counts."""
+    """The same for somebody who also holds what others were told of its counts, or of several of them joined."""
     bounds = {
         fact: own.within(known[fact].low, known[fact].high) if fact in known else own for fact, own in published.bounds.items()
     }
-    return replace(published, bounds=bounds)
+    joined = {fact: parts for fact in known.keys() - bounds.keys() if set(parts := fact.split(JOINED)) <= bounds.keys()}
+    sums = [Sum((fact,), tuple(parts)) for fact, parts in sorted(joined.items())]
+    return replace(published, bounds=bounds | {fact: known[fact] for fact in joined}, sums=[*published.sums, *sums])
 
 
 def _sum(tie: Tie, table: Table) -> Sum | None:

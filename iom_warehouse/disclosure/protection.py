@@ -60,9 +60,10 @@ def protect(
         for table in tables:
             _complete(table, hidden[table.name], audience)
         published = attack.read({table.name: (table, set(hidden[table.name])) for table in tables}, audience, seen.shown)
-        found = _found(tables, hidden, published, audience, seen.shown) or _found_by_both(
-            tables, hidden, published, audience, seen
-        )
+        found = _found(tables, hidden, published, audience, seen.shown)
+        if not found and seen.elsewhere:
+            published = attack.beside(published, seen.elsewhere)
+            found = _found_by_both(tables, hidden, published, audience, seen)
         if not found:
             return hidden
         giving_away = _giving_away(found, published, tables, hidden, seen.shown)
@@ -167,12 +168,11 @@ def _found_by_both(
 ) -> list[Found]:
     """Small counts of which somebody who reads for other audiences too knows more than each of these was told by itself.
 
+    `published`: what that reader holds.
     What is shown to one of them is no secret from such a reader, so nothing else is looked at: a small count must still be able
     to be any of the small numbers that were left open, or be as uncertain as it is to this audience where none was told that it
     is small. What the others' figures tell without this release is no fault of it.
     """
-    if not seen.elsewhere:
-        return []
     facts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     small = {fact for fact, count in facts.items() if audience.is_small(count) and fact not in seen.shown}
 
@@ -182,7 +182,7 @@ def _found_by_both(
             return True
         return bounds.low <= max(1, told.low) and bounds.high >= min(audience.min_count - 1, told.high)
 
-    found = attack.inferred(attack.beside(published, seen.elsewhere), small, is_dark)
+    found = attack.inferred(published, small, is_dark)
     if found:
         nothing = attack.read({table.name: (table, set(table.cells)) for table in tables}, audience, seen.shown)
         told_before = attack.inferred(attack.beside(nothing, seen.elsewhere), found, is_dark)

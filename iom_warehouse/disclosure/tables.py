@@ -10,6 +10,7 @@ from typing import Literal
 Value = Decimal | int | str | None
 Interval = tuple[Decimal, Decimal]
 Place = tuple[str, str]  # key of a row, name of a column
+JOINED = " + "  # between the facts of the parts, in the name of what a joined group counts
 Status = Literal["shown", "rounded", "flagged", "suppressed", "suppressed_with_another", "missing"]
 InWords = Callable[[int], str]
 Says = Callable[[int, int], tuple[Decimal | None, Interval | None]]

@@ -260,6 +260,7 @@ def _elsewhere(source: Source, audience: Audience, counts: Mapping[str, int]) ->
             name: disclosure.read(cursor, name, source.configuration_id, source.business_date)
             for name in sorted({row["audience"] for row in rows})
         }
+    counts = {**counts, **disclosure.sums((row["fact"] for row in rows), counts)}
     known: dict[str, Bounds] = {}
     for row in rows:
         fact = row["fact"]

@@ -169,6 +169,19 @@ def test_what_one_audience_is_shown_is_no_secret_from_who_reads_for_both():
 
 
 @pytest.mark.parametrize(
+    ("joined", "hidden"),
+    [(Bounds(26, 26), {"a", "b"}), (Bounds(23, 27), {"b"})],
+    ids=["exactly: b would be 4 to 8", "rounded: b is 1 to 9"],
+)
+def test_who_saw_two_groups_as_one_cannot_subtract_one_of_them(joined, hidden):
+    """The board saw a and b joined, 26 together. The public is shown neither as one, and a as 20, which is 18 to 22."""
+    columns = tuple(Column(name, name, "count") for name in ("a", "b"))
+    row = Row("row", "Row", {"a": Cell(22, fact="a"), "b": Cell(4, fact="b")})
+    [released] = control_all([Table("t", "T", columns, (row,))], PUBLIC, seen=Seen(elsewhere={"a + b": joined}))
+    assert {name for name, decision in released.rows[0].cells.items() if decision.is_hidden} == hidden
+
+
+@pytest.mark.parametrize(
     ("count", "audience", "is_hidden", "shown_as", "knows"),
     [
         (12, BOARD, False, [12], Bounds(12, 12)),
