@@ -6,7 +6,7 @@ every hidden count two linear programs give the least and the most that it can b
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
@@ -99,18 +99,21 @@ class Published:
             yield found
 
 
-def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, seen: Collection[Fact] = frozenset()) -> Published:
+def read(
+    tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, seen: Mapping[Fact, Bounds] | None = None
+) -> Published:
     """What is shown of `tables`: each with its places that are hidden. A count that stands in several places is one fact.
 
     Facts that were `seen` elsewhere are known as they were shown there, whatever is hidden here.
     """
+    seen = seen or {}
     published = Published({}, [], [], [])
     for table, hidden in tables.values():
         for place, count in table.counts.items():
             fact = table.fact(place)
-            is_seen = fact in seen or (place not in hidden and table.is_shown(place))
-            now = as_shown(count, audience) if is_seen else Bounds()
-            published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
+            now = as_shown(count, audience) if place not in hidden and table.is_shown(place) else Bounds()
+            before = published.bounds.get(fact, seen.get(fact, Bounds()))
+            published.bounds[fact] = before.within(now.low, now.high)
         for tie in table.ties:
             if one := _sum(tie, table):
                 published.sums.append(one)

@@ -1,6 +1,6 @@
 """Which cells of a set of tables are hidden from an audience, until an attacker who holds all of them finds nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from iom_warehouse.disclosure import attack
@@ -24,12 +24,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is held already, from other reports: counts shown to this audience as they would be now, and counts hidden from it.
+    """What is held already, from other reports: what this audience knows of counts shown to it, and counts hidden from it.
 
     `elsewhere`: what other audiences know of counts.
     """
 
-    shown: frozenset[Fact] = frozenset()
+    shown: Mapping[Fact, Bounds] = field(default_factory=dict)
     hidden: frozenset[Fact] = frozenset()
     elsewhere: Mapping[Fact, Bounds] = field(default_factory=dict)
 
@@ -66,7 +66,7 @@ def protect(
             found = _found_by_both(tables, hidden, published, audience, seen)
         if not found:
             return hidden
-        giving_away = _giving_away(found, published, tables, hidden, seen.shown)
+        giving_away = _giving_away(found, published, tables, hidden, audience, seen.shown)
         if not giving_away:
             raise _blocked(found, audience)
         for name, place in giving_away:
@@ -138,7 +138,7 @@ def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
 
 
 def _found(
-    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Set[Fact]
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Collection[Fact]
 ) -> list[Found]:
     """Hidden counts that the attacker knows too closely.
 
@@ -195,16 +195,21 @@ def _giving_away(
     published: Published,
     tables: Sequence[Table],
     hidden: Mapping[str, Hidden],
-    seen: Set[Fact],
+    audience: Audience,
+    seen: Mapping[Fact, Bounds],
 ) -> set[Spot]:
-    """For each count found, what to hide next: the nearest share or change of the fewest people, else the smallest count near."""
+    """For each count found, what to hide next: the nearest share or change of the fewest people, else the smallest count near.
+
+    A count that was seen as closely as it would be shown now is not worth hiding.
+    """
     count_spots: dict[Fact, list[Spot]] = {}
     counts: dict[Fact, int] = {}
     for table in tables:
         for place, count in table.counts.items():
             fact = table.fact(place)
             counts[fact] = count
-            if place not in hidden[table.name] and table.is_shown(place) and fact not in seen:
+            is_known = fact in seen and seen[fact].width <= attack.as_shown(count, audience).width
+            if place not in hidden[table.name] and table.is_shown(place) and not is_known:
                 count_spots.setdefault(fact, []).append((table.name, place))
     return {spot for one in found for spot in _nearest(one.fact, published, counts, count_spots)}
 

@@ -226,6 +226,26 @@ def test_who_reads_for_the_board_and_the_public_subtracts_in_vain(districts, yea
     assert districts.shown("referrals_by_agency", "All agencies", "made")[0] == quarter
 
 
+def test_what_was_told_an_audience_that_there_is_no_more_is_still_known(sections):
+    """The same, but the board was taken out of the configuration since. Nobody's report stops for that."""
+    kinds = ("referrals_monthly,1,Referrals,monthly,,,,referrals,2004-01-01",
+             "referrals_quarterly,1,Referrals,quarterly,,,,referrals,2004-01-01")  # fmt: skip
+    folder = with_reports(settings().state_dir / "with_board", *kinds)
+    sections.configure(folder)
+    sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    periods = [("month", 10, 10, 3), ("month", 11, 11, 12), ("month", 12, 12, 9), ("quarter", 10, 12, 24)]
+    sections.fill("mart_partnership", "referrals", [of_all_agencies(2008, *each) for each in periods])
+    release(sections, [reports.publish("referrals_monthly", f"2008-{month}", audience="board")[0] for month in (10, 11, 12)])
+    for path in (folder / "audiences.csv", folder / "report_recipients.csv"):
+        rows = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(row for row in rows if "board" not in row.split(",")), "utf-8")
+    sections.configure(folder)
+    sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    reports.publish("referrals_quarterly", "2008Q4")
+    reports.publish("referrals_quarterly", "2008Q4", audience="public")
+    assert sections.shown("referrals_by_agency", "All agencies", "made")[0] == "c"
+
+
 def test_small_agencies_are_one_row_for_those_who_would_see_none(districts):
     """Each of four agencies made three or four referrals: the two smallest together made six, which may be shown."""
     made = {"all": 14, "POL": 4, "PRI": 3, "DIP": 4, "NHS": 3}

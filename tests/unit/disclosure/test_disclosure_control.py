@@ -9,13 +9,16 @@ from iom_warehouse.disclosure import (
     Bounds,
     Cell,
     Column,
+    ReleaseBlocked,
     Row,
     Seen,
+    Shown,
     Table,
     Tie,
     control,
     control_all,
     count_in_words,
+    known,
     told,
 )
 
@@ -190,7 +193,23 @@ def test_who_saw_two_groups_as_one_cannot_subtract_one_of_them(joined, hidden):
         (3, BOARD, True, [], Bounds(1, 4)),
         (3, PUBLIC, True, [], None),  # nothing says that it is a small one
         (7, BOARD, True, [], None),  # it was small then
+        (3, PUBLIC, False, [5], None),  # it was not small then
     ],
 )
 def test_what_an_audience_knows_of_a_count(count, audience, is_hidden, shown_as, knows):
     assert told(count, audience, is_hidden, shown_as) == knows
+
+
+def test_what_an_audience_knows_of_counts_and_of_several_joined():
+    """What was rounded to fives stays known as such, whatever the audience is shown now."""
+    shown = {"a": Shown([20]), "a + b": Shown([25]), "b": Shown(is_hidden=True), "c": Shown([30]), "c + d": Shown([30])}
+    counts = {"a": 22, "b": 4, "c": 7}
+    assert known(shown, counts, PUBLIC) == {"a": Bounds(18, 22), "a + b": Bounds(23, 27)}
+
+
+def test_what_was_shown_before_is_known_as_it_was_shown_then():
+    """The board holds 12 and 40, and from a time when it was given fives that all are 53 to 57: so 55 must not be shown now."""
+    exactly = {"b": Bounds(12, 12), "c": Bounds(40, 40)}
+    assert hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(53, 57)})) == {"a", "b", "all"}
+    with pytest.raises(ReleaseBlocked):
+        hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(55, 55)}))
