@@ -88,21 +88,30 @@ def _joined_away(table: Table) -> Hidden:
 
 def _small(table: Table, audience: Audience) -> Hidden:
     columns = {column.name: column for column in table.columns}
-    return {place: "suppressed" for place, cell in table.cells.items() if _is_unsafe(cell, columns[place[1]], audience)}
+    return {place: "suppressed" for place in table.cells if _is_unsafe(table, place, columns[place[1]], audience)}
 
 
-def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
+def _is_unsafe(table: Table, place: Place, column: Column, audience: Audience) -> bool:
+    cell = table.cells[place]
     if column.kind == "count":
         return isinstance(cell.value, int) and (audience.is_small(cell.value) or _rests_on_few(cell, audience))
     if column.kind == "plain" or cell.denominator is None:
         return False
     if cell.denominator < audience.min_denominator or audience.is_small(cell.denominator):
         return True
-    numerator = cell.numerator
-    if numerator is None:
+    if cell.numerator is None:
         return False
     # where counts are rounded, those who are not counted must not be found either, nor by how few a count has changed
-    return audience.is_small(numerator) or (audience.rounds and audience.is_small(abs(cell.denominator - numerator)))
+    return audience.is_small(cell.numerator) or (audience.rounds and audience.is_small(_apart(table, place, column)))
+
+
+def _apart(table: Table, place: Place, column: Column) -> int:
+    """How far the two counts are apart that a rate is made of: a change of events is of two counts of events, not of people."""
+    cell = table.cells[place]
+    places = [(place[0], name) for name in column.of or ()]
+    counts = [table.counts[each] for each in places if each in table.counts]
+    numerator, denominator = counts if len(counts) == 2 else (cell.numerator or 0, cell.denominator or 0)
+    return abs(denominator - numerator)
 
 
 def _rests_on_few(cell: Cell, audience: Audience) -> bool:

@@ -1,6 +1,6 @@
 """Publishing: rows of the marts, through disclosure control, into `published.*`, once for a build, period, area and audience."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any

@@ -76,6 +76,20 @@ def test_rates(numerator, denominator, board, public):
     assert control(table, PUBLIC).decision(("row", "rate")).status == public
 
 
+@pytest.mark.parametrize(
+    ("events", "before", "shown"), [(37, 60, "-38"), (37, 40, "c")], ids=["of 35 people", "three fewer than before"]
+)
+def test_a_change_of_events_is_not_hidden_for_there_being_about_as_many_people(events, before, shown):
+    columns = (
+        Column("events", "Events", "count"),
+        Column("before", "Before", "count"),
+        Column("change", "Change", "rate", made_of=("events", "before"), of=("events", "before")),
+    )
+    change = Cell(round(Decimal(100 * (events - before)) / before), numerator=events, denominator=35)
+    row = Row("r", "R", {"events": Cell(events), "before": Cell(before), "change": change})
+    assert [cell.text for cell in control(Table("t", "T", columns, (row,)), PUBLIC).rows[0].cells.values()][2] == shown
+
+
 def test_worked_example_of_a_row_with_its_total():
     assert shown(of_counts(3, 12, 40, 55, tied=True), PUBLIC) == ["c", "c", "40", "55"]
     assert shown(of_counts(3, 12, 40, 55, tied=True), BOARD) == ["<5", "c", "40", "55"]
