@@ -88,7 +88,7 @@ def _decide(cell: Cell, key: str, column: Column, hidden: Mapping[Place, Status]
         value = rounded(cell.value, audience)
         return Decision("rounded", f"{value:,}", Decimal(value), note=cell.note)
     number = Decimal(cell.value) if isinstance(cell.value, int | Decimal) else None
-    is_flagged = column.kind == "rate" and cell.denominator is not None and cell.denominator < audience.flag_denominator
+    is_flagged = column.kind == "rate" and cell.of_people is not None and cell.of_people < audience.flag_denominator
     note = "; ".join(
         filter(None, (cell.note, f"of fewer than {audience.flag_denominator} people: treat with caution" if is_flagged else ""))
     )

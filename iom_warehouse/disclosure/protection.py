@@ -95,9 +95,9 @@ def _is_unsafe(table: Table, place: Place, column: Column, audience: Audience) -
     cell = table.cells[place]
     if column.kind == "count":
         return isinstance(cell.value, int) and (audience.is_small(cell.value) or _rests_on_few(cell, audience))
-    if column.kind == "plain" or cell.denominator is None:
+    if column.kind == "plain" or cell.of_people is None:
         return False
-    if cell.denominator < audience.min_denominator or audience.is_small(cell.denominator):
+    if cell.of_people < audience.min_denominator or audience.is_small(cell.of_people):
         return True
     if cell.numerator is None:
         return False

@@ -48,7 +48,8 @@ class Cell:
 
     A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row. `says` works
     out of two counts what this cell would show of them. `fact` names the true count where it stands in other tables too. Of a
-    count of events `people` is how many have any of them, and `most` how many the most active of them has, where it is known.
+    count of events, or of people some of whom are counted several times, `people` is how many are behind it, and `most` how much
+    of it one of them has, where that is known; of a rate, how many people it is of where its denominator does not say so.
     """
 
     value: Value = None
@@ -66,6 +67,11 @@ class Cell:
     @property
     def is_missing(self) -> bool:
         return self.value is None and self.interval is None
+
+    @property
+    def of_people(self) -> int | None:
+        """How many people a rate is of."""
+        return self.denominator if self.people is None else self.people
 
 
 def plainly(cell: Cell, in_words: InWords) -> str:
