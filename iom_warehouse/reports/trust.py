@@ -103,7 +103,9 @@ def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:
     rows = tuple(
         Row(
             f"{measure.name}:{fact['reason']}", REASONS.get(fact["reason"], wording.plain_words(fact["reason"])).capitalize(),
-            figures.counts(fact, people="n_people", only="only_reason_count"), measure.title, measure.context,
+            {"people": measures.count(fact["n_people"], people=fact["n_distinct_people"]),
+             "only": measures.count(fact["only_reason_count"], people=fact["n_distinct_only"])},
+            measure.title, measure.context,
         )
         for measure in of_measures for fact in facts if measure.has(fact)
     )  # fmt: skip
