@@ -15,6 +15,7 @@ from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration import reporting as making
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
+from iom_warehouse.reports import referrals
 
 STAMP = re.compile(r'<(\w+)[^>]* class="stamp"[^>]*>.*?</\1>|<(\w+) class="stamp">.*?</\2>', re.DOTALL)
 
@@ -162,6 +163,19 @@ def test_a_year_gives_no_quarter_away(districts):
         reports.publish(kind, period, audience="board")
         seen[period] = districts.shown("referrals_by_agency", "All agencies", "made")[0]
     assert seen == {"2012Q3": "<5", "2012Q4": "60", "2012": "c"}
+
+
+@pytest.mark.parametrize(("year", "people", "made"), [(2005, (4, 4), "c"), (2006, (6, 4), "21")])
+def test_a_year_is_of_at_least_the_people_of_its_quarter_with_most(districts, year, people, made):
+    """Twelve and nine referrals, each of four people: the year's 21 may be of the same four. Of six they are not."""
+    quarters = [
+        of_all_agencies(year, "quarter", first, last, n) | dict.fromkeys(referrals.PEOPLE.values(), of)
+        | {"n_people_declined": 0, "n_people_pending": 0}
+        for first, last, n, of in ((4, 6, 12, people[0]), (10, 12, 9, people[1]))
+    ]  # fmt: skip
+    districts.fill("mart_partnership", "referrals", quarters)
+    reports.publish("referrals_yearly", str(year), audience="board")
+    assert districts.shown("referrals_by_agency", "All agencies", "made")[0] == made
 
 
 def of_all_agencies(year: int, kind: str, first: int, last: int, n: int) -> dict:
