@@ -9,11 +9,11 @@ from functools import reduce
 from operator import and_
 
 import pendulum
-from airflow.sdk import Asset, IdentityMapper, PartitionedAssetTimetable, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import Asset, IdentityMapper, Param, PartitionedAssetTimetable, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from iom_warehouse import contracts
-from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
+from iom_warehouse.orchestration.task_defaults import LONDON, business_date, task_defaults
 
 FEEDS = reduce(and_, (Asset(f"raw.{contract.feed}") for contract in contracts.all()))
 MARTS = Asset("marts")
@@ -25,6 +25,8 @@ MARTS = Asset("marts")
     catchup=False,
     max_active_runs=1,
     default_args=task_defaults(owner="data engineering"),
+    params=business_date("The night to build. A run that the feeds start has its own.")
+    | {"as_of": Param(False, type="boolean", description="build what was known on that night, into a schema of its own")},
     tags=["build"],
 )
 def build_warehouse() -> None:
@@ -32,10 +34,12 @@ def build_warehouse() -> None:
     def open_build() -> int:
         from iom_warehouse.orchestration import building
 
-        run = get_current_context()["dag_run"]
-        conf = run.conf or {}
+        context = get_current_context()
+        night = context["dag_run"].partition_key or context["params"]["business_date"]
+        if not night:
+            raise AirflowFailException('Say which night to build: {"business_date": "2013-10-01"}.')
         try:
-            return building.open_build(run.partition_key or conf["business_date"], as_of=bool(conf.get("as_of")))
+            return building.open_build(night, as_of=context["params"]["as_of"])
         except building.PastNight as past:
             raise AirflowSkipException(str(past)) from None
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 
-from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
+from iom_warehouse.orchestration.task_defaults import LONDON, business_date, task_defaults
 
 
 @dag(
@@ -17,6 +17,7 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     catchup=False,
     max_active_runs=1,
     default_args=task_defaults(owner="performance unit"),
+    params=business_date("The last built night, to have the report of its quarter. Empty: all that are due."),
     tags=["report"],
 )
 def outcome_reports() -> None:
@@ -24,11 +25,11 @@ def outcome_reports() -> None:
     def make() -> list[str]:
         from iom_warehouse.orchestration import reporting
 
-        run = get_current_context()["dag_run"]
-        named = (run.conf or {}).get("business_date")
+        context = get_current_context()
+        named = context["params"]["business_date"]
         if named:
             return [reporting.quarterly(named)]
-        return [str(path) for path in reporting.due(pendulum.instance(run.run_after).in_tz(LONDON).date())]
+        return [str(path) for path in reporting.due(pendulum.instance(context["dag_run"].run_after).in_tz(LONDON).date())]
 
     make()
 

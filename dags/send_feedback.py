@@ -5,7 +5,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import Asset, dag, get_current_context, task
 
-from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
+from iom_warehouse.orchestration.task_defaults import LONDON, business_date, task_defaults
 
 
 @dag(
@@ -14,6 +14,7 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     catchup=False,
     max_active_runs=1,
     default_args=task_defaults(owner="data engineering"),
+    params=business_date("The night that the files are of. Empty: the last built one."),
     tags=["feedback"],
 )
 def send_feedback() -> None:
@@ -21,7 +22,7 @@ def send_feedback() -> None:
     def send() -> list[str]:
         from iom_warehouse.orchestration import feeding_back
 
-        night = (get_current_context()["dag_run"].conf or {}).get("business_date")
+        night = get_current_context()["params"]["business_date"]
         return [f"{stopped.recipient}/{stopped.file}" for stopped in feeding_back.send(night)]
 
     send()

@@ -7,7 +7,7 @@ import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 
-from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
+from iom_warehouse.orchestration.task_defaults import LONDON, business_date, task_defaults
 
 
 @dag(
@@ -16,6 +16,7 @@ from iom_warehouse.orchestration.task_defaults import LONDON, task_defaults
     catchup=False,
     max_active_runs=1,
     default_args=task_defaults(owner="data engineering"),
+    params=business_date("The night to look at; nothing is started then. Empty: now."),
     tags=["watch"],
 )
 def watch_deliveries() -> None:
@@ -23,7 +24,7 @@ def watch_deliveries() -> None:
     def alert() -> list[str]:
         from iom_warehouse.orchestration import watch
 
-        night = (get_current_context()["dag_run"].conf or {}).get("business_date")
+        night = get_current_context()["params"]["business_date"]
         return watch.check(date.fromisoformat(night) if night else None)
 
     @task(execution_timeout=timedelta(minutes=10))
@@ -31,7 +32,7 @@ def watch_deliveries() -> None:
         from iom_warehouse.orchestration import watch
 
         context = get_current_context()
-        if (context["dag_run"].conf or {}).get("business_date"):
+        if context["params"]["business_date"]:
             return []  # asked for one night by hand: look, start nothing
 
         def failed_runs(dag_id: str, run_ids: list[str]) -> int:

@@ -77,7 +77,7 @@ BUILD_SOURCE = """
                 {postcode} as postcode, {delivered}, {canonical}, {other_names}, {postcodes}
             from raw.{table} as version
             {joins}
-            where {current} {only_keys} {only_consenting}
+            where {current} {only_keys} and {consents}
             offset 0
         ) as standard
         offset 0
@@ -115,12 +115,13 @@ JOIN_POSTCODES = """
         from raw.{table} where opened_by_sequence <= {sequence} and {column} is not null {only_keys} group by {key}
     ) as lived on lived.key = version.{key}
 """
-CONSENTS = "and version.consent_to_share and version.consent_withdrawn_on is null"
+# A yes without its day is none. The contract keeps days after the extract out, so consent that has a day has been given by then.
+CONSENTS = "coalesce(version.consent_to_share and version.consent_on is not null and version.consent_withdrawn_on is null, false)"
 WITHOUT_CONSENT = """
     select {file}::text, version.{key}, null::text, null::text, null::text, '{{}}'::text[], '{{}}'::text[], null::date, false,
         null::text, null::text, '{{}}'::text[], null::text, null::text, null::text, null::text, null::jsonb, false
     from raw.{table} as version
-    where {current} {only_keys} and not coalesce(version.consent_to_share and version.consent_withdrawn_on is null, false)
+    where {current} {only_keys} and not {consents}
 """
 
 COLUMNS = (
@@ -306,7 +307,7 @@ def _source_statements(
         "forenames": sql.Identifier(source.forenames),
         "current": sql.SQL(CURRENT).format(sequence=sql.Literal(sequence)),
         "only_keys": noted if only_keys else sql.SQL(""),
-        "only_consenting": sql.SQL(CONSENTS if source is DIP else ""),
+        "consents": sql.SQL(CONSENTS if source is DIP else "true"),
     }
     part |= _identifiers(source, bad_values) | _aliases(cursor, source, part) | _postcodes(source, part)
     part["joins"] = part.pop("join_aliases") + part.pop("join_postcodes")

@@ -1,7 +1,9 @@
-"""What every task has: owner, retries, time-out, and an alert when it fails."""
+"""What every task has: owner, retries, time-out, and an alert when it fails; and what runs by hand may be asked for."""
 
 from datetime import timedelta
 from typing import Any
+
+from airflow.sdk import Param
 
 from iom_warehouse.orchestration import alerts
 
@@ -17,3 +19,8 @@ def task_defaults(owner: str) -> dict[str, Any]:
         "execution_timeout": timedelta(hours=1),
         "on_failure_callback": alerts.task_failed,
     }
+
+
+def business_date(what_for: str) -> dict[str, Param]:
+    """The DAG parameter `business_date`: a night such as 2013-10-01, or None. Anything else starts no run."""
+    return {"business_date": Param(None, type=["null", "string"], format="date", title="Night", description=what_for)}

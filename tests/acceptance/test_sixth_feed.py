@@ -225,10 +225,18 @@ def held_open(state: Path) -> set[str]:
     return found
 
 
+# As a night does that is killed while it loads.
+LEAVE_A_RUN_BEHIND = """
+    update dag_run set state = 'running', end_date = null where dag_id = 'load_youth' and triggering_user_name = 'dag_test'
+    returning run_id
+"""
+
+
 @pytest.fixture(scope="module")
 def airflow(youth: Installation, output: str) -> Iterator[Airflow]:
     """Airflow's services in the same state, with a second delivery in the inbox."""
     put_into_inbox(youth, 2, {**GOOD, "months": "6"})
+    assert youth.query(LEAVE_A_RUN_BEHIND, "airflow"), "the night ran this DAG"
     port = free_port()
     youth.iom("up", "--port", str(port))
     yield Airflow(port, (youth.state / "secrets" / "airflow_admin").read_text())
@@ -256,6 +264,17 @@ def run_to_its_end(airflow: Airflow, dag_id: str, conf: dict[str, str]) -> dict[
     run = airflow.told(runs, {"logical_date": None, "conf": conf})["dag_run_id"]
     wait_until("the run is over", lambda: airflow.told(f"{runs}/{run}")["state"] in ("success", "failed"))
     return airflow.told(f"{runs}/{run}")
+
+
+def test_the_run_that_a_killed_night_left_behind_blocks_nothing(youth: Installation, airflow: Airflow) -> None:
+    states = "select distinct state from dag_run where dag_id = 'load_youth' and triggering_user_name = 'dag_test'"
+    assert youth.query(states, "airflow") == [("failed",)], "Airflow starts no other run while it takes one to go on"
+
+
+def test_a_mistyped_night_starts_nothing(airflow: Airflow) -> None:
+    for dag_id in ("build_warehouse", "outcome_reports", "send_feedback", "watch_deliveries"):
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            airflow.told(RUNS.format(dag_id), {"logical_date": None, "conf": {"business_date": "2013-02-30"}})
 
 
 def test_a_run_that_is_triggered_loads_the_delivery_at_the_first_try(youth: Installation, airflow: Airflow) -> None:

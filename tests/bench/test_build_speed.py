@@ -5,7 +5,7 @@ draws how both builds grow.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
@@ -55,16 +55,17 @@ def build(night: date, linkage_run: int) -> None:
     print("    " + next(line.strip() for line in building.describe(build_id) if "made:" in line))
 
 
-def two_nights(stopwatch, events: int) -> tuple[str, str]:
+def two_nights(stopwatch, events: int, files: Collection[str] = build_population.OF_REOFFENDING) -> tuple[str, str]:
     """Build both nights; returns the labels of their times."""
-    everything, changes = f"everything, {events:,} events", f"the next night, {events:,} events"
+    told = f"{events:,} events in {len(files)} files"
+    everything, changes = f"everything, {told}", f"the next night, {told}"
     with warehouse() as owner:
-        with stopwatch(f"population, {events:,} events"):
-            build_population.write(owner, PEOPLE, events)
+        with stopwatch(f"population, {told}"):
+            build_population.write(owner, PEOPLE, events, files)
         build_population.publish(owner, 1, NIGHTS[0])
         with stopwatch(everything):
             build(NIGHTS[0], linkage_run=1)
-        build_population.change(owner, PEOPLE, events, changed=PEOPLE // 100)
+        build_population.change(owner, PEOPLE, events, changed=PEOPLE // 100, files=files)
         build_population.publish(owner, 2, NIGHTS[1])
         with stopwatch(changes):
             build(NIGHTS[1], linkage_run=2)
@@ -86,6 +87,11 @@ def draw_growth(seconds: Mapping[int, tuple[float, float]]) -> None:
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURE)
     print(f"    drawn: {PICTURE}")
+
+
+def test_a_night_of_every_feed(stopwatch):
+    everything, changes = two_nights(stopwatch, EVENTS, files=build_population.EVENTS)
+    stopwatch.ratio(changes, everything, limit=1)
 
 
 def test_a_night_costs_what_it_changed(stopwatch):

@@ -35,6 +35,17 @@ def test_every_task_has_owner_retries_time_out_and_alert(dags):
         assert task.on_failure_callback, where
 
 
+@pytest.mark.parametrize("dag_id", ["build_warehouse", "outcome_reports", "send_feedback", "watch_deliveries"])
+def test_a_run_by_hand_is_asked_for_a_night_that_exists(dags, dag_id):
+    from airflow.sdk.exceptions import ParamValidationError
+
+    night = dags[dag_id].params.get_param("business_date")
+    assert night.resolve("2013-10-01") == "2013-10-01" and night.resolve(None) is None
+    for mistyped in ("2013-02-30", "1/10/2013", "yesterday", 20131001):
+        with pytest.raises(ParamValidationError):
+            night.resolve(mistyped)
+
+
 def test_no_two_runs_of_a_dag_at_once(dags):
     assert {dag.max_active_runs for dag in dags.values()} == {1}
 

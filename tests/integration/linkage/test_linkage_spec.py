@@ -60,7 +60,9 @@ def deliver(feeds: Feeds, case: Case) -> None:
         for column, kind in {"pncid": "pnc", "cro_number": "cro"}.items():
             if column in row:
                 row[column] = with_letter(kind, row[column])
-        by_feed.setdefault(feed, []).append(row | ({"consent_to_share": consent == "yes"} if feed == "dip" else {}))
+        if feed == "dip":
+            row |= {"consent_to_share": consent == "yes", "consent_on": "2013-01-01" if consent == "yes" else None}
+        by_feed.setdefault(feed, []).append(row)
     if case.aliases:
         feeds.deliver_aliases(
             1, [(f"A{number}", row["key"], row["forenames"], row["surname"]) for number, row in enumerate(case.aliases)]

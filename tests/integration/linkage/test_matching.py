@@ -28,7 +28,7 @@ def hub(ref: str, **columns) -> dict:
 
 
 def dip(ref: str, **columns) -> dict:
-    return {"client_ref": ref, "consent_to_share": True, **columns}
+    return {"client_ref": ref, "consent_to_share": True, "consent_on": "2013-01-01", **columns}
 
 
 def test_one_person_in_five_feeds(feeds: Feeds) -> None:
@@ -163,13 +163,14 @@ def test_dip_identifiers_count_only_while_consent_holds(feeds: Feeds) -> None:
             dip("D2", pncid=ANN, consent_to_share=False),
             dip("D3", pncid=ANN, consent_to_share=None),
             dip("D4", pncid=ANN, consent_withdrawn_on="2013-09-01"),
+            dip("D5", pncid=ANN, consent_on=None),
         ],
     )
     feeds.link()
     assert frozenset({("police", "P1"), ("dip", "D1")}) in feeds.people()
-    assert len(feeds.people()) == 4
-    unused = "select dob, forename, postcodes, pnc from identity.record where source_key in ('D2', 'D3', 'D4')"
-    assert feeds.query(unused) == [(None, None, [], None)] * 3
+    assert len(feeds.people()) == 5
+    unused = "select dob, forename, postcodes, pnc from identity.record where source_key in ('D2', 'D3', 'D4', 'D5')"
+    assert feeds.query(unused) == [(None, None, [], None)] * 4
 
     feeds.deliver("dip", 2, [dip("D1", pncid=ANN, consent_withdrawn_on="2013-10-01")])
     feeds.link()

@@ -1,22 +1,9 @@
--- int_dip__arrest: one row per arrest of an adult for a trigger offence, with what followed it, each fact by itself.
--- Tests are those made on that arrest; nobody below the age is tested on arrest. Positive is positive for opiates or cocaine, the specified Class A
--- drugs. A required assessment is joined only while its client consents to sharing. The episode that serves the arrest is the first of the
--- client's that began for a required assessment from the day it was imposed up to so many days after it was due; one episode serves one arrest,
--- the last that it can. The age and the days are those of drug_service_rules.csv.
-with arrest as (
-    select
-        arrest.person_key, arrest.arrest_ref, arrest.arrested_on, coalesce(arrest.division, 'unknown') as division, person.sex
-    from {{ ref('int_offences__arrest') }} as arrest
-    inner join {{ ref('int_people__person') }} as person using (person_key)
-    cross join {{ ref('int_dip__limit') }} as limits
-    where
-        arrest.offence_code in (
-            select offence_code from {{ ref('int_offences__offence_set') }} where offence_set = 'trigger_offences' and offence_code is not null
-        )
-        and coalesce({{ age_on('arrest.arrested_on', 'person.born_on') }} >= limits.adult_from_age, true)
-),
-
-test as (
+-- int_dip__arrest: one row per arrest of an adult for a trigger offence that a test or a required assessment followed, each fact by itself.
+-- Tests are those made on that arrest. Positive is positive for opiates or cocaine, the specified Class A drugs. A required assessment is joined only
+-- while its client consents to sharing. The episode that serves the arrest is the first of the client's that began for a required assessment from
+-- the day it was imposed up to so many days after it was due; one episode serves one arrest, the last that it can. The days are those of
+-- drug_service_rules.csv.
+with test as (
     select
         arrest_ref,
         min(tested_on) as tested_on,
@@ -88,10 +75,11 @@ select
             then episode.treatment_on + limits.retained_days
     end as retained_on,
     coalesce(episode.left_treatment_on is null and episode.treatment_on + limits.retained_days > reach.data_cut, false) as is_retention_to_come
-from arrest
+from {{ ref('int_dip__trigger_arrest') }} as arrest
 cross join {{ reach_of(['dip']) }} as reach
 cross join {{ ref('int_dip__limit') }} as limits
 left join test using (arrest_ref)
 left join initial using (arrest_ref)
 left join follow_up using (arrest_ref)
 left join episode using (arrest_ref)
+where test.arrest_ref is not null or initial.arrest_ref is not null or follow_up.arrest_ref is not null

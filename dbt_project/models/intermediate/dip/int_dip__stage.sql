@@ -1,4 +1,5 @@
--- int_dip__stage: one row per arrest for a trigger offence and stage of the chain that is on record or may still come, with whether it was reached.
+-- int_dip__stage: one row per arrest for a trigger offence and later stage of the chain that is on record or may still come, with whether it was
+-- reached. The first stage, the arrest itself, is int_dip__trigger_arrest.
 -- A stage is reached when it and every stage before it are on record, so the chain never grows; one on record without those before it is
 -- skipped_to. A stage of which no day is known has none, and days run from the last stage that has one.
 with fact as (
@@ -49,3 +50,4 @@ select
     case when is_reached and reached_on >= last_on then reached_on - last_on end as days_from_previous,
     case when is_reached and reached_on >= arrested_on then reached_on - arrested_on end as days_from_arrest
 from chained
+where stage_number > 1

@@ -3,7 +3,7 @@
 -- counts on the day found it. Drug services: an open episode assessed as needing intervention, and a positive alcohol screening within the
 -- year before; they are joined with consent only. `any` joins the sources by pathway: open when one of them says so.
 with release as (
-    select person_key, booking_ref, kind, release_on, needs_on from {{ ref('int_needs__release') }}
+    select person_key, booking_ref, kind, release_on, needs_on, release_sort from {{ ref('int_needs__release') }}
 ),
 
 prison as (
@@ -26,7 +26,7 @@ oasys as (
     inner join {{ ref('int_needs__section_counting') }} as counting
         on counting.person_key = release.person_key and {{ is_open_on('counting', 'release.needs_on') }}
     inner join {{ ref('int_needs__oasys_section') }} as section on section.section = counting.section and section.need_from is not null
-    group by release.person_key, release.booking_ref, release.kind, release.release_on, release.needs_on, counting.pathway,
+    group by release.person_key, release.booking_ref, release.kind, release.release_on, release.needs_on, release.release_sort, counting.pathway,
         case when counting.pathway = 4 then counting.section end
     having bool_or(counting.has_need) or bool_and(counting.has_need is not null)
 ),
@@ -47,7 +47,7 @@ dip_drugs as (
         episode.needs_intervention is not null
         and episode.assessed_on <= release.needs_on
         and (episode.closed_on is null or episode.closed_on > release.needs_on)
-    group by release.person_key, release.booking_ref, release.kind, release.release_on, release.needs_on
+    group by release.person_key, release.booking_ref, release.kind, release.release_on, release.needs_on, release.release_sort
 ),
 
 dip_alcohol as (
@@ -70,14 +70,14 @@ found as (
     {%- endfor %}
 )
 
-select person_key, booking_ref, kind, source, coalesce(section, need.need) as need, is_open
+select person_key, booking_ref, kind, release_sort, source, coalesce(section, need.need) as need, is_open
 from found
 inner join {{ ref('int_needs__need') }} as need on need.pathway = found.pathway and need.is_pathway
 
 union all
 
-select person_key, booking_ref, kind, 'any', need.need,
+select person_key, booking_ref, kind, release_sort, 'any', need.need,
     case when bool_or(is_open) then true when bool_and(is_open is not null) then false end
 from found
 inner join {{ ref('int_needs__need') }} as need on need.pathway = found.pathway and need.is_pathway
-group by person_key, booking_ref, kind, need.need
+group by person_key, booking_ref, kind, release_sort, need.need

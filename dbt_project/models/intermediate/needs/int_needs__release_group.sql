@@ -1,6 +1,10 @@
--- int_needs__release_group: one row per release, period it is counted in, and group of people and sentences that it is counted in.
--- Releases that have come belong to the quarter of the day of release; those to come are one period, from the business date on.
-with period as (
+-- int_needs__release_group: one row per sort of release that occurs, and group of people and sentences that releases of the sort are counted in.
+-- A sort is what releases have in common that are counted in the same groups; there are few, so what is counted is counted by sort first.
+with sort as (
+    select distinct release_sort, kind, period_start, is_managed, sentence_length, home_district, sex from {{ ref('int_needs__release') }}
+),
+
+period as (
     select 'released' as kind, period_start, period_end, last_day <= {{ today() }} as is_over
     from {{ ref('int_periods__period') }}
     where period_kind = 'quarter'
@@ -9,18 +13,20 @@ with period as (
 )
 
 select
-    release.person_key, release.booking_ref, release.kind, release.accommodation,
-    period.period_start, period.period_end, period.is_over,
+    sort.release_sort,
+    sort.kind, period.period_start, period.period_end, period.is_over,
     population.population, sentence.sentence_group,
-    split.area_level, split.area, split.group_by, split.group_value
-from {{ ref('int_needs__release') }} as release
-inner join period
-    on period.kind = release.kind
-    and period.period_start = case release.kind when 'released' then date_trunc('quarter', release.release_on)::date else {{ today() }} end
+    split.area_level, split.area, split.group_by, split.group_value,
+    row(
+        sort.kind, sort.period_start, population.population, sentence.sentence_group,
+        split.area_level, split.area, split.group_by, split.group_value
+    )::text as release_group  -- all that names the group, as one text too
+from sort
+inner join period using (kind, period_start)
 cross join lateral (
     select 'everybody' as population
     union all
-    select 'managed' where release.is_managed
+    select 'managed' where sort.is_managed
 ) as population
-cross join lateral (values ('all'), (release.sentence_group)) as sentence (sentence_group)
-{{ counted_in([['district', 'release.home_district']], [['sex', 'release.sex']]) }}
+cross join lateral (values ('all'), (sort.sentence_length)) as sentence (sentence_group)
+{{ counted_in([['district', 'sort.home_district']], [['sex', 'sort.sex']]) }}

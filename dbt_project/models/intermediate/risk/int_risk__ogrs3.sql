@@ -25,7 +25,7 @@ at_risk as (
     from sanctioned
 ),
 
-aged as (
+aged as materialized (  -- else each age is worked out again wherever the function reads it
     select
         at_risk.*,
         person.sex,

@@ -1,12 +1,24 @@
 -- dip_chain: one row per month or quarter of arrest, area, group and stage from the arrest for a trigger offence to staying in treatment.
 -- Arrests (events) and people are counted apart; a stage is reached by a person when one of the arrests reached it.
 {% set group = 'period_kind, period_start, period_end, last_day, area_level, area, group_by, group_value, stage_number' %}
-{% set of_stage %}
+{% set of_group %}
     period.period_kind, period.period_start, period.period_end, period.last_day,
-    split.area_level, split.area, split.group_by, split.group_value, stage.stage_number
+    split.area_level, split.area, split.group_by, split.group_value
 {%- endset %}
+{% set of_stage = of_group ~ ', stage.stage_number' %}
+{% set firsts = ('is_first_of_month', 'is_first_of_quarter', 'is_first_of_month_in_division', 'is_first_of_quarter_in_division') %}
 {% set counts = ('n_events', 'n_skipped_to', 'n_to_come', 'n_opiates_only', 'n_cocaine_only', 'n_both_drugs') %}
-with person as (  -- counted by person first: there are too many arrests to sort them by group
+with arrested as (  -- by day, division and sex first: a row for each arrest is as many as there are arrests
+    select
+        arrested_on, division, sex, count(*) as n_events
+        {%- for first in firsts %},
+        count(*) filter (where {{ first }}) as {{ first }}
+        {%- endfor %}
+    from {{ ref('int_dip__trigger_arrest') }}
+    group by arrested_on, division, sex
+),
+
+person as (  -- counted by person first: somebody may reach a stage several times
     select
         {{ of_stage }}, stage.person_key,
         count(*) filter (where stage.is_reached) as n_events,
@@ -23,16 +35,36 @@ with person as (  -- counted by person first: there are too many arrests to sort
 
 counted as (
     select
+        period.period_kind, period.period_start, period.period_end, period.last_day,
+        split.area_level, split.area, split.group_by, split.group_value, 1 as stage_number,
+        sum(arrested.n_events)::bigint as n_events,
+        0 as n_skipped_to, 0 as n_to_come, 0 as n_opiates_only, 0 as n_cocaine_only, 0 as n_both_drugs,
+        sum(
+            case
+                {%- for first in firsts %}
+                when period.period_kind || (case split.area_level when 'division' then '_in_division' else '' end)
+                    = '{{ first.removeprefix('is_first_of_') }}' then arrested.{{ first }}
+                {%- endfor %}
+            end
+        )::bigint as n_people
+    from arrested
+    {{ in_period('arrested.arrested_on', ['month', 'quarter']) }}
+    {{ counted_in([['division', 'arrested.division']], [['sex', 'arrested.sex']]) }}
+    group by {{ of_group }}
+
+    union all
+
+    select
         {{ group }},
         {%- for count in counts %}
-        sum({{ count }})::bigint as {{ count }},
+        sum({{ count }})::bigint,
         {%- endfor %}
-        count(*) filter (where n_events > 0) as n_people
+        count(*) filter (where n_events > 0)
     from person
     group by {{ group }}
 ),
 
-lasted as (  -- an arrest follows on nothing
+lasted as (
     select
         {{ of_stage }},
         percentile_cont(0.5) within group (order by stage.days_from_previous) as median_days_from_previous,
@@ -40,7 +72,6 @@ lasted as (  -- an arrest follows on nothing
     from {{ ref('int_dip__stage') }} as stage
     {{ in_period('stage.arrested_on', ['month', 'quarter']) }}
     {{ counted_in([['division', 'stage.division']], [['sex', 'stage.sex']]) }}
-    where stage.stage_number > 1
     group by {{ of_stage }}
 ),
 

@@ -1,39 +1,67 @@
 -- need_at_release: one row per period, population, length of sentence, area, group, source that looks at needs, and need.
 -- Whoever a source did not look at stands beside it and is never taken for a person without the need.
-with released as (
-    select
-        kind, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value,
-        count(*) as n_releases, count(distinct person_key) as n_people
+with listed as (
+    select distinct
+        release_group, kind, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
     from {{ ref('int_needs__release_group') }}
-    group by kind, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
+),
+
+released as (
+    select release_group, sum(n_releases)::bigint as n_releases
+    from (select release_sort, count(*) as n_releases from {{ ref('int_needs__release') }} group by release_sort) as counted
+    inner join {{ ref('int_needs__release_group') }} using (release_sort)
+    group by release_group
+),
+
+again as (  -- whoever is released twice is one person: few are, so that only they are told apart
+    select release_group, sum(n_again)::bigint as n_again
+    from (
+        select release_group, person_key, count(*) - 1 as n_again
+        from (
+            select release_sort, person_key, count(*) over (partition by person_key, kind, period_start) as n_of_person
+            from {{ ref('int_needs__release') }}
+        ) as release
+        inner join {{ ref('int_needs__release_group') }} using (release_sort)
+        where n_of_person > 1
+        group by release_group, person_key
+    ) as person
+    group by release_group
 ),
 
 found as (
     select
-        kind, period_start, population, sentence_group, area_level, area, group_by, group_value, needs.source, needs.need,
-        count(*) as n_assessed,
-        count(*) filter (where needs.is_open) as n_open,
-        count(*) filter (where needs.is_open is null) as n_not_known
-    from {{ ref('int_needs__release_group') }}
-    inner join {{ ref('int_needs__at_release') }} as needs using (person_key, booking_ref, kind)
-    group by kind, period_start, population, sentence_group, area_level, area, group_by, group_value, needs.source, needs.need
+        release_group, source, need,
+        sum(n_assessed)::bigint as n_assessed,
+        sum(n_open)::bigint as n_open,
+        sum(n_not_known)::bigint as n_not_known
+    from (
+        select
+            release_sort, source, need,
+            count(*) as n_assessed,
+            count(*) filter (where is_open) as n_open,
+            count(*) filter (where is_open is null) as n_not_known
+        from {{ ref('int_needs__at_release') }}
+        group by release_sort, source, need
+    ) as counted
+    inner join {{ ref('int_needs__release_group') }} using (release_sort)
+    group by release_group, source, need
 )
 
 select
-    released.kind,
-    released.period_start,
-    released.period_end,
-    released.population,
-    released.sentence_group,
-    released.area_level,
-    released.area,
-    released.group_by,
-    released.group_value,
+    listed.kind,
+    listed.period_start,
+    listed.period_end,
+    listed.population,
+    listed.sentence_group,
+    listed.area_level,
+    listed.area,
+    listed.group_by,
+    listed.group_value,
     found.source,
     found.need,
     need.need_order,
     released.n_releases,
-    released.n_people,
+    released.n_releases - coalesce(again.n_again, 0) as n_people,
     found.n_assessed,
     released.n_releases - found.n_assessed as n_not_assessed,
     found.n_open,
@@ -41,10 +69,12 @@ select
     found.n_open::numeric / nullif(found.n_assessed - found.n_not_known, 0) as share_open,
     wilson.low as ci_low,
     wilson.high as ci_high,
-    coalesce(released.is_over and (released.kind = 'due' or released.period_end <= reach.data_cut), false) as is_complete,
+    coalesce(listed.is_over and (listed.kind = 'due' or listed.period_end <= reach.data_cut), false) as is_complete,
     reach.data_cut
-from released
-inner join found using (kind, period_start, population, sentence_group, area_level, area, group_by, group_value)
+from listed
+inner join released using (release_group)
+inner join found using (release_group)
+left join again using (release_group)
 inner join {{ ref('int_needs__need') }} as need on need.need = found.need
 cross join {{ reach_of(['prison']) }} as reach
 cross join lateral statistics.wilson_interval(found.n_open, found.n_assessed - found.n_not_known) as wilson

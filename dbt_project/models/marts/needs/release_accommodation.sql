@@ -1,13 +1,25 @@
 -- release_accommodation: one row per quarter of release, population, length of sentence, area and group: where people went.
-with counted as (
+{% set kinds = ('settled', 'temporary', 'none', 'unknown') %}
+with of_sort as (
+    select
+        release_sort, count(*) as n_releases
+        {%- for kind in kinds %},
+        count(*) filter (where accommodation = '{{ kind }}') as n_{{ kind }}
+        {%- endfor %}
+    from {{ ref('int_needs__release') }}
+    where kind = 'released'
+    group by release_sort
+),
+
+counted as (
     select
         period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value,
-        count(*) as n_releases,
-        {%- for kind in ('settled', 'temporary', 'none', 'unknown') %}
-        count(*) filter (where accommodation = '{{ kind }}') as n_{{ kind }}{{ ',' if not loop.last }}
+        sum(n_releases)::bigint as n_releases
+        {%- for kind in kinds %},
+        sum(n_{{ kind }})::bigint as n_{{ kind }}
         {%- endfor %}
-    from {{ ref('int_needs__release_group') }}
-    where kind = 'released'
+    from of_sort
+    inner join {{ ref('int_needs__release_group') }} using (release_sort)
     group by period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
 )
 

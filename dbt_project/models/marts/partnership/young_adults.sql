@@ -1,45 +1,57 @@
 -- young_adults: one row per month or quarter, age group (16-17, 18-24) and area of people with an event or on a caseload.
-{% set in_own_areas %}
-    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+{% set areas_of_home %}
     cross join lateral (
         values ('all', 'all'), ('division', coalesce(home.division, 'unknown')), ('district', coalesce(home.district, 'unknown'))
     ) as place (area_level, area)
 {%- endset %}
+{% set in_own_areas %}
+    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    {{ areas_of_home }}
+{%- endset %}
+{% set firsts = ('is_first_of_month', 'is_first_of_quarter', 'is_first_again_of_month', 'is_first_again_of_quarter') %}
 {% set group = 'period_kind, period_start, age_group, area_level, area' %}
-with event as (
+with crime as (
     select event.*, period.period_kind, period.period_start
     from {{ ref('int_partnership__young_event') }} as event
     {{ in_period('event.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+    where event.event_kind = 'detected_crime'
 ),
 
-person as (  -- counted by person first: there are too many events to sort them by group
+by_day as (  -- by day and home first: there are too many events to put each into its periods and areas
     select
-        period_kind, period_start, age_group, person_key,
-        count(*) filter (where event_kind = 'arrest') as n_arrests,
-        count(*) filter (where event_kind = 'proven_offence') as n_proven_offences,
-        bool_or(is_again_within_a_year) as is_reoffending
-    from event
-    group by period_kind, period_start, age_group, person_key
+        event.event_on, event.age_group, event.event_kind, home.division, home.district,
+        count(*) as n_events
+        {%- for first in firsts %},
+        count(*) filter (where event.{{ first }}) as {{ first }}
+        {%- endfor %}
+    from {{ ref('int_partnership__young_event') }} as event
+    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    group by event.event_on, event.age_group, event.event_kind, home.division, home.district
 ),
 
 offending as (
     select
         {{ group }},
-        count(*) filter (where n_arrests > 0) as n_people_arrested,
-        sum(n_arrests)::bigint as n_arrests,
-        count(*) filter (where n_proven_offences > 0) as n_people_proven,
-        sum(n_proven_offences)::bigint as n_proven_offences,
-        count(*) filter (where is_reoffending) as n_people_reoffending
-    from person
-    {{ in_own_areas }}
+        sum(case period_kind when 'month' then is_first_of_month else is_first_of_quarter end)
+            filter (where event_kind = 'arrest')::bigint as n_people_arrested,
+        sum(n_events) filter (where event_kind = 'arrest')::bigint as n_arrests,
+        sum(case period_kind when 'month' then is_first_of_month else is_first_of_quarter end)
+            filter (where event_kind = 'proven_offence')::bigint as n_people_proven,
+        sum(n_events) filter (where event_kind = 'proven_offence')::bigint as n_proven_offences,
+        sum(case period_kind when 'month' then is_first_again_of_month else is_first_again_of_quarter end)::bigint as n_people_reoffending
+    from (
+        select by_day.*, period.period_kind, period.period_start
+        from by_day
+        {{ in_period('by_day.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+    ) as home
+    {{ areas_of_home }}
     group by {{ group }}
 ),
 
 detected as (
     select {{ group }}, count(distinct event_ref) as n_detected_crimes
-    from event
+    from crime
     {{ in_own_areas }}
-    where event_kind = 'detected_crime'
     group by {{ group }}
 ),
 
@@ -53,8 +65,8 @@ suffered as (
         count(*) filter (where age is null) as n_victims_age_unknown
     from (
         select distinct {{ group }}, victim.victim_ref, victim.age
-        from event
-        inner join {{ ref('stg_police__victim') }} as victim on victim.crime_ref = event.event_ref and event.event_kind = 'detected_crime'
+        from crime
+        inner join {{ ref('stg_police__victim') }} as victim on victim.crime_ref = crime.event_ref
         {{ in_own_areas }}
     ) as victim
     group by {{ group }}
