@@ -3,8 +3,8 @@
 from iom_warehouse.disclosure.attack import Bounds, ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience, read
 from iom_warehouse.disclosure.control import control, control_all, count_in_words, rounded
-from iom_warehouse.disclosure.elsewhere import told
-from iom_warehouse.disclosure.merging import merged, sums
+from iom_warehouse.disclosure.elsewhere import Shown, known, told
+from iom_warehouse.disclosure.merging import merged
 from iom_warehouse.disclosure.protection import Seen
 from iom_warehouse.disclosure.tables import (
     Cell,
@@ -24,6 +24,6 @@ from iom_warehouse.disclosure.tables import (
 
 __all__ = [
     "Audience", "Bounds", "Cell", "Column", "Context", "Decision", "Grouping", "Interval", "Place", "ReleaseBlocked",
-    "ReleasedRow", "ReleasedTable", "Row", "Says", "Seen", "Table", "Tie", "control", "control_all", "count_in_words",
-    "merged", "read", "rounded", "sums", "told",
+    "ReleasedRow", "ReleasedTable", "Row", "Says", "Seen", "Shown", "Table", "Tie", "control", "control_all",
+    "count_in_words", "known", "merged", "read", "rounded", "told",
 ]  # fmt: skip

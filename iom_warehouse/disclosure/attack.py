@@ -6,7 +6,7 @@ every hidden count two linear programs give the least and the most that it can b
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 from scipy.sparse import lil_array
 
 from iom_warehouse.disclosure.audiences import Audience
-from iom_warehouse.disclosure.tables import Interval, Place, Says, Table, Tie
+from iom_warehouse.disclosure.tables import JOINED, Interval, Place, Says, Table, Tie
 from iom_warehouse.platform.errors import IomError
 
 
@@ -99,18 +99,21 @@ class Published:
             yield found
 
 
-def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, seen: Collection[Fact] = frozenset()) -> Published:
+def read(
+    tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, seen: Mapping[Fact, Bounds] | None = None
+) -> Published:
     """What is shown of `tables`: each with its places that are hidden. A count that stands in several places is one fact.
 
     Facts that were `seen` elsewhere are known as they were shown there, whatever is hidden here.
     """
+    seen = seen or {}
     published = Published({}, [], [], [])
     for table, hidden in tables.values():
         for place, count in table.counts.items():
             fact = table.fact(place)
-            is_seen = fact in seen or (place not in hidden and table.is_shown(place))
-            now = as_shown(count, audience) if is_seen else Bounds()
-            published.bounds[fact] = published.bounds.get(fact, Bounds()).within(now.low, now.high)
+            now = as_shown(count, audience) if place not in hidden and table.is_shown(place) else Bounds()
+            before = published.bounds.get(fact, seen.get(fact, Bounds()))
+            published.bounds[fact] = before.within(now.low, now.high)
         for tie in table.ties:
             if one := _sum(tie, table):
                 published.sums.append(one)
@@ -121,11 +124,13 @@ def read(tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, see
 
 
 def beside(published: Published, known: Mapping[Fact, Bounds]) -> Published:
-    """The same for somebody who also holds what others were told of its counts."""
+    """The same for somebody who also holds what others were told of its counts, or of several of them joined."""
     bounds = {
         fact: own.within(known[fact].low, known[fact].high) if fact in known else own for fact, own in published.bounds.items()
     }
-    return replace(published, bounds=bounds)
+    joined = {fact: parts for fact in known.keys() - bounds.keys() if set(parts := fact.split(JOINED)) <= bounds.keys()}
+    sums = [Sum((fact,), tuple(parts)) for fact, parts in sorted(joined.items())]
+    return replace(published, bounds=bounds | {fact: known[fact] for fact in joined}, sums=[*published.sums, *sums])
 
 
 def _sum(tie: Tie, table: Table) -> Sum | None:

@@ -65,28 +65,30 @@ def _release(table: Table, row: Row, hidden: Mapping[Place, Status], audience: A
         row.key,
         row.label,
         row.group,
-        {column.name: _decide(cells[column.name], column, hidden.get((row.key, column.name)), audience) for column in columns},
+        {column.name: _decide(cells[column.name], row.key, column, hidden, audience) for column in columns},
         {name: cell.context or row.context for name, cell in cells.items()},
         {name: table.fact((row.key, name)) for name in cells if (row.key, name) in table.counts},
         row.parts,
     )
 
 
-def _decide(cell: Cell, column: Column, hidden: Status | None, audience: Audience) -> Decision:
+def _decide(cell: Cell, key: str, column: Column, hidden: Mapping[Place, Status], audience: Audience) -> Decision:
+    is_told = not any((key, name) in hidden for name in column.numbers_with)
+
     def in_words(count: int) -> str:
-        return count_in_words(count, audience)
+        return count_in_words(count, audience) if is_told else HIDDEN
 
     if cell.is_missing:
         return Decision("missing", cell.missing)
-    if hidden:
+    if status := hidden.get((key, column.name)):
         is_small = column.kind == "count" and isinstance(cell.value, int) and audience.is_small(cell.value)
-        says_size = hidden == "suppressed" and is_small and not audience.rounds
-        return Decision(hidden, f"<{audience.min_count}" if says_size else HIDDEN)
+        says_size = status == "suppressed" and is_small and not audience.rounds
+        return Decision(status, f"<{audience.min_count}" if says_size else HIDDEN)
     if column.kind == "count" and isinstance(cell.value, int) and audience.rounds:
         value = rounded(cell.value, audience)
         return Decision("rounded", f"{value:,}", Decimal(value), note=cell.note)
     number = Decimal(cell.value) if isinstance(cell.value, int | Decimal) else None
-    is_flagged = column.kind == "rate" and cell.denominator is not None and cell.denominator < audience.flag_denominator
+    is_flagged = column.kind == "rate" and cell.of_people is not None and cell.of_people < audience.flag_denominator
     note = "; ".join(
         filter(None, (cell.note, f"of fewer than {audience.flag_denominator} people: treat with caution" if is_flagged else ""))
     )

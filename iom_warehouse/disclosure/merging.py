@@ -11,11 +11,10 @@ from itertools import combinations, pairwise
 
 from iom_warehouse.disclosure.audiences import Audience
 from iom_warehouse.disclosure.protection import hidden_at_first
-from iom_warehouse.disclosure.tables import Cell, Grouping, Place, Row, Table, Tie
+from iom_warehouse.disclosure.tables import JOINED, Cell, Grouping, Place, Row, Table, Tie
 
 NEARLY_ALL = 0.8  # of the counts and rates of a kind of group
 FEWEST_GROUPS = 2  # one group would be everyone, who has a row already
-JOINED = " + "  # between the facts of the parts, in the name of their sum
 
 Group = tuple[str, ...]  # keys of the rows that it is made of
 Blocks = list[list[Group]]

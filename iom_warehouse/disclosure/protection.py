@@ -1,6 +1,6 @@
 """Which cells of a set of tables are hidden from an audience, until an attacker who holds all of them finds nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from iom_warehouse.disclosure import attack
@@ -24,12 +24,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is held already, from other reports: counts shown to this audience as they would be now, and counts hidden from it.
+    """What is held already, from other reports: what this audience knows of counts shown to it, and counts hidden from it.
 
     `elsewhere`: what other audiences know of counts.
     """
 
-    shown: frozenset[Fact] = frozenset()
+    shown: Mapping[Fact, Bounds] = field(default_factory=dict)
     hidden: frozenset[Fact] = frozenset()
     elsewhere: Mapping[Fact, Bounds] = field(default_factory=dict)
 
@@ -60,12 +60,13 @@ def protect(
         for table in tables:
             _complete(table, hidden[table.name], audience)
         published = attack.read({table.name: (table, set(hidden[table.name])) for table in tables}, audience, seen.shown)
-        found = _found(tables, hidden, published, audience, seen.shown) or _found_by_both(
-            tables, hidden, published, audience, seen
-        )
+        found = _found(tables, hidden, published, audience, seen.shown)
+        if not found and seen.elsewhere:
+            published = attack.beside(published, seen.elsewhere)
+            found = _found_by_both(tables, hidden, published, audience, seen)
         if not found:
             return hidden
-        giving_away = _giving_away(found, published, tables, hidden, seen.shown)
+        giving_away = _giving_away(found, published, tables, hidden, audience, seen.shown)
         if not giving_away:
             raise _blocked(found, audience)
         for name, place in giving_away:
@@ -87,21 +88,30 @@ def _joined_away(table: Table) -> Hidden:
 
 def _small(table: Table, audience: Audience) -> Hidden:
     columns = {column.name: column for column in table.columns}
-    return {place: "suppressed" for place, cell in table.cells.items() if _is_unsafe(cell, columns[place[1]], audience)}
+    return {place: "suppressed" for place in table.cells if _is_unsafe(table, place, columns[place[1]], audience)}
 
 
-def _is_unsafe(cell: Cell, column: Column, audience: Audience) -> bool:
+def _is_unsafe(table: Table, place: Place, column: Column, audience: Audience) -> bool:
+    cell = table.cells[place]
     if column.kind == "count":
         return isinstance(cell.value, int) and (audience.is_small(cell.value) or _rests_on_few(cell, audience))
-    if column.kind == "plain" or cell.denominator is None:
+    if column.kind == "plain" or cell.of_people is None:
         return False
-    if cell.denominator < audience.min_denominator or audience.is_small(cell.denominator):
+    if cell.of_people < audience.min_denominator or audience.is_small(cell.of_people):
         return True
-    numerator = cell.numerator
-    if numerator is None:
+    if cell.numerator is None:
         return False
     # where counts are rounded, those who are not counted must not be found either, nor by how few a count has changed
-    return audience.is_small(numerator) or (audience.rounds and audience.is_small(abs(cell.denominator - numerator)))
+    return audience.is_small(cell.numerator) or (audience.rounds and audience.is_small(_apart(table, place, column)))
+
+
+def _apart(table: Table, place: Place, column: Column) -> int:
+    """How far the two counts are apart that a rate is made of: a change of events is of two counts of events, not of people."""
+    cell = table.cells[place]
+    places = [(place[0], name) for name in column.of or ()]
+    counts = [table.counts[each] for each in places if each in table.counts]
+    numerator, denominator = counts if len(counts) == 2 else (cell.numerator or 0, cell.denominator or 0)
+    return abs(denominator - numerator)
 
 
 def _rests_on_few(cell: Cell, audience: Audience) -> bool:
@@ -137,7 +147,7 @@ def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
 
 
 def _found(
-    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Set[Fact]
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Collection[Fact]
 ) -> list[Found]:
     """Hidden counts that the attacker knows too closely.
 
@@ -167,12 +177,11 @@ def _found_by_both(
 ) -> list[Found]:
     """Small counts of which somebody who reads for other audiences too knows more than each of these was told by itself.
 
+    `published`: what that reader holds.
     What is shown to one of them is no secret from such a reader, so nothing else is looked at: a small count must still be able
     to be any of the small numbers that were left open, or be as uncertain as it is to this audience where none was told that it
     is small. What the others' figures tell without this release is no fault of it.
     """
-    if not seen.elsewhere:
-        return []
     facts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     small = {fact for fact, count in facts.items() if audience.is_small(count) and fact not in seen.shown}
 
@@ -182,7 +191,7 @@ def _found_by_both(
             return True
         return bounds.low <= max(1, told.low) and bounds.high >= min(audience.min_count - 1, told.high)
 
-    found = attack.inferred(attack.beside(published, seen.elsewhere), small, is_dark)
+    found = attack.inferred(published, small, is_dark)
     if found:
         nothing = attack.read({table.name: (table, set(table.cells)) for table in tables}, audience, seen.shown)
         told_before = attack.inferred(attack.beside(nothing, seen.elsewhere), found, is_dark)
@@ -195,16 +204,21 @@ def _giving_away(
     published: Published,
     tables: Sequence[Table],
     hidden: Mapping[str, Hidden],
-    seen: Set[Fact],
+    audience: Audience,
+    seen: Mapping[Fact, Bounds],
 ) -> set[Spot]:
-    """For each count found, what to hide next: the nearest share or change of the fewest people, else the smallest count near."""
+    """For each count found, what to hide next: the nearest share or change of the fewest people, else the smallest count near.
+
+    A count that was seen as closely as it would be shown now is not worth hiding.
+    """
     count_spots: dict[Fact, list[Spot]] = {}
     counts: dict[Fact, int] = {}
     for table in tables:
         for place, count in table.counts.items():
             fact = table.fact(place)
             counts[fact] = count
-            if place not in hidden[table.name] and table.is_shown(place) and fact not in seen:
+            is_known = fact in seen and seen[fact].width <= attack.as_shown(count, audience).width
+            if place not in hidden[table.name] and table.is_shown(place) and not is_known:
                 count_spots.setdefault(fact, []).append((table.name, place))
     return {spot for one in found for spot in _nearest(one.fact, published, counts, count_spots)}
 

@@ -10,6 +10,7 @@ from typing import Literal
 Value = Decimal | int | str | None
 Interval = tuple[Decimal, Decimal]
 Place = tuple[str, str]  # key of a row, name of a column
+JOINED = " + "  # between the facts of the parts, in the name of what a joined group counts
 Status = Literal["shown", "rounded", "flagged", "suppressed", "suppressed_with_another", "missing"]
 InWords = Callable[[int], str]
 Says = Callable[[int, int], tuple[Decimal | None, Interval | None]]
@@ -47,7 +48,8 @@ class Cell:
 
     A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row. `says` works
     out of two counts what this cell would show of them. `fact` names the true count where it stands in other tables too. Of a
-    count of events `people` is how many have any of them, and `most` how many the most active of them has, where it is known.
+    count of events, or of people some of whom are counted several times, `people` is how many are behind it, and `most` how much
+    of it one of them has, where that is known; of a rate, how many people it is of where its denominator does not say so.
     """
 
     value: Value = None
@@ -66,6 +68,11 @@ class Cell:
     def is_missing(self) -> bool:
         return self.value is None and self.interval is None
 
+    @property
+    def of_people(self) -> int | None:
+        """How many people a rate is of."""
+        return self.denominator if self.people is None else self.people
+
 
 def plainly(cell: Cell, in_words: InWords) -> str:
     """The value as it is; a count with thousands separated."""
@@ -80,7 +87,8 @@ class Column:
     numerator and the denominator of a rate; the numerator of a share is part of its denominator. A column that is not shown holds
     counts that nobody prints but that can be worked out, such as those behind a change. `show` puts a cell into words; what it is
     given beside the cell words a count within it as the audience may see it. `adds_up`: the counts of areas that make up a
-    whole are together that of the whole.
+    whole are together that of the whole. `numbers_with` names columns of the same row that the counts within the words of this
+    one go with: where one of those is hidden, so are these counts, and the words stay.
     """
 
     name: str
@@ -92,6 +100,7 @@ class Column:
     is_share: bool = False
     is_shown: bool = True
     adds_up: bool = True
+    numbers_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

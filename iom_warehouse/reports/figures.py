@@ -95,13 +95,14 @@ def areas_within(rows: Mapping[str, Row], parents: Mapping[str, str]) -> Iterato
 
 def of_period(
     source: Source, schema: str, table: str, scope: Scope, condition: str, order: str, *, key: tuple[str, ...],
-    adding_up: tuple[str, ...], earliest: tuple[str, ...] = (), unknown: tuple[str, ...] = (), back: bool = False,
-    **parameters: Any,
+    adding_up: tuple[str, ...], earliest: tuple[str, ...] = (), largest: tuple[str, ...] = (), unknown: tuple[str, ...] = (),
+    back: bool = False, **parameters: Any,
 ) -> list[Fact]:  # fmt: skip
     """Rows of a mart by period, one per `key`, for the period of the report; with `back`, of the last one of a year with any.
 
-    The marts know months and quarters. A year is its quarters: `adding_up` says which columns are summed, `earliest` which are
-    those of its first quarter, `unknown` which cannot be known of a year; all others are those of its last.
+    The marts know months and quarters. A year is its quarters: `adding_up` says which columns are summed, `earliest` which
+    are those of its first quarter, `largest` which those of the quarter that has most, `unknown` which cannot be known of a
+    year; all others are those of its last.
     """
     is_year = scope.period.kind == "year"
     when = WITHIN_A_YEAR if back and not is_year else "period_start between %(first)s and %(last)s"
@@ -109,12 +110,12 @@ def of_period(
         schema, table, f"period_kind = %(kind)s and {when} and ({condition})", f"{order}, period_start",
         kind=scope.period.mart_kind, first=scope.first, last=scope.last, **parameters,
     )  # fmt: skip
-    return _of_year(facts, scope, key, adding_up, earliest, unknown) if is_year else newest(facts)
+    return _of_year(facts, scope, key, adding_up, earliest, largest, unknown) if is_year else newest(facts)
 
 
 def _of_year(
     facts: list[Fact], scope: Scope, key: tuple[str, ...], adding_up: tuple[str, ...], earliest: tuple[str, ...],
-    unknown: tuple[str, ...],
+    largest: tuple[str, ...], unknown: tuple[str, ...],
 ) -> list[Fact]:  # fmt: skip
     found: dict[tuple[Any, ...], Fact] = {}
     for fact in facts:
@@ -122,7 +123,8 @@ def _of_year(
         before = found.get(of)
         if before is not None:
             kept = {name: before[name] for name in earliest}
-            fact = fact | kept | {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+            most = {name: max(filter(None, (before[name], fact[name])), default=None) for name in largest}
+            fact = fact | kept | most | {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
     return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]

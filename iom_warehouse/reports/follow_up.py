@@ -45,7 +45,7 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("events", f"Number of {measure.events}", "count"),
         Column("days_at_risk", "Days at risk", "plain", made_of=("people", "with_event")),
         Column("status", "Status", "plain"),
-        Column("findings", "Findings", "plain", wording.findings),
+        Column("findings", "Findings", "plain", wording.findings, numbers_with=(*made_of, "events")),
     )
 
 
@@ -64,14 +64,15 @@ def _listed(measure: Measure) -> list[tuple[str, str, Fact]]:
 def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
     people, with_event = fact["n_people"], fact["n_people_with_event"]
     decimals = wording.decimals_for(people)
-    made_of = {"numerator": with_event, "denominator": people, "missing": "nobody was counted"}
+    behind = {"people": fact["n_distinct_people"]}
+    made_of = {"numerator": with_event, "denominator": people, "missing": "nobody was counted", **behind}
     ends = wording.interval(wording.as_percent(fact["ci_low"]), wording.as_percent(fact["ci_high"]), decimals)
     cells = {
-        "people": measures.count(people),
-        "with_event": measures.count(with_event),
+        "people": measures.count(people, **behind, most=fact["most_entries"]),
+        "with_event": measures.count(with_event, people=fact["n_distinct_with_event"], most=fact["most_entries_with_event"]),
         "rate": Cell(wording.rounded(wording.as_percent(fact["rate"]), decimals), ends, **made_of, says=ratios.share),
         "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
-        "events": measures.count(fact["n_events"], people=with_event, most=fact["most_events"]),
+        "events": measures.count(fact["n_events"], people=fact["n_distinct_with_event"], most=fact["most_events"]),
         "days_at_risk": measures.count(fact["days_at_risk"]),
         "status": measures.status(fact),
         "findings": measures.findings(fact),

@@ -20,8 +20,14 @@ ADDED_UP = (
     "n_people", "n_excluded", "n_people_with_event", "n_events", "baseline_count", "expected_count", "n_meeting_target",
     "n_eligible", "days_at_risk",
 )  # fmt: skip
-MOST_ACTIVE = ("most_events", "most_baseline_events")
+# People behind what the summary counts: it counts a person once for each day on which the cohort took them.
+DISTINCT = {
+    "n_distinct_people": "n_people", "n_distinct_with_event": "n_people_with_event", "n_distinct_eligible": "n_eligible",
+    "n_distinct_meeting": "n_meeting_target",
+}  # fmt: skip
+MOST = ("most_entries", "most_entries_with_event", "most_events", "most_baseline_events")  # of one person
 OF_SIZE = ("no_people", "small_n", "baseline_zero")  # findings that need not hold of several groups together
+SAME_LAG = "baseline_with_same_lag"
 FEW_PEOPLE = 10
 MakeRow = Callable[[str, str, list[Fact]], Row]  # of the kind of group, the group, and its facts
 EVENTS = {
@@ -206,17 +212,23 @@ class Measure:
             change, ends = None, None
         rate, *interval = ratios.wilson(with_event, people)
         low, high = interval if self.definition["comparison"] == "none" else ends or (None, None)
-        return facts[0] | added | _most_active(facts) | {
+        return facts[0] | added | self._behind(facts) | {
             "pct_change": change, "rate": rate, "ci_low": low, "ci_high": high, "target_count": None,
             "status": "final" if all(fact["status"] == "final" for fact in facts) else "provisional",
-            "findings": _findings_together([fact["findings"] for fact in facts], people),
+            "findings": _findings_together(facts, people),
         }  # fmt: skip
 
+    def _behind(self, facts: Sequence[Fact]) -> Fact:
+        """How many people are behind some groups together, and how much of their counts is of one.
 
-def _most_active(facts: Sequence[Fact]) -> Fact:
-    """How many events the most active person of some groups has, in the follow-up and in the baseline, where it is known."""
-    known = {name: [fact[name] for fact in facts if fact.get(name) is not None] for name in MOST_ACTIVE}
-    return {name: max(numbers, default=None) for name, numbers in known.items()}
+        Where the cohort took anybody more than once, the same person may be in all of the groups: then it is the fewest and the
+        most that there can be.
+        """
+        of_all = [row for row in self.rows if row["group_by"] == WHOLE.level]
+        is_one_in_each = all(row["n_distinct_people"] == row["n_people"] for row in of_all)
+        people, most = (sum, max) if is_one_in_each else (max, sum)
+        known = {name: [fact[name] for fact in facts if fact[name] is not None] for name in (*DISTINCT, *MOST)}
+        return {name: (people if name in DISTINCT else most)(numbers) if numbers else None for name, numbers in known.items()}
 
 
 def _place(row: Fact) -> tuple[Any, ...]:
@@ -228,21 +240,28 @@ def _sum(values: Iterable[Any]) -> Any:
     return None if None in known else sum(known)
 
 
-def _findings_together(findings: Sequence[str | None], people: int) -> str | None:
-    """The findings of several groups as those of one: counts in them add up."""
-    found: dict[str, int | None] = {"small_n": None} if people < FEW_PEOPLE else {}
-    for code in (code for of_group in findings if of_group for code in of_group.split("; ")):
+def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
+    """The findings of several groups as those of one: counts in them add up, and what they name is named once."""
+    of_groups = [fact["findings"].split("; ") if fact["findings"] else [] for fact in facts]
+    named = dict.fromkeys(["small_n"] if people < FEW_PEOPLE else [])
+    counted: Counter[str] = Counter()
+    for code in (code for codes in of_groups for code in codes):
         name, _, number = code.partition("=")
-        if name not in OF_SIZE:
-            found[name] = (found.get(name) or 0) + int(number) if number else None
-    return "; ".join(name if number is None else f"{name}={number}" for name, number in found.items()) or None
+        if number.isdigit() and name not in wording.NAMING:
+            counted[name] += int(number)
+        elif name not in OF_SIZE:
+            named[code] = None
+    if SAME_LAG in counted:  # a group that does not say so has the same baseline at that lag
+        silent = (fact for fact, codes in zip(facts, of_groups, strict=True) if not any(SAME_LAG in code for code in codes))
+        counted[SAME_LAG] += sum(int(fact["baseline_count"]) for fact in silent)
+    return "; ".join([*named, *(f"{name}={number}" for name, number in counted.items())]) or None
 
 
 def read(source: Source, area: Area = WHOLE) -> list[Measure]:
     """The measures that the build computed for the area, those by quarter first, then those against something, then rates."""
     rows: dict[tuple[str, str], list[Fact]] = {}
     summary, uncertainty = (source.mart("mart_reoffending", f"reoffending_{name}") for name in ("summary", "uncertainty"))
-    for row in with_most_active(summary, uncertainty):
+    for row in with_people_behind(summary, uncertainty):
         rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
     cohorts = {row["cohort_id"]: row["title"] for row in source.definitions("cohorts", "cohort_id")}
     areas, within = labels(source), parents(source)
@@ -266,10 +285,19 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
     )
 
 
-def with_most_active(summary: Iterable[Fact], uncertainty: Iterable[Fact]) -> list[Fact]:
-    """Rows of reoffending_summary with the events of the most active person, from those of reoffending_uncertainty."""
+def with_people_behind(summary: Iterable[Fact], uncertainty: Iterable[Fact]) -> list[Fact]:
+    """Rows of reoffending_summary with the people behind their counts, and how much is of one, from reoffending_uncertainty.
+
+    Where that says nothing, whoever is counted is a person, and of nobody it is known how much is theirs.
+    """
     known = {_place(row): row for row in uncertainty}
-    return [row | _most_active([known.get(_place(row), {})]) for row in summary]
+    return [
+        row
+        | {name: row[counted] for name, counted in DISTINCT.items()}
+        | dict.fromkeys(MOST)
+        | {name: value for name, value in known.get(_place(row), {}).items() if name in (*DISTINCT, *MOST) and value is not None}
+        for row in summary
+    ]
 
 
 def count(value: Any, missing: str = "not counted", **more: Any) -> Cell:

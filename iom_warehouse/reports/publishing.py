@@ -1,6 +1,6 @@
 """Publishing: rows of the marts, through disclosure control, into `published.*`, once for a build, period, area and audience."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json, execute_values
 
 from iom_warehouse import disclosure
-from iom_warehouse.disclosure import Audience, Bounds, Decision, ReleasedTable, Seen, Table, audiences
+from iom_warehouse.disclosure import Audience, Bounds, Decision, ReleasedTable, Seen, Shown, Table, audiences
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
@@ -64,26 +64,23 @@ RELEASED_BEFORE = """
     where report.audience = %(audience)s and figure.fact is not null and figure.suppression_status = 'shown'
     group by figure.fact
 """
-SEEN = """
-    select figure.fact, array_agg(distinct figure.value::bigint) filter (where figure.value is not null) as shown_as,
-        bool_or(figure.suppression_status in ('suppressed', 'suppressed_with_another')) as is_hidden
-    from published.figure as figure
-    inner join published.report as report using (report_id)
+# Released reports, withdrawn ones included, and drafts of the same build; a draft withdrawn nobody has seen.
+HELD = """
+    select report.report_id, report.audience, build.configuration_id, report.business_date
+    from published.report as report
     inner join published.report_state as standing using (report_id)
-    where report.audience = %(audience)s and figure.fact is not null
+    inner join audit.build as build using (build_id)
+    where report.audience <> %(internal)s
         and (report.build_id = %(build)s and standing.state <> 'withdrawn' or standing.version is not null)
-    group by figure.fact
+    order by report.report_id
 """
-SEEN_BY_OTHERS = """
-    select report.audience, figure.fact, figure.suppression_status = 'suppressed' as is_hidden,
-        array_agg(distinct figure.value::bigint) filter (where figure.value is not null) as shown_as
-    from published.figure as figure
-    inner join published.report as report using (report_id)
-    inner join published.report_state as standing using (report_id)
-    where report.audience not in (%(audience)s, %(internal)s) and figure.fact is not null
-        and figure.suppression_status in ('shown', 'rounded', 'suppressed')
-        and (report.build_id = %(build)s and standing.state <> 'withdrawn' or standing.version is not null)
-    group by 1, 2, 3
+SEEN = """
+    select fact, array_agg(distinct value::bigint) filter (where value is not null) as numbers,
+        bool_or(suppression_status = 'suppressed') as is_marked,
+        bool_or(suppression_status in ('suppressed', 'suppressed_with_another')) as is_hidden
+    from published.figure
+    where report_id = any(%(reports)s) and fact is not null
+    group by fact
 """
 OPEN = """
     insert into published.report (kind, definition_version, area, area_name, sections, period_start, period_end, audience,
@@ -235,40 +232,36 @@ def _released_before(source: Source, audience: Audience) -> dict[str, list[int]]
 
 
 def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
-    """What released reports, and drafts of the same build, show the audience and hide from it; a draft withdrawn nobody has seen.
-
-    A count that was shown otherwise than it would be now is another one by now, which tells nothing exact of this one.
-    """
-    facts = {row["fact"]: row for row in source.rows(SEEN, audience=audience.name, build=source.build_id)}
+    """What reports that are out show the audience and hide from it, and what they tell others outside the partnership."""
+    if not audience.min_count:
+        return Seen()
     counts = {table.fact(place): count for table in tables for place, count in table.counts.items()}
-    counts |= disclosure.sums(facts, counts)
-    shown = {
-        fact
-        for fact, count in counts.items()
-        if fact in facts
-        and not audience.is_small(count)
-        and disclosure.rounded(count, audience) in (facts[fact]["shown_as"] or ())
-    }
-    hidden = frozenset(fact for fact, row in facts.items() if row["is_hidden"] and fact not in shown)
-    return Seen(frozenset(shown), hidden, _elsewhere(source, audience, counts))
+    shown: dict[str, Bounds] = {}
+    elsewhere: dict[str, Bounds] = {}
+    hidden: set[str] = set()
+    for reader, reports in _held(source).items():
+        rows = source.rows(SEEN, reports=reports)
+        is_own = reader.name == audience.name
+        if is_own:
+            hidden |= {row["fact"] for row in rows if row["is_hidden"]}
+        of_facts = {row["fact"]: Shown(row["numbers"] or (), row["is_marked"] and not is_own) for row in rows}
+        held = shown if is_own else elsewhere
+        for fact, bounds in disclosure.known(of_facts, counts, reader).items():
+            held[fact] = held.get(fact, Bounds()).within(bounds.low, bounds.high)
+    return Seen(shown, frozenset(hidden - shown.keys()), elsewhere)
 
 
-def _elsewhere(source: Source, audience: Audience, counts: Mapping[str, int]) -> dict[str, Bounds]:
-    """What other audiences outside the partnership know of counts, from reports that count for them as they do in `_seen`."""
-    rows = source.rows(SEEN_BY_OTHERS, audience=audience.name, internal=audiences.INTERNAL, build=source.build_id)
+def _held(source: Source) -> dict[Audience, list[int]]:
+    """The reports that somebody outside the partnership holds, by their audience as it was protected when they were made."""
+    reports: dict[tuple[str, int, date], list[int]] = {}
+    for row in source.rows(HELD, internal=audiences.INTERNAL, build=source.build_id):
+        of = row["audience"], row["configuration_id"], row["business_date"]
+        reports.setdefault(of, []).append(row["report_id"])
+    held: dict[Audience, list[int]] = {}
     with source.conn.cursor() as cursor:
-        others = {
-            name: disclosure.read(cursor, name, source.configuration_id, source.business_date)
-            for name in sorted({row["audience"] for row in rows})
-        }
-    known: dict[str, Bounds] = {}
-    for row in rows:
-        fact = row["fact"]
-        if fact in counts and (
-            told := disclosure.told(counts[fact], others[row["audience"]], row["is_hidden"], row["shown_as"] or ())
-        ):
-            known[fact] = known.get(fact, Bounds()).within(told.low, told.high)
-    return known
+        for of, report_ids in reports.items():
+            held.setdefault(disclosure.read(cursor, *of), []).extend(report_ids)
+    return held
 
 
 def _main_points(released: Iterable[Published]) -> list[str]:

@@ -13,6 +13,8 @@ EVERYONE, UNKNOWN = "all", "unknown"
 OF_ALL_ROUTES = f"route = 'all' and {figures.OF_AREA}"
 COUNTS = {"made": "n_made", "decided": "n_decided", "accepted": "n_accepted", "declined": "n_declined", "pending": "n_pending",
           "timed": "n_timed"}  # fmt: skip
+PEOPLE = {"made": "n_people", "decided": "n_people_decided", "accepted": "n_people_accepted", "declined": "n_people_declined",
+          "pending": "n_people_pending", "timed": "n_people_decided"}  # fmt: skip
 COLUMNS = (
     *figures.count_columns(made="Referrals made", pending="Not decided yet", decided="Decided", accepted="Accepted"),
     *figures.share_columns("accepted", "decided", "Accepted of those decided"),
@@ -33,7 +35,8 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     facts = figures.of_period(
         source, "mart_partnership", "referrals", scope, OF_ALL_ROUTES,
         "referring_agency <> 'all', referring_agency = 'unknown', referring_agency", key=("referring_agency",),
-        adding_up=tuple(COUNTS.values()), unknown=("median_days_to_decision", "p90_days_to_decision"), back=True, **scope.place,
+        adding_up=tuple(COUNTS.values()), largest=tuple(PEOPLE.values()),
+        unknown=("median_days_to_decision", "p90_days_to_decision"), back=True, **scope.place,
     )  # fmt: skip
     facts = figures.shared(facts, "acceptance", "n_accepted", "n_decided")
     parts = figures.parts_of(
@@ -51,7 +54,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )  # fmt: skip
     table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties, _groupings(facts, names))
     return [Draft(
-        figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **COUNTS), *COUNTS),
+        figures.made_of_parts(table, scope, parts, _counts, *COUNTS),
         section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
         row_heading="Agency",
         when_empty=f"No referral was made in this {scope.period.kind} or the year before, or the partnership's hub has not"
@@ -67,18 +70,23 @@ def _groupings(facts: list[Fact], names: Mapping[str, str]) -> tuple[Grouping, .
         listed = wording.listed(sorted(names.get(agency, agency) for agency in group))
         fact = figures.together([by_agency[agency] for agency in group], COUNTS.values())
         [fact] = figures.shared([fact], "acceptance", "n_accepted", "n_decided")
-        no_waits = dict.fromkeys(("median_days_to_decision", "p90_days_to_decision"))
-        cells = _cells(fact | no_waits, "of single agencies only")
+        of_single_ones = dict.fromkeys(("median_days_to_decision", "p90_days_to_decision", *PEOPLE.values()))
+        cells = _cells(fact | of_single_ones, "of single agencies only")
         return Row("other", f"Other agencies ({listed})", cells, context=figures.context(fact))
 
     return (Grouping((tuple(by_agency),), "rest", together),)
+
+
+def _counts(fact: Fact) -> dict[str, Cell]:
+    """Referrals, with how many people they are of where that is known: two agencies may have referred the same ones."""
+    return {name: Cell(int(fact[column]), people=fact[PEOPLE[name]]) for name, column in COUNTS.items()}
 
 
 def _cells(fact: Fact, no_days: str = figures.NOT_OF_A_YEAR) -> dict[str, Cell]:
     timed, none = fact["n_timed"], "nothing was decided"
     no_wait = none if not fact["n_decided"] else no_days
     return {
-        **figures.counts(fact, **COUNTS),
+        **_counts(fact),
         **figures.share_cells(fact["n_accepted"], fact["n_decided"], (fact["acceptance"], fact["ci_low"], fact["ci_high"]), none),
         "median": figures.days(fact["median_days_to_decision"], timed, no_wait),
         "p90": figures.days(fact["p90_days_to_decision"], timed, no_wait),

@@ -1,8 +1,8 @@
 """Tables of several areas protected as one, so that no report of one area gives away what that of another hides.
 
 A profile of one area by itself could show the very count that had to go from another area's, or from the table of the whole, so
-that nobody subtracts. So the tables of all areas of a kind and of the whole partnership are put on top of each other, protected
-together, and only then cut apart.
+that nobody subtracts. So the tables of the whole partnership and of the areas of every level are put on top of each other, tied
+to those that they lie in, protected together, and only then cut apart.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

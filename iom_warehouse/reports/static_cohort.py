@@ -66,7 +66,7 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("interval", "95% interval of the last change", "rate", wording.change_interval, made_of, _of(measure, TOTAL)),
         *_targets(measure),
         Column("status", "Status", "plain"),
-        Column("findings", "Findings", "plain", wording.findings),
+        Column("findings", "Findings", "plain", wording.findings, numbers_with=made_of),
     )
 
 
@@ -154,10 +154,14 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
     shown = over[-1] if over else facts[0]
     counted = shown["n_events"] if measure.has_baseline else shown["n_people_with_event"]
     ends = wording.interval(shown["ci_low"], shown["ci_high"]) if over else None
+    people = shown["n_distinct_people"]
+    eligible = {"people": shown["n_distinct_eligible"]}
     cells = {
-        "people": measures.count(shown["n_people"]),
-        "baseline": measures.count(shown["baseline_count"], people=shown["n_eligible"], most=shown["most_baseline_events"]),
-        "expected": Cell(wording.rounded(shown["expected_count"], 1), denominator=shown["n_people"], missing="no prediction"),
+        "people": measures.count(shown["n_people"], people=people, most=shown["most_entries"]),
+        "baseline": measures.count(shown["baseline_count"], **eligible, most=shown["most_baseline_events"]),
+        "expected": Cell(
+            wording.rounded(shown["expected_count"], 1), denominator=shown["n_people"], people=people, missing="no prediction"
+        ),
         "target": measures.count(shown["target_count"], "no target"),
         "total": measures.count(counted if over else None, NOT_OVER, **_few(measure, shown)),
         "interval": Cell(
@@ -165,11 +169,12 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
             missing="cannot be given: a count is nought" if over else NOT_OVER,
             numerator=int(counted),
             denominator=shown["n_people"],
+            people=people,
             says=ratios.only_interval(_says(measure, shown)),
         ),
         "target_met": _target_met(facts[-1]),
-        "meeting": measures.count(shown["n_meeting_target"] if over else None, NOT_OVER),
-        "eligible": measures.count(shown["n_eligible"]),
+        "meeting": measures.count(shown["n_meeting_target"] if over else None, NOT_OVER, people=shown["n_distinct_meeting"]),
+        "eligible": measures.count(shown["n_eligible"], **eligible),
         "status": measures.status(shown),
         "findings": measures.findings(shown),
     } | {f"{CHANGE}{number}": _change(measure, row) for number, row in enumerate(facts, 1)}
@@ -194,8 +199,9 @@ def _counts_behind(measure: Measure, over: list[Fact]) -> dict[str, Cell]:
 
 
 def _few(measure: Measure, row: Fact) -> dict[str, Any]:
-    """Of events, how many people they are of, and how many the most active has."""
-    return {"people": row["n_people_with_event"], "most": row["most_events"]} if measure.has_baseline else {}
+    """How many people the count is of, events or entries with one, and how many of them the most active has."""
+    most = row["most_events" if measure.has_baseline else "most_entries_with_event"]
+    return {"people": row["n_distinct_with_event"], "most": most}
 
 
 def _says(measure: Measure, row: Fact) -> Says:
@@ -216,6 +222,7 @@ def _change(measure: Measure, row: Fact) -> Cell:
         wording.interval(row["ci_low"], row["ci_high"]),
         numerator=int(row["n_events"] if measure.has_baseline else row["n_people_with_event"]),
         denominator=row["n_people"],
+        people=row["n_distinct_people"],
         missing="nothing to compare with",
         context=context,
         says=_says(measure, row),

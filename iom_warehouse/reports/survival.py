@@ -52,16 +52,19 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
     people = at_risk + before + ended
     decimals = wording.decimals_for(people)
     ends = wording.interval(wording.as_percent(fact["ci_low"]), wording.as_percent(fact["ci_high"]), decimals)
-    made_of: dict[str, Any] = {"numerator": so_far, "denominator": people, "missing": "cannot be given: nobody is left"}
+    summary = next(row for row in measure.rows if row["horizon_days"] == fact["day"] and row["group_by"] == "all")
+    distinct = summary["n_distinct_people"]
+    made_of: dict[str, Any] = {
+        "numerator": so_far, "denominator": people, "people": distinct, "missing": "cannot be given: nobody is left",
+    }  # fmt: skip
     key = f"{measure.area.key}:{fact['day']}"
     cells = {
-        "people": Cell(people, fact=_same(table, (key, "people"), people)),
-        "with_event": Cell(so_far, fact=_same(table, (key, "with_event"), so_far)),
-        "at_risk": Cell(at_risk), "before": Cell(before), "that_day": Cell(that_day), "ended": Cell(ended),
+        "people": Cell(people, fact=_same(table, (key, "people"), people), people=distinct),
+        "with_event": Cell(so_far, fact=_same(table, (key, "with_event"), so_far), people=summary["n_distinct_with_event"]),
+        "at_risk": Cell(at_risk, people=distinct), "before": Cell(before), "that_day": Cell(that_day), "ended": Cell(ended),
         "survival": Cell(wording.rounded(wording.as_percent(fact["survival"]), decimals), ends, **made_of, says=ratios.survival),
         "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.survival)),
     }  # fmt: skip
-    summary = next(row for row in measure.rows if row["horizon_days"] == fact["day"] and row["group_by"] == "all")
     return Row(f"{measure.name}:{fact['day']}", f"Day {fact['day']}", cells, measure.title, measure.row_context(summary))
 
 

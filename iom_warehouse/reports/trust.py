@@ -65,15 +65,18 @@ def _last(measure: Measure, facts: Sequence[Fact]) -> Fact | None:
 
 def _row(measure: Measure, table: Table, fact: Fact) -> Row:
     of_summary = fact["of_summary"]
-    people = of_summary["n_people"]
+    of_people = {"denominator": of_summary["n_people"], "people": of_summary["n_distinct_people"]}
     everyone = next((place for place in table.counts if place[0].startswith("all:") and place[1] == "people"), None)
     of_crimes = measure.definition["count_unit"] == "distinct_crime"
     why = "not worked out: a crime of several people is one crime" if of_crimes else "only at the end of the follow-up"
     cells = {
-        "people": measures.count(people, fact=table.fact(everyone) if everyone else ""),
-        "at_liberty": Cell(wording.rounded(fact["pct_change_at_risk"]), denominator=people, missing="no days at liberty"),
+        "people": measures.count(
+            of_summary["n_people"], people=of_people["people"], most=of_summary["most_entries"],
+            fact=table.fact(everyone) if everyone else "",
+        ),
+        "at_liberty": Cell(wording.rounded(fact["pct_change_at_risk"]), **of_people, missing="no days at liberty"),
         "interval": Cell(
-            interval=wording.interval(fact["bootstrap_low"], fact["bootstrap_high"]), denominator=people, missing=why
+            interval=wording.interval(fact["bootstrap_low"], fact["bootstrap_high"]), **of_people, missing=why
         ),
         # What is left without one person tells, beside the whole, how much that person did: it is a figure of one or two people.
         "without_1": Cell(wording.rounded(fact["pct_change_without_1"]), denominator=1, missing=why),
@@ -100,7 +103,9 @@ def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:
     rows = tuple(
         Row(
             f"{measure.name}:{fact['reason']}", REASONS.get(fact["reason"], wording.plain_words(fact["reason"])).capitalize(),
-            figures.counts(fact, people="n_people", only="only_reason_count"), measure.title, measure.context,
+            {"people": measures.count(fact["n_people"], people=fact["n_distinct_people"]),
+             "only": measures.count(fact["only_reason_count"], people=fact["n_distinct_only"])},
+            measure.title, measure.context,
         )
         for measure in of_measures for fact in facts if measure.has(fact)
     )  # fmt: skip

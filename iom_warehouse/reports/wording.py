@@ -64,6 +64,7 @@ FINDINGS = {
         "a quarter's own count lies further from its share of the baseline than chance explains, as when results come late",
     ),
 }
+NAMING = ("series_break",)  # findings with a name behind them, which may be all digits, and no count
 GROUPS = {
     "all": "", "division": "By police division", "district": "By district", "sex": "By sex", "age_band": "By age at the start",
     "scheme": "By scheme (a person on two is in both)",
@@ -136,7 +137,8 @@ def findings(cell: Cell, in_words: InWords) -> str:
 
 def _finding(code: str, in_words: InWords) -> str:
     name, _, count = code.partition("=")
-    return FINDINGS.get(name, (code, ""))[0].format(in_words(int(count)) if count.isdigit() else count)
+    is_count = count.isdigit() and name not in NAMING
+    return FINDINGS.get(name, (code, ""))[0].format(in_words(int(count)) if is_count else count)
 
 
 def day(value: date | None) -> str:

@@ -69,7 +69,7 @@ def _measure(case: Case, name: str, connection: Connection) -> measures.Measure:
     measure_id = own_id(case, name)
     definition = dict.fromkeys(measures.PARAMETERS) | dict(case.measures[name]) | {"measure_id": measure_id, "version": "1"}
     marts = (_rows(f"reoffending_{mart}", connection, f"measure_id = '{measure_id}'") for mart in ("summary", "uncertainty"))
-    return measures.Measure(definition | {"title": name}, "Cohort", {}, tuple(measures.with_most_active(*marts)))
+    return measures.Measure(definition | {"title": name}, "Cohort", {}, tuple(measures.with_people_behind(*marts)))
 
 
 def _audience(name: str) -> Audience:

@@ -15,6 +15,7 @@ from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration import reporting as making
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
+from iom_warehouse.reports import referrals
 
 STAMP = re.compile(r'<(\w+)[^>]* class="stamp"[^>]*>.*?</\1>|<(\w+) class="stamp">.*?</\2>', re.DOTALL)
 
@@ -164,6 +165,19 @@ def test_a_year_gives_no_quarter_away(districts):
     assert seen == {"2012Q3": "<5", "2012Q4": "60", "2012": "c"}
 
 
+@pytest.mark.parametrize(("year", "people", "made"), [(2005, (4, 4), "c"), (2006, (6, 4), "21")])
+def test_a_year_is_of_at_least_the_people_of_its_quarter_with_most(districts, year, people, made):
+    """Twelve and nine referrals, each of four people: the year's 21 may be of the same four. Of six they are not."""
+    quarters = [
+        of_all_agencies(year, "quarter", first, last, n) | dict.fromkeys(referrals.PEOPLE.values(), of)
+        | {"n_people_declined": 0, "n_people_pending": 0}
+        for first, last, n, of in ((4, 6, 12, people[0]), (10, 12, 9, people[1]))
+    ]  # fmt: skip
+    districts.fill("mart_partnership", "referrals", quarters)
+    reports.publish("referrals_yearly", str(year), audience="board")
+    assert districts.shown("referrals_by_agency", "All agencies", "made")[0] == made
+
+
 def of_all_agencies(year: int, kind: str, first: int, last: int, n: int) -> dict:
     """`n` referrals of a month or quarter, all accepted."""
     [all_agencies, *_] = sections_in_marts.referrals()
@@ -224,6 +238,26 @@ def test_who_reads_for_the_board_and_the_public_subtracts_in_vain(districts, yea
         release(districts, months)
     reports.publish("referrals_quarterly", f"{year}Q4", audience="public")
     assert districts.shown("referrals_by_agency", "All agencies", "made")[0] == quarter
+
+
+def test_what_was_told_an_audience_that_there_is_no_more_is_still_known(sections):
+    """The same, but the board was taken out of the configuration since. Nobody's report stops for that."""
+    kinds = ("referrals_monthly,1,Referrals,monthly,,,,referrals,2004-01-01",
+             "referrals_quarterly,1,Referrals,quarterly,,,,referrals,2004-01-01")  # fmt: skip
+    folder = with_reports(settings().state_dir / "with_board", *kinds)
+    sections.configure(folder)
+    sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    periods = [("month", 10, 10, 3), ("month", 11, 11, 12), ("month", 12, 12, 9), ("quarter", 10, 12, 24)]
+    sections.fill("mart_partnership", "referrals", [of_all_agencies(2008, *each) for each in periods])
+    release(sections, [reports.publish("referrals_monthly", f"2008-{month}", audience="board")[0] for month in (10, 11, 12)])
+    for path in (folder / "audiences.csv", folder / "report_recipients.csv"):
+        rows = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(row for row in rows if "board" not in row.split(",")), "utf-8")
+    sections.configure(folder)
+    sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    reports.publish("referrals_quarterly", "2008Q4")
+    reports.publish("referrals_quarterly", "2008Q4", audience="public")
+    assert sections.shown("referrals_by_agency", "All agencies", "made")[0] == "c"
 
 
 def test_small_agencies_are_one_row_for_those_who_would_see_none(districts):

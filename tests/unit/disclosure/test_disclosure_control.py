@@ -9,13 +9,16 @@ from iom_warehouse.disclosure import (
     Bounds,
     Cell,
     Column,
+    ReleaseBlocked,
     Row,
     Seen,
+    Shown,
     Table,
     Tie,
     control,
     control_all,
     count_in_words,
+    known,
     told,
 )
 
@@ -73,6 +76,20 @@ def test_rates(numerator, denominator, board, public):
     assert control(table, PUBLIC).decision(("row", "rate")).status == public
 
 
+@pytest.mark.parametrize(
+    ("events", "before", "shown"), [(37, 60, "-38"), (37, 40, "c")], ids=["of 35 people", "three fewer than before"]
+)
+def test_a_change_of_events_is_not_hidden_for_there_being_about_as_many_people(events, before, shown):
+    columns = (
+        Column("events", "Events", "count"),
+        Column("before", "Before", "count"),
+        Column("change", "Change", "rate", made_of=("events", "before"), of=("events", "before")),
+    )
+    change = Cell(round(Decimal(100 * (events - before)) / before), numerator=events, denominator=35)
+    row = Row("r", "R", {"events": Cell(events), "before": Cell(before), "change": change})
+    assert [cell.text for cell in control(Table("t", "T", columns, (row,)), PUBLIC).rows[0].cells.values()][2] == shown
+
+
 def test_worked_example_of_a_row_with_its_total():
     assert shown(of_counts(3, 12, 40, 55, tied=True), PUBLIC) == ["c", "c", "40", "55"]
     assert shown(of_counts(3, 12, 40, 55, tied=True), BOARD) == ["<5", "c", "40", "55"]
@@ -102,6 +119,16 @@ def test_what_is_made_of_a_hidden_count_is_hidden_and_keeps_no_number():
     columns = (Column("people", "People", "count"), Column("met", "Met", "plain", made_of=("people",)))
     released = control(Table("t", "T", columns, (Row("r", "R", {"people": Cell(3), "met": Cell("yes")}),)), PUBLIC)
     assert [(cell.text, cell.value, cell.interval) for cell in released.rows[0].cells.values()] == [("c", None, None)] * 2
+
+
+@pytest.mark.parametrize(("people", "says"), [(3, "c late"), (43, "37 late")])
+def test_a_count_within_words_is_hidden_with_the_count_that_it_goes_with(people, says):
+    columns = (
+        Column("people", "People", "count"),
+        Column("found", "Found", "plain", lambda _, in_words: f"{in_words(37)} late", numbers_with=("people",)),
+    )
+    released = control(Table("t", "T", columns, (Row("r", "R", {"people": Cell(people), "found": Cell("late=37")}),)), BOARD)
+    assert [cell.text for cell in released.rows[0].cells.values()][1] == says
 
 
 def test_a_rate_is_of_true_counts_though_they_are_shown_rounded():
@@ -159,6 +186,19 @@ def test_what_one_audience_is_shown_is_no_secret_from_who_reads_for_both():
 
 
 @pytest.mark.parametrize(
+    ("joined", "hidden"),
+    [(Bounds(26, 26), {"a", "b"}), (Bounds(23, 27), {"b"})],
+    ids=["exactly: b would be 4 to 8", "rounded: b is 1 to 9"],
+)
+def test_who_saw_two_groups_as_one_cannot_subtract_one_of_them(joined, hidden):
+    """The board saw a and b joined, 26 together. The public is shown neither as one, and a as 20, which is 18 to 22."""
+    columns = tuple(Column(name, name, "count") for name in ("a", "b"))
+    row = Row("row", "Row", {"a": Cell(22, fact="a"), "b": Cell(4, fact="b")})
+    [released] = control_all([Table("t", "T", columns, (row,))], PUBLIC, seen=Seen(elsewhere={"a + b": joined}))
+    assert {name for name, decision in released.rows[0].cells.items() if decision.is_hidden} == hidden
+
+
+@pytest.mark.parametrize(
     ("count", "audience", "is_hidden", "shown_as", "knows"),
     [
         (12, BOARD, False, [12], Bounds(12, 12)),
@@ -167,7 +207,23 @@ def test_what_one_audience_is_shown_is_no_secret_from_who_reads_for_both():
         (3, BOARD, True, [], Bounds(1, 4)),
         (3, PUBLIC, True, [], None),  # nothing says that it is a small one
         (7, BOARD, True, [], None),  # it was small then
+        (3, PUBLIC, False, [5], None),  # it was not small then
     ],
 )
 def test_what_an_audience_knows_of_a_count(count, audience, is_hidden, shown_as, knows):
     assert told(count, audience, is_hidden, shown_as) == knows
+
+
+def test_what_an_audience_knows_of_counts_and_of_several_joined():
+    """What was rounded to fives stays known as such, whatever the audience is shown now."""
+    shown = {"a": Shown([20]), "a + b": Shown([25]), "b": Shown(is_hidden=True), "c": Shown([30]), "c + d": Shown([30])}
+    counts = {"a": 22, "b": 4, "c": 7}
+    assert known(shown, counts, PUBLIC) == {"a": Bounds(18, 22), "a + b": Bounds(23, 27)}
+
+
+def test_what_was_shown_before_is_known_as_it_was_shown_then():
+    """The board holds 12 and 40, and from a time when it was given fives that all are 53 to 57: so 55 must not be shown now."""
+    exactly = {"b": Bounds(12, 12), "c": Bounds(40, 40)}
+    assert hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(53, 57)})) == {"a", "b", "all"}
+    with pytest.raises(ReleaseBlocked):
+        hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(55, 55)}))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from iom_warehouse.disclosure import (
     Audience,
+    Bounds,
     Cell,
     Column,
     Grouping,
@@ -152,7 +153,7 @@ def test_a_later_release_that_shows_the_parts_is_held_against_the_joined_one():
     )
     alone = Table("t", "T", columns, rows)
     assert texts(control(alone, BOARD)) == {"18-24": ["9"], "25-29": ["<5"]}
-    [released] = control_all([alone], BOARD, None, Seen(shown=frozenset({fact})))
+    [released] = control_all([alone], BOARD, None, Seen(shown={fact: Bounds(12, 12)}))
     assert texts(released) == {"18-24": ["c"], "25-29": ["<5"]}
 
 

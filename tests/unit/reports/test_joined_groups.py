@@ -1,37 +1,17 @@
 """Groups of a measure as one: counts added up, and rates, changes and intervals of these, by the formulas of the marts."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from measures_by_hand import AREAS, against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Row, control
-from iom_warehouse.reports import follow_up, measures, static_cohort, wording
-from iom_warehouse.reports.measures import Measure
+from iom_warehouse.reports import follow_up, static_cohort, wording
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-DEFINITION: dict[str, Any] = dict.fromkeys(measures.PARAMETERS) | {
-    "measure_id": "m", "version": "1", "title": "M", "cohort_id": "c", "event_kind": "arrest", "count_unit": "offence",
-    "comparison": "none", "period": "none",
-}  # fmt: skip
-AREAS = {"A": "Ashby", "B": "Brackley", "C": "Carrow"}
-PARENTS = {"A": "N", "B": "N", "C": "S"}
 # people, of these with an event, events
 AGES = {"under 16": (1, 1, 2), "18-24": (12, 4, 9), "25-29": (4, 3, 4), "30-39": (3, 2, 5), "50 and over": (2, 1, 1)}
-
-
-def fact(group_by: str, value: str, people: int, with_event: int, events: int, **more: Any) -> dict[str, Any]:
-    names = (*measures.ADDED_UP, *measures.MOST_ACTIVE, "period_start", "findings", "target_count", "pct_change")
-    return dict.fromkeys(names) | {
-        "group_by": group_by, "group_value": value, "n_people": people, "n_people_with_event": with_event, "n_events": events,
-        "n_excluded": 0, "days_at_risk": 100 * people, "rate": Decimal(with_event) / people, "ci_low": 0.1, "ci_high": 0.9,
-        "period_end": date(2013, 12, 31), "horizon_days": 365, "data_cut": date(2014, 12, 31), "status": "final",
-    } | more  # fmt: skip
-
-
-def measure(*facts: dict[str, Any], **definition: Any) -> Measure:
-    return Measure(DEFINITION | definition, "Cohort", AREAS, facts, parents=PARENTS)
 
 
 def by_age() -> list[dict[str, Any]]:
@@ -85,14 +65,6 @@ def test_areas_are_joined_in_words_and_within_their_parent():
     assert districts.together(("district:A:365", "district:B:365")).label == "Ashby and Brackley districts"
 
 
-def against_baseline(area: str, people: int, baseline: int, events: int) -> dict[str, Any]:
-    return fact(
-        "district", area, people, people, events, baseline_count=baseline, expected_count=Decimal(baseline) / 2,
-        n_eligible=people, n_meeting_target=1, target_count=round(0.85 * baseline / 2), most_events=4, most_baseline_events=9,
-        findings="small_n; baseline_with_same_lag=3",
-    )  # fmt: skip
-
-
 def test_a_change_of_a_joined_group_is_that_of_its_counts_together():
     """20 and 40 in the year before, so 30 in as long a time; 6 and 15 now: 30% fewer. The target is 85% of 30: 26 (25.5).
 
@@ -108,6 +80,26 @@ def test_a_change_of_a_joined_group_is_that_of_its_counts_together():
         assert row.cells["interval"].interval == (Decimal(-57), Decimal(15))
         assert row.cells["findings"].value == findings
         assert (row.cells["total"].people, row.cells["total"].most, row.cells["baseline"].most) == (people + 4, 4, 9)
+
+
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "together"),
+    [
+        ("baseline_with_same_lag=3", None, "baseline_with_same_lag=43"),  # of 20 three were known, of 40 all
+        (None, None, None),
+        ("series_break=burglary_2017", "series_break=burglary_2017", "series_break=burglary_2017"),
+        ("series_break=2013; provisional", "provisional; series_break=2013", "series_break=2013; provisional"),
+    ],
+)
+def test_findings_of_a_joined_group(of_a, of_b, together):
+    facts = [
+        against_baseline("A", 8, 20, 6, findings=of_a),
+        against_baseline("B", 9, 40, 15, findings=of_b),
+    ]
+    of_all = facts[0] | {"group_by": "all", "group_value": "all"}
+    found = measure(of_all, *facts, comparison="pro_rata_baseline")
+    row = static_cohort.draft(found).table.groupings[1].together(("district:A", "district:B"))
+    assert row.cells["findings"].value == together
 
 
 def test_crimes_that_people_share_are_not_added_up():

@@ -44,6 +44,10 @@ def test_findings_word_their_counts_for_the_audience():
     )
 
 
+def test_a_break_that_is_called_by_its_year_is_no_count():
+    assert wording.findings(Cell("series_break=2017"), lambda count: f"about {count}") == "counted in another way since: 2017"
+
+
 def test_an_unknown_finding_is_shown_as_it_is():
     assert wording.findings(Cell("something_new"), str) == "something_new"
 

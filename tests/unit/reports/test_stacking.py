@@ -1,7 +1,7 @@
 """Reports of single areas give nothing away that those of other areas, or of the whole, hide."""
 
 from iom_warehouse import disclosure
-from iom_warehouse.disclosure import Audience, Cell, Column, Row, Seen, Table, Tie
+from iom_warehouse.disclosure import Audience, Bounds, Cell, Column, Row, Seen, Table, Tie
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import WHOLE, Area
 from iom_warehouse.reports.stacking import stack
@@ -57,7 +57,7 @@ def test_what_another_report_of_the_build_hides_stays_hidden():
 def test_what_another_report_of_the_build_shows_protects_nothing():
     """The second district is known already, so hiding it does not hide the first: the third has to go as well."""
     fact = stack(tables()).table.fact(("district:B|red", "people"))
-    assert texts(Seen(shown=frozenset({fact}))) == ["55", "<5", "c", "c"]
+    assert texts(Seen(shown={fact: Bounds(12, 12)})) == ["55", "<5", "c", "c"]
 
 
 def test_a_division_is_the_sum_of_its_districts():

@@ -4,7 +4,6 @@ with ranked as (
     select
         grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value,
         outcome.event_count,
-        outcome.baseline_count,
         outcome.expected_count,
         -- of a few days in freedom a year cannot be told
         case when outcome.days_at_liberty >= 30 then 365.0 * outcome.event_count / outcome.days_at_liberty end as events_per_year,
@@ -20,8 +19,6 @@ with ranked as (
 select
     measure_id, measure_version, period_number, group_by, group_value,
     sum(event_count) as member_events,
-    max(event_count) as most_events,
-    max(baseline_count) as most_baseline_events,
     percentile_cont(0.5) within group (order by event_count) as median_events,
     percentile_cont(0.9) within group (order by event_count) as ninetieth_centile_events,
     count(events_per_year) as people_at_liberty,

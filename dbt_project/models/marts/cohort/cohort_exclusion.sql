@@ -21,7 +21,9 @@ select
     member.n_members,
     excluded.reason,
     count(*) as n_people,
-    count(*) filter (where excluded.reason_count = 1) as only_reason_count
+    count(*) filter (where excluded.reason_count = 1) as only_reason_count,
+    count(distinct excluded.person_key) as n_distinct_people,
+    count(distinct excluded.person_key) filter (where excluded.reason_count = 1) as n_distinct_only
 from member
 inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, group_by, group_value)
 inner join excluded

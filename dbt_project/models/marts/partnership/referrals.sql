@@ -1,6 +1,7 @@
 -- referrals: one row per month or quarter, route, referring agency and district, and for each of these three also `all`.
 -- A referral belongs to the period in which it was made, whatever the day of its decision. Acceptance is accepted over decided: what is
--- still pending is no refusal. Whether it was made about one person or one twice, a referral is one referral.
+-- still pending is no refusal. Whether it was made about one person or one twice, a referral is one referral; how many people are behind
+-- the referrals stands beside them. A case that nobody is linked to is taken for a person.
 with referral as (
     select
         period.period_kind, period.period_start, period.period_end, period.is_complete, period.data_cut,
@@ -8,6 +9,7 @@ with referral as (
         coalesce(referral.referring_agency, 'unknown') as referring_agency,
         coalesce(referral.district, 'unknown') as district,
         coalesce(referral.decision, 'pending') as decision,
+        coalesce(referral.person_key::text, referral.case_ref) as person,
         case when referral.decision <> 'pending' and referral.decided_on >= referral.referred_on
             then referral.decided_on - referral.referred_on
         end as days_to_decision
@@ -26,6 +28,11 @@ counted as (
         count(*) filter (where decision = 'declined') as n_declined,
         count(*) filter (where decision = 'pending') as n_pending,
         count(*) filter (where decision <> 'pending') as n_decided,
+        count(distinct person) as n_people,
+        count(distinct person) filter (where decision = 'accepted') as n_people_accepted,
+        count(distinct person) filter (where decision = 'declined') as n_people_declined,
+        count(distinct person) filter (where decision = 'pending') as n_people_pending,
+        count(distinct person) filter (where decision <> 'pending') as n_people_decided,
         count(days_to_decision) as n_timed,
         percentile_cont(0.5) within group (order by days_to_decision) as median_days_to_decision,
         percentile_cont(0.9) within group (order by days_to_decision) as p90_days_to_decision
@@ -46,6 +53,11 @@ select
     counted.n_declined,
     counted.n_pending,
     counted.n_decided,
+    counted.n_people,
+    counted.n_people_accepted,
+    counted.n_people_declined,
+    counted.n_people_pending,
+    counted.n_people_decided,
     counted.n_accepted::numeric / nullif(counted.n_decided, 0) as acceptance,
     proportion.low as ci_low,
     proportion.high as ci_high,

@@ -47,8 +47,14 @@ select
         as bootstrap_low,
     case when figure.has_baseline then 100 * (bootstrap.high - 1) when figure.comparison = 'none' then figure.n_people * bootstrap.high end
         as bootstrap_high,
-    active.most_events,
-    active.most_baseline_events::bigint as most_baseline_events,
+    coalesce(people.n_distinct_people, 0) as n_distinct_people,
+    coalesce(people.n_distinct_with_event, 0) as n_distinct_with_event,
+    coalesce(people.n_distinct_eligible, 0) as n_distinct_eligible,
+    coalesce(people.n_distinct_meeting, 0) as n_distinct_meeting,
+    people.most_entries,
+    people.most_entries_with_event,
+    people.most_events::bigint as most_events,
+    people.most_baseline_events::bigint as most_baseline_events,
     active.median_events,
     active.ninetieth_centile_events,
     active.people_at_liberty,
@@ -87,8 +93,10 @@ select
         case when figure.n_people between 1 and 199 then 'whole_percentages' end
     ), '') as cautions
 from figure
-{%- for other in ('int_reoffending__most_active', 'int_reoffending__against_predicted', 'int_reoffending__baseline_days') %}
-{%- set alias = ('active', 'predicted', 'baseline')[loop.index0] %}
+{%- for other, alias in (
+    ('int_reoffending__people', 'people'), ('int_reoffending__most_active', 'active'),
+    ('int_reoffending__against_predicted', 'predicted'), ('int_reoffending__baseline_days', 'baseline'),
+) %}
 left join {{ ref(other) }} as {{ alias }}
     on {{ alias }}.measure_id = figure.measure_id
     and {{ alias }}.measure_version = figure.measure_version

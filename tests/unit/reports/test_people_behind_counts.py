@@ -1,0 +1,65 @@
+"""A person whom a cohort took several times is one of the people of whom a count may not be too few."""
+
+from typing import Any
+
+import pytest
+from measures_by_hand import against_baseline, fact, measure
+
+from iom_warehouse.disclosure import Audience, Row, Table, control
+from iom_warehouse.reports import follow_up, measures, static_cohort
+
+BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
+
+
+def texts(table: Table, *names: str) -> list[str]:
+    """What the board sees in columns of the first row."""
+    return [control(table, BOARD).rows[0].cells[name].text for name in names]
+
+
+@pytest.mark.parametrize(
+    ("behind", "shown"),
+    [
+        ({}, ["40", "20", "50%", "30"]),
+        ({"n_distinct_people": 4, "n_distinct_with_event": 3}, ["c", "c", "c", "c"]),
+        ({"n_distinct_people": 9, "n_distinct_with_event": 6}, ["40", "20", "c", "30"]),  # a share of fewer than ten people
+        ({"n_distinct_people": 12, "most_entries": 21}, ["c", "20", "c", "30"]),
+        ({"n_distinct_people": 12, "most_entries_with_event": 11}, ["40", "c", "c", "30"]),
+        ({"n_distinct_people": 12, "most_events": 16}, ["40", "20", "50%", "c"]),
+    ],
+    ids=["each once", "four people", "nine people", "mainly one", "mainly one with an event", "mainly of one"],
+)
+def test_entries_of_few_people_are_hidden(behind: dict[str, Any], shown: list[str]) -> None:
+    rows = fact("all", "all", 40, 20, 30, rate=0.5, **behind)
+    assert texts(follow_up.draft(measure(rows)).table, "people", "with_event", "rate", "events") == shown
+
+
+def test_a_change_beside_a_baseline_is_of_the_people_behind_it() -> None:
+    def shown(**behind: Any) -> list[str]:
+        rows = against_baseline("A", 40, 60, 20, **behind)
+        table = static_cohort.draft(measure(rows, comparison="pro_rata_baseline")).table
+        return texts(table, "people", "baseline", "total")
+
+    assert shown() == ["40", "60", "20"]
+    assert shown(n_distinct_people=4, n_distinct_eligible=3, n_distinct_with_event=2) == ["c", "c", "c"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "people", "most"), [(7, 7, 4), (9, 4, 8)], ids=["each once", "somebody twice: in both, perhaps"]
+)
+def test_people_of_groups_that_are_joined(entries: int, people: int, most: int) -> None:
+    """Three people in A and four in B. Where somebody entered twice, they may be four in all, and the most active in both."""
+    facts = [against_baseline("A", 3, 20, 6), against_baseline("B", 4, 40, 15)]
+    of_all = fact("all", "all", entries, 7, 21, n_distinct_people=7)
+    table = static_cohort.draft(measure(of_all, *facts, comparison="pro_rata_baseline")).table
+    row: Row = table.groupings[1].together(("district:A", "district:B"))
+    assert (row.cells["total"].people, row.cells["total"].most) == (people, most)
+
+
+def test_rows_without_their_uncertainty_count_each_entry_as_a_person() -> None:
+    place = {"measure_id": "m", "measure_version": "1"}
+    summary = [fact("all", "all", 40, 20, 30, **place), fact("district", "A", 30, 15, 20, **place)]
+    known = {name: summary[0][name] for name in ("group_by", "group_value", "period_end", "horizon_days")}
+    both = measures.with_people_behind(summary, [place | known | {"n_distinct_people": 12, "most_events": 9}])
+    assert [(row["n_distinct_people"], row["n_distinct_with_event"], row["most_events"]) for row in both] == [
+        (12, 20, 9), (30, 15, None),
+    ]  # fmt: skip
