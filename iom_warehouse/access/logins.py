@@ -81,8 +81,8 @@ def apply(connection: Connection) -> Changes:
         cursor.execute(WRITE_AREAS)
         for login, password in first.items():  # last, and under the lock, so that the next run finds what this one set
             secrets.write(_secret(login), password)
-    for login in gone:
-        secrets.path_of(_secret(login)).unlink(missing_ok=True)
+        for login in gone:
+            secrets.path_of(_secret(login)).unlink(missing_ok=True)
     log.info("people who may log in: %s; closed: %s", len(wanted), len(gone))
     return Changes(tuple(wanted), gone)
 

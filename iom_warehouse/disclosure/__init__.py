@@ -1,6 +1,6 @@
 """Disclosure control: everything that is published goes through `control`, which decides cell by cell what an audience sees."""
 
-from iom_warehouse.disclosure.attack import Bounds, ReleaseBlocked
+from iom_warehouse.disclosure.attack import Bounds, ReleaseBlocked, as_shown
 from iom_warehouse.disclosure.audiences import Audience, read
 from iom_warehouse.disclosure.control import control, control_all, count_in_words, rounded
 from iom_warehouse.disclosure.elsewhere import Shown, known, told
@@ -24,6 +24,6 @@ from iom_warehouse.disclosure.tables import (
 
 __all__ = [
     "Audience", "Bounds", "Cell", "Column", "Context", "Decision", "Grouping", "Interval", "Place", "ReleaseBlocked",
-    "ReleasedRow", "ReleasedTable", "Row", "Says", "Seen", "Shown", "Table", "Tie", "control", "control_all",
+    "ReleasedRow", "ReleasedTable", "Row", "Says", "Seen", "Shown", "Table", "Tie", "as_shown", "control", "control_all",
     "count_in_words", "known", "merged", "read", "rounded", "told",
 ]  # fmt: skip

@@ -147,24 +147,22 @@ def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
 
 
 def _found(
-    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Collection[Fact]
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Mapping[Fact, Bounds]
 ) -> list[Found]:
     """Hidden counts that the attacker knows too closely.
 
     Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`, and so
     must a count of what few people did. Where a small one is marked as such, it must still be able to be any of the small
-    numbers. What was seen elsewhere is no secret, and neither is nobody: noughts are shown, and hidden only for the sake of
-    others.
+    numbers. What was seen elsewhere is no secret as closely as it was seen, and neither is nobody: noughts are shown, and hidden
+    only for the sake of others.
     """
     counts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     of_few = {table.fact(p) for table in tables for p in table.counts if _rests_on_few(table.cells[p], audience)}
-    secret = {
-        fact
-        for fact, count in counts.items()
-        if count and fact not in seen and (audience.rounds or audience.is_small(count) or fact in of_few)
-    }
+    secret = {fact for fact, count in counts.items() if count and (audience.rounds or audience.is_small(count) or fact in of_few)}
 
     def is_dark(fact: Fact, bounds: Bounds) -> bool:
+        if _is_as_seen(bounds, seen.get(fact)):
+            return True
         if audience.rounds or not audience.is_small(counts[fact]):
             return bounds.width >= audience.min_count
         return bounds.low <= 1 and bounds.high >= audience.min_count - 1
@@ -183,9 +181,11 @@ def _found_by_both(
     is small. What the others' figures tell without this release is no fault of it.
     """
     facts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
-    small = {fact for fact, count in facts.items() if audience.is_small(count) and fact not in seen.shown}
+    small = {fact for fact, count in facts.items() if audience.is_small(count)}
 
     def is_dark(fact: Fact, bounds: Bounds) -> bool:
+        if _is_as_seen(bounds, seen.shown.get(fact)):
+            return True
         told = seen.elsewhere.get(fact, Bounds())
         if audience.rounds and told.high >= audience.min_count and bounds.width >= audience.min_count:
             return True
@@ -197,6 +197,11 @@ def _found_by_both(
         told_before = attack.inferred(attack.beside(nothing, seen.elsewhere), found, is_dark)
         found = {fact: bounds for fact, bounds in found.items() if fact not in told_before}
     return [Found(fact, bounds) for fact, bounds in found.items()]
+
+
+def _is_as_seen(bounds: Bounds, seen: Bounds | None) -> bool:
+    """Whether a count is known no more closely than it was seen; it may have been seen when less was told of it."""
+    return seen is not None and bounds.low <= seen.low and bounds.high >= seen.high
 
 
 def _giving_away(

@@ -150,7 +150,7 @@ def _checked_view(file: File, header: list[str], delivery_id: int, is_changes: b
 
 def finish(conn: Connection, feed: str, delivery_id: int) -> None:
     """Note, once all files of a delivery are landed, with which state of the feed their rows were compared."""
-    table = names.in_landing(names.compared(delivery_id))
+    table = names.in_landing(names.landed(delivery_id))
     with conn.cursor() as cursor:
         cursor.execute(sql.SQL("drop table if exists {}").format(table))
         cursor.execute(
@@ -165,7 +165,7 @@ def is_complete(conn: Connection, feed: str, delivery_id: int) -> bool:
 
     A crash of the server empties unlogged tables, the note of what was compared among them.
     """
-    table = names.compared(delivery_id)
+    table = names.landed(delivery_id)
     with conn.cursor() as cursor:
         cursor.execute("select to_regclass(%s)", (f"landing.{table}",))
         if cursor.fetchone()[0] is None:

@@ -36,9 +36,9 @@ def whole(file: str, delivery_id: int) -> str:
     return f"{file}_{delivery_id}_whole"
 
 
-def compared(delivery_id: int) -> str:
+def landed(delivery_id: int) -> str:
     """One row: the feed's last published sequence when the delivery was landed."""
-    return f"compared_{delivery_id}"
+    return f"landed_{delivery_id}"  # another name whenever landed tables get other columns: what was landed before is landed anew
 
 
 def rejections(delivery_id: int) -> str:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg2
+
 from iom_warehouse import reports, sending, signoff
 from iom_warehouse.disclosure import ReleaseBlocked
 from iom_warehouse.orchestration import alerts
@@ -115,10 +117,12 @@ def write_released() -> None:
         try:
             if report.state in RELEASED:
                 written(report.number)
-            elif report.state == "withdrawn" and reports.remove_released(report.number, _folder()):
-                written(report.number)  # says that it is withdrawn
-        except IomError as error:
-            messages[f"{NOT_WRITTEN}{report.number}"] = f"Report {report.number} lacks a file: {error}"
+            elif report.state == "withdrawn" and reports.lies_as_released(report.number, _folder()):
+                written(report.number)  # says that it is withdrawn; first, so that a run which ends here is gone on with
+                reports.remove_released(report.number, _folder())
+        except (IomError, psycopg2.Error, OSError) as error:
+            what = str(error) if isinstance(error, IomError) else type(error).__name__  # others' words may quote a row
+            messages[f"{NOT_WRITTEN}{report.number}"] = f"Report {report.number} lacks a file: {what}"
     today = datetime.now(ZoneInfo(LONDON)).date()
     alerts.keep_open(NOT_WRITTEN, messages, today, "auditor_pages", "Its files lie where they belong.")
 

@@ -44,12 +44,17 @@ def share_columns(part: str, whole: str, title: str) -> tuple[Column, Column]:
     )
 
 
-def share_cells(part: int | None, whole: int, figures: tuple[Any, Any, Any], missing: str) -> dict[str, Cell]:
-    """Their cells. `figures`: the share and the ends of its interval as the mart has them, between 0 and 1."""
+def share_cells(
+    part: int | None, whole: int, figures: tuple[Any, Any, Any], missing: str, people: int | None = None
+) -> dict[str, Cell]:
+    """Their cells. `figures`: the share and the ends of its interval as the mart has them, between 0 and 1.
+
+    `people`: how many the whole is of, where they are fewer than it counts.
+    """
     decimals = wording.decimals_for(whole)
     share, low, high = (wording.as_percent(figure) for figure in figures)
     ends = wording.interval(low, high, decimals)
-    made_of: dict[str, Any] = {"numerator": part, "denominator": whole, "missing": missing}
+    made_of: dict[str, Any] = {"numerator": part, "denominator": whole, "missing": missing, "people": people}
     return {
         "share": Cell(wording.rounded(share, decimals), ends, **made_of, says=ratios.share),
         "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
@@ -71,8 +76,8 @@ def wait(name: str, title: str, of: str) -> Column:
     return Column(name, title, "rate", made_of=(of,))
 
 
-def days(value: Any, of: int, missing: str) -> Cell:
-    return Cell(wording.rounded(value), denominator=of, missing=missing)
+def days(value: Any, of: int, missing: str, people: int | None = None) -> Cell:
+    return Cell(wording.rounded(value), denominator=of, missing=missing, people=people)
 
 
 def add_up(rows: Iterable[Row], whole: str, *parts: str) -> tuple[Tie, ...]:

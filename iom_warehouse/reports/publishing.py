@@ -70,7 +70,7 @@ HELD = """
     from published.report as report
     inner join published.report_state as standing using (report_id)
     inner join audit.build as build using (build_id)
-    where report.audience <> %(internal)s
+    where (report.audience <> %(internal)s or report.audience = %(audience)s)
         and (report.build_id = %(build)s and standing.state <> 'withdrawn' or standing.version is not null)
     order by report.report_id
 """
@@ -239,7 +239,7 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
     shown: dict[str, Bounds] = {}
     elsewhere: dict[str, Bounds] = {}
     hidden: set[str] = set()
-    for reader, reports in _held(source).items():
+    for reader, reports in _held(source, audience).items():
         rows = source.rows(SEEN, reports=reports)
         is_own = reader.name == audience.name
         if is_own:
@@ -248,13 +248,14 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
         held = shown if is_own else elsewhere
         for fact, bounds in disclosure.known(of_facts, counts, reader).items():
             held[fact] = held.get(fact, Bounds()).within(bounds.low, bounds.high)
-    return Seen(shown, frozenset(hidden - shown.keys()), elsewhere)
+    as_now = {fact for fact, bounds in shown.items() if bounds.width <= disclosure.as_shown(counts[fact], audience).width}
+    return Seen(shown, frozenset(hidden - as_now), elsewhere)
 
 
-def _held(source: Source) -> dict[Audience, list[int]]:
-    """The reports that somebody outside the partnership holds, by their audience as it was protected when they were made."""
+def _held(source: Source, audience: Audience) -> dict[Audience, list[int]]:
+    """The reports that the audience, or somebody outside the partnership, holds, by the audience as it was protected then."""
     reports: dict[tuple[str, int, date], list[int]] = {}
-    for row in source.rows(HELD, internal=audiences.INTERNAL, build=source.build_id):
+    for row in source.rows(HELD, internal=audiences.INTERNAL, audience=audience.name, build=source.build_id):
         of = row["audience"], row["configuration_id"], row["business_date"]
         reports.setdefault(of, []).append(row["report_id"])
     held: dict[Audience, list[int]] = {}

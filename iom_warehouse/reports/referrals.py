@@ -68,9 +68,9 @@ def _groupings(facts: list[Fact], names: Mapping[str, str]) -> tuple[Grouping, .
 
     def together(group: tuple[str, ...]) -> Row:
         listed = wording.listed(sorted(names.get(agency, agency) for agency in group))
-        fact = figures.together([by_agency[agency] for agency in group], COUNTS.values())
+        fact = figures.together([by_agency[agency] for agency in group], {*COUNTS.values(), *PEOPLE.values()})
         [fact] = figures.shared([fact], "acceptance", "n_accepted", "n_decided")
-        of_single_ones = dict.fromkeys(("median_days_to_decision", "p90_days_to_decision", *PEOPLE.values()))
+        of_single_ones = dict.fromkeys(("median_days_to_decision", "p90_days_to_decision"))
         cells = _cells(fact | of_single_ones, "of single agencies only")
         return Row("other", f"Other agencies ({listed})", cells, context=figures.context(fact))
 
@@ -78,18 +78,19 @@ def _groupings(facts: list[Fact], names: Mapping[str, str]) -> tuple[Grouping, .
 
 
 def _counts(fact: Fact) -> dict[str, Cell]:
-    """Referrals, with how many people they are of where that is known: two agencies may have referred the same ones."""
+    """Referrals, with how many people they are of; of agencies that were joined, the most that there can be."""
     return {name: Cell(int(fact[column]), people=fact[PEOPLE[name]]) for name, column in COUNTS.items()}
 
 
 def _cells(fact: Fact, no_days: str = figures.NOT_OF_A_YEAR) -> dict[str, Cell]:
-    timed, none = fact["n_timed"], "nothing was decided"
+    timed, none, people = fact["n_timed"], "nothing was decided", fact["n_people_decided"]
+    shares = fact["acceptance"], fact["ci_low"], fact["ci_high"]
     no_wait = none if not fact["n_decided"] else no_days
     return {
         **_counts(fact),
-        **figures.share_cells(fact["n_accepted"], fact["n_decided"], (fact["acceptance"], fact["ci_low"], fact["ci_high"]), none),
-        "median": figures.days(fact["median_days_to_decision"], timed, no_wait),
-        "p90": figures.days(fact["p90_days_to_decision"], timed, no_wait),
+        **figures.share_cells(fact["n_accepted"], fact["n_decided"], shares, none, people),
+        "median": figures.days(fact["median_days_to_decision"], timed, no_wait, people),
+        "p90": figures.days(fact["p90_days_to_decision"], timed, no_wait, people),
     }
 
 

@@ -60,13 +60,20 @@ def path_of(report_id: int, folder: Path, form: str = "html") -> Path:
     return folder / report_files.path_of(page.head(report_id), form)
 
 
-def remove_released(report_id: int, folder: Path) -> bool:
-    """Take away what lies where the files of a withdrawn report lay while it was released. Returns whether anything did."""
+def lies_as_released(report_id: int, folder: Path) -> bool:
+    """Whether a file of a withdrawn report still lies where it lay while the report was released."""
+    return any(path.is_file() for path in _places_before(report_id, folder))
+
+
+def remove_released(report_id: int, folder: Path) -> None:
+    """Take away what lies where the files of a withdrawn report lay while it was released."""
+    for path in _places_before(report_id, folder):
+        path.unlink(missing_ok=True)
+
+
+def _places_before(report_id: int, folder: Path) -> list[Path]:
     facts = page.head(report_id)
-    found = [path for form in report_files.ENDS if (path := folder / report_files.path_before(facts, form)).is_file()]
-    for path in found:
-        path.unlink()
-    return bool(found)
+    return [folder / report_files.path_before(facts, form) for form in report_files.ENDS]
 
 
 def drawings(report: page.Report) -> "dict[str, list[Drawing]]":

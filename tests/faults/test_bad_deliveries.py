@@ -240,7 +240,7 @@ def test_a_manifest_replaced_before_publication_is_received_anew(warehouse: Ware
 def test_files_changed_behind_the_manifest_are_found_when_they_are_landed_again(warehouse: Warehouse) -> None:
     folder = warehouse.deliver("prison", 1, {FILE: people(1)})
     delivery_id = loading.land(loading.receive("prison", folder).delivery_id).delivery_id
-    warehouse.query(f"truncate landing.{FILE}_{delivery_id}, landing.compared_{delivery_id}")
+    warehouse.query(f"truncate landing.{FILE}_{delivery_id}, landing.landed_{delivery_id}")
     (warehouse.inbox / "prison" / folder / f"{FILE}.csv").write_text(GOOD)
     assert loading.publish(delivery_id).status == "refused"
     assert set(warehouse.findings(delivery_id)) == {f"{FILE}.sha256"}

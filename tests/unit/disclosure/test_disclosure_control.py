@@ -185,6 +185,21 @@ def test_what_one_audience_is_shown_is_no_secret_from_who_reads_for_both():
     assert hidden_from(PUBLIC, Seen(elsewhere=exactly)) == {"a", "b"}
 
 
+def test_what_was_seen_loosely_is_not_told_exactly_now():
+    """a was once shown as 5, which was 3 to 7. It is a small one now; another table has what gives it."""
+    stricter = Audience("board", min_count=10, min_denominator=10)
+    row = Row("row", "Row", {"a": Cell(7, fact="a"), "b": Cell(12, fact="b"), "all": Cell(19, fact="all")})
+    tie = Tie((("row", "all"),), (("row", "a"), ("row", "b")))
+    columns = (Column("a", "a", "count"), *(Column(name, name, "count", is_shown=False) for name in ("b", "all")))
+    others = tuple(Column(name, name, "count") for name in ("b", "all"))
+    of_others = Table("others", "Others", others, (Row("row", "Row", {name: row.cells[name] for name in ("b", "all")}),))
+    parts = Table("parts", "Parts", columns, (row,), (tie,))
+    for seen in (Bounds(3, 7), Bounds(7, 7)):
+        released = control_all([parts, of_others], stricter, seen=Seen(shown={"a": seen}))
+        shown = [decision.value for table in released for row in table.rows for decision in row.cells.values()]
+        assert (12 in shown and 19 in shown) == (seen == Bounds(7, 7)), "seen exactly, it is no secret"
+
+
 @pytest.mark.parametrize(
     ("joined", "hidden"),
     [(Bounds(26, 26), {"a", "b"}), (Bounds(23, 27), {"b"})],
