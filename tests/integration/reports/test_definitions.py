@@ -272,22 +272,6 @@ def test_small_agencies_are_one_row_for_those_who_would_see_none(districts):
     assert districts.shown("referrals_by_agency", "Fenshire Police", "made") == ("<5", "suppressed")
 
 
-def test_small_agencies_that_referred_few_people_stay_hidden_together(districts):
-    """The two smallest made six referrals, but of four people."""
-    made = {"all": 14, "POL": 4, "PRI": 3, "DIP": 4, "NHS": 3}
-    people = {"PRI": 2, "NHS": 2}
-    rows = [
-        of_all_agencies(2008, "quarter", 10, 12, n)
-        | {"referring_agency": agency}
-        | dict.fromkeys(referrals.PEOPLE.values(), people.get(agency, n))
-        for agency, n in made.items()
-    ]
-    districts.fill("mart_partnership", "referrals", rows)
-    reports.publish("referrals_quarterly", "2008Q4", audience="board")
-    labels = districts.warehouse.query("select row_label from published.figure where table_name = 'referrals_by_agency'")
-    assert ("Other agencies (Fenshire Health Services and Prisons that hold Fenshire people)",) not in labels
-
-
 @pytest.mark.parametrize("role", ["iom_practitioner", "iom_commissioner"])
 def test_a_reader_is_not_told_why_a_figure_is_hidden(districts, role):
     """A count hidden because it is small looks like one that is hidden for its sake."""

@@ -6,7 +6,7 @@ import pytest
 from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Row, Table, control
-from iom_warehouse.reports import follow_up, measures, static_cohort
+from iom_warehouse.reports import follow_up, measures, referrals, static_cohort
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 
@@ -63,3 +63,17 @@ def test_rows_without_their_uncertainty_count_each_entry_as_a_person() -> None:
     assert [(row["n_distinct_people"], row["n_distinct_with_event"], row["most_events"]) for row in both] == [
         (12, 20, 9), (30, 15, None),
     ]  # fmt: skip
+
+
+def test_agencies_that_were_joined_referred_as_many_people_as_each_of_them():
+    """Six referrals of two agencies, of two people each: a count of four."""
+    of_both = {
+        "is_complete": True, "period_start": None, "period_end": None, "data_cut": None, "median_days_to_decision": 3,
+        "p90_days_to_decision": 9, **dict.fromkeys(referrals.COUNTS.values(), 3),
+        **dict.fromkeys(referrals.PEOPLE.values(), 2),
+    }  # fmt: skip
+    agencies = ("NHS", "PRI")
+    [grouping] = referrals._groupings([of_both | {"referring_agency": agency} for agency in agencies], {})
+    cells = grouping.together(agencies).cells
+    assert [(cells[name].value, cells[name].people) for name in ("made", "decided")] == [(6, 4), (6, 4)]
+    assert (cells["share"].denominator, cells["share"].of_people, cells["median"].of_people) == (6, 4, 4)
