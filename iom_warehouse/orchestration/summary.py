@@ -22,6 +22,7 @@ ROWS = """
     select sum(l.rows_in_file), sum(l.rows_new + l.rows_changed), sum(l.rows_rejected)
     from audit.file_load l join audit.delivery d using (delivery_id) where d.feed = %s and d.status = 'published'
 """
+CAME = "select count(*), count(*) filter (where status = 'refused') from audit.delivery where decided_at >= %s"
 # A row that breaks several rules is one rejected row.
 CLOSURES = """
     select count(*) filter (where closure = 'corrected'), count(*) filter (where closure = 'withdrawn'),
@@ -56,8 +57,8 @@ def clock() -> datetime:
 def lines(built: list[date], since: datetime) -> Iterator[str]:
     """The summary, line by line; no personal values. Refusals are told one by one from `since` on; of earlier ones the number."""
     yield ""
-    yield f"Nights built: {', '.join(map(str, built))}" if built else "Nothing new was waiting; nothing was changed."
     with database.transaction("loader") as conn, conn.cursor() as cursor:
+        yield f"Nights built: {', '.join(map(str, built))}" if built else _nothing_built(cursor, since)
         cursor.execute(PER_FEED)
         for feed, published, refused, undecided, last in cursor.fetchall():
             yield from _feed(cursor, feed, published, refused, undecided, last)
@@ -71,6 +72,14 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"Alerts that nobody has closed: {waiting}. See: iom alert list --open"
     yield ""
     yield from _places()
+
+
+def _nothing_built(cursor: Cursor, since: datetime) -> str:
+    cursor.execute(CAME, (since,))
+    came, refused = cursor.fetchone()
+    if not came:
+        return "Nothing new was waiting; nothing was changed."
+    return f"No marts were built. Deliveries that came: {came}, of which refused: {refused}."
 
 
 def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
