@@ -43,6 +43,13 @@ def oddities(inbox: Path, feeds: list[str]) -> list[str]:
     return sorted(ascii(str(path.relative_to(inbox))) for path in strangers)
 
 
+def arriving(inbox: Path, feeds: list[str]) -> list[str]:
+    """Folders without a manifest, or with one that is new and cannot be read yet, as relative paths fit to be shown."""
+    found = [path for feed in feeds for path in _children(inbox / feed) if _named(feed, path) and not _has_false_manifest(path)]
+    unfinished = [path for path in found if not manifest.is_there(path) or _is_settling(path)]
+    return sorted(ascii(str(path.relative_to(inbox))) for path in unfinished)
+
+
 def _children(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         yield from (path for path in folder.iterdir() if not path.name.startswith("."))

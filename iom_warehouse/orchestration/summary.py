@@ -63,8 +63,11 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         for feed, published, refused, undecided, last in cursor.fetchall():
             yield from _feed(cursor, feed, published, refused, undecided, last)
             yield from _refusals(cursor, feed, since)
-    for path in inbox.oddities(settings().inbox, [contract.feed for contract in contracts.all()]):
-        yield f"Left alone in the inbox, since it is no delivery: {path}"
+    feeds = [contract.feed for contract in contracts.all()]
+    for path in inbox.arriving(settings().inbox, feeds):
+        yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
+    for path in inbox.oddities(settings().inbox, feeds):
+        yield f"Left alone in the inbox, since it is no delivery (FEED/YYYY-MM-DD.SEQUENCE of {', '.join(feeds)}): {path}"
     if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
         agencies = ", ".join(sorted({one.recipient for one in sent}))
         yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"
