@@ -24,9 +24,9 @@ where
     and {{ has_changed('arrest.person_key') }}
 window
     {%- for period in periods %}
-    {%- set month = "arrest.person_key, date_trunc('" ~ period ~ "', arrest.arrested_on)" %}
-    in_{{ period }} as (partition by {{ month }} order by arrest.arrested_on, arrest.arrest_ref),
+    {%- set of_person = "arrest.person_key, date_trunc('" ~ period ~ "', arrest.arrested_on)" %}
+    in_{{ period }} as (partition by {{ of_person }} order by arrest.arrested_on, arrest.arrest_ref),
     in_{{ period }}_and_division as (
-        partition by {{ month }}, coalesce(arrest.division, 'unknown') order by arrest.arrested_on, arrest.arrest_ref
+        partition by {{ of_person }}, coalesce(arrest.division, 'unknown') order by arrest.arrested_on, arrest.arrest_ref
     ){{ ',' if not loop.last }}
     {%- endfor %}
