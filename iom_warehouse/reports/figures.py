@@ -195,12 +195,14 @@ def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:
 
 
 def together(facts: Sequence[Fact], adding_up: Iterable[str]) -> Fact:
-    """The rows of several groups as one: `adding_up` says which columns are summed, all others are those of the first.
+    """The rows of several groups as one: `adding_up` says which columns are summed, all others are those of the first."""
+    return facts[0] | {name: sum_if_known(fact[name] for fact in facts) for name in adding_up}
 
-    A sum of which a part is not known is not known.
-    """
-    parts = {name: [fact[name] for fact in facts] for name in adding_up}
-    return facts[0] | {name: None if None in numbers else sum(numbers) for name, numbers in parts.items()}
+
+def sum_if_known(values: Iterable[Any]) -> Any:
+    """The sum; None where one of the values is not known."""
+    known = list(values)
+    return None if None in known else sum(known)
 
 
 def newest(facts: list[Fact]) -> list[Fact]:

@@ -198,7 +198,7 @@ class Measure:
         return periods
 
     def _compared(self, facts: Sequence[Fact]) -> Fact:
-        added = {name: _sum(fact[name] for fact in facts) for name in ADDED_UP}
+        added = {name: figures.sum_if_known(fact[name] for fact in facts) for name in ADDED_UP}
         people, with_event, expected = added["n_people"], added["n_people_with_event"], added["expected_count"]
         if self.has_baseline:
             share = float(expected / added["baseline_count"]) if added["baseline_count"] else 0.0
@@ -233,11 +233,6 @@ class Measure:
 
 def _place(row: Fact) -> tuple[Any, ...]:
     return tuple(row[name] for name in ("measure_id", "measure_version", "group_by", "group_value", "period_end", "horizon_days"))
-
-
-def _sum(values: Iterable[Any]) -> Any:
-    known = list(values)
-    return None if None in known else sum(known)
 
 
 def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
