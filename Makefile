@@ -39,7 +39,7 @@ nightly: env  ## load, check and build every waiting night; makes a sample partn
 up: env  ## the same with Airflow's scheduler and UI, on loopback behind a login
 	.venv/bin/iom up --port $(or $(PORT),8080)
 
-down: env  ## stop what `make up` started
+down: env  ## stop Airflow's services and the database of this state
 	.venv/bin/iom down
 
 test: env lint  ## everything, on two cores

@@ -222,8 +222,9 @@ def down() -> None:
     from iom_warehouse.orchestration import services
     from iom_warehouse.platform import postgres_server
 
-    services.stop()
-    postgres_server.stop()
+    console.print("Stopping what runs here; tasks at work have half a minute to end.", markup=False)
+    stopped = services.stop() + (["PostgreSQL"] if postgres_server.stop() else [])
+    console.print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.", markup=False)
 
 
 @delivery_app.command("list")

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -48,6 +48,11 @@ def arriving(inbox: Path, feeds: list[str]) -> list[str]:
     found = [path for feed in feeds for path in _children(inbox / feed) if _named(feed, path) and not _has_false_manifest(path)]
     unfinished = [path for path in found if not manifest.is_there(path) or _is_settling(path)]
     return sorted(ascii(str(path.relative_to(inbox))) for path in unfinished)
+
+
+def unlisted(folder: Path, listed: Collection[str]) -> int:
+    """How many things lie in a delivery's folder that its manifest does not list. Their names may hold anything: none is told."""
+    return sum(path.name not in listed for path in _children(folder) if path.name != manifest.MANIFEST)
 
 
 def _children(folder: Path) -> Iterator[Path]:

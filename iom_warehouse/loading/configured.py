@@ -43,7 +43,7 @@ def knows_agreement(conn: Connection, agreement_id: str) -> bool:
 def note_on_codes(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> Finding:
     """The note on a column with codes that the configuration does not know: how many, in how many rows, and who can mend it.
 
-    None is quoted: what slipped into the column may be a name. The sender's report shows them.
+    None is quoted: what slipped into the column may be a name. The sender's report lists them.
     """
     table, column = rule.kwargs["table"], rule.kwargs["column"]
     query = sql.SQL(UNKNOWN_CODES).format(
@@ -53,9 +53,9 @@ def note_on_codes(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -
         cursor.execute(query)
         codes, row_count = cursor.fetchone()
     message = (
-        f"{rule.file}: {column} has {_counted(codes, 'code')} not in {table}.csv, in {_counted(row_count, 'row')}; the report to"
-        " the sender shows which. No row is kept back for it. Either the agency corrects them at their source, or the partnership"
-        f" adds them to {table}.csv."
+        f"{rule.file}: {column} has {_counted(codes, 'code')} not in {table}.csv, in {_counted(row_count, 'row')}; rows.csv"
+        " of the report to the sender lists them. No row is kept back for it. Either the agency corrects them at their source, or"
+        f" the partnership adds them to {table}.csv."
     )
     return Finding(rule.rule_id, message, file=rule.file, column=column, severity="info")
 

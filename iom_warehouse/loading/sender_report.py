@@ -7,7 +7,7 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from iom_warehouse.contracts import Contract, File
+from iom_warehouse.contracts import Contract, File, Reference
 from iom_warehouse.contracts.rules import shown
 from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.loading import ledger, names, rejections
@@ -77,7 +77,7 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
         handle.write(_csv_lines([HEADER, *map(_line, findings)]))
         for file in contract.files:
             if file.name in broken:
-                cursor.copy_expert(sql.SQL("copy ({}) to stdout (format csv)").format(_rows_of(file, delivery)), handle)
+                cursor.copy_expert(sql.SQL("copy ({}) to stdout (format csv)").format(_rows_of(file, delivery, broken)), handle)
     rows = ledger.rows_in_files(conn, delivery.delivery_id)
     page = _template().render(
         contract=contract,
@@ -86,7 +86,7 @@ def write(conn: Connection, contract: Contract, delivery: Delivery, status: str)
         reasons=[found for found in findings if found.severity == "critical"],
         notes=[found for found in findings if found.severity != "critical"],
         files=[
-            FileOnPage(file, rows[file.name] or 0, *broken[file.name], _first_lines(conn, file, delivery))
+            FileOnPage(file, rows[file.name] or 0, *broken[file.name], _first_lines(conn, file, delivery, broken))
             for file in contract.files
             if file.name in broken
         ],
@@ -124,11 +124,16 @@ def _broken_rows(conn: Connection, delivery: Delivery) -> dict[str, tuple[int, i
         return {file: (kept_back, noted) for file, kept_back, noted in cursor.fetchall()}
 
 
-def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Composed:
-    """Query for the lines of rows.csv about one file, or for the first `most` of them."""
+def _rows_of(file: File, delivery: Delivery, broken: Collection[str], most: int | None = None) -> sql.Composed:
+    """Query for the lines of rows.csv about one file, or for the first `most` of them.
+
+    `broken`: the files of the delivery with rows that break a rule.
+    """
     columns = [column.name for column in file.columns] + ([names.CHANGE] if delivery.extract == "changes" else [])
     words = {rule.rule_id: (rule.complaint, rule.remedy) for rule in file.rules if rule.complaint}
-    words |= _words_of_cascades(file, delivery)
+    words |= _words_of_changes(file, delivery)
+    parents = [reference for reference in file.references if reference.parent_file in broken]
+    words |= {rejections.parent_rule(file, reference): _words_of_parent(file, reference) for reference in parents}
     remedies = sql.SQL(", ").join(
         sql.SQL("({}, {})").format(*map(sql.Literal, (rule, remedy))) for rule, (_, remedy) in words.items()
     )
@@ -142,7 +147,7 @@ def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Com
         " from (select * from (select *, row_number() over (partition by rule_id order by row_number) as place"
         " from {rejections} where file = {file}) numbered where severity <> 'info' or place <= {noted}"
         " order by row_number, rule_id limit {most}) r"
-        " join {base} b using (row_number)"
+        " join ({delivered}) b using (row_number)"
         " left join (values {remedies}) t (rule_id, remedy) using (rule_id)"
         " cross join lateral (select string_agg(f.value, ' | ' order by named.place) as value"
         " from string_to_table(r.column_name, ', ') with ordinality as named (name, place)"
@@ -150,7 +155,7 @@ def _rows_of(file: File, delivery: Delivery, most: int | None = None) -> sql.Com
         " order by r.row_number, r.rule_id"
     ).format(
         rejections=names.in_landing(names.rejections(delivery.delivery_id)), formula=sql.Literal(FORMULA), remedies=remedies,
-        base=names.in_landing(names.base(file.name, delivery.delivery_id)), fields=fields, file=sql.Literal(file.name),
+        delivered=_delivered(file, delivery, parents), fields=fields, file=sql.Literal(file.name),
         complaints=complaints, most=sql.Literal(most), noted=sql.Literal(NOTED_ROWS_LISTED),
     )  # fmt: skip
 
@@ -172,25 +177,57 @@ def _value(column: str) -> sql.Composed:
     )
 
 
-def _words_of_cascades(file: File, delivery: Delivery) -> dict[str, tuple[str, str]]:
-    """Complaint and remedy of the rules that loading adds to those of the contract."""
-    words: dict[str, tuple[str, str]] = {}
-    if delivery.extract == "changes":
-        words |= {
-            f"{file.name}.change.code": (
-                "change: '{change}' is neither upsert nor delete.", "Write one of the two and send the row again.",
+def _words_of_changes(file: File, delivery: Delivery) -> dict[str, tuple[str, str]]:
+    """Complaint and remedy of the rules that loading adds to those of the contract for a `changes` extract."""
+    if delivery.extract != "changes":
+        return {}
+    return {
+        f"{file.name}.change.code": (
+            "change: '{change}' is neither upsert nor delete.", "Write one of the two and send the row again.",
+        ),
+        f"{file.name}.change.key": (
+            f"{shown(file.key)} cannot be deleted: a part of this key is empty or cannot be read.",
+            "Send the whole key of the row that is to be deleted.",
+        ),
+    }  # fmt: skip
+
+
+def _words_of_parent(file: File, reference: Reference) -> tuple[str, str]:
+    """Complaint and remedy of a row that is kept back because the row it belongs to is."""
+    parent, rule = reference.parent_file, rejections.parent_rule(file, reference)
+    return (
+        f"{shown(reference.columns)}: that row of {parent} was itself kept back ({{{rule}}}).",
+        f"Correct that row of {parent} and send both again.",
+    )
+
+
+def _delivered(file: File, delivery: Delivery, parents: Sequence[Reference]) -> sql.Composed:
+    """Query for the rows of a file as delivered, each with a column per parent file: which rows it belongs to there, and by which
+    rules those are kept back. The column is called like the rule that keeps the child back.
+    """
+    told = [sql.SQL(", told_{}.told as {}").format(sql.SQL(str(number)), sql.Identifier(rejections.parent_rule(file, reference)))
+            for number, reference in enumerate(parents)]  # fmt: skip
+    joins = [
+        sql.SQL(
+            " left join (select {columns}, string_agg(format('row %s, rule %s', x.row_number, x.rule_id), '; '"
+            " order by x.row_number, x.rule_id) as told from {base} p join {rejections} x using (row_number)"
+            " where x.file = {parent} and x.severity <> 'info' group by {columns}) told_{number} on {same}"
+        ).format(
+            columns=names.columns(reference.parent_columns, "p"),
+            base=names.in_landing(names.base(reference.parent_file, delivery.delivery_id)),
+            rejections=names.in_landing(names.rejections(delivery.delivery_id)),
+            parent=sql.Literal(reference.parent_file),
+            number=sql.SQL(str(number)),
+            same=sql.SQL(" and ").join(
+                sql.SQL("d.{} = told_{}.{}").format(sql.Identifier(column), sql.SQL(str(number)), sql.Identifier(of_parent))
+                for column, of_parent in zip(reference.columns, reference.parent_columns, strict=True)
             ),
-            f"{file.name}.change.key": (
-                f"{shown(file.key)} cannot be deleted: a part of this key is empty or cannot be read.",
-                "Send the whole key of the row that is to be deleted.",
-            ),
-        }  # fmt: skip
-    for reference in file.references:
-        words[rejections.parent_rule(file, reference)] = (
-            f"{shown(reference.columns)}: that row of {reference.parent_file} was itself kept back.",
-            f"Correct that row of {reference.parent_file} and send both again.",
         )
-    return words
+        for number, reference in enumerate(parents)
+    ]
+    return sql.SQL("select d.*{} from {} d{}").format(
+        sql.Composed(told), names.in_landing(names.base(file.name, delivery.delivery_id)), sql.Composed(joins)
+    )
 
 
 def _line(finding: Finding) -> tuple[str | int | None, ...]:
@@ -205,10 +242,10 @@ def _csv_lines(lines: Sequence[Sequence[object]]) -> bytes:
         return text.getvalue().encode()
 
 
-def _first_lines(conn: Connection, file: File, delivery: Delivery) -> list[Mapping[str, str]]:
+def _first_lines(conn: Connection, file: File, delivery: Delivery, broken: Collection[str]) -> list[Mapping[str, str]]:
     """The first lines of rows.csv about a file, for the page."""
     with conn.cursor() as cursor:
-        cursor.execute(_rows_of(file, delivery, ROWS_ON_PAGE))
+        cursor.execute(_rows_of(file, delivery, broken, ROWS_ON_PAGE))
         lines = cursor.fetchall()
     return [dict(zip(HEADER, ("" if value is None else str(value) for value in line), strict=True)) for line in lines]
 

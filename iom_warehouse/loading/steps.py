@@ -148,7 +148,7 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
     contract = contracts.get(delivery.feed)
     manifest = _manifest_of(conn, delivery)
     folder = _folder_of(delivery)
-    findings: list[Finding] = []
+    findings = _not_in_manifest(folder, manifest)
     entries = {entry.file: entry for entry in manifest.files}
     for file in contract.files:
         if file.name not in entries:
@@ -166,6 +166,18 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
                 cursor.execute("rollback to savepoint before_file")
     landing.finish(conn, delivery.feed, delivery.delivery_id)
     return _go_on_to(conn, delivery, findings, "landed")
+
+
+def _not_in_manifest(folder: Path, manifest: Manifest) -> list[Finding]:
+    """A note on files that nothing was done with: one of them may be a missing file under a wrong name."""
+    number = inbox.unlisted(folder, [entry.name for entry in manifest.files])
+    if not number:
+        return []
+    message = (
+        f"The folder holds {number:,} {'file' if number == 1 else 'files'} not listed in the manifest; nothing was done with"
+        f" {'it' if number == 1 else 'them'}. Compare the names in the folder with those in the manifest."
+    )
+    return [Finding("delivery.unlisted", message, severity="info")]
 
 
 def _validate(conn: Connection, delivery: Delivery) -> Delivery:

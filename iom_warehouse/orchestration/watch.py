@@ -55,8 +55,8 @@ def check(business_date: date | None = None) -> list[str]:
     found = []
     for contract in contracts.all():
         night = business_date or last_due(contract, datetime.now(ZoneInfo(LONDON)))
-        found += _late_or_stale(contract, night)
-        found += _refused(contract, night)
+        refusal = _refused(contract, night)
+        found += _late_or_stale(contract, night, came=bool(refusal)) + refusal
     return found
 
 
@@ -112,7 +112,8 @@ def build_due(now: datetime) -> tuple[date, int] | None:
     return (night, news) if all_in or now >= cut_off else None
 
 
-def _late_or_stale(contract: Contract, night: date) -> list[str]:
+def _late_or_stale(contract: Contract, night: date, came: bool) -> list[str]:
+    """`came`: a delivery of that night is here and was refused, which has an alert of its own, so that it is not late as well."""
     (last,) = _row(
         "select max(business_date) from audit.delivery where feed = %s and status = 'published' and business_date <= %s",
         contract.feed,
@@ -121,9 +122,11 @@ def _late_or_stale(contract: Contract, night: date) -> list[str]:
     if last is None or last >= night:
         return []
     days = (night - last).days
-    kind = "stale" if days > contract.stale_after_days else "late"
+    is_stale = days > contract.stale_after_days
+    if came and not is_stale:
+        return []
     message = f"{contract.feed}: no delivery for {night} was published; the last good one is of {last}. Ask {contract.owner}."
-    alerts.raise_alert(kind, message, contract.feed, night)
+    alerts.raise_alert("stale" if is_stale else "late", message, contract.feed, night)
     return [message]
 
 

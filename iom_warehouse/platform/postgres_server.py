@@ -67,10 +67,12 @@ def start() -> None:
     log.info("PostgreSQL listens on 127.0.0.1:%s", port())
 
 
-def stop(mode: str = "fast") -> None:
-    """Stop the server of this state directory; `mode` is pg_ctl's: smart, fast or immediate."""
-    if is_running():
+def stop(mode: str = "fast") -> bool:
+    """Stop the server of this state directory; `mode` is pg_ctl's: smart, fast or immediate. Returns whether it was running."""
+    was_running = is_running()
+    if was_running:
         _run("pg_ctl", "-D", str(data_dir()), "-w", "-m", mode, "stop")
+    return was_running
 
 
 def is_running() -> bool:

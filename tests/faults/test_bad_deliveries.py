@@ -51,6 +51,7 @@ FILES: dict[str, tuple[str | bytes, str, str]] = {
 }  # fmt: skip
 
 
+NOTES = {"delivery.skipped", "delivery.unlisted"}
 sequences = count(2)
 
 
@@ -65,7 +66,7 @@ def assert_refused(warehouse: Warehouse, outcome: Outcome, rule: str, message: s
     """Refused for this reason and no other; told to the sender; nothing left of it; the last good rows as they were."""
     assert outcome.status == "refused"
     found = warehouse.findings(outcome.delivery_id)
-    assert set(found) - {"delivery.skipped"} == {rule}
+    assert set(found) - NOTES == {rule}
     assert message in found[rule]
     report = sender_report.folder_of("prison", outcome.folder, outcome.delivery_id)
     assert "was refused" in (report / "report.html").read_text()
@@ -185,11 +186,21 @@ def test_a_folder_that_is_not_as_agreed_refuses_the_delivery(
     assert_refused(prison, prison.load("prison", folder), rule, message)
 
 
+def test_a_file_under_a_wrong_name_is_told_beside_the_one_that_is_missing(prison: Warehouse) -> None:
+    folder = prison.deliver("prison", next(sequences), {FILE: people(1, 2, 3)})
+    path = prison.inbox / "prison" / folder / f"{FILE}.csv"
+    path.rename(path.with_name("Kim Alder.csv"))
+    outcome = prison.load("prison", folder)
+    assert_refused(prison, outcome, f"{FILE}.missing", "not in the folder as a regular file")
+    note = prison.findings(outcome.delivery_id)["delivery.unlisted"]
+    assert note.startswith("The folder holds 1 file not listed in the manifest") and "Alder" not in note
+
+
 def test_all_that_is_wrong_with_the_files_is_told_at_once(prison: Warehouse) -> None:
     outcome = prison.take("prison", next(sequences), {FILE: b"", "prison_spell": GOOD, "prison_resettlement": "x\n\x00\n"})
-    assert set(prison.findings(outcome.delivery_id)) - {"delivery.skipped"} == {f"{FILE}.empty", "prison_resettlement.encoding"}
+    assert set(prison.findings(outcome.delivery_id)) - NOTES == {f"{FILE}.empty", "prison_resettlement.encoding"}
     outcome = prison.take("prison", next(sequences), {FILE: "x\n1\n", "prison_spell": [spell(1, of=1), spell(1, of=1)] * 10})
-    assert set(prison.findings(outcome.delivery_id)) - {"delivery.skipped"} == {f"{FILE}.columns"}
+    assert set(prison.findings(outcome.delivery_id)) - NOTES == {f"{FILE}.columns"}
     assert (
         prison.value(
             "select success from audit.validation_result where delivery_id = %s and rule_id = 'prison_spell.booking_ref.unique'",

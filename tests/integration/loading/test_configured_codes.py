@@ -30,7 +30,7 @@ def test_unknown_codes_are_noted_with_their_counts_and_the_rows_are_used(warehou
     assert warehouse.counts(first.delivery_id, "prison_spell") == {"in_file": 5, "new": 5}
     assert checked(warehouse, KNOWN) == [(False, 3)]
     message = warehouse.findings(first.delivery_id)[KNOWN]
-    assert "home_district has 2 codes not in areas.csv, in 3 rows; the report to the sender shows which." in message
+    assert "home_district has 2 codes not in areas.csv, in 3 rows; rows.csv of the report to the sender lists them." in message
     assert "the agency corrects" in message and "the partnership adds them to areas.csv" in message
     report = sender_report.folder_of("prison", first.folder, first.delivery_id)
     page = (report / "report.html").read_text()

@@ -56,7 +56,7 @@ COMPLAINTS = {  # by rule: the row that breaks it, and what its sender is told
     "prison_spell.released_on_received_on.order": ("2", "released_on 2012-01-04 is before received_on 2012-01-05."),
     "prison_spell.prison_number.parent_rejected": (
         "3",
-        "prison_number A0002BC: that row of prison_person was itself kept back.",
+        "prison_number A0002BC: that row of prison_person was itself kept back (row 2, rule prison_person.sex.code).",
     ),
     "prison_spell.offence_code.format": ("4", "offence_code: 'theft' is not a Home Office offence code such as 028/03."),
     "prison_spell.sentence_days.type": ("4", "sentence_days: 1.5 is not a whole number."),

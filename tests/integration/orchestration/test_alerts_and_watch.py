@@ -85,9 +85,17 @@ def test_a_refused_delivery_is_told_until_a_good_one_came(warehouse):
     published("police", "2013-10-01", 1)
     decided("police", "2013-10-02", 2, "refused")
     watch.check(NIGHT)
-    assert [kind for kind, *_ in raised()][0] == "late" and [kind for kind, *_ in raised()][1].startswith("refused ")
+    ((kind, *_),) = raised()
+    assert kind.startswith("refused "), "and it is not late as well: it came"
     published("police", "2013-10-02", 3)
     assert watch.check(NIGHT) == []
+
+
+def test_a_refused_delivery_of_a_stale_feed_is_told_beside_its_staleness(warehouse):
+    published("police", "2013-09-01", 1)
+    decided("police", "2013-10-02", 2, "refused")
+    watch.check(NIGHT)
+    assert sorted(kind.split()[0] for kind, *_ in raised()) == ["refused", "stale"]
 
 
 def test_alerts_wait_for_a_mail_server_that_is_down(warehouse):

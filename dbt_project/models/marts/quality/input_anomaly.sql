@@ -17,3 +17,15 @@ union all
 select 'planned_release_passed', 'left out of the release calendar until the prison gives a new day or the release', count(*)
 from {{ ref('int_custody__release_plan') }}
 where planned_on < {{ today() }}
+
+union all
+
+select
+    'offence_code_not_listed', 'counted in the sets whose patterns fit, and in no group: offences.csv lacks the code', count(*)
+from {{ ref('int_offences__event') }} as event
+inner join (select distinct offence_code from {{ ref('int_offences__occurring') }}) as occurring
+    on occurring.offence_code = coalesce(event.offence_code, '')  -- as in the index, so that listed codes cost nothing
+where
+    event.event_kind in ('arrest', 'charge', 'detected_crime', 'proven_offence')
+    and occurring.offence_code not in (select offence_code from {{ ref('stg_reference__offences') }})
+    and exists (select from {{ ref('stg_reference__offences') }})  -- a partnership may keep no list
