@@ -1,7 +1,6 @@
 """Whether a delivery may be taken at all: its place in the feed's sequence, its files, the agreement it comes under."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from psycopg2.extensions import connection as Connection
 
@@ -9,9 +8,9 @@ from iom_warehouse.contracts import Contract
 from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.delivery.manifest import Manifest
 from iom_warehouse.loading import configured, ledger
+from iom_warehouse.platform.local_time import LONDON
 
 CLOCKS_MAY_DIFFER_BY = timedelta(hours=1)
-LONDON = ZoneInfo("Europe/London")
 AGAIN = "Send the delivery again with a new sequence."
 
 

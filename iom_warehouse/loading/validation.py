@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
@@ -15,8 +14,8 @@ from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.loading import configured, examination, exemptions, names, rejections, rows
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.local_time import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 MOST_REJECTED_SHARE = 0.5  # a file of which half is wrong is a wrong file, not a set of wrong rows
 SMALLEST_FILE_WITH_SHARE = 20
 ROW_COUNT_RATIO = 2

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
 
@@ -22,9 +21,9 @@ from iom_warehouse import contracts, feedback, sending, transform
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
-from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
@@ -108,7 +107,7 @@ def run(say: Say) -> list[date]:
 def arrival_night(folder: DeliveryFolder) -> date:
     """The night on which a delivery was extracted; the business date of its folder where the manifest cannot be read."""
     manifest = read(folder.path).content
-    return (manifest.extracted_at.astimezone(ZoneInfo(LONDON)) - NOON).date() if manifest else folder.business_date
+    return (manifest.extracted_at.astimezone(LONDON) - NOON).date() if manifest else folder.business_date
 
 
 def load_dags() -> dict[str, Any]:

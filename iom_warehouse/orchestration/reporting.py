@@ -4,16 +4,15 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import psycopg2
 
 from iom_warehouse import reports, sending, signoff
 from iom_warehouse.disclosure import ReleaseBlocked
 from iom_warehouse.orchestration import alerts
-from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.report_files import RELEASED
 from iom_warehouse.platform.settings import settings
@@ -123,7 +122,7 @@ def write_released() -> None:
         except (IomError, psycopg2.Error, OSError) as error:
             what = str(error) if isinstance(error, IomError) else type(error).__name__  # others' words may quote a row
             messages[f"{NOT_WRITTEN}{report.number}"] = f"Report {report.number} lacks a file: {what}"
-    today = datetime.now(ZoneInfo(LONDON)).date()
+    today = datetime.now(LONDON).date()
     alerts.keep_open(NOT_WRITTEN, messages, today, "auditor_pages", "Its files lie where they belong.")
 
 

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from iom_warehouse import sending
 from iom_warehouse.orchestration import alerts, reporting
-from iom_warehouse.orchestration.task_defaults import LONDON
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.sending import Trouble
 
 KIND = "report not sent "
@@ -21,6 +20,6 @@ def send() -> list[Trouble]:
         + f" See: iom report show {report_id}"
         for report_id, of_report in groupby(sorted(troubles), key=lambda trouble: trouble.report_id)
     }
-    today = datetime.now(ZoneInfo(LONDON)).date()
+    today = datetime.now(LONDON).date()
     alerts.keep_open(KIND, messages, today, "send_reports", "Everybody has the report now, or is to have it no longer.")
     return troubles

@@ -6,8 +6,9 @@ from typing import Any
 from airflow.sdk import Param
 
 from iom_warehouse.orchestration import alerts
+from iom_warehouse.platform import local_time
 
-LONDON = "Europe/London"
+LONDON = local_time.LONDON.key
 
 
 def task_defaults(owner: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
@@ -11,9 +10,9 @@ from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
-from iom_warehouse.orchestration.task_defaults import LONDON
 from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.settings import settings
 
 BUILDS_TRIED = 3  # by the watch, for the same night and the same news; then a person has to look
@@ -54,7 +53,7 @@ def check(business_date: date | None = None) -> list[str]:
     alerts.close_settled()
     found = []
     for contract in contracts.all():
-        night = business_date or last_due(contract, datetime.now(ZoneInfo(LONDON)))
+        night = business_date or last_due(contract, datetime.now(LONDON))
         refusal = _refused(contract, night)
         found += _late_or_stale(contract, night, came=bool(refusal)) + refusal
     return found
@@ -108,7 +107,7 @@ def build_due(now: datetime) -> tuple[date, int] | None:
         news, night, all_in, is_running = cursor.fetchone()
     if news is None or is_running:
         return None
-    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), ZoneInfo(LONDON))
+    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), LONDON)
     return (night, news) if all_in or now >= cut_off else None
 
 

@@ -2,15 +2,14 @@
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
 from iom_warehouse.synthetic.generator import faults
 from iom_warehouse.synthetic.generator.history import History
 
-LONDON = ZoneInfo("Europe/London")
 EXTRACT_TIME, LATE_EXTRACT_TIME, CORRECTED_EXTRACT_TIME = time(23, 40), time(22, 10), time(0, 40)
 OPTIONAL_FILES = ("police_alias", "police_victim")
 FULL_ON = {"police": (1, 10), "probation": (1,), "prison": (1, 4, 8), "dip": (1, 8), "hub": (1,)}
