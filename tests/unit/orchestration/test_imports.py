@@ -4,22 +4,12 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 BEFORE_AIRFLOW = (
-    "airflow_home",
-    "building",
-    "feeding_back",
-    "night_from_nothing",
-    "nightly",
-    "reporting",
-    "sending_reports",
-    "services",
-)
+    "airflow_home", "building", "feeding_back", "night_from_nothing", "nightly", "reporting", "sending_reports", "services",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("module", BEFORE_AIRFLOW)
-def test_airflow_is_not_imported_before_its_settings_are_made(module: str) -> None:
-    program = f"import sys; from iom_warehouse.orchestration import {module}; print('airflow' in sys.modules)"
+def test_airflow_is_not_imported_before_its_settings_are_made() -> None:
+    program = f"import sys; from iom_warehouse.orchestration import {', '.join(BEFORE_AIRFLOW)}; print('airflow' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
     assert printed.stdout.strip() == "False"
