@@ -132,7 +132,10 @@ class Grouping:
 
 @dataclass(frozen=True)
 class Table:
-    """A whole table with its margins: `ties` names the cells that add up, `groupings` the rows that may be joined."""
+    """A whole table with its margins: `ties` names the cells that add up, `groupings` the rows that may be joined.
+
+    `counts_of`: what its counts are named after, where the name of the table can be another one in a later release.
+    """
 
     name: str
     title: str
@@ -140,6 +143,7 @@ class Table:
     rows: tuple[Row, ...]
     ties: tuple[Tie, ...] = ()
     groupings: tuple[Grouping, ...] = ()
+    counts_of: str = ""
 
     @cached_property
     def cells(self) -> Mapping[Place, Cell]:
@@ -170,7 +174,7 @@ class Table:
     def name_of(self, place: Place, about: Context) -> str:
         """The name of a count that stands in a place and is given none of its own."""
         when = f"{about.period_start} to {about.period_end}, {about.horizon_days or 'no'} days"
-        return f"{self.name} / {place[0]} / {place[1]} / {when}"
+        return f"{self.counts_of or self.name} / {place[0]} / {place[1]} / {when}"
 
     @cached_property
     def _contexts(self) -> Mapping[str, Context]:

@@ -22,7 +22,7 @@ def draft(measure: Measure) -> Draft:
     everyone = [row.key for group_by, row in rows if measure.is_everyone(group_by)]
     ties = measure.ties(rows, everyone[-1], counts) if everyone else ()
     return Draft(
-        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure)),
+        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure), measure.counts_of),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),

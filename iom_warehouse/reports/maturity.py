@@ -46,18 +46,23 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
 
 def _row(measure: Measure, table: Table, fact: Fact) -> Row:
     known = int(fact["n_events"])
-    same = next((place for place, count in table.counts.items() if place[1] in ("total", "events") and count == known), None)
     growth, low, high = (_growth(fact[name], known) for name in ("expected_final", "ci_low", "ci_high"))
     ends = wording.interval(low, high)
     why = REASONS.get(fact["reason"], "not known")
     cells = {
-        "known": Cell(known, fact=table.fact(same) if same and same[0].startswith(measure.area.key) else ""),
+        "known": Cell(known, fact=_same(measure, table, known) or f"{measure.counts_of} / known up to {fact['period_end']}"),
         "growth": Cell(wording.rounded(growth), ends, denominator=known, missing=why),
         "interval": Cell(interval=ends, denominator=known, missing=why),
         "up_to": Cell(wording.day(fact["period_end"])),
     }
     summary = next(row for row in measure.rows if row["group_by"] == "all")
     return Row(measure.name, measure.title, cells, context=measure.row_context(summary | {"status": "provisional"}))
+
+
+def _same(measure: Measure, table: Table, known: int) -> str:
+    """The name of the count in the table of the measure, where it is the same count."""
+    same = next((place for place, count in table.counts.items() if place[1] in ("total", "events") and count == known), None)
+    return table.fact(same) if same and same[0].startswith(measure.area.key) else ""
 
 
 def _growth(expected: float | None, known: int) -> float | None:

@@ -70,6 +70,11 @@ class Measure:
         return self.measure_id if self.is_only_version else f"{self.measure_id}_version_{self.definition['version']}"
 
     @property
+    def counts_of(self) -> str:
+        """What its counts are named after: the same whether another version is in force beside it or not."""
+        return f"{self.measure_id} version {self.definition['version']}"
+
+    @property
     def title(self) -> str:
         title = self.definition["title"] or wording.plain_words(self.measure_id).capitalize()
         return title if self.is_only_version else f"{title} (version {self.definition['version']})"
@@ -214,6 +219,7 @@ class Measure:
         low, high = interval if self.definition["comparison"] == "none" else ends or (None, None)
         return facts[0] | added | self._behind(facts) | {
             "pct_change": change, "rate": rate, "ci_low": low, "ci_high": high, "target_count": None,
+            "group_value": "+".join(fact["group_value"] for fact in facts),
             "status": "final" if all(fact["status"] == "final" for fact in facts) else "provisional",
             "findings": _findings_together(facts, people),
         }  # fmt: skip

@@ -39,7 +39,7 @@ def draft(measure: Measure) -> Draft:
     compared = sum(1 for _, row in rows if row.cells["interval"].interval)
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
     return Draft(
-        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure)),
+        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure), measure.counts_of),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),
@@ -156,14 +156,17 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
     ends = wording.interval(shown["ci_low"], shown["ci_high"]) if over else None
     people = shown["n_distinct_people"]
     eligible = {"people": shown["n_distinct_eligible"]}
+    named = _names(measure, shown)
     cells = {
-        "people": measures.count(shown["n_people"], people=people, most=shown["most_entries"]),
-        "baseline": measures.count(shown["baseline_count"], **eligible, most=shown["most_baseline_events"]),
+        "people": measures.count(shown["n_people"], people=people, most=shown["most_entries"], fact=named["people"]),
+        "baseline": measures.count(
+            shown["baseline_count"], **eligible, most=shown["most_baseline_events"], fact=named["baseline"]
+        ),
         "expected": Cell(
             wording.rounded(shown["expected_count"], 1), denominator=shown["n_people"], people=people, missing="no prediction"
         ),
-        "target": measures.count(shown["target_count"], "no target"),
-        "total": measures.count(counted if over else None, NOT_OVER, **_few(measure, shown)),
+        "target": measures.count(shown["target_count"], "no target", fact=named["target"]),
+        "total": measures.count(counted if over else None, NOT_OVER, **_few(measure, shown), fact=_counted_up_to(measure, shown)),
         "interval": Cell(
             interval=ends,
             missing="cannot be given: a count is nought" if over else NOT_OVER,
@@ -174,7 +177,7 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
         ),
         "target_met": _target_met(facts[-1]),
         "meeting": measures.count(shown["n_meeting_target"] if over else None, NOT_OVER, people=shown["n_distinct_meeting"]),
-        "eligible": measures.count(shown["n_eligible"], **eligible),
+        "eligible": measures.count(shown["n_eligible"], **eligible, fact=named["eligible"]),
         "status": measures.status(shown),
         "findings": measures.findings(shown),
     } | {f"{CHANGE}{number}": _change(measure, row) for number, row in enumerate(facts, 1)}
@@ -193,9 +196,22 @@ def _counts_behind(measure: Measure, over: list[Fact]) -> dict[str, Cell]:
     counted = [int(fact["n_events"] if measure.has_baseline else fact["n_people_with_event"]) for fact in over]
     grew = [after - before for before, after in zip([0, *counted], counted, strict=False)]
     behind = zip(counted[:-1], over, strict=False)
-    return {f"{COUNT}{number}": Cell(count, **_few(measure, fact)) for number, (count, fact) in enumerate(behind, 1)} | {
+    cumulative = [Cell(count, **_few(measure, fact), fact=_counted_up_to(measure, fact)) for count, fact in behind]
+    return {f"{COUNT}{number}": cell for number, cell in enumerate(cumulative, 1)} | {
         f"{GREW}{number}": Cell(count) for number, count in enumerate(grew, 1)
     }
+
+
+def _names(measure: Measure, row: Fact) -> dict[str, str]:
+    """Of counts that stay the same from quarter to quarter, so that a release of a later one is held against them."""
+    of_group = f"{measure.counts_of} / {row['group_by']}:{row['group_value']}"
+    return {name: f"{of_group} / {name} / from {row['period_start']}" for name in ("people", "baseline", "target", "eligible")}
+
+
+def _counted_up_to(measure: Measure, row: Fact) -> str:
+    """The name of a cumulative count by its own last day: the total of one quarter stands behind a change in the next."""
+    days = f"from {row['period_start']} to {row['period_end']}"
+    return f"{measure.counts_of} / {row['group_by']}:{row['group_value']} / counted / {days}"
 
 
 def _few(measure: Measure, row: Fact) -> dict[str, Any]:

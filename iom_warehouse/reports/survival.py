@@ -65,7 +65,7 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
         "survival": Cell(wording.rounded(wording.as_percent(fact["survival"]), decimals), ends, **made_of, says=ratios.survival),
         "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.survival)),
     }  # fmt: skip
-    return Row(f"{measure.name}:{fact['day']}", f"Day {fact['day']}", cells, measure.title, measure.row_context(summary))
+    return Row(f"{measure.counts_of}:{fact['day']}", f"Day {fact['day']}", cells, measure.title, measure.row_context(summary))
 
 
 def _same(table: Table, place: tuple[str, str], count: int) -> str:

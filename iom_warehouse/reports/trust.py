@@ -83,7 +83,7 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
         "without_2": Cell(wording.rounded(fact["pct_change_without_2"]), denominator=2, missing=why),
         "cautions": Cell(fact["cautions"], missing="none"),
     }  # fmt: skip
-    return Row(measure.name, measure.title, cells, context=measure.row_context(of_summary))
+    return Row(measure.counts_of, measure.title, cells, context=measure.row_context(of_summary))
 
 
 def _trust_in_words(released: ReleasedTable) -> str:
@@ -102,7 +102,8 @@ def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:
     facts = source.mart("mart_cohort", "cohort_exclusion", "group_by = 'all'", "measure_id, measure_version, reason")
     rows = tuple(
         Row(
-            f"{measure.name}:{fact['reason']}", REASONS.get(fact["reason"], wording.plain_words(fact["reason"])).capitalize(),
+            f"{measure.counts_of}:{fact['reason']}",
+            REASONS.get(fact["reason"], wording.plain_words(fact["reason"])).capitalize(),
             {"people": measures.count(fact["n_people"], people=fact["n_distinct_people"]),
              "only": measures.count(fact["only_reason_count"], people=fact["n_distinct_only"])},
             measure.title, measure.context,
