@@ -1,12 +1,16 @@
 """Measures that follow people from an index event: how many had an event by each horizon."""
 
-from iom_warehouse.disclosure import Cell, Column, Grouping, ReleasedTable, Row, Table
-from iom_warehouse.reports import measures, ratios, wording
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from iom_warehouse.disclosure import Cell, Column, Grouping, ReleasedTable, Row, Table, Tie
+from iom_warehouse.reports import figures, measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact
 
 OF = ("with_event", "people")
+GREW = {"with_event": "n_people_with_event", "events": "n_events"}  # from one horizon to the next
 CAVEAT = (
     "This does not say what would have happened to the same people without the scheme, and it is no forecast for any one of"
     " them. Days at risk end"
@@ -16,11 +20,11 @@ CAVEAT = (
 
 def draft(measure: Measure) -> Draft:
     """The table of a measure without comparison: everyone at each horizon, then each group at the last."""
-    rows = [(group_by, _row(measure, group_by, value, fact)) for group_by, value, fact in _listed(measure)]
+    rows = [(group_by, _row(measure, group_by, value, facts)) for group_by, value, facts in _listed(measure)]
     columns = _columns(measure)
     counts = [column.name for column in columns if column.kind == "count"]
-    everyone = [row.key for group_by, row in rows if measure.is_everyone(group_by)]
-    ties = measure.ties(rows, everyone[-1], counts) if everyone else ()
+    everyone = [row for group_by, row in rows if measure.is_everyone(group_by)]
+    ties = (*measure.ties(rows, everyone[-1].key, counts), *_horizons(everyone)) if everyone else ()
     return Draft(
         Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure), measure.counts_of),
         section=measures.SECTION,
@@ -46,22 +50,33 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("days_at_risk", "Days at risk", "plain", made_of=("people", "with_event")),
         Column("status", "Status", "plain"),
         Column("findings", "Findings", "plain", wording.findings, numbers_with=(*made_of, "events")),
+        *(figures.unseen(f"grew_{name}") for name in GREW),
     )
 
 
+def _horizons(rows: Sequence[Row]) -> Iterator[Tie]:
+    """What is counted by each horizon is what was counted by the one before it, and what came since."""
+    for before, row in pairwise(rows):
+        for name in GREW:
+            yield Tie(((row.key, name),), ((before.key, name), (row.key, f"grew_{name}")))
+
+
 def _groupings(measure: Measure) -> tuple[Grouping, ...]:
-    return measure.groupings(lambda group_by, value, facts: _row(measure, group_by, value, facts[-1]))
+    return measure.groupings(lambda group_by, value, facts: _row(measure, group_by, value, facts))
 
 
-def _listed(measure: Measure) -> list[tuple[str, str, Fact]]:
+def _listed(measure: Measure) -> list[tuple[str, str, list[Fact]]]:
+    """What a row is given for, with its facts up to the row's horizon."""
     return [
-        (group_by, value, fact)
+        (group_by, value, facts[:number])
         for group_by, value, facts in measure.groups()
-        for fact in (facts if measure.is_everyone(group_by) else facts[-1:])
+        for number in (range(1, len(facts) + 1) if measure.is_everyone(group_by) else [len(facts)])
     ]
 
 
-def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
+def _row(measure: Measure, group_by: str, value: str, facts: Sequence[Fact]) -> Row:
+    """The row of the last of the facts."""
+    fact = facts[-1]
     people, with_event = fact["n_people"], fact["n_people_with_event"]
     decimals = wording.decimals_for(people)
     behind = {"people": fact["n_distinct_people"]}
@@ -76,12 +91,22 @@ def _row(measure: Measure, group_by: str, value: str, fact: Fact) -> Row:
         "days_at_risk": measures.count(fact["days_at_risk"]),
         "status": measures.status(fact),
         "findings": measures.findings(fact),
+        **_grew(facts),
     }
     within = _within(measure, fact)
     name, is_everyone = measure.label(group_by, value), measure.is_everyone(group_by)
     label = f"{name}, {within}" if is_everyone else name
     kind = "Everyone" if is_everyone else f"{wording.GROUPS[group_by]}, {within}"
     return Row(f"{group_by}:{value}:{fact['horizon_days'] or ''}", label, cells, kind, measure.row_context(fact))
+
+
+def _grew(facts: Sequence[Fact]) -> dict[str, Cell]:
+    """What came since the horizon before: two horizons that are shown give it away."""
+    return {
+        f"grew_{name}": Cell(int(after[column] - before[column]))
+        for before, after in pairwise(facts[-2:])
+        for name, column in GREW.items()
+    }
 
 
 def _within(measure: Measure, fact: Fact) -> str:
