@@ -95,7 +95,9 @@ def _is_unsafe(table: Table, place: Place, column: Column, audience: Audience) -
     cell = table.cells[place]
     if column.kind == "count":
         return isinstance(cell.value, int) and (audience.is_small(cell.value) or _rests_on_few(cell, audience))
-    if column.kind == "plain" or cell.of_people is None:
+    if column.kind == "plain":
+        return column.tells_counts and audience.rounds
+    if cell.of_people is None:
         return False
     if cell.of_people < audience.min_denominator or audience.is_small(cell.of_people):
         return True

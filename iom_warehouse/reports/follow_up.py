@@ -47,7 +47,7 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("rate", "Share of people with an event", "rate", wording.percentage, made_of, OF, is_share=True),
         Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, made_of, OF, is_share=True),
         Column("events", f"Number of {measure.events}", "count"),
-        Column("days_at_risk", "Days at risk", "plain", made_of=("people", "with_event")),
+        Column("days_at_risk", "Days at risk", "plain", made_of=made_of, tells_counts=True),  # 365 each without an event
         Column("status", "Status", "plain"),
         Column("findings", "Findings", "plain", wording.findings, numbers_with=(*made_of, "events")),
         *(figures.unseen(f"grew_{name}") for name in GREW),

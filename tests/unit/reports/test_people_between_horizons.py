@@ -40,3 +40,10 @@ def test_the_board_does_not_see_how_few_came_since_the_horizon_before(by_day, pe
 
 def test_nobody_since_the_horizon_before_is_no_secret():
     assert shown(followed(BOARD, {91: (20, 26), 182: (20, 26)}), "with_event") == ["20", "20"]
+
+
+def test_days_at_risk_tell_no_rounded_count():
+    """52 people without an event, 365 days each: 18,980 days beside a rounded 50 would say that there are 52."""
+    by_day = {365: (28, 40)}
+    assert shown(followed(BOARD, by_day), "days_at_risk") == ["8,000"]
+    assert shown(followed(PUBLIC, by_day), "days_at_risk") == ["c"]
