@@ -1,11 +1,14 @@
 """How far the records of different agencies are linked, what waits for a steward, and what has changed in a month."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Row, Table, Tie
-from iom_warehouse.reports import wording
-from iom_warehouse.reports.drafts import Draft, plain, rows_of
+from iom_warehouse.disclosure.tables import InWords
+from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports.drafts import Draft, rows_of
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "quality"
@@ -40,27 +43,55 @@ def _of(facts: list[Fact], figure: str) -> list[Fact]:
 
 def _linked(source: Source, facts: list[Fact]) -> Draft:
     of_feed = {fact["feed"]: fact for fact in _of(facts, "linked_records")}
-    found = [
+    found = _rows([
         (wording.feed(fact["feed"]), {
-            "records": fact["record_count"], "keyed": fact["keyed_count"], "people": fact["person_count"],
-            "linked": fact["linked_count"],
-            "share": _or(fact["linked_share"], _percent, "no records"),
-            "before": _or(of_feed.get(fact["feed"], {}).get("share_before"), _percent, NO_MONTH),
-            "change": _or(of_feed.get(fact["feed"], {}).get("points_change"), _points, NO_MONTH),
+            "records": fact["record_count"], "keyed": Cell(fact["keyed_count"], people=fact["person_count"]),
+            "people": fact["person_count"], "linked": Cell(fact["linked_count"], people=fact["linked_person_count"]),
+            "share": Cell(
+                wording.rounded(wording.as_percent(fact["linked_share"]), 1), numerator=fact["linked_count"],
+                denominator=fact["record_count"], missing="no records", says=_one_decimal,
+            ),
+            **_month_before(of_feed.get(fact["feed"], {})),
+            "no_person": fact["record_count"] - fact["keyed_count"], "not_linked": fact["keyed_count"] - fact["linked_count"],
         })
         for fact in source.mart("mart_quality", "linkage_summary", order="feed")
-    ]  # fmt: skip
-    columns = plain(
-        records="Records of people", keyed="Records with a person", people="People",
-        linked="Records of people whom another feed knows too",
-        share="Share of records", before="Share a month before", change="Change in percentage points",
+    ])  # fmt: skip
+    columns = (
+        *figures.count_columns(
+            records="Records of people", keyed="Records with a person", people="People",
+            linked="Records of people whom another feed knows too",
+        ),
+        Column("share", "Share of records", "rate", wording.percentage, ("records", "linked"), ("linked", "records"), True),
+        Column("before", "Share a month before", "rate", wording.percentage),
+        Column("change", "Change in percentage points", "rate", _points, ("share", "before")),
+        figures.unseen("no_person"), figures.unseen("not_linked"), figures.part_of("people", "keyed"),
     )  # fmt: skip
+    ties = (*figures.add_up(found, "records", "keyed", "no_person"), *figures.add_up(found, "keyed", "linked", "not_linked"))
     meaning = (
         "Records of different agencies are one person when names, birth date, addresses and identifiers together say so. A low"
         " share, or one that fell, can mean that a feed leaves identifiers out;"
         " events recorded under an unlinked record are then missing from the figures."
     )
-    return _draft("linkage", "People linked across agencies", "Feed", columns, rows_of(found), meaning, NO_FIGURES)
+    return _draft("linkage", "People linked across agencies", "Feed", columns, found, meaning, NO_FIGURES, ties)
+
+
+def _month_before(fact: Mapping[str, Any]) -> dict[str, Cell]:
+    """The share of records a month before, and by how much it has changed, of a row of the figures; there may be none."""
+    part, share, change = (fact.get(name) for name in ("n_before", "share_before", "points_change"))
+    made_of: dict[str, Any] = {"numerator": part, "denominator": round(part / share) if share else None, "missing": NO_MONTH}
+    return {
+        "before": Cell(wording.rounded(wording.as_percent(share), 1), **made_of),
+        "change": Cell(wording.rounded(change, 1), **made_of),
+    }
+
+
+def _one_decimal(part: int, whole: int) -> tuple[Decimal | None, None]:
+    """A share in per cent; nothing of no records."""
+    return (wording.rounded(100 * part / whole, 1) if whole else None), None
+
+
+def _points(cell: Cell, _: InWords) -> str:
+    return wording.signed(Decimal(str(cell.value)))
 
 
 def _in_common(facts: list[Fact]) -> Draft:
@@ -79,12 +110,12 @@ def _in_common(facts: list[Fact]) -> Draft:
         Column("before", "People a month before", "count"),
     )
     meaning = "People whose records are linked, two agencies at a time. Whoever is known to three is in three rows."
-    return _draft("people_in_common", "People known to two agencies", "Feeds", columns, rows_of(found), meaning, NO_FIGURES)
+    return _draft("people_in_common", "People known to two agencies", "Feeds", columns, _rows(found), meaning, NO_FIGURES)
 
 
 def _by_size(facts: list[Fact]) -> Draft:
     of_size = {fact["item"]: fact for fact in _of(facts, "people_by_size")}
-    found = rows_of([
+    found = _rows([
         (words, {"people": of_size[size]["n"], "share": _share(of_size[size]),
                  "before": Cell(of_size[size]["n_before"], missing=NO_MONTH)})
         for size, words in SIZES.items() if size in of_size
@@ -118,7 +149,7 @@ def _work(facts: list[Fact]) -> Draft:
         "Where the evidence is uncertain or contradicts itself, records stay apart until a steward has decided. Decisions are"
         " never overturned by the model."
     )
-    return _draft("linkage_work", "Links that wait for a decision", "What waits", columns, rows_of(found), meaning,
+    return _draft("linkage_work", "Links that wait for a decision", "What waits", columns, _rows(found), meaning,
                   "Nothing waits for a steward, and nothing was decided.")  # fmt: skip
 
 
@@ -135,7 +166,7 @@ def _unused(facts: list[Fact]) -> Draft:
         Column("before", "Records a month before", "count"),
     )
     meaning = "Identifiers that cannot be right, or stand for nobody, are kept as delivered and never matched on."
-    return _draft("identifiers_rejected", "Identifiers that are not used", "Feed and identifier", columns, rows_of(found),
+    return _draft("identifiers_rejected", "Identifiers that are not used", "Feed and identifier", columns, _rows(found),
                   meaning, "Every identifier that was delivered is used.")  # fmt: skip
 
 
@@ -145,18 +176,9 @@ def _share(fact: Fact) -> Cell:
     )
 
 
-def _percent(share: Any) -> str:
-    return f"{wording.rounded(100 * share, 1)}%"
-
-
-def _points(change: Any) -> str:
-    found = wording.rounded(change, 1)
-    assert found is not None
-    return wording.signed(found)
-
-
-def _or(value: Any, show: Callable[[Any], str], otherwise: str) -> str:
-    return otherwise if value is None else show(value)
+def _rows(labelled: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Row, ...]:
+    """Keyed by what they are about, so that a later release knows the same count again when there are more rows."""
+    return tuple(replace(row, key=row.label) for row in rows_of(labelled))
 
 
 def _draft(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iom_warehouse import contracts
-from iom_warehouse.disclosure import Column, ReleasedTable, Table
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Table
 from iom_warehouse.reports import linkage, wording
 from iom_warehouse.reports.drafts import Draft, nothing, plain, rows_of
 from iom_warehouse.reports.scope import Scope
@@ -143,12 +143,15 @@ def _rule_in_words(fact: Fact) -> str:
 def _anomalies(source: Source) -> Draft:
     facts = source.mart("mart_quality", "input_anomaly", "row_count > 0", "anomaly")
     rows = [
-        (wording.plain_words(fact["anomaly"]).capitalize(), {"rows": fact["row_count"], "treatment": fact["treatment"]})
+        (wording.plain_words(fact["anomaly"]).capitalize(), {
+            "rows": Cell(fact["row_count"], fact=f"anomalies / {fact['anomaly']}"), "treatment": fact["treatment"],
+        })
         for fact in facts
     ]  # fmt: skip
     meaning = "These rows keep to their file's rules, but cannot all be right. This is what was done with them."
     return _draft(
-        "anomalies", "Input that was read in a stated way", "What was found", plain(rows="Rows", treatment="What was done"), rows,
+        "anomalies", "Input that was read in a stated way", "What was found",
+        (Column("rows", "Rows", "count"), *plain(treatment="What was done")), rows,
         lambda _: meaning, "No such input was found.",
     )  # fmt: skip
 

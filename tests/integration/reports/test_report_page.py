@@ -211,6 +211,7 @@ def linked(partnership):
     """Figures of the linkage: those of the hub have fallen, and some are of few people."""
     partnership.fill("mart_quality", "linkage_summary", [
         {"feed": "hub", "record_count": 200, "keyed_count": 200, "person_count": 190, "linked_count": 120, "linked_share": 0.6},
+        {"feed": "dip", "record_count": 40, "keyed_count": 34, "person_count": 30, "linked_count": 3, "linked_share": 0.075},
         {"feed": "prison", "record_count": 50, "keyed_count": 50, "person_count": 50, "linked_count": 45, "linked_share": 0.9},
     ])  # fmt: skip
     partnership.fill("mart_quality", "linkage_quality", [
@@ -224,13 +225,16 @@ def linked(partnership):
         figure("identifiers_rejected", "pnc", 12, 160, feed="hub", reason="invalid", n_before=4, of_before=160),
         figure("identifiers_rejected", "cro", 0, None, feed="prison", reason="invalid", n_before=1, of_before=40),
     ])  # fmt: skip
+    partnership.fill("mart_quality", "input_anomaly", [
+        {"anomaly": "event_after_death", "treatment": "counted; days at risk end at death", "row_count": 1},
+    ])  # fmt: skip
     return partnership
 
 
 def test_the_linkage_is_shown_with_what_it_was_a_month_before(linked):
     page = linked.page()
     assert linked.shown("linkage", "Hub", "change") == ("−20.0", "shown")
-    assert linked.shown("linkage", "Prison", "before") == ("no night a month before", "shown")
+    assert linked.shown("linkage", "Prison", "before") == ("no night a month before", "missing")
     assert linked.shown("people_in_common", "Hub and Prison", "other_share") == ("80.0%", "shown")
     assert linked.shown("people_by_size", "6 to 10 records", "people") == ("3", "shown")
     assert linked.shown("linkage_work", "Pairs of records that may be one person", "change") == ("+50.0% (more)", "shown")
@@ -243,6 +247,11 @@ def test_the_linkage_is_shown_with_what_it_was_a_month_before(linked):
 def test_few_people_of_the_linkage_are_hidden_from_the_board(linked):
     linked.page("board")
     assert linked.shown("people_by_size", "6 to 10 records", "people") == ("<5", "suppressed")
+    assert linked.shown("linkage", "DIP", "linked") == ("<5", "suppressed")
+    assert linked.shown("linkage", "DIP", "share")[1] == "suppressed"
+    assert linked.shown("linkage", "DIP", "records") == ("40", "shown")
+    assert linked.shown("linkage", "Hub", "linked") == ("120", "shown")
+    assert linked.shown("anomalies", "Event after death", "rows") == ("<5", "suppressed")
     assert linked.shown("people_by_size", "6 to 10 records", "share")[1] == "suppressed"
     assert linked.shown("people_by_size", "2 records", "people")[1] == "suppressed_with_another", "else the rest gives it away"
     assert linked.shown("people_by_size", "1 record", "people") == ("150", "shown")

@@ -13,7 +13,8 @@ linked as (
         '{{ feed }}' as feed,
         coalesce(sum({{ feed }}_records), 0)::bigint as keyed_count,
         count(*) as person_count,
-        coalesce(sum({{ feed }}_records) filter (where feed_count > 1), 0)::bigint as linked_count
+        coalesce(sum({{ feed }}_records) filter (where feed_count > 1), 0)::bigint as linked_count,
+        count(*) filter (where feed_count > 1) as linked_person_count
     from {{ ref('int_people__person') }}
     where is_known_to_{{ feed }}
     {{ 'union all' if not loop.last }}
@@ -26,6 +27,7 @@ select
     keyed_count,
     person_count,
     linked_count,
+    linked_person_count,
     linked_count::numeric / record_count as linked_share
 from delivered
 inner join linked using (feed)
