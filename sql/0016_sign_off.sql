@@ -113,6 +113,19 @@ end $$;
 comment on function access.too_near_released is
     'Counts of a report that differ by a small number from what its audience was shown exactly in a released report; null when there are none.';
 
+-- Reports of one build are held against each other when they are made. Of a report of another build that was released since then only the
+-- counts that both show could be compared here, and not what follows from both of them together.
+create function access.released_since_made(number bigint) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select string_agg(theirs.report_id || ' for the audience ' || theirs.audience, ', ' order by theirs.report_id)
+    from published.report mine
+    join published.report theirs on theirs.build_id <> mine.build_id and theirs.audience <> 'internal'
+    join published.sign_off s on s.report_id = theirs.report_id and s.step = 'release' and s.signed_at > mine.created_at
+    where mine.report_id = number and mine.audience <> 'internal'
+$$;
+comment on function access.released_since_made is
+    'Reports of other builds that were released outside the partnership since this one was made for somebody outside; null when there are none.';
+
 -- Analysts and practitioners always have areas; for the others none means all.
 create function access.covers_area(who text, area text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -197,6 +210,7 @@ comment on function access.last_released_like is 'The last released report of th
 create function access.refuse_wrong_content(step published.sign_off) returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     near text := access.too_near_released(step.report_id);
+    since text := access.released_since_made(step.report_id);
 begin
     if near is not null then
         raise exception 'report % tells small numbers beside what was released since it was made: %', step.report_id, near
@@ -212,6 +226,9 @@ begin
     ) then
         raise exception 'report % is not what was checked, or another one of its period was released since', step.report_id
             using hint = 'Send it back, and have it checked again.';
+    elsif since is not null then
+        raise exception 'report % was made before these of other builds were released, and is not held against them: %', step.report_id, since
+            using hint = 'Withdraw it and make it again: it is then held against what was released.';
     end if;
 end $$;
 comment on function access.refuse_wrong_content is 'Raise an error if what a check or release is about may not be released.';
@@ -323,7 +340,7 @@ alter table published.sign_off enable row level security;
 create policy of_visible_reports on published.sign_off for select using (report_id in (select r.report_id from published.report r));
 -- The view shows how every report stands, so people read the steps themselves.
 grant select on published.report_state to iom_publisher, iom_report;
-revoke execute on function access.report_digest, access.too_near_released, access.covers_area, access.may_sign_off, access.refuse_wrong_step, access.last_released_like,
+revoke execute on function access.report_digest, access.too_near_released, access.released_since_made, access.covers_area, access.may_sign_off, access.refuse_wrong_step, access.last_released_like,
     access.refuse_wrong_content, access.sign_report, access.reads_audience, access.reports_of, access.my_reports, access.sign_off_by_the_rules, access.open_report, access.report_is_whole from public;
 grant execute on function access.sign_report to iom_analyst, iom_steward, iom_commissioner;
 grant execute on function access.my_reports to iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;

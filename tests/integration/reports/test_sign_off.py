@@ -211,6 +211,30 @@ def test_counts_of_another_audience_or_of_a_draft_tell_nothing(signable: Warehou
     release(draft(counts={"north": 22}))
 
 
+@pytest.mark.parametrize("audience", ["board", "public"])
+def test_a_draft_that_did_not_know_of_what_another_night_released_is_made_again(signable: Warehouse, audience: str) -> None:
+    """Months of 3 and 12 and a quarter of 24 share no count, and together they tell the third month."""
+    waiting, checked = draft(counts={"quarter": 24}), draft(quarter="2013-04-01", counts={"half": 60})
+    sign(ANALYST, checked, "check")
+    month = release(draft(signers.build(signable), audience=audience, quarter="2013-07-01", counts={"month": 12}))
+    for number, login, step in ((waiting, ANALYST, "check"), (checked, COMMISSIONER, "release")):
+        with pytest.raises(
+            IomError, match=rf"made before.*: {month} for the audience {audience}\. Withdraw it and make it again"
+        ):
+            sign(login, number, step)
+    sign(COMMISSIONER, waiting, "withdraw")
+    release(draft(counts={"quarter": 24}))
+
+
+def test_reports_of_one_build_and_those_inside_do_not_wait_for_each_other(signable: Warehouse) -> None:
+    waiting, inside = draft(), draft(audience="internal")
+    other = signers.build(signable)
+    release(draft(other, audience="internal", quarter="2013-07-01"), by=STEWARD)
+    release(draft(quarter="2013-04-01"))
+    release(waiting)
+    release(inside, by=STEWARD)
+
+
 # --- around the rules
 
 
@@ -353,7 +377,7 @@ def page(number: int) -> str:
 
 
 def test_a_report_from_draft_to_its_correction(signable: Warehouse) -> None:
-    first, second = draft(), draft(signers.build(signable), counts={"everyone": 419})
+    first = draft()
     assert "draft" in iom("list", "--waiting")
     printed = iom("check", str(first), WHY, by=ANALYST)
     assert f"Report {first} is checked.\n" in printed and printed.strip().endswith(".html")
@@ -364,6 +388,7 @@ def test_a_report_from_draft_to_its_correction(signable: Warehouse) -> None:
     released = signable.value("select encode(hash, 'hex') from audit.event where action = 'release report'")
     assert released in page(first), "the head of the chain"
 
+    second = draft(signers.build(signable), counts={"everyone": 419})
     iom("check", str(second), WHY, "--correction", "<b>11</b> people were counted twice.", by=STEWARD)
     iom("release", str(second), "approved again", by=COMMISSIONER)
     assert f"<strong>Correction of report {first}.</strong> &lt;b&gt;11&lt;/b&gt; people were counted twice." in page(second)
