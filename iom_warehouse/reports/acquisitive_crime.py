@@ -94,4 +94,5 @@ def _sentence(row: ReleasedRow) -> str:
     change, share = row.cells["change"], row.cells["share"]
     compared = f", {wording.compared(change.value)} in the year before" if change.value is not None else ""
     of_members = f" People on a scheme did {share.text} of those that were detected." if share.value is not None else ""
-    return f"{row.group} in {row.label}: {row.cells['recorded'].text} crimes were recorded{compared}.{of_members}"
+    recorded = wording.counted(row.cells["recorded"], "crime was", "crimes were")
+    return f"{row.group} in {row.label}: {recorded} recorded{compared}.{of_members}"

@@ -199,7 +199,8 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     change = cells["change"]
     moved = f", {wording.compared(change.value)} before the {scope.period.kind}" if change.value is not None else ""
     return (
-        f"On {wording.day(reach.known_on(context))} {cells['closing'].text} people were on the caseload of {scope.everyone}"
+        f"On {wording.day(reach.known_on(context))} {wording.counted(cells['closing'], 'person was', 'people were')} on the"
+        f" caseload of {scope.everyone}"
         f"{moved}: {cells['joiners'].text} joined and {cells['leavers'].text} left."
         + ("" if context.maturity == "final" else f" The {scope.period.kind} is not over.")
     )

@@ -126,11 +126,13 @@ def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:
     if not stages:
         return ""
     is_year = scope.period.kind == "year"
-    found = {stage: row.cells["arrests" if is_year else "people"].text for stage, row in stages.items()}
-    began = "arrests were made" if is_year else "people were arrested"
+    counts = {stage: row.cells["arrests" if is_year else "people"] for stage, row in stages.items()}
+    found = {stage: cell.text for stage, cell in counts.items()}
+    words = ("arrest was made", "arrests were made") if is_year else ("person was arrested", "people were arrested")
     return (
-        f"{found['arrested']} {began} for a trigger offence in the {scope.period.kind}, {found['tested']} of them"
-        f" {'led to a test' if is_year else 'tested'} and {found['positive']} {'to a positive one' if is_year else 'positive'}."
+        f"{wording.counted(counts['arrested'], *words)} for a trigger offence in the {scope.period.kind},"
+        f" {found['tested']} of them {'led to a test' if is_year else 'tested'}"
+        f" and {found['positive']} {'to a positive one' if is_year else 'positive'}."
         f" {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
         f" {found['retained']} {f'to {long} of it' if is_year else f'stayed for {long}'}, as far as is known."
         + _to_come(stages["retained"])
@@ -141,7 +143,7 @@ def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:
 def _to_come(last: ReleasedRow) -> str:
     """Who may still be retained: without them the end of the chain would read as if it were final."""
     to_come = last.cells["to_come"]
-    return "" if to_come.value == 0 else f" Of {to_come.text} more arrests it is too early to say."
+    return "" if to_come.value == 0 else f" Of {wording.counted(to_come, 'more arrest', 'more arrests')} it is too early to say."
 
 
 def _caseload(source: Source, scope: Scope) -> Draft:
@@ -189,9 +191,11 @@ def _caseload_in_words(released: ReleasedTable, scope: Scope) -> str:
     if not released.rows:
         return ""
     cells = released.rows[0].cells
+    people = wording.counted(cells["people"], "person was", "people were")
+    taken_on = wording.counted(cells["taken_on"], "episode was", "episodes were")
     return (
-        f"On {wording.day(reach.known_on(_when(released)))} {cells['people'].text} people were on the caseload of drug services."
-        f" {cells['taken_on'].text} episodes were taken on and {cells['closed'].text} closed in the {scope.period.kind},"
+        f"On {wording.day(reach.known_on(_when(released)))} {people} on the caseload of drug services."
+        f" {taken_on} taken on and {cells['closed'].text} closed in the {scope.period.kind},"
         f" {cells['completed'].text} of them completed." + figures.so_far(_when(released))
     )
 

@@ -57,8 +57,9 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     row = released.rows[0]
     share = f" ({row.cells['share'].text})" if row.cells["share"].value is not None else ""
     return (
-        f"{row.cells['meetings'].text} meetings were held {figures.when(row.contexts['meetings'], scope)}."
-        f" Of {row.cells['invited'].text} invitations of agencies"
+        f"{wording.counted(row.cells['meetings'], 'meeting was', 'meetings were')} held"
+        f" {figures.when(row.contexts['meetings'], scope)}."
+        f" Of {wording.counted(row.cells['invited'], 'invitation', 'invitations')} of agencies"
         f" {row.cells['recorded'].text} have a recorded outcome, and {row.cells['attended'].text} of these came{share}."
         + figures.so_far(row.contexts["meetings"])
     )

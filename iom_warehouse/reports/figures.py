@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Row, Table, Tie
@@ -217,6 +218,16 @@ def when(of: Context, scope: Scope) -> str:
     is_its_own = of.period_start is not None and of.period_start >= scope.first
     before = "" if is_its_own else f", the last {kind} with any before that of {wording.days(scope.first, scope.last)}"
     return f"from {wording.days(of.period_start, of.period_end)}{before}"
+
+
+def is_long_over(scope: Scope, source: Source) -> bool:
+    """Whether the period was over more than a month before the night: what stands or is planned on that day is none of it."""
+    return source.business_date > scope.last + timedelta(days=31)
+
+
+def of_today(source: Source) -> str:
+    """Why a report of such a period has none of that."""
+    return f"This stands as on {wording.day(source.business_date)} only, more than a month after the period of this report."
 
 
 def so_far(of: Context) -> str:

@@ -131,6 +131,7 @@ def _said(measure: Measure, released: ReleasedTable) -> str:
         return f"{measure.cohort_title}: no share can be given ({'hidden for this audience' if rate.is_hidden else rate.text})."
     interval = f" (95% interval {row.cells['interval'].text})" if row.cells["interval"].interval else ""
     return (
-        f"{measure.cohort_title}: {row.cells['with_event'].text} of {row.cells['people'].text} people had at least one of the"
+        f"{measure.cohort_title}: {row.cells['with_event'].text} of"
+        f" {wording.counted(row.cells['people'], 'person', 'people')} had at least one of the"
         f" {measure.events_of_set} counted {row.label.rpartition(', ')[2]}, which is {rate.text}{interval}."
     )

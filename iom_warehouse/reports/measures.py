@@ -25,6 +25,7 @@ DISTINCT = {
     "n_distinct_people": "n_people", "n_distinct_with_event": "n_people_with_event", "n_distinct_eligible": "n_eligible",
     "n_distinct_meeting": "n_meeting_target",
 }  # fmt: skip
+DRAWN = ("bootstrap_low", "bootstrap_high")  # the interval that draws whole people
 MOST = ("most_entries", "most_entries_with_event", "most_events", "most_baseline_events")  # of one person
 OF_SIZE = ("no_people", "small_n", "baseline_zero")  # findings that need not hold of several groups together
 SAME_LAG = "baseline_with_same_lag"
@@ -295,8 +296,12 @@ def with_people_behind(summary: Iterable[Fact], uncertainty: Iterable[Fact]) -> 
     return [
         row
         | {name: row[counted] for name, counted in DISTINCT.items()}
-        | dict.fromkeys(MOST)
-        | {name: value for name, value in known.get(_place(row), {}).items() if name in (*DISTINCT, *MOST) and value is not None}
+        | dict.fromkeys((*MOST, *DRAWN))
+        | {
+            name: value
+            for name, value in known.get(_place(row), {}).items()
+            if name in (*DISTINCT, *MOST, *DRAWN) and value is not None
+        }
         for row in summary
     ]
 

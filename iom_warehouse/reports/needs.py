@@ -1,7 +1,7 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, need_change, reach, wording
+from iom_warehouse.reports import figures, measures, need_change, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -78,15 +78,23 @@ def _context(fact: Fact) -> Context:
 
 def _meaning(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["share"].value is not None]
+    is_any_hidden = any(row.cells["share"].is_hidden for row in released.rows)
     if not known:
-        hidden = any(row.cells["share"].is_hidden for row in released.rows)
-        return "All shares are hidden for this audience." if hidden else "Nobody on the caseload has an assessment that counts."
-    most = max(known, key=lambda row: row.cells["share"].value or 0)
-    cells = most.cells
+        return (
+            "All shares are hidden for this audience."
+            if is_any_hidden
+            else "Nobody on the caseload has an assessment that counts."
+        )
+    of_enough = [row for row in known if (row.cells["assessed"].value or 0) >= measures.FEW_PEOPLE]
+    if not of_enough:
+        return f"No share that can be given is of {measures.FEW_PEOPLE} people or more, so none is called the largest."
+    most = max(of_enough, key=lambda row: row.cells["share"].value or 0)
+    cells, of_those = most.cells, " of those that can be shown" if is_any_hidden else ""
     return (
-        f"On {wording.day(reach.known_on(most.contexts['share']))} the need found most often was {most.label.lower()}:"
+        f"On {wording.day(reach.known_on(most.contexts['share']))} the need found most often{of_those} was {most.label.lower()}:"
         f" {cells['with_need'].text} of"
-        f" {cells['assessed'].text} people assessed, {cells['share'].text} (95% interval {cells['interval'].text})."
-        f" {cells['not_assessed'].text} people on the caseload had no assessment of it that counts."
+        f" {wording.counted(cells['assessed'], 'person', 'people')} assessed,"
+        f" {cells['share'].text} (95% interval {cells['interval'].text})."
+        f" {wording.counted(cells['not_assessed'], 'person', 'people')} on the caseload had no assessment of it that counts."
         + figures.so_far(most.contexts["share"])
     )

@@ -34,6 +34,7 @@ from iom_warehouse.reports import (
     services,
     transitions,
     value,
+    wording,
 )
 from iom_warehouse.reports.definitions import Definition, Due
 from iom_warehouse.reports.drafts import Draft, Published
@@ -271,7 +272,7 @@ def _main_points(released: Iterable[Published]) -> list[str]:
     to_come = maturity.to_come(table for _, table in spoken)
     by_section: dict[str, list[str]] = {}
     for draft, table in spoken:
-        if point := draft.headline(table):
+        if point := wording.sentences(draft.headline(table)):
             late = maturity.in_words(table, to_come) if draft.measure.measure_id else ""
             by_section.setdefault(draft.section, []).append(f"{point}{late}")
     unreached = dict.fromkeys(sentence for draft, _ in spoken for sentence in draft.unreached)
@@ -282,7 +283,7 @@ def _spoken(table: ReleasedTable) -> ReleasedTable:
     """The table as sentences quote it: a letter for a hidden number would read as a word left out."""
 
     def said(cell: Decision) -> Decision:
-        text = cell.text.replace("<", "fewer than ") if cell.text.startswith("<") else "a hidden number"
+        text = cell.text.replace("<", "fewer than ") if cell.text.startswith("<") else wording.HIDDEN_NUMBER
         return replace(cell, text=text) if cell.is_hidden else cell
 
     rows = (replace(row, cells={name: said(cell) for name, cell in row.cells.items()}) for row in table.rows)
@@ -324,7 +325,8 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
 def _table_row(report_id: int, order: int, one: Published) -> tuple:
     draft, table = one.draft, one.table
     return (
-        report_id, table.name, order, draft.section, table.title, draft.row_heading, draft.meaning(_spoken(table)), draft.caveat,
+        report_id, table.name, order, draft.section, table.title, draft.row_heading,
+        wording.sentences(draft.meaning(_spoken(table))), draft.caveat,
         draft.when_empty, list(draft.charts),
         draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.source_systems),
         Json({name: str(value) for name, value in draft.rule_parameters.items()}),

@@ -101,8 +101,9 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     share = row.cells["share"]
     accepted = f" ({share.text}, 95% interval {row.cells['interval'].text})" if share.value is not None else ""
     return (
-        f"{row.cells['made'].text} referrals were made {figures.when(row.contexts['made'], scope)}."
-        f" Of the {row.cells['decided'].text} that are decided"
+        f"{wording.counted(row.cells['made'], 'referral was', 'referrals were')} made"
+        f" {figures.when(row.contexts['made'], scope)}."
+        f" Of {wording.of_the(row.cells['decided'])} that are decided"
         f" {row.cells['accepted'].text} were accepted{accepted}; {row.cells['pending'].text} still to be decided."
         + figures.so_far(row.contexts["made"])
     )

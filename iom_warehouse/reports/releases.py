@@ -35,16 +35,21 @@ CAVEAT = (
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
-    """From the day of the build on, whatever the period: all, by the police division that they return to, and in time.
+    """From the day of the build on: all, by the police division that they return to, and in time.
 
     Single weeks have so few releases that nearly all would be hidden outside the partnership.
     """
-    facts = source.mart(
-        "mart_partnership",
-        "release_summary",
-        "area_level = %(level)s and area = %(area)s or area_level = 'division' and %(level)s = 'all'",
-        "week_start, area_level, area = 'unknown', area",
-        **scope.place,
+    is_of_period = not figures.is_long_over(scope, source)
+    facts = (
+        []
+        if not is_of_period
+        else source.mart(
+            "mart_partnership",
+            "release_summary",
+            "area_level = %(level)s and area = %(area)s or area_level = 'division' and %(level)s = 'all'",
+            "week_start, area_level, area = 'unknown', area",
+            **scope.place,
+        )
     )
     of_all = [fact for fact in facts if fact["area_level"] == scope.area.level]
     areas = dict(labels(source))
@@ -69,13 +74,19 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         *figures.add_up(rows, "releases", "homeless", "accommodation_unknown", "housed"),
         *figures.total_of(EVERYONE, divisions, columns), *figures.total_of(EVERYONE, weeks, columns),
     )  # fmt: skip
+    since = wording.day(source.business_date)
+
+    def said(released: ReleasedTable) -> str:
+        return _meaning(released, since)
+
     return [Draft(
-        Table("releases_planned", "Releases planned in the next 90 days", COLUMNS, rows, ties, (
+        Table("releases_planned", f"Releases planned in the 90 days from {since} on", COLUMNS, rows, ties, (
             _of_divisions(by_area, areas, parents(source)), _of_weeks({row.key: row for row in weeks}, of_all),
         )),
-        section=SECTION, meaning=_meaning, headline=_meaning, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
+        section=SECTION, meaning=said, headline=said, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
         row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
-        when_empty="There is no calendar of releases: the prisons have delivered nothing.",
+        when_empty="There is no calendar of releases: the prisons have delivered nothing."
+        if is_of_period else figures.of_today(source),
     )]  # fmt: skip
 
 
@@ -122,12 +133,13 @@ def _row(key: str, label: str, group: str, weeks: Iterable[Fact]) -> Row:
     return Row(key, label, {name: Cell(count) for name, count in counts.items()}, group, context)
 
 
-def _meaning(released: ReleasedTable) -> str:
+def _meaning(released: ReleasedTable, since: str) -> str:
     if not released.rows:
         return ""
     cells = released.rows[0].cells
     return (
-        f"{cells['releases'].text} releases are planned for the next 90 days, {cells['schemes'].text} of them of people on a"
-        f" scheme. {cells['homeless'].text} are without accommodation, and of {cells['accommodation_unknown'].text} more nobody"
+        f"{wording.counted(cells['releases'], 'release is', 'releases are')} planned for the next 90 days, from {since} on;"
+        f" {cells['schemes'].text} of them of people on a scheme. {cells['homeless'].text}"
+        f" are without accommodation, and of {cells['accommodation_unknown'].text} more nobody"
         f" has recorded where they will live; {cells['closed'].text} fall on a Friday or beside closed offices."
     )

@@ -177,7 +177,8 @@ def _spread_in_words(released: ReleasedTable) -> str:
     row = released.rows[-1]
     share = f", {row.cells['share'].text} of" if row.cells["share"].value is not None else " of"
     return (
-        f"On {row.label} {row.cells['red'].text} people were rated red{share} the {row.cells['caseload'].text} on the caseload;"
+        f"On {row.label} {wording.counted(row.cells['red'], 'person was', 'people were')} rated red{share}"
+        f" {wording.of_the(row.cells['caseload'])} on the caseload;"
         f" {row.cells['amber'].text} were amber, {row.cells['green'].text} green, {row.cells['prison'].text} in prison and"
         f" {row.cells['not_rated'].text} not rated." + figures.so_far(row.contexts["caseload"])
     )
@@ -188,7 +189,8 @@ def _change_in_words(released: ReleasedTable, scope: Scope) -> str:
     if red is None:
         return ""
     return (
-        f"{red.cells['stayed'].text} people were rated red before the {scope.period.kind} and at its end;"
+        f"{wording.counted(red.cells['stayed'], 'person was', 'people were')} rated red before the"
+        f" {scope.period.kind} and at its end;"
         f" {red.cells['came'].text} came to be rated red or joined as such, {red.cells['went'].text} are rated red no more or"
         " left the caseload." + figures.so_far(red.contexts["closing"])
     )

@@ -128,7 +128,8 @@ def _access_in_words(released: ReleasedTable, scope: Scope) -> str:
     cells, context = released.rows[0].cells, released.rows[0].contexts["referred"]
     waited = f"; half of them waited {cells['median'].text} days at most" if cells["median"].value is not None else ""
     return (
-        f"{cells['referred'].text} referrals to services were made {figures.when(context, scope)}."
+        f"{wording.counted(cells['referred'], 'referral to services was', 'referrals to services were')} made"
+        f" {figures.when(context, scope)}."
         f" {cells['started'].text} have started{waited},"
         f" and {cells['waiting'].text} still wait." + figures.so_far(context)
     )

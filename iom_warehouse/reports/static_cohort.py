@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Decision, Grouping, ReleasedRow, ReleasedTable, Row, Says, Table, Tie
+from iom_warehouse.disclosure.tables import Interval
 from iom_warehouse.reports import measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
@@ -278,24 +279,46 @@ def _said(measure: Measure, released: ReleasedTable) -> str:
         f"{measure.cohort_title}: {_counted(measure, row)}, {wording.compared(change.value)}"
         f" {BESIDE[measure.definition['comparison']]}."
     )
-    return " ".join(filter(None, (said, _chance(row), _at_the_same_lag(row))))
+    return " ".join(filter(None, (said, _chance(measure, row), _to_the_mean(measure, change), _at_the_same_lag(row))))
 
 
 def _counted(measure: Measure, row: ReleasedRow) -> str:
-    total, people, context = row.cells["total"].text, row.cells["people"].text, row.contexts["total"]
+    total, people, context = row.cells["total"], row.cells["people"], row.contexts["total"]
     days = wording.days(context.period_start, context.period_end)
     if measure.has_baseline:
-        return f"{total} {measure.events_of_set} of {people} people from {days}"
-    return f"{total} of the {people} people who entered from {days} had at least one of the {measure.events_of_set} counted"
+        events = measure.events_of_set
+        return f"{wording.counted(total, events, events)} of {wording.counted(people, 'person', 'people')} from {days}"
+    return (
+        f"{total.text} of the {people.text} people who entered from {days} had at least one of the"
+        f" {measure.events_of_set} counted"
+    )
 
 
-def _chance(row: ReleasedRow) -> str:
-    interval = row.cells["interval"].interval
+def _chance(measure: Measure, row: ReleasedRow) -> str:
+    """By the interval that draws whole people, where there is one: that of single offences is too narrow."""
+    interval, drawn = row.cells["interval"].interval, _drawn(measure, row)
     if interval is None:
         return ""
     ends = f"The 95% interval runs from {wording.more_or_fewer(interval[0])} to {wording.more_or_fewer(interval[1])}"
-    chance = "could be chance alone" if interval[0] <= 0 <= interval[1] else "is more than chance alone would explain"
-    return f"{ends}: the difference {chance}."
+    low, high = drawn or interval
+    chance = "could be chance alone" if low <= 0 <= high else "is more than chance alone would explain"
+    return f"{ends}: the difference {chance}{', by the interval that draws whole people' if drawn else ''}."
+
+
+def _drawn(measure: Measure, row: ReleasedRow) -> Interval | None:
+    """The ends of that interval, of the period of the row's total; its numbers stand in the table of trust only."""
+    end = row.contexts["total"].period_end
+    facts = [fact for fact in measure.rows_of_area if measure.is_everyone(fact["group_by"]) and fact["period_end"] == end]
+    return next(filter(None, (wording.interval(*(fact[name] for name in measures.DRAWN)) for fact in facts)), None)
+
+
+def _to_the_mean(measure: Measure, change: Decision) -> str:
+    is_fall = measure.has_baseline and change.value is not None and change.value < 0
+    return (
+        "People are chosen when they offend most, so a fall is to be expected by itself (regression to the mean)."
+        if is_fall
+        else ""
+    )
 
 
 def _at_the_same_lag(row: ReleasedRow) -> str:

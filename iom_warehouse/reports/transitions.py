@@ -1,7 +1,7 @@
 """Young people on their way to adult services: how many, never who."""
 
 from iom_warehouse.disclosure import Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures
+from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
@@ -26,7 +26,12 @@ CAVEAT = (
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
     """The mart has a row per person, so it is counted in the database; only counts come here."""
-    facts = source.mart("mart_partnership", "transitions", select=SELECT, group_by="rollup (stage) having count(*) > 0")
+    is_of_period, today = not figures.is_long_over(scope, source), wording.day(source.business_date)
+    facts = (
+        []
+        if not is_of_period
+        else source.mart("mart_partnership", "transitions", select=SELECT, group_by="rollup (stage) having count(*) > 0")
+    )
     found = {fact["stage"]: fact for fact in facts}
     rows = tuple(
         Row(stage, label, figures.counts(found[stage], **COUNTS),
@@ -35,18 +40,21 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         for stage, label in STAGES.items() if stage in found
     )  # fmt: skip
     return [Draft(
-        Table("transitions_by_stage", "Moving from youth to adult services", COLUMNS, rows,
+        Table("transitions_by_stage", f"Moving from youth to adult services, on {today}", COLUMNS, rows,
               figures.total_of("all", rows[1:], COUNTS)),
-        section=SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"), row_heading="Stage",
-        when_empty="Nobody on a scheme or with an open order turns 18 within six months, or is 18 and still on the youth scheme.",
+        section=SECTION, meaning=lambda released: _meaning(released, today), caveat=CAVEAT,
+        source_systems=("hub", "probation"), row_heading="Stage",
+        when_empty="Nobody on a scheme or with an open order turns 18 within six months, or is 18 and still on the youth scheme."
+        if is_of_period else figures.of_today(source),
     )]  # fmt: skip
 
 
-def _meaning(released: ReleasedTable) -> str:
+def _meaning(released: ReleasedTable, today: str) -> str:
     if not released.rows:
         return ""
     cells = released.rows[0].cells
     return (
-        f"{cells['people'].text} people are on the way from youth to adult services; {cells['adult'].text} of them are on an"
-        f" adult scheme already and {cells['orders'].text} have an open order."
+        f"{wording.counted(cells['people'], 'person is', 'people are')} on the way from youth to adult services;"
+        f" {cells['adult'].text} of them are on an"
+        f" adult scheme already and {cells['orders'].text} have an open order, as on {today}."
     )

@@ -108,13 +108,14 @@ def _cost_in_words(released: ReleasedTable) -> str:
     row = released.rows[-1]
     return (
         f"In {row.label} the programme's additional cost was {row.cells['additional'].text} pounds, with"
-        f" {row.cells['people'].text} people managed. {_per_year(row.cells['per_year'])}"
+        f" {wording.counted(row.cells['people'], 'person', 'people')} managed. {_per_year(row.cells['per_year'])}"
     )
 
 
 def _per_year(cost: Decision) -> str:
     if cost.status != "shown":
-        return f"What it cost to manage one person for a year cannot be given yet ({cost.text})."
+        why = "it is hidden for this audience" if cost.is_hidden else cost.text
+        return f"What it cost to manage one person for a year cannot be given yet ({why})."
     return f"To manage one person for a year cost {cost.text} pounds."
 
 

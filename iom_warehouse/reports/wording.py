@@ -6,10 +6,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from iom_warehouse.disclosure import Cell
+from iom_warehouse.disclosure import Cell, Decision
 from iom_warehouse.disclosure.tables import Interval, InWords
 
 MINUS = "−"
+HIDDEN_NUMBER = "a hidden number"
+AT_THE_START = re.compile(r"(?:^|(?<=[.!?] ))(?:a(?= hidden number)|f(?=ewer than ))")
 # Short words for a finding, and what it means.
 FINDINGS = {
     "no_people": ("nobody counted", "nobody of this group is in the cohort"),
@@ -201,6 +203,22 @@ def decimals_for(people: int | None) -> int:
 def listed(words: list[str]) -> str:
     """a, b and c."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def counted(cell: Decision, one: str, several: str) -> str:
+    """A released count with what it counts: 1 person, 44 people, fewer than 5 people, a hidden number of people."""
+    between = " of " if cell.text == HIDDEN_NUMBER else " "
+    return f"{cell.text}{between}{one if cell.value == 1 else several}"
+
+
+def of_the(cell: Decision) -> str:
+    """A released count as the whole of something: the 44, fewer than 5, a hidden number."""
+    return cell.text if cell.is_hidden else f"the {cell.text}"
+
+
+def sentences(text: str) -> str:
+    """Sentences with a capital each where they begin with a hidden number."""
+    return AT_THE_START.sub(lambda found: found[0].upper(), text)
 
 
 def number(count: int, one: str, several: str) -> str:

@@ -115,7 +115,7 @@ def test_a_provisional_change_says_how_the_baseline_stood_at_the_same_age(leeds)
     reports.publish_quarterly()
     [points] = leeds.warehouse.query("select main_points from published.report")[0]
     assert points[0].endswith(
-        "the difference is more than chance alone would explain. Counted as soon after its end, the baseline would be 190"
+        "a fall is to be expected by itself (regression to the mean). Counted as soon after its end, the baseline would be 190"
         " instead of 193. Provisional: results that come late can still change it, and how much is not estimated."
     )
 
@@ -227,6 +227,8 @@ def test_the_report_says_how_far_the_last_change_can_be_trusted(trusted):
         "without_2": "−30% (fewer)", "cautions": "chosen at their worst; one of 12 groups",
     }  # fmt: skip
     assert "These changes could be chance by it:" in page
+    assert "the difference could be chance alone, by the interval that draws whole people." in page
+    assert "is more than chance alone would explain" not in page
     assert trusted.shown("left_out", "Not known to the police", "people") == ("9", "shown")
 
 

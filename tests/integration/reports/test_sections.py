@@ -6,6 +6,7 @@ from datetime import date
 import leeds_in_marts
 import sections_in_marts
 
+from iom_warehouse import reports
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports.page import SECTIONS
 
@@ -29,7 +30,7 @@ def test_every_section_says_what_it_means(sections):
         "engagement": "Of 9 invitations of agencies 5 have a recorded outcome, and 3 of these came (60%).",
         "needs": "in accommodation: 15 of the people who had it at first have it no more, 27% of them (95% interval 17% to 40%).",
         "drug_services": "90 people were arrested for a trigger offence in the quarter, 80 of them tested and 40 positive.",
-        "releases": "44 releases are planned for the next 90 days",
+        "releases": "44 releases are planned for the next 90 days, from 31 December 2013 on; ",
         "transitions": "17 people are on the way from youth to adult services; 9 of them are on an adult scheme already",
         "value": "would have to prevent that many, which is 25% of the crimes expected of the cohort in the year. This table",
         "services": "40 have started; half of them waited 8 days at most, and 6 still wait.",
@@ -37,6 +38,18 @@ def test_every_section_says_what_it_means(sections):
         "scrutiny": "3 recommendations were assessed so far; 2 of them achieved and 1 watched on.",
     }.items():
         assert sentence in section_of(page, name)
+
+
+def test_an_old_quarter_has_nothing_of_what_stands_today(sections):
+    reports.publish("quarterly", "2013Q3")
+    reports.publish("quarterly", "2013Q4")
+    rows = (
+        "select report_id, count(*) from published.figure where table_name in ('releases_planned', 'transitions_by_stage')"
+        " group by report_id"
+    )
+    assert [number for number, _ in sections.warehouse.query(rows)] == [2], "planned from December on"
+    why = "select when_empty from published.report_table where report_id = 1 and table_name = 'releases_planned'"
+    assert "as on 31 December 2013 only" in sections.warehouse.value(why)
 
 
 def test_a_quarter_without_referrals_shows_the_last_one_that_had_any(sections):

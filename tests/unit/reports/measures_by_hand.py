@@ -16,7 +16,7 @@ PARENTS = {"A": "N", "B": "N", "C": "S"}
 
 
 def fact(group_by: str, value: str, people: int, with_event: int, events: int, **more: Any) -> dict[str, Any]:
-    names = (*measures.ADDED_UP, *measures.MOST, "period_start", "findings", "target_count", "pct_change")
+    names = (*measures.ADDED_UP, *measures.MOST, *measures.DRAWN, "period_start", "findings", "target_count", "pct_change")
     row = dict.fromkeys(names) | {
         "group_by": group_by, "group_value": value, "n_people": people, "n_people_with_event": with_event, "n_events": events,
         "n_excluded": 0, "days_at_risk": 100 * people, "rate": Decimal(with_event) / people, "ci_low": 0.1, "ci_high": 0.9,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from iom_warehouse.disclosure import Audience, Cell, count_in_words
+from iom_warehouse.disclosure import Audience, Cell, Decision, count_in_words
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports import scope, wording
 
@@ -90,3 +90,22 @@ def test_every_age_band_of_the_models_has_its_place():
 
 def test_feeds_are_called_by_their_names():
     assert [wording.feed(name) for name in ("dip", "police", "youth_justice")] == ["DIP", "Police", "Youth justice"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "value", "said"),
+    [
+        ("44", "shown", 44, "44 people were"),
+        ("1", "shown", 1, "1 person was"),
+        ("fewer than 5", "suppressed", None, "fewer than 5 people were"),
+        (wording.HIDDEN_NUMBER, "suppressed", None, "a hidden number of people were"),
+    ],
+)
+def test_a_count_reads_as_english_with_what_it_counts(text, status, value, said):
+    assert wording.counted(Decision(status, text, value), "person was", "people were") == said
+
+
+def test_a_sentence_begins_with_a_capital_though_its_number_is_hidden():
+    said = "a hidden number of people left. fewer than 5 joined, and a hidden number stayed. a day after, 3 came."
+    assert wording.sentences(said).startswith("A hidden number of people left. Fewer than 5 joined, and a hidden number")
+    assert wording.sentences(said).endswith(" stayed. a day after, 3 came.")

@@ -1,0 +1,57 @@
+"""What a report says first is true of what its readers may see, and no surer than its tables."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from measures_by_hand import against_baseline, measure
+
+from iom_warehouse.disclosure import Audience, control
+from iom_warehouse.reports import needs, static_cohort
+
+INTERNAL = Audience("internal")
+PUBLIC = Audience("public", min_count=5, min_denominator=30, flag_denominator=30, round_to=5)
+AS_ON = {"as_on": date(2013, 12, 31), "data_cut": date(2013, 12, 31), "is_complete": True}
+
+
+def need(pathway: int, found: int, assessed: int, people: int) -> dict[str, Any]:
+    share = Decimal(found) / assessed
+    return AS_ON | {
+        "pathway": pathway, "n_people": people, "n_assessed": assessed, "n_not_assessed": people - assessed, "n_with_need": found,
+        "share": share, "ci_low": share / 2, "ci_high": share,
+    }  # fmt: skip
+
+
+def said_of_needs(audience: Audience, *facts: dict[str, Any]) -> str:
+    draft = needs._draft("hub", list(facts))
+    return draft.headline(control(draft.table, audience))
+
+
+def test_the_largest_share_that_can_be_shown_is_not_called_the_largest():
+    """57 of 60 without accommodation are hidden from the public, since three of them are not; health is the next."""
+    facts = need(1, 57, 60, 90), need(3, 30, 60, 90)
+    assert "the need found most often was accommodation: 57 of 60 people" in said_of_needs(INTERNAL, *facts)
+    assert "the need found most often of those that can be shown was health" in said_of_needs(PUBLIC, *facts)
+
+
+def test_few_people_do_not_lead():
+    assert "most often was health" in said_of_needs(INTERNAL, need(3, 30, 60, 90), need(8, 5, 6, 8))
+    assert "none is called the largest" in said_of_needs(INTERNAL, need(8, 5, 6, 8))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "says"),
+    [
+        ((None, None), "the difference is more than chance alone would explain."),
+        ((-60, 3), "the difference could be chance alone, by the interval that draws whole people."),
+        ((-60, -3), "the difference is more than chance alone would explain, by the interval that draws whole people."),
+    ],
+)
+def test_chance_is_judged_by_the_interval_that_draws_whole_people(drawn, says):
+    facts = against_baseline("all", 60, 130, 40, period_start=date(2013, 4, 1), ci_low=-58, ci_high=-12, pct_change=-38)
+    of_all = facts | {"group_by": "all", "bootstrap_low": drawn[0], "bootstrap_high": drawn[1]}
+    draft = static_cohort.draft(measure(of_all, comparison="pro_rata_baseline"))
+    headline = draft.headline(control(draft.table, INTERNAL))
+    assert f"The 95% interval runs from 58% fewer to 12% fewer: {says}" in headline
+    assert "a fall is to be expected by itself (regression to the mean)" in headline
