@@ -134,14 +134,14 @@ def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, C
 def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
     """Add what would give the hidden counts of one table away, and what is made of them.
 
-    What a joined group counted, that an earlier release showed, is as good as shown. A sum with a count that nobody prints has
-    one hidden already: what it tells, the attack finds.
+    What a joined group counted, that an earlier release showed, is as good as shown. In a sum, a count that nobody prints is
+    one that is hidden already.
     """
     names = {column.name for column in table.columns if column.is_shown}
     keys = {row.key for row in table.rows if row.is_shown or row.parts}
     shown = {place: count for place, count in table.counts.items() if place[0] in keys and place[1] in names}
-    seen_whole = [tie for tie in table.ties if all(place in shown for place in tie.places if place in table.counts)]
-    for place in close_ties(shown, seen_whole, hidden.keys() & shown.keys(), audience.min_count):
+    unseen = {place: count for place, count in table.counts.items() if place not in shown}
+    for place in close_ties(shown, table.ties, hidden.keys() & shown.keys(), audience.min_count, unseen):
         hidden[place] = "suppressed_with_another"
     for row in table.rows:
         for column in table.columns:
