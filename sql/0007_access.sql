@@ -69,7 +69,7 @@ create table access.person_area (
     area text not null,
     primary key (login, area)
 );
-comment on table access.person_area is 'One row per person and area that the person may see: the configured areas and all that lies in them.';
+comment on table access.person_area is 'One row per person and area that the person may see: the configured areas and all that lies in them; for a whole force also unknown, where rows without an area are.';
 
 create view access.my_area as select area from access.person_area where login = session_user;
 comment on view access.my_area is 'Areas that whoever is logged in may see; row policies of marts read it.';

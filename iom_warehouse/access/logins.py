@@ -38,7 +38,7 @@ MEMBER_OF = """
     where pg_get_userbyid(member) = %s and starts_with(pg_get_userbyid(roleid), 'iom_')"""
 WRITE_AREAS = """
     with recursive area as (
-        select distinct on (area) area, parent from reference.areas
+        select distinct on (area) area, parent, area_type from reference.areas
         where closed_by_configuration is null and effective_from <= current_date
         order by area, effective_from desc
     ), seen (login, area) as (
@@ -46,7 +46,10 @@ WRITE_AREAS = """
         union
         select seen.login, area.area from seen join area on area.parent = seen.area
     )
-    insert into access.person_area select login, area from seen"""
+    insert into access.person_area
+    select login, area from seen
+    union
+    select seen.login, 'unknown' from seen join area using (area) where area.area_type = 'force'"""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ UNSETTLED = """
     where time_window.valid_to - 1 > {reached}
         or (
             not time_window.is_final
-            and time_window.valid_to - 1 + make_interval(months => measure.final_after_months::integer) <= {today}
+            and time_window.over_on + make_interval(months => measure.final_after_months::integer) <= {today}
         )
     union all
     select person_key from intermediate.int_reoffending__counted where role = 'baseline' and not is_within_same_lag

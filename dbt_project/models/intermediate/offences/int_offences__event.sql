@@ -1,6 +1,7 @@
 -- int_offences__event: one row per person and event of a kind that a measure may count.
 -- event_on is when it was done and known_on when it became known; both are one day for what is known as it happens. An offence whose
--- date the feed does not give has no event_on: it can be counted by the day it became known, never by guess.
+-- date the feed does not give has no event_on: it can be counted by the day it became known, never by guess. Tests for several substances after
+-- one arrest, or at one time, are one occasion.
 {{ build_by_person(also_by="coalesce(offence_code, ''), coalesce(offence_class, '')") }}
 select person_key, 'arrest' as event_kind, arrest_ref as event_ref, arrested_on as event_on, arrested_on as known_on,
     offence_code, null as offence_class, arrest_ref as occasion_ref, crime_ref, false as is_breach
@@ -54,6 +55,6 @@ where
 union all
 
 select person_key, 'positive_test', test_ref, tested_on, tested_on,
-    null, null, coalesce(arrest_ref, test_ref), null, false
+    null, null, coalesce(arrest_ref, tested_at::text), null, false
 from {{ ref('stg_police__drug_test') }}
 where person_key is not null and tested_on is not null and result = 'positive' and {{ has_changed() }}

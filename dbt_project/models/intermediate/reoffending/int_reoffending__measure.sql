@@ -1,6 +1,7 @@
 -- int_reoffending__measure: one row per version of a measure in force, with the cohort version it counts and the day its data reach to.
 -- A measure names a cohort without a version: it counts the newest version in force. Data reach to the business date, or to the last
--- delivery of the feed that the events come from where that is older.
+-- delivery of the feed that the events come from where that is older; on the clock at_liberty also of the prison's, without which nobody knows
+-- who was free.
 with cohort as (
     select distinct on (cohort_id) *
     from {{ ref('stg_reference__cohorts') }}
@@ -49,7 +50,11 @@ select
     coalesce(measure.period, 'none') as period,
     coalesce(measure.group_by, '{}') as group_by,
     source.feed = 'police' as counts_police_records,
-    least({{ today() }}, delivered.business_date) as data_cut
+    least(
+        {{ today() }},
+        delivered.business_date,
+        case when measure.clock = 'at_liberty' then (select custody.business_date from delivered as custody where custody.feed = 'prison') end
+    ) as data_cut
 from {{ ref('stg_reference__measures') }} as measure
 inner join cohort using (cohort_id)
 cross join lateral (

@@ -1,5 +1,6 @@
 -- int_reoffending__on_the_day: one row per person and day of entry to any cohort, with the schemes, area and status of that day.
--- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records.
+-- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records. Where no
+-- membership names a division, it is the nearest one that the district lies in.
 {{ build_by_person() }}
 with entry as (
     select distinct person_key, index_on from {{ ref('int_reoffending__cohort_entry') }} where {{ has_changed() }}
@@ -42,7 +43,7 @@ select
     person.sex,
     scheme.schemes,
     scheme.strands,
-    scheme.division,
+    coalesce(scheme.division, lies_in.division) as division,
     coalesce(scheme.district, custody.home_district, person.district) as district,
     coalesce(status.status, 'NON_STATUTORY') as statutory_status,
     coalesce('TF' = any(scheme.schemes), false) as is_in_troubled_family,
@@ -54,6 +55,7 @@ from entry
 inner join {{ ref('int_people__person') }} as person using (person_key)
 left join scheme using (person_key, index_on)
 left join custody using (person_key, index_on)
+left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = coalesce(scheme.district, custody.home_district, person.district)
 left join {{ ref('int_supervision__statutory_status') }} as status
     on status.person_key = entry.person_key
     and {{ is_open_on('status', 'entry.index_on') }}

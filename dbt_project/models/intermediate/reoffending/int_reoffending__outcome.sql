@@ -30,9 +30,7 @@ select
     person.days_at_risk::integer as days_at_risk,
     person.days_at_liberty::integer as days_at_liberty,
     coalesce(person.valid_to - 1 <= measure.data_cut or person.died_on <= measure.data_cut, false) as is_complete,
-    person.is_final
-        or coalesce(person.valid_to = 'infinity' and {{ is_matured('(person.died_on + 1)', 'measure.final_after_months', 'measure.data_cut') }}, false)
-        as is_final,
+    person.is_final,
     case
         when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') then person.baseline_count > 0
         else person.event_count > 0 or person.valid_to - 1 <= measure.data_cut or coalesce(person.died_on <= measure.data_cut, false)

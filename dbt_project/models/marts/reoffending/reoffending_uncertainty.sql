@@ -114,6 +114,6 @@ left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
 cross join lateral statistics.count_interval(figure.n_events::bigint) as events
 cross join lateral statistics.count_interval(figure.events_at_risk) as at_risk
 left join lateral statistics.funnel_limits(figure.overall_rate, figure.n_people, 1.96) as funnel_2
-    on figure.by_group in ('division', 'district') and figure.n_people >= 10
+    on figure.by_group in ('division', 'district') and figure.in_group <> 'unknown' and figure.n_people >= 10
 left join lateral statistics.funnel_limits(figure.overall_rate, figure.n_people, 3.09) as funnel_3
-    on figure.by_group in ('division', 'district') and figure.n_people >= 10
+    on figure.by_group in ('division', 'district') and figure.in_group <> 'unknown' and figure.n_people >= 10
