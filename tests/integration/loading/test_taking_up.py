@@ -146,3 +146,15 @@ def test_every_type_of_value_and_files_that_do_not_come(warehouse: Warehouse) ->
     assert {file: warehouse.counts(third.delivery_id, file) for file in right} == {
         file: {"in_file": 2, "unchanged": 2} for file in right
     }
+
+
+def test_a_file_that_did_not_come_is_no_measure_of_the_next(warehouse: Warehouse) -> None:
+    """What a full extract takes up of an optional file that it leaves out has no rows of its own to be compared with."""
+    contract = contracts.get("police")
+    parents, aliases = (valid_rows.rows(contract, contract.file(name), 101) for name in ("police_person", "police_alias"))
+    wrong = [*parents[:100], parents[100] | {"dob": "never"}]
+    warehouse.take("police", 1, {"police_person": wrong, "police_alias": aliases})
+    second = warehouse.take("police", 2, {"police_person": parents})
+    assert warehouse.counts(second.delivery_id, "police_alias") == {"taken_up": 1}
+    third = warehouse.take("police", 3, {"police_person": parents, "police_alias": aliases[:10]})
+    assert third.status == "refused" and "police_alias.row_count" in warehouse.findings(third.delivery_id)
