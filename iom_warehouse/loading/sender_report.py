@@ -197,7 +197,7 @@ def _words_of_parent(file: File, reference: Reference) -> tuple[str, str]:
     parent, rule = reference.parent_file, rejections.parent_rule(file, reference)
     return (
         f"{shown(reference.columns)}: that row of {parent} was itself kept back ({{{rule}}}).",
-        f"Correct that row of {parent} and send both again.",
+        f"Correct that row of {parent} and send it again; this one is then taken up with it.",
     )
 
 
