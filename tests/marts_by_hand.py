@@ -71,6 +71,16 @@ class Reporting:
         """Publish, render, and read the page."""
         return reports.render(reports.publish_quarterly(None, audience), settings().state_dir / "reports").read_text("utf-8")
 
+    def release(self, report_ids: Sequence[int]) -> None:
+        """Take the reports as released, whoever did it: sign-off has tests of its own."""
+        self.warehouse.query("alter table published.sign_off disable trigger user")
+        for report_id in report_ids:
+            self.warehouse.query(
+                "insert into published.sign_off (report_id, step, login, reason, version, content_sha256, event_id, signed_at)"
+                " values (%s, 'release', 'somebody', 'for a test', 1, '', -%s, now())", report_id, report_id,
+            )  # fmt: skip
+        self.warehouse.query("alter table published.sign_off enable trigger user")
+
     def shown(self, table: str, row: str, column: str) -> tuple[str, str]:
         """Text and status of a released cell of the newest report."""
         return self.warehouse.query(

@@ -203,23 +203,12 @@ def test_a_year_gives_no_month_away(districts):
     assert seen == ["<5", "27", "30", "c"]
 
 
-def release(districts, report_ids: list[int]) -> None:
-    """Take the reports as released, whoever did it: sign-off has tests of its own."""
-    districts.warehouse.query("alter table published.sign_off disable trigger user")
-    for report_id in report_ids:
-        districts.warehouse.query(
-            "insert into published.sign_off (report_id, step, login, reason, version, content_sha256, event_id, signed_at)"
-            " values (%s, 'release', 'somebody', 'for a test', 1, '', -%s, now())", report_id, report_id,
-        )  # fmt: skip
-    districts.warehouse.query("alter table published.sign_off enable trigger user")
-
-
 def test_what_earlier_nights_released_is_known(districts):
     """Two months were released on a night before, one of them as <5. Beside the third the quarter must not say how few."""
     months = {10: 3, 11: 12, 12: 9}
     periods = [("month", month, month, n) for month, n in months.items()] + [("quarter", 10, 12, sum(months.values()))]
     districts.fill("mart_partnership", "referrals", [of_all_agencies(2009, *each) for each in periods])
-    release(districts, [reports.publish("referrals_monthly", f"2009-{month}", audience="board")[0] for month in (10, 11)])
+    districts.release([reports.publish("referrals_monthly", f"2009-{month}", audience="board")[0] for month in (10, 11)])
     districts.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
     seen = []
     for kind, period in [("referrals_monthly", "2009-12"), ("referrals_quarterly", "2009Q4"), ("referrals_monthly", "2009-10")]:
@@ -235,7 +224,7 @@ def test_who_reads_for_the_board_and_the_public_subtracts_in_vain(districts, yea
     districts.fill("mart_partnership", "referrals", [of_all_agencies(year, *each) for each in periods])
     if is_released:
         months = [reports.publish("referrals_monthly", f"{year}-{month}", audience="board")[0] for month in (10, 11, 12)]
-        release(districts, months)
+        districts.release(months)
     reports.publish("referrals_quarterly", f"{year}Q4", audience="public")
     assert districts.shown("referrals_by_agency", "All agencies", "made")[0] == quarter
 
@@ -249,7 +238,7 @@ def test_what_was_told_an_audience_that_there_is_no_more_is_still_known(sections
     sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
     periods = [("month", 10, 10, 3), ("month", 11, 11, 12), ("month", 12, 12, 9), ("quarter", 10, 12, 24)]
     sections.fill("mart_partnership", "referrals", [of_all_agencies(2008, *each) for each in periods])
-    release(sections, [reports.publish("referrals_monthly", f"2008-{month}", audience="board")[0] for month in (10, 11, 12)])
+    sections.release([reports.publish("referrals_monthly", f"2008-{month}", audience="board")[0] for month in (10, 11, 12)])
     for path in (folder / "audiences.csv", folder / "report_recipients.csv"):
         rows = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(row for row in rows if "board" not in row.split(",")), "utf-8")

@@ -18,14 +18,19 @@ TABLE = leeds_in_marts.MEASURE
 
 
 @pytest.fixture
-def leeds(reporting, tmp_path: Path):
+def with_audiences(reporting, tmp_path: Path):
     folder = Path(shutil.copytree(PROJECT_DIR / "examples" / "leeds" / "partnership", tmp_path / "partnership"))
     shutil.copy(PROJECT_DIR / "partnership" / "audiences.csv", folder)
     reporting.configure(folder)
-    reporting.build("2011-10-31", police="fresh", hub="fresh")
-    reporting.fill("mart_reoffending", "reoffending_summary", leeds_in_marts.summary())
-    reporting.fill("mart_reoffending", "published_comparison", leeds_in_marts.comparison())
     return reporting
+
+
+@pytest.fixture
+def leeds(with_audiences):
+    with_audiences.build("2011-10-31", police="fresh", hub="fresh")
+    with_audiences.fill("mart_reoffending", "reoffending_summary", leeds_in_marts.summary())
+    with_audiences.fill("mart_reoffending", "published_comparison", leeds_in_marts.comparison())
+    return with_audiences
 
 
 def test_the_table_is_as_printed_but_for_one_cell(leeds):
@@ -104,6 +109,26 @@ def test_a_period_that_is_not_over_has_no_change(reporting):
     assert reporting.shown(TABLE, "Everyone", "target_met")[0] == "period not over"
     assert "from 1 April 2010 to 30 September 2010, 3% fewer" in page
     assert "The figure is provisional." in page
+
+
+def test_the_board_cannot_subtract_the_total_of_the_quarter_before(with_audiences):
+    """94 by September was released. Three more by December: the new total would tell them, so it goes."""
+    reporting, [_, september, december, _] = with_audiences, leeds_in_marts.QUARTER_ENDS
+    reporting.build("2010-11-15", police="fresh")
+    reporting.fill("mart_reoffending", "reoffending_summary", leeds_in_marts.summary(data_cut=date(2010, 11, 15)))
+    reporting.release([reports.publish_quarterly(None, "board")])
+    assert reporting.shown(TABLE, "Everyone", "total") == ("94", "shown")
+    later = leeds_in_marts.summary(data_cut=date(2011, 2, 15))
+    before = {row["group_value"]: row["n_events"] for row in later if row["period_end"] == september}
+    for row in later:
+        if row["period_end"] == december:
+            row["n_events"] = before[row["group_value"]] + (3 if row["group_by"] == "all" else 1)
+    reporting.build("2011-02-15", police="fresh")
+    reporting.warehouse.query("truncate mart_reoffending.reoffending_summary")
+    reporting.fill("mart_reoffending", "reoffending_summary", later)
+    reports.publish_quarterly(None, "board")
+    assert reporting.shown(TABLE, "Everyone", "people") == ("99", "shown")
+    assert reporting.shown(TABLE, "Everyone", "total")[0] == "c"
 
 
 def test_a_provisional_change_says_how_the_baseline_stood_at_the_same_age(leeds):
