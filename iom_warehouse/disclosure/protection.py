@@ -135,12 +135,12 @@ def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
     """Add what would give the hidden counts of one table away, and what is made of them.
 
     What a joined group counted, that an earlier release showed, is as good as shown. In a sum, a count that nobody prints is
-    one that is hidden already.
+    one that is hidden already, unless it is nought.
     """
     names = {column.name for column in table.columns if column.is_shown}
     keys = {row.key for row in table.rows if row.is_shown or row.parts}
     shown = {place: count for place, count in table.counts.items() if place[0] in keys and place[1] in names}
-    unseen = {place: count for place, count in table.counts.items() if place not in shown}
+    unseen = {place: count for place, count in table.counts.items() if count and place not in shown}
     for place in close_ties(shown, table.ties, hidden.keys() & shown.keys(), audience.min_count, unseen):
         hidden[place] = "suppressed_with_another"
     for row in table.rows:
