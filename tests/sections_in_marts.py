@@ -200,7 +200,8 @@ def need_progress() -> list[dict[str, Any]]:
     return [
         {**{name: EVERYONE[name] for name in ("area_level", "area")}, "as_on": LAST, "population_kind": "scheme",
          "population_id": "any", "group_by": group_by, "group_value": group_value, "instrument": "hub", "pathway": pathway,
-         "section": "all", "n_people": 434, "n_with_both": stayed + gone + arisen + never, "n_assessed_once": 100, "n_not_assessed": 50,
+         "section": "all", "n_people": 434, "n_with_both": stayed + gone + arisen + never, "n_assessed_once": 100,
+         "n_not_assessed": 50,
          "need_to_need": stayed, "need_to_none": gone, "none_to_need": arisen, "none_to_none": never,
          **_share("share_resolved", gone, gone + stayed), "is_complete": True, "data_cut": LAST}
         for (pathway, (group_by, group_value)), (stayed, gone, arisen, never) in counted.items()

@@ -33,8 +33,8 @@ def draft(source: Source, scope: Scope, section: str, pathways: dict[int, str], 
     facts = source.mart(
         "mart_needs", "need_progress",
         "population_kind = 'scheme' and population_id = 'any' and section = 'all' and instrument = 'hub'"
-        f" and need_to_need is not null and {of_its_group} and {figures.OF_AREA} and as_on between %(first)s and %(last)s", "as_on, pathway",
-        first=scope.first, last=scope.last, **scope.place,
+        f" and need_to_need is not null and {of_its_group} and {figures.OF_AREA} and as_on between %(first)s and %(last)s",
+        "as_on, pathway", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
     rows = tuple(_row(fact, pathways) for fact in reach.last_known(facts))
     ties = (*figures.add_up(rows, "both", "gone", "arisen", "stayed", "never"), *figures.add_up(rows, "needed", "gone", "stayed"))
