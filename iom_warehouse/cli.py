@@ -16,7 +16,7 @@ from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
 from iom_warehouse.cli_report import report_app
 from iom_warehouse.platform import database, log
-from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.errors import IomError, NoDatabase
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.terminal import add_row, console, day, logged_in, show
 
@@ -372,7 +372,10 @@ def alert_close(
 
 @app.command()
 def docs(folder: Annotated[Path, typer.Argument(help="folder to write to; made if need be")]) -> None:
-    """Write the data dictionary, the reference of the configuration, the methods and the documentation of the models."""
+    """Write the data dictionary, the reference of the configuration, the methods and the documentation of the models.
+
+    The last is read from the database, and left out where there is none yet.
+    """
     from iom_warehouse import configuration, contracts, transform
     from iom_warehouse.contracts import dictionary
     from iom_warehouse.transform import methods
@@ -380,7 +383,11 @@ def docs(folder: Annotated[Path, typer.Argument(help="folder to write to; made i
     dictionary.write(contracts.all(), folder / "feeds")
     (folder / "configuration.md").write_text(configuration.markdown(), encoding="utf-8")
     (folder / "methods.md").write_text(methods.markdown(), encoding="utf-8")
-    transform.docs(folder / "models")
+    try:
+        transform.docs(folder / "models")
+    except NoDatabase as none:
+        left_out = f"Left out is the documentation of the models, which is read from the database. {none.message}"
+        console.print(left_out, "Once a night was built, run this again.", markup=False)
     console.print(f"Written to {folder}.", markup=False)
 
 

@@ -69,7 +69,7 @@ create table access.person_area (
     area text not null,
     primary key (login, area)
 );
-comment on table access.person_area is 'One row per person and area that the person may see: the configured areas and all that lies in them; for a whole force also unknown, where rows without an area are.';
+comment on table access.person_area is 'One row per person and area that the person may see: the configured areas and all that lies in them; for whoever may see every area that lies in no other, apart from outside, also unknown, which opens all rows.';
 
 create view access.my_area as select area from access.person_area where login = session_user;
 comment on view access.my_area is 'Areas that whoever is logged in may see; row policies of marts read it.';
@@ -102,12 +102,12 @@ begin
     return exists (
         select from identity.link l
         join raw.hub_case h on h.case_ref = l.source_key and h.closed_by_sequence is null
-        join access.person_area a on a.area = h.district
+        join access.person_area a on a.area = h.district or a.area = 'unknown'
         join access.person_role r on r.login = a.login and r.role = 'practitioner'
         where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null and a.login = who
     );
 end $$;
-comment on function access.may_look is 'Whether a person on the hub''s list lives in a district that this practitioner may see.';
+comment on function access.may_look is 'Whether a person on the hub''s list lives in a district that this practitioner may see, or the practitioner may see all.';
 
 create function access.check_reason(reason text) returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -141,7 +141,7 @@ class Warehouse:
 
     def counts(self, delivery_id: int, file: str) -> dict[str, int]:
         """What became of a file's rows, without the kinds that did not occur."""
-        kinds = ("in_file", "unchanged", "new", "changed", "deleted", "rejected", "gone")
+        kinds = ("in_file", "unchanged", "new", "changed", "deleted", "rejected", "gone", "taken_up")
         row = self.query(
             f"select {', '.join(f'rows_{kind}' for kind in kinds)} from audit.file_load where delivery_id = %s and file = %s",
             delivery_id,

@@ -16,15 +16,15 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Row policies of a mart about single people: a login sees the rows of its own areas, that of a whole force also those without an area, the
-    publisher and the owner all. -#}
+{#- Row policies of a mart about single people: a login sees the rows of its own areas, that of the whole partnership all, those without
+    an area or in one that nobody lists among them, as do the publisher and the owner. -#}
 {% macro limit_to_own_areas() -%}
     {%- if not keeps_its_table() %}
     alter table {{ this }} enable row level security;
     create policy own_areas on {{ this }} for select to iom_analyst, iom_practitioner, iom_steward
         using (
             district in (select area from access.my_area) or division in (select area from access.my_area)
-            or district is null and division is null and 'unknown' in (select area from access.my_area)
+            or 'unknown' in (select area from access.my_area)
         );
     create policy publishing on {{ this }} for select to iom_publisher, iom_owner using (true)
     {%- endif %}

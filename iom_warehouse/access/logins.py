@@ -49,7 +49,11 @@ WRITE_AREAS = """
     insert into access.person_area
     select login, area from seen
     union
-    select seen.login, 'unknown' from seen join area using (area) where area.area_type = 'force'"""
+    select login, 'unknown' from access.person_role as role
+    where areas <> '{}' and exists (select from area) and not exists (
+        select from area where parent is null and area_type <> 'outside'
+            and area not in (select seen.area from seen where seen.login = role.login)
+    )"""
 
 
 @dataclass(frozen=True)

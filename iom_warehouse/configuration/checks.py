@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
 
 import polars as pl
 
@@ -20,7 +22,7 @@ PATTERNS = {
 REMEDIES = {
     "ref": "use at most 100 characters without ; / \\ quotation marks or brackets, and begin with a letter or digit",
     "hocode": "write class and subclass, such as 028/03",
-    "date": "write year, month and day, such as 2013-04-01",
+    "date": "write year, month and day, such as 2014-12-31",
     "int": "write a whole number in digits only, such as 1250",
     "num": "write a number with a full stop for decimals and no other signs, such as 1250.50",
     "yn": "write Y or N",
@@ -116,11 +118,36 @@ def _fits(pattern: str) -> pl.Expr:
 
 
 def _remedy(column: ConfigurationColumn, value: str) -> str:
-    british = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", value)
-    if column.type == "date" and british:
-        day, month, year = british.groups()
-        return f"write {year}-{int(month):02}-{int(day):02}"
-    return f"write it like {column.example}" if column.example else REMEDIES[column.type]
+    days = _readings(value) if column.type == "date" else []
+    if len(days) == 1:
+        return f"write {days[0]}"
+    return _between(column, value) or (f"write it like {column.example}" if column.example else REMEDIES[column.type])
+
+
+def _readings(value: str) -> list[date]:
+    """The days that a date with the year at its end can mean, by whether day or month comes first."""
+    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", value)
+    days = set()
+    if found:
+        one, other, year = map(int, found.groups())
+        for day, month in ((one, other), (other, one)):
+            with suppress(ValueError):
+                days.add(date(year, month, day))
+    return list(days)
+
+
+def _between(column: ConfigurationColumn, value: str) -> str:
+    """What to do about a list with commas in it; an empty text for any other value."""
+    if not column.list or "," not in value:
+        return ""
+    parted = ";".join(part.strip() for part in value.split(","))
+    return f"put ; between the values of a list, as in {quoted(parted)}"
+
+
+def _advice(column: ConfigurationColumn, value: str, allowed: list[str]) -> str:
+    """What the editor may have meant by a value that is none of the allowed ones; an empty text where nobody can tell."""
+    between = _between(column, value)
+    return f"; {between}" if between else did_you_mean(value, allowed)
 
 
 def _unsafe_text(given: Values) -> Problems:
@@ -136,7 +163,8 @@ def _unsafe_text(given: Values) -> Problems:
 def _codes(column: ConfigurationColumn, given: Values, folder: Folder) -> Problems:
     if column.codes:
         for row, value in given.filter(~pl.col("value").is_in(list(column.codes))).iter_rows():
-            yield row, f"{quoted(value)} is not one of {', '.join(column.codes)}{did_you_mean(value, list(column.codes))}"
+            advice = _advice(column, value, list(column.codes))
+            yield row, f"{quoted(value)} is not one of {', '.join(column.codes)}{advice}"
 
 
 def _range(column: ConfigurationColumn, given: Values, folder: Folder) -> Problems:
@@ -159,7 +187,7 @@ def _reference(column: ConfigurationColumn, given: Values, folder: Folder) -> Pr
         return
     allowed = folder.tables[file][target].drop_nulls().unique().to_list()
     unknown = given.filter(~pl.col("value").is_in(allowed))
-    advice = {value: did_you_mean(value, allowed) for value in unknown["value"].unique()}
+    advice = {value: _advice(column, value, allowed) for value in unknown["value"].unique()}
     what = f"{'an' if target[0] in 'aeiou' else 'a'} {target.removesuffix('_id').replace('_', ' ')}"
     for row, value in unknown.iter_rows():
         yield row, f"{quoted(value)} is not {what} in {file}.csv{advice[value] or '; add it there or put it right'}"

@@ -15,6 +15,7 @@ from iom_warehouse.platform.errors import IomError
 
 IGNORED = {"README.md"}
 ROW = "row"
+SEPARATORS = {";": "semicolons", "\t": "tabs"}  # what a spreadsheet may put where a comma belongs
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,9 @@ def _table(file: ConfigurationFile, content: bytes) -> tuple[pl.DataFrame, list[
         return _frame(file, []), [
             Finding(file.csv_name, line, "", "this is not UTF-8 text; in a spreadsheet save the file as 'CSV UTF-8'")
         ]
+    if separator := _other_separator(text):
+        message = f"the columns are separated by {separator}; save the file with commas, and ; only between the values of a list"
+        return _frame(file, []), [Finding(file.csv_name, 1, "", message)]
     rows: list[tuple[int, list[str]]] = []
     try:
         for number, cells in _records(text):
@@ -99,6 +103,12 @@ def _table(file: ConfigurationFile, content: bytes) -> tuple[pl.DataFrame, list[
             )
         ]
     return _checked(file, rows)
+
+
+def _other_separator(text: str) -> str:
+    """What stands between the columns of the header in place of commas; an empty text where they are there."""
+    header = text.strip().partition("\n")[0].strip()
+    return "" if "," in header else next((name for sign, name in SEPARATORS.items() if sign in header), "")
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -118,7 +128,8 @@ def _checked(file: ConfigurationFile, rows: list[tuple[int, list[str]]]) -> tupl
     for number, cells in body:
         if len(cells) != len(header):
             message = (
-                f"this row has {len(cells)} fields and the header {len(header)}; put a text that holds a comma in quotation marks"
+                f"this row has {len(cells)} fields and the header {len(header)}; put a text that holds a comma in quotation"
+                " marks, and ; between the values of a list"
             )
             findings.append(Finding(file.csv_name, number, "", message))
     whole = [{ROW: number} | dict(zip(header, cells, strict=True)) for number, cells in body if len(cells) == len(header)]

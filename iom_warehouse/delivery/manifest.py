@@ -23,6 +23,8 @@ FORMS = {
     "feed": "the name of a feed, such as police",
     "sha256": "64 digits of 0-9 and a-f",
     "contract_version": "letters, digits, dots, hyphens and underscores",
+    "business_date": "a day of the calendar, written like 2013-10-01",
+    "extracted_at": "a time with its offset from UTC, written like 2013-10-01T23:40:00+01:00",
 }
 Sequence = Annotated[int, Field(ge=1, lt=10**12, strict=True)]  # what fits into the name of a folder
 
@@ -131,8 +133,9 @@ def _manifest(content: Any, folder: Path) -> Manifest:
 
 
 def _complaint(error: ErrorDetails) -> str:
-    """What is wrong, in words; of a text that does not have its form, the form."""
-    form = FORMS.get(str(error["loc"][-1])) if error["type"] == "string_pattern_mismatch" else None
+    """What is wrong, in words; of a text, day or time that does not have its form, the form."""
+    is_misshapen = error["type"].startswith(("string_pattern", "date", "timezone"))
+    form = FORMS.get(str(error["loc"][-1])) if is_misshapen and error["loc"] else None
     return f"this must be {form}" if form else error["msg"]
 
 

@@ -7,7 +7,6 @@ import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
@@ -15,6 +14,7 @@ from psycopg2.extensions import connection as Connection
 from iom_warehouse.delivery import openpgp
 from iom_warehouse.delivery.manifest import MANIFEST
 from iom_warehouse.feedback.register import Planned
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.settings import settings
 
 CLASSIFICATION = "OFFICIAL-SENSITIVE"  # what every file about single people is marked as
@@ -74,7 +74,7 @@ class Folder:
         manifest = {
             "feed": recipient,
             "business_date": night.isoformat(),
-            "extracted_at": datetime.now(ZoneInfo("Europe/London")).isoformat(timespec="seconds"),
+            "extracted_at": datetime.now(LONDON).isoformat(timespec="seconds"),
             "sequence": sequence,
             "extract": "full",
             "base_sequence": None,

@@ -45,7 +45,7 @@ class RuleCheck:
 
 @dataclass(frozen=True)
 class FileLine:
-    """What became of the rows of one file; None where the delivery did not get that far."""
+    """What became of the rows of one file; None where the delivery did not get that far. `taken_up`: rows kept back earlier."""
 
     file: str
     rows: int | None
@@ -55,6 +55,7 @@ class FileLine:
     deleted: int | None
     rejected: int | None
     gone: int | None
+    taken_up: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def delivery(delivery_id: int) -> DeliveryDetails:
         raise IomError(f"There is no delivery {delivery_id}.", "Run `iom delivery list` to see those there are.")
     files = _rows(
         "select file, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected,"
-        " rows_gone from audit.file_load"
+        " rows_gone, rows_taken_up from audit.file_load"
         " where delivery_id = %(id)s order by file",
         id=delivery_id,
     )
@@ -213,7 +214,8 @@ def _file_in_words(file: FileLine) -> str:
         return "not landed"
     kinds = ("unchanged", "new", "changed", "deleted", "rejected", "gone")
     parts = [f"{count:,} {kind}" for kind in kinds if (count := getattr(file, kind))]
-    return f"{file.rows:,} rows" + (f" ({', '.join(parts)})" if parts else "")
+    words = f"{file.rows:,} rows" + (f" ({', '.join(parts)})" if parts else "")
+    return words + (f"; {file.taken_up:,} kept back earlier taken up" if file.taken_up else "")
 
 
 def _rows(query: str, **parameters: Any) -> list[Any]:

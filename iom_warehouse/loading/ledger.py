@@ -218,6 +218,19 @@ def set_counts(conn: Connection, delivery_id: int, file: str, counts: Mapping[st
         )
 
 
+def set_taken_up(conn: Connection, delivery_id: int, taken_up: Mapping[str, int]) -> None:
+    """Enter, by file, how many rows kept back earlier the delivery took up. The file itself need not have come with it."""
+    with conn.cursor() as cursor:
+        execute_values(
+            cursor,
+            "insert into audit.file_load (delivery_id, file, rows_in_file, rows_unchanged, rows_new, rows_changed,"
+            " rows_deleted, rows_rejected, rows_gone, rows_taken_up) values %s"
+            " on conflict (delivery_id, file) do update set rows_taken_up = excluded.rows_taken_up",
+            [(delivery_id, file, count) for file, count in taken_up.items()],
+            template="(%s, %s, 0, 0, 0, 0, 0, 0, 0, %s)",
+        )
+
+
 def record_event(conn: Connection, action: str, delivery: Delivery) -> None:
     """Append what was done with a delivery to the audit chain."""
     with conn.cursor() as cursor:

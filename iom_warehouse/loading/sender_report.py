@@ -197,7 +197,7 @@ def _words_of_parent(file: File, reference: Reference) -> tuple[str, str]:
     parent, rule = reference.parent_file, rejections.parent_rule(file, reference)
     return (
         f"{shown(reference.columns)}: that row of {parent} was itself kept back ({{{rule}}}).",
-        f"Correct that row of {parent} and send both again.",
+        f"Correct that row of {parent} and send it again; this one is then taken up with it.",
     )
 
 
@@ -209,8 +209,9 @@ def _delivered(file: File, delivery: Delivery, parents: Sequence[Reference]) -> 
             for number, reference in enumerate(parents)]  # fmt: skip
     joins = [
         sql.SQL(
-            " left join (select {columns}, string_agg(format('row %s, rule %s', x.row_number, x.rule_id), '; '"
-            " order by x.row_number, x.rule_id) as told from {base} p join {rejections} x using (row_number)"
+            " left join (select {columns}, array_to_string((array_agg(format('row %s, rule %s', x.row_number, x.rule_id)"
+            " order by x.row_number, x.rule_id))[1:3], '; ') || case when count(*) > 3 then '; …' else '' end as told"
+            " from {base} p join {rejections} x using (row_number)"
             " where x.file = {parent} and x.severity <> 'info' group by {columns}) told_{number} on {same}"
         ).format(
             columns=names.columns(reference.parent_columns, "p"),

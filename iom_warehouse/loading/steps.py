@@ -17,7 +17,7 @@ from iom_warehouse.delivery import manifest as manifests
 from iom_warehouse.delivery.finding import Finding, Refused
 from iom_warehouse.delivery.manifest import Manifest, ReadManifest
 from iom_warehouse.delivery.opening import open_file
-from iom_warehouse.loading import acceptance, landing, ledger, rejections, sender_report, validation, withdrawals
+from iom_warehouse.loading import acceptance, landing, ledger, rejections, sender_report, taking_up, validation, withdrawals
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.loading.publishing import FilePublisher
 from iom_warehouse.platform import database
@@ -213,6 +213,7 @@ def _publish(conn: Connection, delivery: Delivery) -> Delivery:
             notes += publisher.findings
             if counts.deleted or counts.gone:
                 withdrawn_from.add(file.name)
+    ledger.set_taken_up(conn, delivery.delivery_id, taking_up.take_up(conn, contract, delivery))
     notes += withdrawals.notes(conn, contract, delivery, withdrawn_from)
     ledger.note(conn, delivery, notes)
     sender_report.write(conn, contract, delivery, "published")

@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from iom_warehouse import contracts, linkage, transform
 from iom_warehouse.orchestration import build_scope, linkage_watch
 from iom_warehouse.orchestration.build_ledger import read
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.settings import settings
 
 NIGHTLY, AS_OF = "nightly", "as_of"
-TIME_ZONE = ZoneInfo("Europe/London")
 
 OPEN_BUILD = """
     insert into audit.build (business_date, kind, schema_prefix, linkage_run, configuration_id)
@@ -78,7 +77,7 @@ def open_build(business_date: str, as_of: bool = False) -> int:
     never built, what had been extracted by its cut-off; it goes into a schema of its own and leaves the marts alone.
     """
     night = date.fromisoformat(business_date)
-    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), TIME_ZONE)
+    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), LONDON)
     known_by = cut_off if as_of else None
     if as_of and night > date.today():
         raise IomError(f"The night of {night} is yet to come.", "Give a night of the past.")

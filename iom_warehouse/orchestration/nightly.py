@@ -141,17 +141,17 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
             "select d.status, sum(l.rows_in_file), sum(l.rows_new + l.rows_changed + l.rows_deleted), sum(l.rows_rejected),"
-            " (select f.message from audit.delivery_finding f where f.delivery_id = d.delivery_id and f.attempt = d.attempt"
-            " and f.severity = 'critical' order by f.finding_id limit 1)"
+            " sum(l.rows_taken_up), (select f.message from audit.delivery_finding f where f.delivery_id = d.delivery_id"
+            " and f.attempt = d.attempt and f.severity = 'critical' order by f.finding_id limit 1)"
             " from audit.delivery d left join audit.file_load l using (delivery_id) where d.feed = %s and d.folder = %s"
             " group by d.delivery_id order by d.delivery_id desc limit 1",
             (folder.feed, folder.path.name),
         )
-        status, rows, written, rejected, reason = cursor.fetchone() or ("not received", None, None, None, None)
+        status, rows, written, rejected, taken_up, reason = cursor.fetchone() or ("not received", *[None] * 5)
     if status != "published":
         return status, f"{status}: {reason}" if reason else status
-    words = f"published, {rows or 0:,} rows, {written or 0:,} written"
-    return status, words + (f", {rejected:,} rejected" if rejected else "")
+    words = f"published, {rows or 0:,} rows, {written or 0:,} written" + (f", {rejected:,} rejected" if rejected else "")
+    return status, words + (f", {taken_up:,} kept back earlier taken up" if taken_up else "")
 
 
 def _build(dags: dict[str, Any], night: date) -> bool:

@@ -19,7 +19,7 @@ PER_FEED = """
     from audit.delivery d group by d.feed order by d.feed
 """
 ROWS = """
-    select sum(l.rows_in_file), sum(l.rows_new + l.rows_changed), sum(l.rows_rejected)
+    select sum(l.rows_in_file), sum(l.rows_new + l.rows_changed), sum(l.rows_rejected), sum(l.rows_taken_up)
     from audit.file_load l join audit.delivery d using (delivery_id) where d.feed = %s and d.status = 'published'
 """
 CAME = "select count(*), count(*) filter (where status = 'refused') from audit.delivery where decided_at >= %s"
@@ -87,12 +87,14 @@ def _nothing_built(cursor: Cursor, since: datetime) -> str:
 
 def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: int, last: date | None) -> Iterator[str]:
     cursor.execute(ROWS, (feed,))
-    rows, written, rejected = (count or 0 for count in cursor.fetchone())
+    rows, written, rejected, taken_up = (count or 0 for count in cursor.fetchone())
     reach = f" (last business date {last})" if last else ""
     yield f"{feed}: {published} {'delivery' if published == 1 else 'deliveries'} published{reach}, {refused} refused" + (
         f", {undecided} undecided" if undecided else ""
     )
     yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected{_closures(cursor, feed)}"
+    if taken_up:
+        yield f"    taken up once the row they refer to came: {taken_up:,} {'row' if taken_up == 1 else 'rows'}"
     cursor.execute(OPEN_REJECTIONS, (feed,))
     for file, rule, count in cursor.fetchall():
         yield f"    still rejected: {count:,} {'row' if count == 1 else 'rows'} of {file} (rule {rule})"

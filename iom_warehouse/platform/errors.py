@@ -13,6 +13,10 @@ class IomError(Exception):
         self.next_step = next_step
 
 
+class NoDatabase(IomError):
+    """The state directory has no server of its own yet, and no other server is named."""
+
+
 class MissingSystemPackage(IomError):
     """A feature needs a program that is no Python package."""
 

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from iom_warehouse.platform import secrets, state
-from iom_warehouse.platform.errors import IomError
+from iom_warehouse.platform.errors import IomError, NoDatabase
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
@@ -80,12 +80,12 @@ def is_running() -> bool:
 
 
 def port() -> int:
-    """The loopback port of this state's server. Raises IomError when no server was made yet."""
+    """The loopback port of this state's server. Raises NoDatabase when no server was made yet."""
     path = data_dir() / "iom.conf"
     for line in path.read_text().splitlines() if path.exists() else ():
         if line.startswith("port = "):
             return int(line.removeprefix("port = "))
-    raise IomError(f"There is no database in {settings().state_dir} yet.", "Run: iom db up")
+    raise NoDatabase(f"There is no database in {settings().state_dir} yet.", "Run: iom db up")
 
 
 def _make(data: Path) -> None:

@@ -39,7 +39,8 @@ DELIVERIES = """
     order by d.delivery_id desc
 """
 FILES = """
-    select delivery_id, file, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone
+    select delivery_id, file, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone,
+        rows_taken_up
     from audit.file_load where delivery_id = any(%(deliveries)s) order by delivery_id, file
 """
 RESULTS = """

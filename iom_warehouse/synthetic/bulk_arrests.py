@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.synthetic.check_letters import asn
 from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
 from iom_warehouse.synthetic.empty_files import empty_files
@@ -42,7 +42,7 @@ def write_police_arrest(inbox: Path, rows: int = 1_000_000, seed: int = 2013) ->
 
 def _write(inbox: Path, sequence: int, night: date, people: pl.DataFrame, arrests: pl.DataFrame) -> Path:
     tables = {"police_person": people, "police_arrest": arrests}
-    extracted_at = datetime.combine(night, time(23, 40), ZoneInfo("Europe/London"))
+    extracted_at = datetime.combine(night, time(23, 40), LONDON)
     return write_delivery(inbox, Header("police", night, sequence, extracted_at), tables | empty_files("police", tables))
 
 

@@ -8,11 +8,11 @@ printed cells. How the offences fall to people and days is invented. Beside them
 
 from datetime import date, datetime, time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.synthetic.check_letters import cro_number, pnc_id
 from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
 from iom_warehouse.synthetic.empty_files import empty_files
@@ -54,7 +54,7 @@ def write_leeds(inbox: Path) -> list[Path]:
     memberships, convictions = add_decoys(memberships, _convictions(memberships, rng), rng)
     people = _people(memberships, rng)
     feeds = {"police": _police(people, memberships, convictions, rng), "hub": _hub(people, memberships)}
-    extracted_at = datetime.combine(BUSINESS_DATE, time(23, 40), ZoneInfo("Europe/London"))
+    extracted_at = datetime.combine(BUSINESS_DATE, time(23, 40), LONDON)
     return [
         write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables | empty_files(feed, tables))
         for feed, tables in feeds.items()

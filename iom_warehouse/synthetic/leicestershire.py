@@ -12,12 +12,12 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
 from iom_warehouse import contracts
+from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.synthetic.check_letters import cro_number, pnc_id
 from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
 from iom_warehouse.synthetic.empty_files import empty_files
@@ -56,7 +56,7 @@ def write_leicestershire(inbox: Path) -> list[Path]:
         "hub": _hub(people, records, cases, of_cases),
         "prison": _prison(people, records),
     }
-    extracted_at = datetime.combine(BUSINESS_DATE, time(23, 40), ZoneInfo("Europe/London"))
+    extracted_at = datetime.combine(BUSINESS_DATE, time(23, 40), LONDON)
     return [
         write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables | empty_files(feed, tables))
         for feed, tables in feeds.items()

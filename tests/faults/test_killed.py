@@ -3,6 +3,7 @@
 import pytest
 from child import assert_killed, barrier, die, kill, start, until_nobody_loads, until_somebody_waits, wait
 from delivery_maker import Warehouse
+from prison_rows import person
 from two_prison_nights import FIRST, SECOND, state
 
 from iom_warehouse import loading
@@ -44,6 +45,27 @@ def test_a_load_killed_at_this_point_is_as_if_it_had_not_been(undisturbed: dict,
     take_back_numbers(warehouse)
     assert warehouse.load("prison", folder).status == "published"
     assert state(warehouse) == undisturbed
+
+
+def test_what_a_killed_load_took_up_goes_on_waiting(warehouse: Warehouse) -> None:
+    """The spell of person 5 waits for the person, whom the second delivery mends."""
+    warehouse.take("prison", 1, FIRST)
+    folder = warehouse.deliver("prison", 2, {"prison_person": [person(5, change="upsert")]}, base=1)
+    delivery_id = loading.receive("prison", folder).delivery_id
+    before = state(warehouse)
+    with barrier(POINTS["publishing, just before the end"]):
+        child = start(publish, delivery_id, folder)
+        until_somebody_waits()
+        kill(child)
+    until_nobody_loads()
+    after = state(warehouse)
+    assert [after[name] for name in ("people", "spells", "rejections", "quarantine")] == [
+        before[name] for name in ("people", "spells", "rejections", "quarantine")
+    ]
+    for _ in range(2):
+        assert warehouse.load("prison", folder).status == "published"
+        assert warehouse.counts(delivery_id, "prison_spell") == {"taken_up": 1}
+        assert len(warehouse.current("prison_spell", "booking_ref")) == 3 and state(warehouse)["quarantine"] == []
 
 
 def publish(delivery_id: int | None, folder: str) -> None:

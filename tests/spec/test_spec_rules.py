@@ -180,6 +180,24 @@ def analyst(world: tuple[World, Connection]) -> Iterator[Connection]:
         cursor.execute("drop role spec_analyst")
 
 
+def test_who_may_see_every_area_sees_people_of_an_area_that_is_not_listed(
+    world: tuple[World, Connection], analyst: Connection
+) -> None:
+    rows = "select count(*) from mart_cohort.selection_matrix"
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(rows)
+        (of_everybody,) = cursor.fetchone()
+        cursor.execute("delete from access.person_area where login = 'spec_analyst' and area = 'scoring_matrix'")
+    with analyst, analyst.cursor() as cursor:
+        cursor.execute(rows)
+        assert 0 < cursor.fetchone()[0] < of_everybody
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute("insert into access.person_area values ('spec_analyst', 'unknown')")
+    with analyst, analyst.cursor() as cursor:
+        cursor.execute(rows)
+        assert cursor.fetchone()[0] == of_everybody
+
+
 def test_no_analyst_reads_who_is_a_client_without_consent(world: tuple[World, Connection], analyst: Connection) -> None:
     """Whatever has a row for each person is looked through: no value of people without consent is the scheme or an agency of
     drug services, and no cohort is theirs. Of Ann, who consents, all of it is there to be found.

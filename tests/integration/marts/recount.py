@@ -52,6 +52,7 @@ class Recount:
             district, division = taken[-1] if taken else own, row.get("division")
             if district != row.get("district"):
                 division = DIVISION_OF.get(str(district)) or division
+            division = division or DIVISION_OF.get(str(district))
             days["district", district or "unknown"].add(day)
             days["division", division or "unknown"].add(day)
         return days

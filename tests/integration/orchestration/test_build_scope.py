@@ -13,7 +13,7 @@ MODELS = """
     create table intermediate.int_changes__awaited (person_key bigint, day date);
     create table intermediate.int_reoffending__measure (measure_id text, measure_version text, final_after_months integer);
     create table intermediate.int_reoffending__windows
-        (measure_id text, measure_version text, person_key bigint, valid_to date, is_final boolean);
+        (measure_id text, measure_version text, person_key bigint, valid_to date, over_on date, is_final boolean);
     create table intermediate.int_reoffending__counted (person_key bigint, role text, is_within_same_lag boolean);
     grant select on all tables in schema intermediate to iom_transformer
 """
@@ -121,14 +121,16 @@ def test_a_build_of_everything_that_failed_is_followed_by_one(warehouse: Warehou
 def test_windows_count_while_they_are_open_and_on_the_day_they_become_final(warehouse: Warehouse) -> None:
     warehouse.query("insert into intermediate.int_reoffending__measure values ('m', '1', 6)")
     warehouse.query(
-        "insert into intermediate.int_reoffending__windows values"
-        " ('m', '1', 1, '2013-10-03', false), ('m', '1', 2, '2013-10-02', false), ('m', '1', 3, 'infinity', false),"
-        " ('m', '1', 4, '2013-04-03', false), ('m', '1', 5, '2013-04-04', false), ('m', '1', 6, '2013-04-01', true)"
+        "insert into intermediate.int_reoffending__windows"
+        " select 'm', '1', person_key, valid_to, coalesce(died_on, valid_to - 1), is_final from (values"
+        " (1, date '2013-10-03', null::date, false), (2, '2013-10-02', null, false), (3, 'infinity', null, false),"
+        " (4, '2013-04-03', null, false), (5, '2013-04-04', null, false), (6, '2013-04-01', null, true),"
+        " (9, '2013-09-01', '2013-04-02', false)) as of_person (person_key, valid_to, died_on, is_final)"
     )
     warehouse.query("insert into intermediate.int_reoffending__counted values (7, 'baseline', false), (8, 'baseline', true)")
     decide(open_build(warehouse, "2013-10-02"))
     found = warehouse.query("select person_key from intermediate.person_to_rebuild where not is_changed order by 1")
-    assert [person for (person,) in found] == [1, 3, 4, 7]
+    assert [person for (person,) in found] == [1, 3, 4, 7, 9]
 
 
 def test_the_digest_follows_the_files(tmp_path, monkeypatch) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from delivery_maker import Warehouse
-from prison_rows import person
+from prison_rows import person, spell
 from typer.testing import CliRunner
 
 from iom_warehouse import cli
@@ -26,6 +26,13 @@ def test_it_says_what_became_of_rejected_rows(warehouse: Warehouse) -> None:
     assert "4 rows delivered, 1 versions written, 3 rejected (3 still rejected)" in told()
     warehouse.take("prison", 2, {FILE: [person(1), person(3, sex="X", **bad), person(4)]})
     assert "4 rejected (1 corrected since, 1 withdrawn, 1 sent again and rejected again, 1 still rejected)" in told()
+
+
+def test_it_says_how_many_rows_were_taken_up(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1, dob="1980-02-30")], "prison_spell": [spell(1, of=1)]})
+    assert "taken up" not in told()
+    warehouse.take("prison", 2, {FILE: [person(1, change="upsert")]}, base=1)
+    assert "2 rejected (2 corrected since)" in told() and "taken up once the row they refer to came: 1 row" in told()
 
 
 def test_it_says_where_the_report_for_the_sender_of_a_published_delivery_lies(warehouse: Warehouse) -> None:

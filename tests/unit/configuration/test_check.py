@@ -94,6 +94,16 @@ def test_a_file_that_cannot_be_read_does_not_spread_findings(folder: Path) -> No
     assert {finding.file for finding in check(folder)} == {"areas.csv"}
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [("area;area_name;level;parent;effective_from", "semicolons"), ('"area"\t"area_name"\t"level"', "tabs")],
+)
+def test_another_separator_is_told_in_one_message(folder: Path, header: str, told: str) -> None:
+    (folder / "areas.csv").write_text(f"{header}\n")
+    message = f"areas.csv, row 1: the columns are separated by {told}; save the file with commas, and ; only between"
+    assert [found[: len(message)] for found in messages(folder)] == [message]
+
+
 def test_columns_come_in_any_order_and_optional_ones_may_be_left_out(folder: Path) -> None:
     (folder / "agencies.csv").write_text(
         "effective_from,agency_name,agency\r\n2004-01-01,Police,POL\r\n2004-01-01,Probation,PRB\r\n", encoding="utf-8"

@@ -42,6 +42,8 @@ def test_changes_name_their_base(folder: Path) -> None:
     assert messages(folder, json.dumps(RIGHT | {"extract": "changes", "base_sequence": 183}).encode()) == []
 
 
+DAY = "is wrong at business_date: this must be a day of the calendar, written like 2013-10-01."
+TIME = "is wrong at extracted_at: this must be a time with its offset from UTC, written like 2013-10-01T23:40:00+01:00."
 WRONG_FACTS = {
     "another feed": ({"feed": "prison"}, "names another feed than the folder"),
     "another day": ({"business_date": "2013-10-02"}, "not the name of its folder"),
@@ -52,8 +54,10 @@ WRONG_FACTS = {
     "no base of changes": ({"extract": "changes"}, "base_sequence is given for changes"),
     "a base of a full one": ({"base_sequence": 183}, "base_sequence is given for changes"),
     "an unknown extract": ({"extract": "partial"}, "is wrong at extract"),
-    "no offset": ({"extracted_at": "2013-10-01T23:40:00"}, "is wrong at extracted_at"),
-    "an impossible day": ({"business_date": "2013-02-30"}, "is wrong at business_date"),
+    "no offset": ({"extracted_at": "2013-10-01T23:40:00"}, TIME),
+    "a time of its own form": ({"extracted_at": "01/10/2013 23:40"}, TIME),
+    "an impossible day": ({"business_date": "2013-02-30"}, DAY),
+    "a day of its own form": ({"business_date": "01/19/2016"}, DAY),
     "a NUL in the version": ({"contract_version": "1\x00"}, "is wrong at contract_version"),
     "a way out of the folder": (
         {"files": [PERSON | {"name": "../../etc/passwd"}]},

@@ -23,6 +23,8 @@ dated as (
     union all
     select person_key, valid_to from {{ ref('int_custody__spell') }} where {{ has_changed() }}
     union all
+    select person_key, died_on from {{ ref('int_people__person') }} where {{ has_changed() }}
+    union all
     select supervised.person_key, quarter_end.day  -- of a snapshot of the caseload
     from {{ ref('stg_probation__order') }} as supervised
     cross join lateral (select (date_trunc('quarter', {{ today() }} + 1) + interval '3 months')::date - 1 as day) as quarter_end

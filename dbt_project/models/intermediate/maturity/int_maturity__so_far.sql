@@ -1,6 +1,7 @@
 -- int_maturity__so_far: one row per subject of an estimate, month of events and month of delay that they will count up to, with what is known.
 -- A subject is a month of events of one kind and area, or a provisional row of a measure whose follow-up is over. A measure's events are
--- expected to become known as all events of their kind do, whoever did them. Known means by the end of the last month that was over.
+-- expected to become known as all events of their kind do, whoever did them. Known means by the end of the last month that was over, for a
+-- measure that reaches less far than its events by the end of the last one that was over there.
 with triangle as (
     select distinct event_kind, most_delay, last_month, known_on from {{ ref('int_maturity__newest') }} where area_level = 'all'
 ),
@@ -10,6 +11,7 @@ counted as (  -- what the measure counts, once, in the month of its first event
         {{ window_key('counted') }},
         counted.counted_ref,
         provisional.event_kind,
+        least(triangle.last_month, (date_trunc('month', provisional.data_cut + 1) - interval '1 month')::date) as reached_month,
         time_window.known_by,
         min(date_trunc('month', counted.counted_on)::date) as event_month
     from {{ ref('int_maturity__provisional') }} as provisional
@@ -20,7 +22,7 @@ counted as (  -- what the measure counts, once, in the month of its first event
     inner join {{ ref('int_reoffending__outcome') }} as outcome on {{ same_window('outcome', 'counted') }} and not outcome.is_excluded
     inner join triangle on triangle.event_kind = provisional.event_kind and event.known_on <= triangle.known_on
     where provisional.group_by = 'all' and counted.role = 'follow_up'
-    group by {{ window_key('counted') }}, counted.counted_ref, provisional.event_kind, time_window.known_by
+    group by {{ window_key('counted') }}, counted.counted_ref, provisional.event_kind, reached_month, time_window.known_by
 ),
 
 reached as (
@@ -37,7 +39,7 @@ reached as (
     from counted
     inner join triangle using (event_kind)
     cross join lateral (
-        select least(triangle.most_delay, {{ months_between('counted.event_month', 'triangle.last_month') }}) as delay
+        select least(triangle.most_delay, {{ months_between('counted.event_month', 'counted.reached_month') }}) as delay
     ) as age
 )
 

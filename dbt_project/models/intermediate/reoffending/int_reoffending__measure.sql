@@ -1,7 +1,7 @@
 -- int_reoffending__measure: one row per version of a measure in force, with the cohort version it counts and the day its data reach to.
 -- A measure names a cohort without a version: it counts the newest version in force. Data reach to the business date, or to the last
 -- delivery of the feed that the events come from where that is older; on the clock at_liberty also of the prison's, without which nobody knows
--- who was free.
+-- who was free. Where no prison ever delivered, nobody is known to be inside.
 with cohort as (
     select distinct on (cohort_id) *
     from {{ ref('stg_reference__cohorts') }}

@@ -67,7 +67,7 @@ select
     has_fixed_window or clock = 'at_liberty' as is_custody_deducted,
     valid_from,
     valid_to,
-    {{ known_by('valid_to', 'waiting_months') }} as known_by,
+    {{ known_by('(over_on + 1)', 'waiting_months') }} as known_by,
     baseline_valid_from,
     baseline_valid_to,
     {{ known_by('baseline_valid_to', 'waiting_months') }} as baseline_known_by,
