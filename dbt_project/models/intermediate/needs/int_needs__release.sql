@@ -51,7 +51,7 @@ described as (
         and managed.scheme = 'any'
         and managed.area_level = 'all'
         and {{ is_open_on('managed', 'leaving.needs_on') }}
-    where person.died_on is null or person.died_on > leaving.release_on
+    where person.died_on is null or person.died_on > leaving.needs_on
 )
 
 -- What releases have in common that are counted in the same groups, as one text: the planner misjudges a join by six columns.
