@@ -259,11 +259,13 @@ def delivery_retry(number: DeliveryNumber) -> None:
     """Try a refused delivery again, once what stood in its way on our side is mended."""
     from iom_warehouse import loading
     from iom_warehouse.loading import history
+    from iom_warehouse.orchestration import alerts
 
     status = history.delivery(number).status
     if status != "refused":
         raise IomError(f"Delivery {number} is {status}, not refused.", "There is nothing to try again.")
     status = loading.retry(number).status
+    alerts.close_settled()
     if status != "published":
         raise IomError(f"Delivery {number} is {status} again.", f"`iom delivery show {number}` says why.")
     console.print(f"Delivery {number} is published.")

@@ -84,7 +84,7 @@ begin
     return query select distinct on (r.pathway) r.pathway::bigint, 'prison', null::bigint, r.assessed_on
         from raw.prison_resettlement r join raw.prison_spell s on s.booking_ref = r.booking_ref and s.closed_by_sequence is null
         where s.prison_number = any(prison_numbers) and s.released_on is null and r.closed_by_sequence is null
-          and r.has_need and r.met_at_release is not true
+          and r.has_need and r.met_at_release is not true and coalesce(r.assessed_on, today) <= today
         order by r.pathway, r.assessed_on desc;
 end $$;
 comment on function access.needs_of is 'Needs of a person that are open: by the last assessment of the hub in each pathway, by the OASys assessment that counts, and by the prison at an open booking. For functions of the owner.';

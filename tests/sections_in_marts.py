@@ -194,14 +194,17 @@ def contract_position() -> list[dict[str, Any]]:
 
 
 def need_progress() -> list[dict[str, Any]]:
-    counted = {1: (40, 15, 6, 9), 4: (30, 5, 3, 12)}
+    everybody, women = ("all", "all"), ("sex", "F")
+    counted = {(1, everybody): (40, 15, 6, 9), (4, everybody): (30, 5, 3, 12), (5, everybody): (0, 10, 3, 30),
+               (8, everybody): (200, 90, 3, 30), (8, women): (20, 10, 5, 25)}  # fmt: skip
     return [
         {**{name: EVERYONE[name] for name in ("area_level", "area")}, "as_on": LAST, "population_kind": "scheme",
-         "population_id": "any", "group_by": "all", "group_value": "all", "instrument": "hub", "pathway": pathway,
-         "section": "all", "n_people": 434, "n_with_both": sum(counts), "n_assessed_once": 100, "n_not_assessed": 50,
+         "population_id": "any", "group_by": group_by, "group_value": group_value, "instrument": "hub", "pathway": pathway,
+         "section": "all", "n_people": 434, "n_with_both": stayed + gone + arisen + never, "n_assessed_once": 100,
+         "n_not_assessed": 50,
          "need_to_need": stayed, "need_to_none": gone, "none_to_need": arisen, "none_to_none": never,
          **_share("share_resolved", gone, gone + stayed), "is_complete": True, "data_cut": LAST}
-        for pathway, counts in counted.items() for stayed, gone, arisen, never in [counts]
+        for (pathway, (group_by, group_value)), (stayed, gone, arisen, never) in counted.items()
     ]  # fmt: skip
 
 

@@ -174,6 +174,19 @@ def describe(delivery_id: int) -> Iterator[str]:
         yield f"  report for the sender: {page}"
 
 
+# Rules of the interface itself, such as a checksum, and of loading, such as a parent kept back: known only where they fail.
+BESIDE_CONTRACTS = """
+    select delivery_id, d.feed, d.business_date, f.attempt, f.severity, false, false, null::bigint, count(*), max(d.decided_at)
+    from audit.delivery_finding f join audit.delivery d using (delivery_id) where f.rule_id = %(rule)s
+    group by delivery_id, d.feed, d.business_date, f.attempt, f.severity
+    union all
+    select delivery_id, d.feed, d.business_date, d.attempt, 'warning', false, false, null, count(*), max(d.decided_at)
+    from audit.rejected_row r join audit.delivery d using (delivery_id) where r.rule_id = %(rule)s
+    group by delivery_id, d.feed, d.business_date, d.attempt
+    order by 1, 4
+"""
+
+
 def of_rule(rule_id: str) -> list[RuleCheck]:
     """Every check of one rule, the newest last. Raises IomError for a rule that is in no contract and was never checked."""
     checks = [
@@ -186,6 +199,7 @@ def of_rule(rule_id: str) -> list[RuleCheck]:
             rule=rule_id,
         )
     ]
+    checks = checks or [RuleCheck(*row) for row in _rows(BESIDE_CONTRACTS, rule=rule_id)]
     if not checks and rule_id not in {
         rule.rule_id for contract in contracts.all() for file in contract.files for rule in file.rules
     }:

@@ -6,10 +6,11 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from iom_warehouse import access, configuration, contracts
 from iom_warehouse.contracts import ddl
-from iom_warehouse.orchestration import airflow_home, services, summary
+from iom_warehouse.orchestration import airflow_home, nightly, services, summary
 from iom_warehouse.platform import database, migrations, postgres_server, secrets, state
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
@@ -40,8 +41,6 @@ def run(say: Callable[[str], None]) -> list[date]:
         services.migrate()
         airflow_home.end_left_runs()
         airflow_home.prepare(in_process=True)
-        from iom_warehouse.orchestration import nightly  # imports Airflow, which reads its settings at import
-
         since = summary.clock()
         built = nightly.run(say)
     for line in summary.lines(built, since):
@@ -73,8 +72,23 @@ def psql_line() -> str:
 
 def apply_configuration() -> None:
     with database.session("owner") as conn:
+        _refuse_another_configuration(conn)
         configuration.apply(settings().configuration_dir, conn)
         access.apply(conn)
+
+
+def _refuse_another_configuration(conn: database.Connection) -> None:
+    """The default configuration must not take the place of a partnership's own only because nobody named that."""
+    if "configuration_dir" in settings().model_fields_set:
+        return
+    with conn.cursor() as cursor:
+        cursor.execute("select folder from audit.configuration order by configuration_id desc limit 1")
+        [last] = cursor.fetchone() or [None]
+    if last and Path(last).is_dir() and Path(last) != settings().configuration_dir:
+        raise IomError(
+            f"The configuration in force comes from {last}, and none was given now.",
+            f"Give CONFIG={shlex.quote(last)}, or CONFIG={shlex.quote(str(settings().configuration_dir))} to change it.",
+        )
 
 
 def _make_sample(say: Callable[[str], None]) -> None:
@@ -83,6 +97,11 @@ def _make_sample(say: Callable[[str], None]) -> None:
 
     if settings().inbox.exists():
         return
+    if (settings().state_dir / nightly.NIGHTLY_LOG).exists():
+        raise IomError(
+            f"{settings().state_dir} was filled from an inbox of your own, and none was given now.",
+            "Give INBOX and CONFIG as before; the sample needs a STATE of its own.",
+        )
     say(f"No inbox was given: making a sample partnership in {settings().inbox}")
     unfinished = settings().inbox.with_name("inbox.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -76,17 +76,19 @@ def run(say: Say) -> list[date]:
             say(f"{night}  {folder.feed} {folder.path.name}: {words}")
             if status not in ledger.DECIDED:
                 stuck[folder.feed] = folder.path.name
-        run_dag(dags["watch_deliveries"], {"business_date": night.isoformat()})
-        for message in _alerts(night):
-            say(f"{night}  alert: {message}")
+        if night >= (_last_built() or night):  # of a night that is over, what was late then is late no longer
+            _watch(dags, night, say)
         if _build(dags, night):
             built.append(night)
             say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
     rebuilt = _night_to_rebuild()
+    if rebuilt:
+        _watch(dags, rebuilt, say)  # a run that ended before may not have
     if rebuilt and _build(dags, rebuilt):
         built.append(rebuilt)
         say(f"{rebuilt}  marts built again: there was something new that no build had seen")
     if built or _pages_are_missing():
+        say(f"{_last_built()}  reports and pages")
         for pages in ("outcome_reports", "auditor_pages"):
             _succeed(run_dag(dags[pages], {"business_date": str(_last_built())}), pages)
         _pages_mark().write_text(_pages_of())
@@ -152,6 +154,12 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
         return status, f"{status}: {reason}" if reason else status
     words = f"published, {rows or 0:,} rows, {written or 0:,} written" + (f", {rejected:,} rejected" if rejected else "")
     return status, words + (f", {taken_up:,} kept back earlier taken up" if taken_up else "")
+
+
+def _watch(dags: dict[str, Any], night: date, say: Say) -> None:
+    run_dag(dags["watch_deliveries"], {"business_date": night.isoformat()})
+    for message in _alerts(night):
+        say(f"{night}  alert: {message}")
 
 
 def _build(dags: dict[str, Any], night: date) -> bool:

@@ -81,7 +81,7 @@ def _nothing_built(cursor: Cursor, since: datetime) -> str:
     cursor.execute(CAME, (since,))
     came, refused = cursor.fetchone()
     if not came:
-        return "Nothing new was waiting; nothing was changed."
+        return "Nothing new was waiting; the marts stay as they are."
     return f"No marts were built. Deliveries that came: {came}, of which refused: {refused}."
 
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
 MARK = ".iom-state"
@@ -19,7 +20,12 @@ def make() -> Path:
     nothing ever removes it.
     """
     folder = settings().state_dir
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IomError(
+            f"The state directory {folder} cannot be made: {error.strerror}.", "Give STATE a folder that you may write to."
+        ) from None
     if not (folder / MARK).exists() and _all_is_ours(folder):
         _close(folder)
         (folder / MARK).write_text("The state of an IOM partnership warehouse; `make clean` removes this directory.\n")

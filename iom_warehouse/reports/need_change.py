@@ -25,13 +25,16 @@ CAVEAT = (
 )
 
 
-def draft(source: Source, scope: Scope, section: str, pathways: dict[int, str]) -> Draft:
-    """By pathway, of everybody on the caseload, by the partnership's own assessments; on the last day that the mart has."""
+def draft(source: Source, scope: Scope, section: str, pathways: dict[int, str], of_its_group: str) -> Draft:
+    """By pathway, of the caseload, by the partnership's own assessments; on the last day that the mart has.
+
+    `of_its_group`: which rows of the mart are of everybody whom a pathway is about.
+    """
     facts = source.mart(
         "mart_needs", "need_progress",
-        "population_kind = 'scheme' and population_id = 'any' and group_by = 'all' and section = 'all' and instrument = 'hub'"
-        f" and need_to_need is not null and {figures.OF_AREA} and as_on between %(first)s and %(last)s", "as_on, pathway",
-        first=scope.first, last=scope.last, **scope.place,
+        "population_kind = 'scheme' and population_id = 'any' and section = 'all' and instrument = 'hub'"
+        f" and need_to_need is not null and {of_its_group} and {figures.OF_AREA} and as_on between %(first)s and %(last)s",
+        "as_on, pathway", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
     rows = tuple(_row(fact, pathways) for fact in reach.last_known(facts))
     ties = (*figures.add_up(rows, "both", "gone", "arisen", "stayed", "never"), *figures.add_up(rows, "needed", "gone", "stayed"))
@@ -59,10 +62,10 @@ def _meaning(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["share"].value is not None]
     if not known:
         return "All shares are hidden for this audience." if released.rows else ""
-    best = max(known, key=lambda row: row.cells["share"].value or 0)
-    cells = best.cells
+    most = max(known, key=lambda row: row.cells["gone"].value or 0)  # a share leads where one of one is gone
+    cells = most.cells
     return (
-        f"A need was gone most often in {best.label.lower()}: {cells['gone'].text} of the people who had it at first have it no"
+        f"A need was gone most often in {most.label.lower()}: {cells['gone'].text} of the people who had it at first have it no"
         f" more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For {cells['arisen'].text} it has arisen"
         " since."
     )

@@ -12,7 +12,7 @@ PATHWAYS = {
     5: "Finance, benefit and debt", 6: "Children and families", 7: "Attitudes, thinking and behaviour",
     8: "Abuse (women)", 9: "Sex work (women)",
 }  # fmt: skip
-OF_WOMEN = (8, 9)
+OF_ITS_GROUP = "(group_by = 'all' and pathway not in (8, 9) or group_by = 'sex' and group_value = 'F' and pathway in (8, 9))"
 INSTRUMENTS = {"hub": "the partnership's own assessments", "oasys": "OASys assessments of probation"}
 CAVEAT = (
     "Whoever was not assessed is in no share: a share of the people assessed need not be that of the whole caseload. A need"
@@ -32,14 +32,12 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     """One table per instrument, of the last day of the period that the build knows; and what became of needs since the first."""
     facts = source.mart(
         "mart_needs", "need_prevalence",
-        f"scheme = 'any' and {figures.OF_AREA} and as_on between %(first)s and %(last)s"
-        " and (group_by = 'all' and pathway <> all(%(women)s) or group_by = 'sex' and group_value = 'F' and pathway ="
-        " any(%(women)s))",
-        "as_on, pathway", first=scope.first, last=scope.last, women=list(OF_WOMEN), **scope.place,
+        f"scheme = 'any' and {figures.OF_AREA} and as_on between %(first)s and %(last)s and {OF_ITS_GROUP}",
+        "as_on, pathway", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
     of_instruments = {name: [fact for fact in facts if fact["instrument"] == name] for name in INSTRUMENTS}
     found = [_draft(instrument, reach.last_known(of_instrument)) for instrument, of_instrument in of_instruments.items()]
-    return [*found, need_change.draft(source, scope, SECTION, PATHWAYS)]
+    return [*found, need_change.draft(source, scope, SECTION, PATHWAYS, OF_ITS_GROUP)]
 
 
 def _draft(instrument: str, facts: list[Fact]) -> Draft:

@@ -18,7 +18,8 @@ FEEDS = """
     select v.feed, v.state, v.business_date, v.sequence, v.days_stale,
         count(d.*) filter (where d.status = 'published') as n_published,
         count(d.*) filter (where d.status = 'refused') as n_refused,
-        count(d.*) filter (where d.status = 'refused' and d.business_date >= %(first)s) as n_refused_in_period,
+        count(d.*) filter (where d.status = 'refused' and
+            coalesce(d.business_date, split_part(d.folder, '.', 1)::date) >= %(first)s) as n_refused_in_period,
         coalesce(sum(l.rows_in_file) filter (where d.status = 'published'), 0) as n_rows,
         coalesce(sum(l.rows_rejected) filter (where d.status = 'published'), 0) as n_rejected
     from audit.build_vintage v

@@ -63,7 +63,7 @@ def _spread(source: Source, scope: Scope) -> Draft:
         Table("risk_spread", f"Spread of risk at the end of each month, {scope.everyone}", columns, rows,
               figures.add_up(rows, "caseload", *RISKS)),
         section=SECTION, meaning=_spread_in_words, headline=_spread_in_words, caveat=CAVEAT, when_empty=WHEN_EMPTY,
-        source_systems=("hub",), row_heading="Day",
+        source_systems=("hub", "prison"), row_heading="Day",
     )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _change(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str], in
         meaning=lambda released: _change_in_words(released, scope),
         caveat=CAVEAT,
         when_empty=WHEN_EMPTY,
-        source_systems=("hub",),
+        source_systems=("hub", "prison"),
         row_heading="Risk",
     )
 
@@ -147,7 +147,7 @@ def _transitions(scope: Scope, facts: Sequence[Fact], moved: dict[tuple[str, str
         caveat=CAVEAT,
         when_empty=WHEN_EMPTY,
         charts=("risk_moves",),
-        source_systems=("hub",),
+        source_systems=("hub", "prison"),
         row_heading="From which risk",
     )
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from installations import Installation
 
 FIRST_ARRESTS = {28: 4, 91: 20, 182: 54, 273: 81, 364: 114}
 SUMMARY = (
@@ -58,7 +59,20 @@ def test_a_second_run_says_so_and_changes_nothing(rossi):
     installation, _ = rossi
     before = installation.snapshot()
     output = installation.iom("nightly").stdout
-    assert "Nothing new was waiting; nothing was changed." in output
+    assert "Nothing new was waiting; the marts stay as they are." in output
+    assert installation.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "asked_for"),
+    [("IOM_CONFIGURATION_DIR", "filled from an inbox of your own"), ("IOM_INBOX", "The configuration in force comes from")],
+)
+def test_an_inbox_or_a_configuration_that_was_forgotten_is_asked_for(rossi, given: str, asked_for: str):
+    installation, _ = rossi
+    forgetful = Installation(installation.state, {given: installation.settings[given]})
+    before = installation.snapshot()
+    done = forgetful.iom("nightly", check=False)
+    assert done.returncode == 1 and asked_for in " ".join((done.stdout + done.stderr).split())
     assert installation.snapshot() == before
 
 

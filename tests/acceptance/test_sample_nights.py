@@ -165,7 +165,7 @@ def test_no_name_and_no_identifier_in_any_table_outside_their_home(sample, peopl
 def test_a_second_run_says_so_and_changes_nothing(sample):
     installation, _ = sample
     before = installation.snapshot()
-    assert "Nothing new was waiting; nothing was changed." in installation.iom("nightly").stdout
+    assert "Nothing new was waiting; the marts stay as they are." in installation.iom("nightly").stdout
     assert installation.snapshot() == before
 
 

@@ -234,18 +234,22 @@ def keys(world: tuple[World, Connection]) -> dict[str, int]:
 
 
 PASSPORT_NEEDS = """
-    select own.person_key, need.pathway::integer
+    select own.person_key, need.pathway::integer, need.found_by
     from (
-        select person_key, array_agg(source_key) as crns
-        from identity.link where source_file = 'probation_person' group by person_key
+        select
+            person_key,
+            array_agg(source_key) filter (where source_file = 'probation_person') as crns,
+            array_agg(source_key) filter (where source_file = 'prison_person') as prison_numbers
+        from identity.link group by person_key
     ) as own
-    cross join lateral access.needs_of('{}', own.crns, '{}', date '2020-12-31') as need
-    where need.found_by = 'oasys'
+    cross join lateral access.needs_of('{}', own.crns, own.prison_numbers, date '2020-12-31') as need
+    where need.found_by in ('oasys', 'prison')
 """
 MODEL_NEEDS = """
-    select person_key, pathway from intermediate.int_needs__counting
-    where instrument = 'oasys' and has_need and valid_from <= date '2020-12-31'
-        and (valid_to is null or valid_to > date '2020-12-31')
+    select person_key, pathway, source
+    from intermediate.int_partnership__open_need
+    cross join lateral unnest(string_to_array(sources, ';')) as source
+    where source in ('oasys', 'prison')
 """
 
 
@@ -256,7 +260,7 @@ def test_the_passport_and_the_figures_see_the_same_needs(world: tuple[World, Con
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         cursor.execute(PASSPORT_NEEDS)
         assert sorted(cursor.fetchall()) == sorted(expected)
-    assert len({person for person, _ in expected}) > 3
+    assert all(len({person for person, _, source in expected if source == found_by}) > 1 for found_by in ("oasys", "prison"))
 
 
 def _by_person(connection: Connection, statement: str, *arguments: Any) -> dict[int, tuple]:

@@ -267,6 +267,9 @@ def test_history_of_a_rule_is_its_results_delivery_by_delivery(warehouse: Wareho
     ]
     assert checks == [(1, True, 2, 0), (2, False, 2, 1), (3, True, 2, 0)]
     assert history.of_rule("prison_spell.released_on.type") == []
+    warehouse.take("prison", 4, {FILE: [person(1)], "prison_spell": b""})
+    broken = [(check.delivery_id, check.severity, check.unexpected_count) for check in history.of_rule("prison_spell.empty")]
+    assert broken == [(4, "critical", 1)], "a rule of the interface, known where it failed"
     with pytest.raises(IomError, match="There is no rule 'prison_spell.nonsense'"):
         history.of_rule("prison_spell.nonsense")
     with pytest.raises(IomError, match="There is no delivery 99"):

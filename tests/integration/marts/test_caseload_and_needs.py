@@ -87,7 +87,7 @@ def test_a_period_is_complete_when_its_feeds_have_reached_its_end(built: tuple[Q
     query, _ = built
     for mart, feeds in {
         "mart_partnership.caseload_movement": "'hub'",
-        "mart_partnership.risk_spread": "'hub'",
+        "mart_partnership.risk_spread": "'hub'",  # the prison's data reach further
         "mart_partnership.referrals": "'hub'",
         "mart_needs.need_prevalence": "instrument",
     }.items():

@@ -59,7 +59,7 @@ def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehous
     last = warehouse.take("prison", 3, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
     lines = told(this_run).splitlines()
     assert "No marts were built. Deliveries that came: 1, of which refused: 1." in lines
-    assert "Nothing new was waiting; nothing was changed." in told(summary.clock()).splitlines()
+    assert "Nothing new was waiting; the marts stay as they are." in told(summary.clock()).splitlines()
     assert [line.split()[1].rstrip(":") for line in lines if line.startswith("    refused 2")] == [last.folder]
     command = "iom delivery list --feed prison --status refused"
     assert f"    refused before this run: 2. See: {command}" in lines

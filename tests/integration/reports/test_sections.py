@@ -61,6 +61,14 @@ def test_a_quarter_without_referrals_shows_the_last_one_that_had_any(sections):
     )
 
 
+def test_what_only_women_are_asked_is_told_of_women(sections):
+    sections.page()
+    assert sections.shown("need_change", "Abuse (women)", "gone") == ("10", "shown")
+    assert sections.warehouse.query(
+        "select count(*) from published.figure where table_name = 'need_change' and column_name = 'gone'"
+    ) == [(4,)]
+
+
 LATE = {  # marts of two feeds whose data end before the quarter
     "mart_partnership": ("caseload_movement", "risk_spread", "risk_change", "risk_transition", "referrals", "attendance",
                          "transitions", "recommendation_history"),
@@ -106,6 +114,14 @@ def test_nothing_is_told_of_a_quarter_that_a_feed_has_not_reached(sections):
     assert not EMPTY.search(page)
     [points] = sections.warehouse.query("select main_points from published.report")[0]
     assert points[:2] == [OF_THE_HUB, OF_DRUG_SERVICES]
+
+
+def test_nothing_is_told_of_risk_that_the_prison_has_not_reached(sections):
+    """Whoever is inside counts as in prison, so that the hub alone does not know how risk is spread."""
+    for mart in ("risk_spread", "risk_change", "risk_transition"):
+        sections.warehouse.query(f"update mart_partnership.{mart} set data_cut = '2013-09-20', is_complete = false")
+    sections.build(str(sections_in_marts.LAST), reached={"prison": "2013-09-20"}, **sections_in_marts.EVERY_FEED)
+    assert OF_THE_HUB.replace("The hub's data", "The prisons' data") in section_of(sections.page(), "risk")
 
 
 OF_OCTOBER = "The hub's data reach to 15 October 2013: they tell nothing of November to December 2013."

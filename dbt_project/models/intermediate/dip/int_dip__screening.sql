@@ -8,7 +8,7 @@ select
     screening.tool,
     screening.score,
     screening.score >= tool.positive_from as is_positive,
-    coalesce(screening.brief_intervention, false) as is_brief_intervention,
+    screening.brief_intervention as is_brief_intervention,
     screening.outcome
 from {{ ref('stg_dip__alcohol_referral') }} as screening
 left join (values ('AUDIT', 8), ('AUDIT-C', 5), ('FAST', 3)) as tool (tool, positive_from) on tool.tool = screening.tool

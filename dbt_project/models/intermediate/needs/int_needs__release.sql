@@ -1,10 +1,19 @@
 -- int_needs__release: one row per person and end of a stay in custody: one that has come, or one that is to come within 90 days.
 -- Needs of somebody released are those of the day of release; of somebody to be released, those of the business date. A date that has moved
 -- counts as it stands now; one that has passed without a release is neither. A sentence of under 12 months is short, on recall too.
--- Releases that have come are counted in the quarter of the day of release; those to come in one period, from the business date on.
+-- A death in custody is no release. Releases that have come are counted in the quarter of the day of release; those to come in one period, from the business date on.
 {% set due_days = 90 %}
 {% set short_below_days = 365 %}
-with leaving as (
+with planned as (  -- of several bookings that are open the one that ends last counts, as in the calendar of releases
+    select distinct on (spell.person_key)
+        spell.person_key, spell.booking_ref, plan.planned_on, spell.custody_type, spell.sentence_days, spell.home_district
+    from {{ ref('int_custody__release_plan') }} as plan
+    inner join {{ ref('stg_prison__spell') }} as spell using (booking_ref)
+    where spell.received_on is not null
+    order by spell.person_key, plan.planned_on desc, spell.booking_ref
+),
+
+leaving as (
     select person_key, last_booking_ref as booking_ref, 'released' as kind, valid_to as release_on, valid_to as needs_on,
         last_custody_type as custody_type, last_sentence_days as sentence_days, home_district
     from {{ ref('int_custody__spell') }}
@@ -12,11 +21,9 @@ with leaving as (
 
     union all
 
-    select spell.person_key, spell.booking_ref, 'due', expected.expected_on, {{ today() }},
-        spell.custody_type, spell.sentence_days, spell.home_district
-    from {{ ref('int_custody__expected_release') }} as expected
-    inner join {{ ref('stg_prison__spell') }} as spell using (booking_ref)
-    where expected.expected_on between {{ today() }} and {{ today() }} + {{ due_days }}
+    select person_key, booking_ref, 'due', planned_on, {{ today() }}, custody_type, sentence_days, home_district
+    from planned
+    where planned_on between {{ today() }} and {{ today() }} + {{ due_days }}
 ),
 
 described as (
@@ -44,6 +51,7 @@ described as (
         and managed.scheme = 'any'
         and managed.area_level = 'all'
         and {{ is_open_on('managed', 'leaving.needs_on') }}
+    where person.died_on is null or person.died_on > leaving.needs_on
 )
 
 -- What releases have in common that are counted in the same groups, as one text: the planner misjudges a join by six columns.

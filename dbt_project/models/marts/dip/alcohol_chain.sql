@@ -1,5 +1,6 @@
 -- alcohol_chain: one row per quarter of screening, tool, area and group: from the screening to brief intervention and referral.
--- Screenings (events) and people are counted apart. Who was not asked enough for a score is in no share.
+-- Screenings (events) and people are counted apart. Who was not asked enough for a score is in no share, and neither is a positive screening of
+-- which nobody says whether a brief intervention followed.
 with counted as (
     select
         period.period_start, period.period_end, period.last_day, listed.tool,
@@ -11,7 +12,8 @@ with counted as (
         count(distinct screening.person_key) filter (where is_positive) as n_people_positive,
         count(*) filter (where is_positive and is_brief_intervention) as n_brief_intervention,
         count(distinct screening.person_key) filter (where is_positive and is_brief_intervention) as n_people_brief_intervention,
-        count(*) filter (where is_positive and is_brief_intervention and outcome = 'referred') as n_referred
+        count(*) filter (where is_positive and is_brief_intervention is null) as n_brief_intervention_not_known,
+        count(*) filter (where is_positive and outcome = 'referred') as n_referred
     from {{ ref('int_dip__alcohol') }} as screening
     {{ in_period('screening.screened_on') }}
     cross join lateral (values ('all'), (screening.tool)) as listed (tool)
@@ -38,7 +40,8 @@ select
     counted.n_positive::numeric / nullif(counted.n_screened - counted.n_without_score, 0) as share_positive,
     counted.n_brief_intervention,
     counted.n_people_brief_intervention,
-    counted.n_brief_intervention::numeric / nullif(counted.n_positive, 0) as share_brief_intervention,
+    counted.n_brief_intervention_not_known,
+    counted.n_brief_intervention::numeric / nullif(counted.n_positive - counted.n_brief_intervention_not_known, 0) as share_brief_intervention,
     wilson.low as ci_low,
     wilson.high as ci_high,
     counted.n_referred,
@@ -46,4 +49,6 @@ select
     reach.data_cut
 from counted
 cross join {{ reach_of(['dip']) }} as reach
-cross join lateral statistics.wilson_interval(counted.n_brief_intervention, counted.n_positive) as wilson
+cross join lateral statistics.wilson_interval(
+    counted.n_brief_intervention, counted.n_positive - counted.n_brief_intervention_not_known
+) as wilson

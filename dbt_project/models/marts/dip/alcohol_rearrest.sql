@@ -1,4 +1,4 @@
--- alcohol_rearrest: one row per quarter of a positive screening, brief intervention (given, not_given, all), months followed, area and group.
+-- alcohol_rearrest: one row per quarter of a positive screening, brief intervention (given, not_given, not_known, all), months followed, area and group.
 -- The two are not a comparison of what the intervention did: who is given one was chosen.
 with counted as (
     select
@@ -12,7 +12,9 @@ with counted as (
     from {{ ref('int_dip__alcohol') }} as screening
     {{ in_period('screening.screened_on') }}
     cross join lateral (
-        values ('all'), (case when screening.is_brief_intervention then 'given' else 'not_given' end)
+        values
+        ('all'),
+        (case when screening.is_brief_intervention then 'given' when not screening.is_brief_intervention then 'not_given' else 'not_known' end)
     ) as given (brief_intervention)
     {{ counted_in([['area', 'screening.local_authority']], [['sex', 'screening.sex']]) }}
     where screening.is_positive

@@ -1,5 +1,6 @@
 -- need_at_release: one row per period, population, length of sentence, area, group, source that looks at needs, and need.
 -- Whoever a source did not look at stands beside it and is never taken for a person without the need.
+-- Who is released is the prison's to say, who is managed the hub's, and what was found the source's own: all of them must have reached the end.
 with listed as (
     select distinct
         release_group, kind, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
@@ -45,6 +46,19 @@ found as (
     ) as counted
     inner join {{ ref('int_needs__release_group') }} using (release_sort)
     group by release_group, source, need
+),
+
+reach as (
+    select
+        looked.source, counted.population,
+        case when bool_and(feed.data_cut is not null) then min(feed.data_cut) end as data_cut
+    from (values
+        ('prison', array['prison']), ('oasys', array['prison', 'probation']), ('hub', array['prison', 'hub']), ('dip', array['prison', 'dip']),
+        ('any', array['prison', 'probation', 'hub', 'dip'])
+    ) as looked (source, feeds)
+    cross join (values ('everybody', array[]::text[]), ('managed', array['hub'])) as counted (population, feeds)
+    inner join {{ ref('int_periods__reach') }} as feed on feed.feed = any(looked.feeds || counted.feeds)
+    group by looked.source, counted.population
 )
 
 select
@@ -69,12 +83,14 @@ select
     found.n_open::numeric / nullif(found.n_assessed - found.n_not_known, 0) as share_open,
     wilson.low as ci_low,
     wilson.high as ci_high,
-    coalesce(listed.is_over and (listed.kind = 'due' or listed.period_end <= reach.data_cut), false) as is_complete,
+    coalesce(
+        listed.is_over and case listed.kind when 'due' then reach.data_cut = {{ today() }} else listed.period_end <= reach.data_cut end, false
+    ) as is_complete,
     reach.data_cut
 from listed
 inner join released using (release_group)
 inner join found using (release_group)
 left join again using (release_group)
 inner join {{ ref('int_needs__need') }} as need on need.need = found.need
-cross join {{ reach_of(['prison']) }} as reach
+inner join reach on reach.source = found.source and reach.population = listed.population
 cross join lateral statistics.wilson_interval(found.n_open, found.n_assessed - found.n_not_known) as wilson

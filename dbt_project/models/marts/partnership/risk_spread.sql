@@ -1,4 +1,5 @@
 -- risk_spread: one row per month end (and the business date), scheme, area and risk: red, amber, green, prison or not_rated.
+-- Who is in prison is the prison's to say, so that a day is known when both the hub and the prison have reached it.
 with counted as (
     select member.as_on, member.scheme, member.area_level, member.area, person.risk, count(*) as n_people
     from {{ ref('int_caseload__on_day') }} as member
@@ -21,8 +22,8 @@ select
     coalesce(counted.n_people, 0) as n_people,
     caseload.n_caseload,
     coalesce(counted.n_people, 0)::numeric / caseload.n_caseload as share,
-    period.is_complete,
-    period.data_cut
+    coalesce(period.is_complete and period.period_end <= reach.data_cut, false) as is_complete,
+    reach.data_cut
 from {{ ref('int_caseload__period') }} as period
 inner join caseload on caseload.as_on = period.period_end
 cross join (values ('red'), ('amber'), ('green'), ('prison'), ('not_rated')) as listed (risk)
@@ -32,4 +33,5 @@ left join counted
     and counted.area_level = caseload.area_level
     and counted.area = caseload.area
     and counted.risk = listed.risk
+cross join {{ reach_of(['hub', 'prison']) }} as reach
 where period.period_kind = 'month'

@@ -10,10 +10,11 @@ select
     moved.risk_from,
     moved.risk_to,
     count(*) as n_people,
-    period.is_complete,
-    period.data_cut
+    coalesce(period.is_complete and period.period_end <= reach.data_cut, false) as is_complete,
+    reach.data_cut
 from {{ ref('int_risk__move') }} as moved
 inner join {{ ref('int_caseload__period') }} as period using (period_kind, period_start)
+cross join {{ reach_of(['hub', 'prison']) }} as reach
 group by
-    period_kind, period_start, period.period_end, period.is_complete, period.data_cut,
+    period_kind, period_start, period.period_end, period.is_complete, reach.data_cut,
     moved.scheme, moved.area_level, moved.area, moved.risk_from, moved.risk_to

@@ -1,4 +1,5 @@
 -- transitions: one row per person who turns 18 within six months and is on a scheme or has an open order, or who is 18 and still on DYO.
+-- PPO and IOM are the schemes for adults: MAPPA and DIP are for either.
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 {% set months_ahead = 6 %}
 with court as (
@@ -36,7 +37,7 @@ select
     case when young.age < 18 then 'turning_18' else 'past_18' end as stage,
     case when young.age < 18 then young.within_months end as within_months,
     young.schemes,
-    coalesce(young.schemes <> 'DYO', false) as is_on_adult_scheme,
+    coalesce(string_to_array(young.schemes, ';') && array['PPO', 'IOM'], false) as is_on_adult_scheme,
     coalesce(young.open_order_count, 0) as open_order_count,
     young.order_types,
     coalesce(status.status, 'NON_STATUTORY') as statutory_status,

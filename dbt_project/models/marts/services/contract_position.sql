@@ -1,20 +1,27 @@
 -- contract_position: one row per contract that has begun, in its current year, or its last one if it has ended.
--- A year runs from the day the contract began, or its anniversary. Budget, spending and targets are of a year; what is due by now is the part of
--- the year that has passed.
-with year as (
-    select
-        contract.*,
-        least({{ today() }}, coalesce(contract.ends_on, {{ today() }})) as until,
-        extract(year from age(least({{ today() }}, coalesce(contract.ends_on, {{ today() }})), contract.starts_on))::integer as years_before
+-- A year runs from the day the contract began, or its anniversary (of 29 February 28 February, where the year has no other). Budget, spending and
+-- targets are of a year; what is due by now is the part of the year that has passed.
+with begun as (
+    select contract.*, least({{ today() }}, coalesce(contract.ends_on, {{ today() }})) as until
     from {{ ref('stg_hub__contract') }} as contract
     where contract.starts_on <= {{ today() }} and (contract.ends_on is null or contract.ends_on >= contract.starts_on)
+),
+
+year as (
+    select
+        *,
+        (
+            select max(years) from generate_series(0, (extract(year from until) - extract(year from starts_on))::integer) as years
+            where {{ months_after('starts_on', '12 * years') }} <= until
+        ) as years_before
+    from begun
 ),
 
 current_year as (
     select
         *,
         {{ months_after('starts_on', '12 * years_before') }} as year_start,
-        least({{ months_after('starts_on', '12 * (years_before + 1)') }} - 1, ends_on) as year_end
+        {{ months_after('starts_on', '12 * (years_before + 1)') }} as next_year_start
     from year
 ),
 
@@ -33,7 +40,7 @@ delivered as (
 position as (
     select
         current_year.*,
-        (until - year_start + 1)::numeric / ({{ months_after('year_start', 12) }} - year_start) as share_of_year,
+        (until - year_start + 1)::numeric / (next_year_start - year_start) as share_of_year,
         coalesce(delivered.n_started, 0) as n_started,
         coalesce(delivered.n_completed, 0) as n_completed
     from current_year
@@ -46,7 +53,7 @@ select
     position.intention,
     case when position.ends_on < {{ today() }} then 'ended' else 'running' end as status,
     position.year_start,
-    position.year_end,
+    least(position.next_year_start - 1, position.ends_on) as year_end,
     position.share_of_year,
     position.annual_budget,
     position.annual_budget * position.share_of_year as budget_by_now,
