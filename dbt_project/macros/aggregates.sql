@@ -31,3 +31,11 @@
         else '10 or more'
     end
 {%- endmacro %}
+
+{#- percentile_cont of values of which each stands once, without sorting every single one: `up_to` is how many lie at or below it, of `total`. -#}
+{% macro percentile_of_counted(value, share) -%}
+    {%- set position = share ~ ' * (total - 1)' -%}
+    {%- set below = 'min(' ~ value ~ ') filter (where up_to > floor(' ~ position ~ '))' -%}
+    {%- set above = 'min(' ~ value ~ ') filter (where up_to > ceil(' ~ position ~ '))' -%}
+    {{ below }} + ({{ above }} - {{ below }}) * max({{ position }} - floor({{ position }}))::double precision
+{%- endmacro %}

@@ -32,6 +32,11 @@
     date '{{ modules.datetime.date.fromisoformat(var('business_date')) }}'
 {%- endmacro %}
 
+{#- The day for which a risk is asked: infinity is today, whichever day that is. -#}
+{% macro day_asked(alias='asked') -%}
+    least({{ alias }}.asked_on, {{ today() }})
+{%- endmacro %}
+
 {#- Day that the data of a feed reach to: the business date, or the feed's last delivery where that is older. -#}
 {% macro data_cut(feed) -%}
     (

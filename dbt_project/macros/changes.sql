@@ -2,7 +2,8 @@
     every condition here is true, and every table is made from nothing. Who may differ stands in intermediate.person_to_rebuild. -#}
 
 {#- The settings of a table about people, of which only the rows of some are made again: of those with changes, or, where rows also depend
-    on the day to which data reach, of those whose rows were not settled as well. A table about people on days adds the days that are new.
+    on the day to which data reach, of those whose rows were not settled as well, or, where they look back from today, of those for
+    whom the days that passed make a difference. A table about people on days adds the days that are new.
     `also_by` is what else, beside people and days, rows are found by. -#}
 {% macro build_by_person(who='changed_people', also_by=none) -%}
     {%- set keys = [['person_key', 'as_on'], ['as_on']] if who == 'changed_people_and_days' else [['person_key']] -%}
@@ -20,7 +21,12 @@
 
 {#- A condition: the same, or a window of the person was open or has become final, so that rows made of windows may differ. -#}
 {% macro has_changed_or_is_unsettled(person_key='person_key') -%}
-    {{ _is_to_rebuild(person_key, 'true') }}
+    {{ _is_to_rebuild(person_key, 'is_unsettled') }}
+{%- endmacro %}
+
+{#- A condition: the same as has_changed, or what is known of the person looks otherwise from today than from the day of the last build. -#}
+{% macro has_changed_or_has_aged(person_key='person_key') -%}
+    {{ _is_to_rebuild(person_key, 'is_aged') }}
 {%- endmacro %}
 
 {#- A condition: the same as has_changed, or this table had no row of that day yet. -#}
@@ -64,7 +70,11 @@
 {%- endmacro %}
 
 {% macro get_incremental_unsettled_people_sql(arguments) -%}
-    {{ _replace_rows(arguments, 'person_key in (' ~ people_to_rebuild('true') ~ ')') }}
+    {{ _replace_rows(arguments, 'person_key in (' ~ people_to_rebuild('is_unsettled') ~ ')') }}
+{%- endmacro %}
+
+{% macro get_incremental_aged_people_sql(arguments) -%}
+    {{ _replace_rows(arguments, 'person_key in (' ~ people_to_rebuild('is_aged') ~ ')') }}
 {%- endmacro %}
 
 {#- A day that figures are no longer given for goes with all its rows: last night's business date, or what is over ten years ago. -#}
@@ -84,7 +94,7 @@
 {% macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute else none -%}
     {%- if is_since_a_build() and tested and tested.config.materialized == 'incremental' -%}
-        {%- set which = 'true' if tested.config.incremental_strategy == 'unsettled_people' else 'is_changed' -%}
+        {%- set which = {'unsettled_people': 'is_unsettled', 'aged_people': 'is_aged'}.get(tested.config.incremental_strategy, 'is_changed') -%}
         {{ return('(select * from ' ~ relation ~ ' where person_key in (' ~ people_to_rebuild(which) ~ ')) as rebuilt') }}
     {%- else -%}
         {{ return(default__get_where_subquery(relation)) }}

@@ -20,3 +20,8 @@
 {% macro same_window(one, other) -%}
     {{ same_member(one, other) }} and {{ one }}.period_number = {{ other }}.period_number
 {%- endmacro %}
+
+{#- The columns that a figure is found by: a measure version, its period or horizon, and a group. -#}
+{% macro figure_key() -%}
+    measure_id, measure_version, period_number, group_by, group_value
+{%- endmacro %}

@@ -22,18 +22,24 @@ TABLE = """
         since_build bigint not null,
         person_key bigint not null,
         is_changed boolean not null,
+        is_unsettled boolean not null,
+        is_aged boolean not null,
         primary key (since_build, person_key)
     );
     comment on table intermediate.person_to_rebuild is
-        'One row per completed build and person about whom rows may differ since then. is_changed: any; else those of windows.';
+        'One row per completed build and person about whom rows may differ since then: all (is_changed, and then both others are true as well),'
+        ' those of follow-up windows (is_unsettled), those that look back from today (is_aged).';
     revoke all on intermediate.person_to_rebuild from public;
 """
 # What an earlier try since the same build set out to do stays: it may have done a part of it.
 FORGET = "delete from intermediate.person_to_rebuild where since_build <> %s"
 ADD = """
-    insert into intermediate.person_to_rebuild as known (since_build, person_key, is_changed)
-    select %s, person_key, %s from ({people}) as found where person_key is not null group by person_key
-    on conflict (since_build, person_key) do update set is_changed = true where excluded.is_changed and not known.is_changed
+    insert into intermediate.person_to_rebuild as known (since_build, person_key, is_changed, is_unsettled, is_aged)
+    select %s, person_key, {is_changed}, {is_unsettled}, {is_aged} from ({people}) as found where person_key is not null group by person_key
+    on conflict (since_build, person_key) do update set
+        is_changed = known.is_changed or excluded.is_changed,
+        is_unsettled = known.is_unsettled or excluded.is_unsettled,
+        is_aged = known.is_aged or excluded.is_aged
 """
 COUNT = "select count(*) filter (where is_changed), count(*) from intermediate.person_to_rebuild where since_build = %s"
 RELINKED = """
@@ -57,6 +63,23 @@ UNSETTLED = """
     select person_key from intermediate.int_reoffending__counted where role = 'baseline' and not is_within_same_lag
 """
 
+# What looks back from today moves on the day that something leaves a window, on birthdays, two years after a sanction or release, and
+# daily while somebody is in prison, who has one day less to come.
+AGED = """
+    select person_key from intermediate.int_selection__counted
+    where oldest_known_on <= ({today} + make_interval(months => -window_months::integer))::date
+    union all
+    select ogrs3.person_key
+    from intermediate.int_risk__ogrs3 as ogrs3
+    inner join intermediate.int_people__person as person using (person_key)
+    where ogrs3.asked_on = 'infinity' and case
+        when ogrs3.risk_on = 'infinity' then ogrs3.age_at_risk <> extract(year from age({today}, person.born_on))
+        else ogrs3.risk_on <= ({today} + make_interval(months => -24))::date
+    end
+    union all
+    select person_key from intermediate.int_custody__spell where valid_to is null or valid_to > {today}
+"""
+
 
 @dataclass(frozen=True)
 class Since:
@@ -73,7 +96,7 @@ class Since:
 def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: int, business_date: date) -> tuple[int, int]:
     """Put the people who may differ into intermediate.person_to_rebuild, as the transformer.
 
-    Returns how many have changed, and how many are to be made again with those whose windows were not settled.
+    Returns how many have changed, and how many are to be made again with those whose windows were not settled or for whom a day counts.
     """
     _make_indexes()
     cursor.execute(TABLE)
@@ -87,14 +110,20 @@ def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: 
     ]
     changed.append(sql.SQL(RELINKED).format(since=sql.Literal(since.linkage_run), now=sql.Literal(linkage_run)))
     changed.append(sql.SQL(AWAITED).format(today=sql.Literal(business_date)))
+    days = {"reached": sql.Literal(since.reached), "today": sql.Literal(business_date)}
     for people in changed:
-        cursor.execute(sql.SQL(ADD).format(people=people), (since.build_id, True))
-    unsettled = sql.SQL(UNSETTLED).format(reached=sql.Literal(since.reached), today=sql.Literal(business_date))
-    cursor.execute(sql.SQL(ADD).format(people=unsettled), (since.build_id, False))
+        _add(cursor, since, people, "is_changed", "is_unsettled", "is_aged")
+    _add(cursor, since, sql.SQL(UNSETTLED).format(**days), "is_unsettled")
+    _add(cursor, since, sql.SQL(AGED).format(**days), "is_aged")
     cursor.execute("analyze intermediate.person_to_rebuild")
     cursor.execute(COUNT, (since.build_id,))
     counted: tuple[int, int] = cursor.fetchone()
     return counted
+
+
+def _add(cursor: Cursor, since: Since, people: sql.Composable, *why: str) -> None:
+    flags = {flag: sql.Literal(flag in why) for flag in ("is_changed", "is_unsettled", "is_aged")}
+    cursor.execute(sql.SQL(ADD).format(people=people, **flags), (since.build_id,))
 
 
 def _make_indexes() -> None:

@@ -15,6 +15,10 @@ MODELS = """
     create table intermediate.int_reoffending__windows
         (measure_id text, measure_version text, person_key bigint, valid_to date, over_on date, is_final boolean);
     create table intermediate.int_reoffending__counted (person_key bigint, role text, is_within_same_lag boolean);
+    create table intermediate.int_selection__counted (person_key bigint, oldest_known_on date, window_months numeric);
+    create table intermediate.int_risk__ogrs3 (person_key bigint, asked_on date, risk_on date, age_at_risk integer);
+    create table intermediate.int_people__person (person_key bigint, born_on date);
+    create table intermediate.int_custody__spell (person_key bigint, valid_to date);
     grant select on all tables in schema intermediate to iom_transformer
 """
 FINISH = "update audit.build set status = 'succeeded', finished_at = clock_timestamp() where build_id = %s"
@@ -129,8 +133,28 @@ def test_windows_count_while_they_are_open_and_on_the_day_they_become_final(ware
     )
     warehouse.query("insert into intermediate.int_reoffending__counted values (7, 'baseline', false), (8, 'baseline', true)")
     decide(open_build(warehouse, "2013-10-02"))
-    found = warehouse.query("select person_key from intermediate.person_to_rebuild where not is_changed order by 1")
+    found = warehouse.query("select person_key from intermediate.person_to_rebuild where is_unsettled order by 1")
     assert [person for (person,) in found] == [1, 3, 4, 7, 9]
+
+
+def test_who_looks_otherwise_from_another_day(warehouse: Warehouse) -> None:
+    warehouse.query(
+        "insert into intermediate.int_selection__counted values (1, '2012-10-02', 12), (1, '2013-01-01', 24), (2, '2012-10-03', 12)"
+    )
+    warehouse.query(
+        "insert into intermediate.int_people__person select person_key, born_on::date from (values"
+        " (3, '1990-10-02'), (4, '1990-10-03'), (5, '1990-01-01'), (6, '1990-01-01'), (7, '1990-10-02')) as born (person_key, born_on)"
+    )
+    warehouse.query(
+        "insert into intermediate.int_risk__ogrs3 values"
+        " (3, 'infinity', 'infinity', 22), (4, 'infinity', 'infinity', 22),"  # a birthday on the day, and the day after
+        " (5, 'infinity', '2011-10-02', 21), (6, 'infinity', '2011-10-03', 21),"  # two years since the sanction
+        " (7, '2013-04-01', '2011-04-01', 20)"  # asked for another day
+    )
+    warehouse.query("insert into intermediate.int_custody__spell values (8, null), (9, '2013-10-02')")  # in prison, and out today
+    decide(open_build(warehouse, "2013-10-02"))
+    found = warehouse.query("select person_key from intermediate.person_to_rebuild where is_aged and not is_changed order by 1")
+    assert [person for (person,) in found] == [1, 3, 5, 8]
 
 
 def test_the_digest_follows_the_files(tmp_path, monkeypatch) -> None:

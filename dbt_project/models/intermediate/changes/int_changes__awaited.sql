@@ -21,7 +21,11 @@ dated as (
     union all
     select person_key, valid_from from {{ ref('int_schemes__placement') }} where {{ has_changed() }}
     union all
-    select person_key, valid_to from {{ ref('int_custody__spell') }} where {{ has_changed() }}
+    select person_key, unnest(array[valid_from, valid_to]) from {{ ref('int_custody__spell') }} where {{ has_changed() }}
+    union all
+    select person_key, sanctioned_on from {{ ref('int_risk__sanction') }} where {{ has_changed() }}
+    union all
+    select person_key, scored_on from {{ ref('stg_probation__score') }} where {{ has_changed() }}
     union all
     select person_key, died_on from {{ ref('int_people__person') }} where {{ has_changed() }}
     union all

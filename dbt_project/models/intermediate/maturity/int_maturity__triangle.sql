@@ -9,18 +9,24 @@ with reach as (
     from (select {{ data_cut('police') }} as data_cut) as delivered
 ),
 
+by_day as (  -- by days first: there are too many events to work out the months of each
+    select event.event_kind, crime.division, event.event_on, event.known_on, count(*) as n_events
+    from {{ ref('int_offences__event') }} as event
+    left join {{ ref('stg_police__crime') }} as crime using (crime_ref)
+    where event.event_kind in ({{ kinds_with_delay() }}) and not event.is_breach and event.event_on is not null
+    group by event.event_kind, crime.division, event.event_on, event.known_on
+),
+
 event as (
     select
-        event.event_kind,
-        crime.division,
-        date_trunc('month', event.event_on)::date as event_month,
-        greatest(0, {{ months_between('event.event_on', 'event.known_on') }}) as delay,
-        count(*) as n_events
-    from {{ ref('int_offences__event') }} as event
-    inner join reach on event.event_on between reach.first_month and reach.data_cut
-    left join {{ ref('stg_police__crime') }} as crime using (crime_ref)
-    where event.event_kind in ({{ kinds_with_delay() }}) and not event.is_breach
-    group by event.event_kind, crime.division, event_month, delay
+        by_day.event_kind,
+        by_day.division,
+        date_trunc('month', by_day.event_on)::date as event_month,
+        greatest(0, {{ months_between('by_day.event_on', 'by_day.known_on') }}) as delay,
+        sum(by_day.n_events) as n_events
+    from by_day
+    inner join reach on by_day.event_on between reach.first_month and reach.data_cut
+    group by by_day.event_kind, by_day.division, event_month, delay
 ),
 
 increment as (

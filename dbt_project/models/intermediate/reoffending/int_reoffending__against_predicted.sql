@@ -2,23 +2,22 @@
 -- A person who enters a cohort several times has records that go together: clustered_variance squares the sum of the person's own differences.
 with person as (
     select
-        grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value, outcome.person_key,
+        {{ figure_key() }}, outcome.person_key,
         count(*) as record_count,
         sum((outcome.event_count > 0)::integer) as observed,
         sum(outcome.expected_count) as expected,
         sum(outcome.expected_count * (1 - outcome.expected_count)) as variance
-    from {{ ref('int_reoffending__outcome') }} as outcome
+    from {{ ref('int_reoffending__grouped_outcome') }} as outcome
     inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
-    inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
     where measure.comparison = 'expected' and not outcome.is_excluded
-    group by grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value, outcome.person_key
+    group by {{ figure_key() }}, outcome.person_key
 )
 
 select
-    measure_id, measure_version, period_number, group_by, group_value,
+    {{ figure_key() }},
     sum(observed)::double precision as observed,
     sum(expected)::double precision as expected,
     sum(variance)::double precision as variance,
     sum(power(observed - expected, 2))::double precision as clustered_variance
 from person
-group by measure_id, measure_version, period_number, group_by, group_value
+group by {{ figure_key() }}

@@ -16,15 +16,14 @@ small as (
 
 drawn as (
     select
-        outcome.measure_id, outcome.measure_version, outcome.period_number, grouped.group_by, grouped.group_value,
+        outcome.measure_id, outcome.measure_version, outcome.period_number, outcome.group_by, outcome.group_value,
         array_agg(outcome.person_key) as people,
         array_agg(outcome.event_count::double precision) as events,
         array_agg(case when outcome.baseline_count is null then 1 else outcome.expected_count end::double precision) as beside
-    from {{ ref('int_reoffending__outcome') }} as outcome
+    from {{ ref('int_reoffending__grouped_outcome') }} as outcome
     inner join small using (measure_id, measure_version, period_number)
-    inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
     where not outcome.is_excluded
-    group by outcome.measure_id, outcome.measure_version, outcome.period_number, grouped.group_by, grouped.group_value
+    group by outcome.measure_id, outcome.measure_version, outcome.period_number, outcome.group_by, outcome.group_value
 )
 
 select

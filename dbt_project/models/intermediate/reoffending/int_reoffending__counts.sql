@@ -1,9 +1,8 @@
 -- int_reoffending__counts: one row per measure version, group and period or horizon, with the counts that figures are made of.
 -- Sums of people's counts; where the measure counts distinct crimes, a crime of two people of the group counts once.
 with member as (
-    select grouped.group_by, grouped.group_value, person.*, person.has_died or person.has_moved_away or person.is_deselected as is_leaver
-    from {{ ref('int_reoffending__outcome') }} as person
-    inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
+    select *, has_died or has_moved_away or is_deselected as is_leaver
+    from {{ ref('int_reoffending__grouped_outcome') }}
 ),
 
 crime as (

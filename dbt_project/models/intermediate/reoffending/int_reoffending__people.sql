@@ -3,21 +3,20 @@
 -- people, so here each is one, with the entries and the events of all of these days.
 with person as (
     select
-        grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value, outcome.person_key,
+        {{ figure_key() }}, person_key,
         count(*) as entry_count,
-        count(*) filter (where outcome.event_count > 0) as entry_with_event_count,
-        bool_or(outcome.is_eligible) as is_eligible,
-        bool_or(outcome.is_meeting_target) as is_meeting_target,
-        sum(outcome.event_count) as event_count,
-        sum(outcome.baseline_count) as baseline_count
-    from {{ ref('int_reoffending__outcome') }} as outcome
-    inner join {{ ref('int_reoffending__group') }} as grouped using (measure_id, measure_version, person_key, index_on)
-    where not outcome.is_excluded
-    group by grouped.measure_id, grouped.measure_version, outcome.period_number, grouped.group_by, grouped.group_value, outcome.person_key
+        count(*) filter (where event_count > 0) as entry_with_event_count,
+        bool_or(is_eligible) as is_eligible,
+        bool_or(is_meeting_target) as is_meeting_target,
+        sum(event_count) as event_count,
+        sum(baseline_count) as baseline_count
+    from {{ ref('int_reoffending__grouped_outcome') }}
+    where not is_excluded
+    group by {{ figure_key() }}, person_key
 )
 
 select
-    measure_id, measure_version, period_number, group_by, group_value,
+    {{ figure_key() }},
     count(*) as n_distinct_people,
     count(*) filter (where entry_with_event_count > 0) as n_distinct_with_event,
     count(*) filter (where is_eligible) as n_distinct_eligible,
@@ -27,4 +26,4 @@ select
     max(event_count) as most_events,
     max(baseline_count) as most_baseline_events
 from person
-group by measure_id, measure_version, period_number, group_by, group_value
+group by {{ figure_key() }}

@@ -1,6 +1,7 @@
 -- int_selection__factor: one row per version of the scoring matrix, person considered and factor, with its value, band, points and weight.
 -- A version considers whoever is on a scheme today or has anything that it counts. Nothing to count is 0. A prediction or a day of release that
 -- is not known gives no points and says so (is_known); a value outside every band gives none either, and has no rule.
+{{ build_by_person('aged_people') }}
 with factor as (
     select distinct version, factor, offence_set, window_months from {{ ref('stg_reference__scoring_rules') }}
 ),
@@ -12,6 +13,7 @@ counted as (
         on counted.factor = factor.factor
         and counted.offence_set is not distinct from factor.offence_set
         and counted.window_months = factor.window_months
+    where {{ has_changed_or_has_aged('counted.person_key') }}
 ),
 
 considered as (
@@ -22,7 +24,7 @@ considered as (
     select factor.version, person.person_key
     from factor
     cross join {{ ref('int_selection__person') }} as person
-    where person.schemes is not null
+    where person.schemes is not null and {{ has_changed_or_has_aged('person.person_key') }}
 ),
 
 valued as (
@@ -39,6 +41,7 @@ valued as (
         and counted.offence_set is not distinct from factor.offence_set
         and counted.window_months = factor.window_months
     left join {{ ref('int_selection__latest') }} as latest on latest.person_key = considered.person_key and latest.factor = factor.factor
+        and {{ has_changed_or_has_aged('latest.person_key') }}
 )
 
 select

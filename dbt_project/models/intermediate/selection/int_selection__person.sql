@@ -2,6 +2,7 @@
 -- The district is that of the membership joined last, else of the case records, else that of the last crime cleared up against the person, so that
 -- whoever is known to the police alone is looked at where the offending is. Without any, the division of the last arrest remains. Being on the list
 -- of drug services alone counts with consent only: the row would tell it.
+{{ build_by_person('aged_people') }}
 with on_scheme as (
     select
         person_key,
@@ -10,7 +11,7 @@ with on_scheme as (
         {{ first_known('district', 'joined_on desc, membership_ref') }} as district,
         {{ first_known('division', 'joined_on desc, membership_ref') }} as division
     from {{ ref('int_schemes__told') }} as membership
-    where scheme <> 'TF' and {{ is_open_on('membership', today()) }}
+    where scheme <> 'TF' and {{ is_open_on('membership', today()) }} and {{ has_changed_or_has_aged() }}
     group by person_key
 ),
 
@@ -19,12 +20,14 @@ offended as (
     from {{ ref('int_offences__detected_crime') }} as detected
     inner join {{ ref('stg_police__crime') }} as crime using (crime_ref)
     inner join {{ ref('int_areas__nearest') }} as district on district.area = crime.ward and district.area_type = 'district'
+    where {{ has_changed_or_has_aged('detected.person_key') }}
     group by detected.person_key
 ),
 
 arrested as (
     select person_key, {{ first_known('division', 'arrested_on desc, arrest_ref') }} as division
     from {{ ref('int_offences__arrest') }}
+    where {{ has_changed_or_has_aged() }}
     group by person_key
 ),
 
@@ -41,7 +44,8 @@ placed as (
     left join offended using (person_key)
     left join arrested using (person_key)
     where
-        (person.died_on is null or person.died_on > {{ today() }})
+        {{ has_changed_or_has_aged('person.person_key') }}
+        and (person.died_on is null or person.died_on > {{ today() }})
         and (
             on_scheme.person_key is not null
             or exists (select from {{ ref('int_selection__counted') }} as counted where counted.person_key = person.person_key)

@@ -22,6 +22,7 @@ offended as (
     select person_key, max(event_on) as offended_on
     from {{ ref('int_offences__event') }}
     where event_kind in ('arrest', 'detected_crime', 'proven_offence') and event_on <= {{ today() }}
+        and person_key in (select person_key from member)
     group by person_key
 ),
 
@@ -31,7 +32,7 @@ custody as (
         max(valid_to) filter (where valid_to <= {{ today() }}) as released_on,
         max(valid_from) filter (where valid_to is null or valid_to > {{ today() }}) as held_since
     from {{ ref('int_custody__spell') }}
-    where valid_from <= {{ today() }}
+    where valid_from <= {{ today() }} and person_key in (select person_key from member)
     group by person_key
 ),
 

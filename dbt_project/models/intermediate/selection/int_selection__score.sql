@@ -1,9 +1,11 @@
 -- int_selection__score: one row per version of the scoring matrix and person considered, with the score and what it is made of.
+{{ build_by_person('aged_people') }}
 with named as (
     select
         *,
         concat_ws(' ', factor, 'of ' || offence_set, 'in ' || window_months || ' months') as name
     from {{ ref('int_selection__factor') }}
+    where {{ has_changed_or_has_aged() }}
 )
 
 select

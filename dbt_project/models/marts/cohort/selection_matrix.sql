@@ -32,4 +32,4 @@ inner join {{ ref('int_selection__person') }} as person using (person_key)
 left join {{ ref('stg_reference__district_thresholds') }} as threshold using (district)
 left join {{ ref('int_selection__decision') }} as decision using (person_key)
 left join {{ ref('int_risk__predicted_score') }} as prediction
-    on prediction.person_key = score.person_key and prediction.years = 2 and prediction.asked_on = {{ today() }}
+    on prediction.person_key = score.person_key and prediction.years = 2 and prediction.asked_on = 'infinity'

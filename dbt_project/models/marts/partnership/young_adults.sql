@@ -49,9 +49,12 @@ offending as (
 ),
 
 detected as (
-    select {{ group }}, count(distinct event_ref) as n_detected_crimes
-    from crime
-    {{ in_own_areas }}
+    select {{ group }}, count(*) as n_detected_crimes
+    from (
+        select distinct {{ group }}, crime.event_ref
+        from crime
+        {{ in_own_areas }}
+    ) as detected
     group by {{ group }}
 ),
 

@@ -6,21 +6,34 @@ with spell as (
     from {{ ref('int_before_after__count') }}
 ),
 
-counted as (
+person as (
     select
-        spell.scheme, place.area_level, place.area, spell.event_kind, spell.phase, basis.basis,
+        spell.scheme, place.area_level, place.area, spell.event_kind, spell.phase, basis.basis, spell.person_key,
         count(*) filter (where basis.is_in) as n_spells,
         count(*) filter (where not basis.is_in) as n_spells_not_observed,
-        count(distinct spell.person_key) filter (where basis.is_in) as n_people,
-        count(distinct spell.person_key) filter (where basis.is_in and spell.n_events > 0) as n_people_with_event,
-        coalesce(sum(spell.n_events) filter (where basis.is_in), 0)::bigint as n_events,
-        coalesce(sum(spell.days_at_liberty) filter (where basis.is_in), 0)::bigint as days_at_liberty,
+        coalesce(sum(spell.n_events) filter (where basis.is_in), 0) as n_events,
+        coalesce(sum(spell.days_at_liberty) filter (where basis.is_in), 0) as days_at_liberty,
         bool_and(spell.is_final) filter (where basis.is_in) as is_final,
         max(spell.data_cut) as data_cut
     from spell
     cross join lateral (values ('all', 'all'), ('district', spell.district)) as place (area_level, area)
     cross join lateral (values ('phase', spell.is_observed), ('all_phases', spell.is_observed_throughout)) as basis (basis, is_in)
-    group by spell.scheme, place.area_level, place.area, spell.event_kind, spell.phase, basis.basis
+    group by spell.scheme, place.area_level, place.area, spell.event_kind, spell.phase, basis.basis, spell.person_key
+),
+
+counted as (
+    select
+        scheme, area_level, area, event_kind, phase, basis,
+        sum(n_spells)::bigint as n_spells,
+        sum(n_spells_not_observed)::bigint as n_spells_not_observed,
+        count(*) filter (where n_spells > 0) as n_people,
+        count(*) filter (where n_events > 0) as n_people_with_event,
+        sum(n_events)::bigint as n_events,
+        sum(days_at_liberty)::bigint as days_at_liberty,
+        bool_and(is_final) as is_final,
+        max(data_cut) as data_cut
+    from person
+    group by scheme, area_level, area, event_kind, phase, basis
 )
 
 select
