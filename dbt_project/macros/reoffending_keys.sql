@@ -22,6 +22,8 @@
 {%- endmacro %}
 
 {#- The columns that a figure is found by: a measure version, its period or horizon, and a group. -#}
-{% macro figure_key() -%}
-    measure_id, measure_version, period_number, group_by, group_value
+{% macro figure_key(alias=none) -%}
+    {%- for column in ['measure_id', 'measure_version', 'period_number', 'group_by', 'group_value'] -%}
+        {{ alias ~ '.' if alias }}{{ column }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,8 @@ def as_written(value: Any, places: int) -> str:
     if isinstance(value, int | float | Decimal):
         rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         return str(abs(rounded) if rounded == 0 else rounded)
+    if value == date.max:
+        return "infinity"  # as the driver reads it
     return ";".join(value) if isinstance(value, list) else str(value)
 
 

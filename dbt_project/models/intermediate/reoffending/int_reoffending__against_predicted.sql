@@ -2,7 +2,7 @@
 -- A person who enters a cohort several times has records that go together: clustered_variance squares the sum of the person's own differences.
 with person as (
     select
-        {{ figure_key() }}, outcome.person_key,
+        {{ figure_key('outcome') }}, outcome.person_key,
         count(*) as record_count,
         sum((outcome.event_count > 0)::integer) as observed,
         sum(outcome.expected_count) as expected,
@@ -10,7 +10,7 @@ with person as (
     from {{ ref('int_reoffending__grouped_outcome') }} as outcome
     inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
     where measure.comparison = 'expected' and not outcome.is_excluded
-    group by {{ figure_key() }}, outcome.person_key
+    group by {{ figure_key('outcome') }}, outcome.person_key
 )
 
 select

@@ -16,14 +16,14 @@ small as (
 
 drawn as (
     select
-        outcome.measure_id, outcome.measure_version, outcome.period_number, outcome.group_by, outcome.group_value,
+        {{ figure_key('outcome') }},
         array_agg(outcome.person_key) as people,
         array_agg(outcome.event_count::double precision) as events,
         array_agg(case when outcome.baseline_count is null then 1 else outcome.expected_count end::double precision) as beside
     from {{ ref('int_reoffending__grouped_outcome') }} as outcome
     inner join small using (measure_id, measure_version, period_number)
     where not outcome.is_excluded
-    group by outcome.measure_id, outcome.measure_version, outcome.period_number, outcome.group_by, outcome.group_value
+    group by {{ figure_key('outcome') }}
 )
 
 select

@@ -66,7 +66,7 @@ sort as (  -- alike entries as one, with how many they are
 {{ name }} as (
     select
         {{ figure_key() }},
-        max(total) as entries,
+        max(total)::bigint as entries,
         {{ percentile_of_counted('value', '0.5') }} as median,
         {{ percentile_of_counted('value', '0.9') }} as ninetieth_centile
     from (
