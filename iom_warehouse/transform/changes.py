@@ -27,7 +27,7 @@ TABLE = """
         primary key (since_build, person_key)
     );
     comment on table intermediate.person_to_rebuild is
-        'One row per completed build and person about whom rows may differ since then: all (is_changed, and then both others are true as well),'
+        'One row per completed build and person about whom rows may differ since then: all (is_changed, and then the others too),'
         ' those of follow-up windows (is_unsettled), those that look back from today (is_aged).';
     revoke all on intermediate.person_to_rebuild from public;
 """
@@ -35,7 +35,8 @@ TABLE = """
 FORGET = "delete from intermediate.person_to_rebuild where since_build <> %s"
 ADD = """
     insert into intermediate.person_to_rebuild as known (since_build, person_key, is_changed, is_unsettled, is_aged)
-    select %s, person_key, {is_changed}, {is_unsettled}, {is_aged} from ({people}) as found where person_key is not null group by person_key
+    select %s, person_key, {is_changed}, {is_unsettled}, {is_aged} from ({people}) as found
+    where person_key is not null group by person_key
     on conflict (since_build, person_key) do update set
         is_changed = known.is_changed or excluded.is_changed,
         is_unsettled = known.is_unsettled or excluded.is_unsettled,
@@ -63,8 +64,8 @@ UNSETTLED = """
     select person_key from intermediate.int_reoffending__counted where role = 'baseline' and not is_within_same_lag
 """
 
-# What looks back from today moves on the day that something leaves a window, on birthdays, two years after a sanction or release, and
-# daily while somebody is in prison, who has one day less to come.
+# What looks back from today moves on the day that something leaves a window, on birthdays, two years after a sanction or release,
+# and daily while somebody is in prison, who has one day less to come.
 AGED = """
     select person_key from intermediate.int_selection__counted
     where oldest_known_on <= ({today} + make_interval(months => -window_months::integer))::date
@@ -96,7 +97,7 @@ class Since:
 def find(cursor: Cursor, since: Since, vintage: Mapping[str, int], linkage_run: int, business_date: date) -> tuple[int, int]:
     """Put the people who may differ into intermediate.person_to_rebuild, as the transformer.
 
-    Returns how many have changed, and how many are to be made again with those whose windows were not settled or for whom a day counts.
+    Returns how many have changed, and how many are to be made again in all.
     """
     _make_indexes()
     cursor.execute(TABLE)

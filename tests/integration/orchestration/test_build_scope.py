@@ -139,7 +139,8 @@ def test_windows_count_while_they_are_open_and_on_the_day_they_become_final(ware
 
 def test_who_looks_otherwise_from_another_day(warehouse: Warehouse) -> None:
     warehouse.query(
-        "insert into intermediate.int_selection__counted values (1, '2012-10-02', 12), (1, '2013-01-01', 24), (2, '2012-10-03', 12)"
+        "insert into intermediate.int_selection__counted values"
+        " (1, '2012-10-02', 12), (1, '2013-01-01', 24), (2, '2012-10-03', 12)"
     )
     warehouse.query(
         "insert into intermediate.int_people__person select person_key, born_on::date from (values"

@@ -55,19 +55,19 @@ select
     people.most_entries_with_event,
     people.most_events::bigint as most_events,
     people.most_baseline_events::bigint as most_baseline_events,
-    active.median_events,
-    active.ninetieth_centile_events,
-    active.people_at_liberty,
-    active.median_per_year_at_liberty,
-    active.ninetieth_centile_per_year_at_liberty,
+    spread.median_events,
+    spread.ninetieth_centile_events,
+    spread.people_at_liberty,
+    spread.median_per_year_at_liberty,
+    spread.ninetieth_centile_per_year_at_liberty,
     {%- for few in (1, 2) %}
-    case when figure.count_unit <> 'distinct_crime' then active.events_without_{{ few }}::bigint end as events_without_{{ few }},
-    active.people_with_event_without_{{ few }}::numeric / nullif(active.people_without_{{ few }}, 0) as rate_without_{{ few }},
+    case when figure.count_unit <> 'distinct_crime' then people.events_without_{{ few }}::bigint end as events_without_{{ few }},
+    people.people_with_event_without_{{ few }}::numeric / nullif(people.people_without_{{ few }}, 0) as rate_without_{{ few }},
     case
         when figure.comparison = 'expected'
-            then 100 * (active.people_with_event_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
+            then 100 * (people.people_with_event_without_{{ few }} / nullif(people.expected_without_{{ few }}, 0) - 1)
         when figure.has_baseline and figure.count_unit <> 'distinct_crime'
-            then 100 * (active.events_without_{{ few }} / nullif(active.expected_without_{{ few }}, 0) - 1)
+            then 100 * (people.events_without_{{ few }} / nullif(people.expected_without_{{ few }}, 0) - 1)
     end as pct_change_without_{{ few }},
     {%- endfor %}
     figure.n_died,
@@ -94,7 +94,7 @@ select
     ), '') as cautions
 from figure
 {%- for other, alias in (
-    ('int_reoffending__people', 'people'), ('int_reoffending__most_active', 'active'),
+    ('int_reoffending__people', 'people'), ('int_reoffending__spread', 'spread'),
     ('int_reoffending__against_predicted', 'predicted'), ('int_reoffending__baseline_days', 'baseline'),
 ) %}
 left join {{ ref(other) }} as {{ alias }}
