@@ -144,7 +144,8 @@ def test_who_looks_otherwise_from_another_day(warehouse: Warehouse) -> None:
     )
     warehouse.query(
         "insert into intermediate.int_people__person select person_key, born_on::date from (values"
-        " (3, '1990-10-02'), (4, '1990-10-03'), (5, '1990-01-01'), (6, '1990-01-01'), (7, '1990-10-02')) as born (person_key, born_on)"
+        " (3, '1990-10-02'), (4, '1990-10-03'), (5, '1990-01-01'), (6, '1990-01-01'), (7, '1990-10-02'))"
+        " as born (person_key, born_on)"
     )
     warehouse.query(
         "insert into intermediate.int_risk__ogrs3 values"
