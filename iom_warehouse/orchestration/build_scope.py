@@ -89,7 +89,7 @@ def decide(build: Build, in_full: bool = False) -> int:
             since = transform.Since(base, completed.vintage, completed.linkage_run or 0, reached)
             changed, again = transform.find_changes(cursor, since, build.vintage, build.linkage_run or 0, build.business_date)
             reason = (
-                f"since build {base}: {changed:,} people may have changed, and {again - changed:,} are made again because days passed"
+                f"since build {base}: {changed:,} people may have changed, and {again - changed:,} are made again as days passed"
             )
         else:
             base, reason = None, f"everything: {why}"
