@@ -22,7 +22,8 @@ SCHEMA_OF = (
     "select table_schema from information_schema.tables where table_name = %s and table_schema not in ('raw', 'reference')"
 )
 INPUTS = """
-    select person_key, sanctioned_on, least(risk_on, date '2020-12-31'), previous_sanctions, offence_group, age_at_first_sanction, two_year, reason
+    select person_key, sanctioned_on, least(risk_on, date '2020-12-31'), previous_sanctions, offence_group,
+        age_at_first_sanction, two_year, reason
     from intermediate.int_risk__ogrs3 where asked_on = 'infinity' and sanctioned_on is not null
 """
 SCORES = "select person_key, score, prediction from mart_cohort.selection_matrix where rule_version = %s"
