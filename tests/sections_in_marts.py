@@ -61,7 +61,7 @@ def referrals() -> list[dict[str, Any]]:
         {**QUARTER, "route": "all", "referring_agency": agency, "area_level": "all", "area": "all", "n_made": made,
          "n_accepted": accepted, "n_declined": declined, "n_pending": pending, "n_decided": accepted + declined,
          **_share("acceptance", accepted, accepted + declined), "n_timed": accepted + declined, "median_days_to_decision": 6.5,
-         "p90_days_to_decision": 21.0}
+         "p90_days_to_decision": 21.0, "status": "provisional"}
         for agency, (made, accepted, declined, pending) in counted.items()
     ]  # fmt: skip
 

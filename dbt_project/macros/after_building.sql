@@ -17,11 +17,16 @@
 {%- endmacro %}
 
 {#- Row policies of a mart about single people: a login sees the rows of its own areas, that of the whole partnership all, those without
-    an area or in one that nobody lists among them, as do the publisher and the owner. -#}
-{% macro limit_to_own_areas() -%}
+    an area or in one that nobody lists among them, as do the publisher and the owner. Analysts read every such mart; practitioners those that
+    they work from (`for_casework`), by the same keys without names, and no other mart. -#}
+{% macro limit_to_own_areas(for_casework=false) -%}
     {%- if not keeps_its_table() %}
     alter table {{ this }} enable row level security;
-    create policy own_areas on {{ this }} for select to iom_analyst, iom_practitioner, iom_steward
+    {%- if for_casework %}
+    grant usage on schema {{ adapter.quote(this.schema) }} to iom_practitioner;
+    grant select on {{ this }} to iom_practitioner;
+    {%- endif %}
+    create policy own_areas on {{ this }} for select to iom_analyst{{ ', iom_practitioner' if for_casework }}
         using (
             district in (select area from access.my_area) or division in (select area from access.my_area)
             or 'unknown' in (select area from access.my_area)

@@ -130,7 +130,8 @@ def _of_year(
         if before is not None:
             kept = {name: before[name] for name in earliest}
             most = {name: max(filter(None, (before[name], fact[name])), default=None) for name in largest}
-            fact = fact | kept | most | {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+            summed = {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+            fact = fact | kept | most | summed | _status([before, fact])
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
     return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
@@ -196,8 +197,18 @@ def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:
 
 
 def together(facts: Sequence[Fact], adding_up: Iterable[str]) -> Fact:
-    """The rows of several groups as one: `adding_up` says which columns are summed, all others are those of the first."""
-    return facts[0] | {name: sum_if_known(fact[name] for fact in facts) for name in adding_up}
+    """The rows of several groups as one, final where all of them are.
+
+    `adding_up` says which columns are summed; all others are those of the first.
+    """
+    return facts[0] | {name: sum_if_known(fact[name] for fact in facts) for name in adding_up} | _status(facts)
+
+
+def _status(facts: Sequence[Fact]) -> Fact:
+    """That of several rows as one, where the mart gives one."""
+    if "status" not in facts[0]:
+        return {}
+    return {"status": "final" if all(fact["status"] == "final" for fact in facts) else "provisional"}
 
 
 def sum_if_known(values: Iterable[Any]) -> Any:

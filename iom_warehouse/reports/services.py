@@ -89,11 +89,10 @@ def _groupings(facts: list[Fact]) -> tuple[Grouping, ...]:
         listed = wording.listed(sorted(_label(kinds[key]).lower() for key in group))
         fact = figures.together([kinds[key] for key in group], dict.fromkeys((*COUNTS.values(), *ENDED)))
         at_least = max(kinds[key]["n_people"] for key in group)  # somebody can be referred to several
-        status = "final" if all(kinds[key]["status"] == "final" for key in group) else "provisional"
         completed, ended = fact["n_completed"], sum(fact[column] for column in ENDED)
         shares = dict(zip(("completion", "ci_low", "ci_high"), ratios.wilson(completed, ended), strict=True))
         no_waits = dict.fromkeys(("median_days_waited", "ninetieth_centile_days_waited"))
-        cells = _cells(fact | shares | no_waits | {"status": status, "n_people": at_least}, "of single kinds only")
+        cells = _cells(fact | shares | no_waits | {"n_people": at_least}, "of single kinds only")
         return Row("other", f"Other services ({listed})", cells, context=figures.context(fact))
 
     return (Grouping((tuple(kinds),), "rest", together),)

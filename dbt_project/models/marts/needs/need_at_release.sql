@@ -1,6 +1,7 @@
 -- need_at_release: one row per period, population, length of sentence, area, group, source that looks at needs, and need.
 -- Whoever a source did not look at stands beside it and is never taken for a person without the need.
--- Who is released is the prison's to say, who is managed the hub's, and what was found the source's own: all of them must have reached the end.
+-- Who is released is the prison's to say, who is managed the hub's, and what was found the source's own: all of them must have reached the end, but
+-- for those that never delivered, of whom there is nothing here.
 with listed as (
     select distinct
         release_group, kind, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
@@ -51,7 +52,7 @@ found as (
 reach as (
     select
         looked.source, counted.population,
-        case when bool_and(feed.data_cut is not null) then min(feed.data_cut) end as data_cut
+        min(feed.data_cut) as data_cut
     from (values
         ('prison', array['prison']), ('oasys', array['prison', 'probation']), ('hub', array['prison', 'hub']), ('dip', array['prison', 'dip']),
         ('any', array['prison', 'probation', 'hub', 'dip'])
