@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Row, Table, Tie
@@ -30,6 +30,27 @@ def context(fact: Fact) -> Context:
 def counts(fact: Fact, **columns: str) -> dict[str, Cell]:
     """Cells of the counts in the mart's columns."""
     return {name: Cell(int(fact[column])) for name, column in columns.items()}
+
+
+def on_caseload(scheme: str, area_level: str, area: str, day: date) -> str:
+    """The name of the count of a caseload on a day: one month's closing is the next one's opening, and stands in other tables."""
+    return f"caseload {scheme}, {area_level} {area}, on {day}"
+
+
+def at_least(count: int, of: int, people: int) -> int:
+    """How many people are behind `count` events at least, where `people` are behind the `of` events that they are among."""
+    return max(min(count, 1), count - (of - people))
+
+
+def behind(fact: Fact, of: str, people: str, **columns: str) -> dict[str, Cell]:
+    """Cells of counts of events, each with the people who are behind it at least.
+
+    `of`, `people`: the columns of all the events and of the people behind these.
+    """
+    return {
+        name: Cell(int(fact[column]), people=at_least(int(fact[column]), int(fact[of]), int(fact[people])))
+        for name, column in columns.items()
+    }
 
 
 def count_columns(**titles: str) -> tuple[Column, ...]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Grouping, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, ratios, wording
+from iom_warehouse.reports import figures, order_ends, ratios, service_outcomes, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -48,8 +48,10 @@ CONTRACTS = (
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
-    contracts = [_contracts(source)] if scope.area.is_whole else []
-    return [_access(source, scope), *contracts]
+    if not scope.area.is_whole:
+        return [_access(source, scope)]
+    outcomes = (service_outcomes.draft(source, scope, SECTION), order_ends.draft(source, scope, SECTION))
+    return [_access(source, scope), *outcomes, _contracts(source)]
 
 
 def _access(source: Source, scope: Scope) -> Draft:

@@ -15,21 +15,6 @@ released as (
     group by release_group
 ),
 
-again as (  -- whoever is released twice is one person: few are, so that only they are told apart
-    select release_group, sum(n_again)::bigint as n_again
-    from (
-        select release_group, person_key, count(*) - 1 as n_again
-        from (
-            select release_sort, person_key, count(*) over (partition by person_key, kind, period_start) as n_of_person
-            from {{ ref('int_needs__release') }}
-        ) as release
-        inner join {{ ref('int_needs__release_group') }} using (release_sort)
-        where n_of_person > 1
-        group by release_group, person_key
-    ) as person
-    group by release_group
-),
-
 found as (
     select
         release_group, source, need,
@@ -91,7 +76,7 @@ select
 from listed
 inner join released using (release_group)
 inner join found using (release_group)
-left join again using (release_group)
+left join {{ ref('int_needs__released_again') }} as again using (release_group)
 inner join {{ ref('int_needs__need') }} as need on need.need = found.need
 inner join reach on reach.source = found.source and reach.population = listed.population
 cross join lateral statistics.wilson_interval(found.n_open, found.n_assessed - found.n_not_known) as wilson
