@@ -23,7 +23,8 @@ grant execute on function audit.first_broken_event to iom_auditor;
 grant usage on schema published to iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;
 
 -- Marts and published tables belong to the stage that makes them, and a rebuilt table has lost its grants. So the stage itself calls
--- this after it has made tables: it opens those it owns, and those it will make in the same schemas.
+-- this after it has made tables: it opens those it owns, and those it will make in the same schemas. What practitioners work from is
+-- opened to them mart by mart, where the rows are limited to their areas (limit_to_own_areas).
 create function access.open_own_tables() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     opening record;
@@ -74,7 +75,7 @@ comment on table access.person_area is 'One row per person and area that the per
 create view access.my_area as select area from access.person_area where login = session_user;
 comment on view access.my_area is 'Areas that whoever is logged in may see; row policies of marts read it.';
 grant usage on schema access to iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;
-grant select on access.my_area to iom_analyst, iom_practitioner, iom_steward;
+grant select on access.my_area to iom_analyst, iom_practitioner;
 grant select on access.person_role, access.person_area to iom_auditor;
 
 -- A look has two steps, because its event must be committed before a name is shown, and a transaction cannot commit a part of itself:

@@ -15,6 +15,17 @@ begin
 end $$;
 comment on function access.consenting_people is 'People who let drug services share on a night. For functions of the owner.';
 
+create function access.people_who_died(night date) returns table (person_key bigint)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return query
+        select l.person_key
+        from raw.police_person p
+        join identity.link l on l.source_file = 'police_person' and l.source_key = p.police_ref and l.closed_by_run is null
+        where p.closed_by_sequence is null and p.died_on <= night;
+end $$;
+comment on function access.people_who_died is 'People who had died by a night, by the word of the police. For functions of the owner.';
+
 -- By any agreement there ever was: when one ends, the records stay, and so does what the agency's name tells.
 create function access.drug_services() returns setof text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -77,9 +88,10 @@ begin
             order by d.date_type desc limit 1
         ) planned on true
         where s.closed_by_sequence is null and s.received_on <= night and s.released_on is null
+          and l.person_key not in (select d.person_key from access.people_who_died(night) d)
         order by l.person_key, planned.release_on desc nulls last, s.booking_ref;
 end $$;
-comment on function access.outbound_custody is 'One row per person in prison: of several open bookings the one that ends last, with its expected release date, else the conditional one. For functions of the owner.';
+comment on function access.outbound_custody is 'One row per living person in prison: of several open bookings the one that ends last, with its expected release date, else the conditional one. For functions of the owner.';
 
 create function access.outbound_drug_service(night date)
 returns table (person_key bigint, area text, referred_on date, caseload_on date, treatment_on date)
@@ -252,7 +264,7 @@ begin
 end $$;
 comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder, or that it was given up and its folder cleared.';
 
-revoke execute on function access.consenting_people, access.drug_services, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
+revoke execute on function access.consenting_people, access.people_who_died, access.drug_services, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
     access.outbound_drug_service, access.outbound_relation, access.feedback_query, access.open_outbound, access.open_disclosure,
     access.open_disclosure_of, access.take_disclosure, access.close_disclosure, access.end_outbound from public;
 grant execute on function access.open_outbound, access.open_disclosure, access.take_disclosure, access.close_disclosure, access.end_outbound

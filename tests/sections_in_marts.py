@@ -61,7 +61,7 @@ def referrals() -> list[dict[str, Any]]:
         {**QUARTER, "route": "all", "referring_agency": agency, "area_level": "all", "area": "all", "n_made": made,
          "n_accepted": accepted, "n_declined": declined, "n_pending": pending, "n_decided": accepted + declined,
          **_share("acceptance", accepted, accepted + declined), "n_timed": accepted + declined, "median_days_to_decision": 6.5,
-         "p90_days_to_decision": 21.0}
+         "p90_days_to_decision": 21.0, "status": "provisional"}
         for agency, (made, accepted, declined, pending) in counted.items()
     ]  # fmt: skip
 
@@ -208,11 +208,381 @@ def need_progress() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def need_comparison() -> list[dict[str, Any]]:
+    """Drug misuse is told of far more often, finance is chance; the score has no row of finance."""
+    counted = {
+        ("linked", "drugs"): (50, 40, 400, 120, 0.40, 0.60, False),
+        ("linked", "finance"): (50, 10, 400, 70, -0.07, 0.15, True),
+        ("linked", "attitudes"): (50, 10, 400, 180, -0.35, -0.11, False),
+        ("threshold", "drugs"): (48, 44, 390, 160, 0.42, 0.58, False),
+        ("threshold", "alcohol"): (3, 2, 390, 160, -0.1, 0.5, True),
+    }
+    return [
+        {
+            **EVERYONE,
+            "scheme": "PPO",
+            "as_on": LAST,
+            "group_by": "all",
+            "group_value": "all",
+            "basis": basis,
+            "section": section,
+            "pathway": 1,
+            "n_on_scheme": ours,
+            "n_on_scheme_with_need": need,
+            "share_on_scheme": need / ours,
+            "n_others": others,
+            "n_others_with_need": needing,
+            "share_others": needing / others,
+            "difference": need / ours - needing / others,
+            "ci_low": low,
+            "ci_high": high,
+            "is_noise": is_noise,
+            "difference_rank": 1,
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for (basis, section), (ours, need, others, needing, low, high, is_noise) in counted.items()
+    ]
+
+
+def need_at_release() -> list[dict[str, Any]]:
+    everybody = {name: EVERYONE[name] for name in ("area_level", "area")} | {"group_by": "all", "group_value": "all"}
+    counted = {
+        ("released", "all", "accommodation"): (80, 60, 24),
+        ("released", "all", "drugs_and_alcohol"): (80, 66, 40),
+        ("released", "under_12_months", "accommodation"): (30, 20, 12),
+        ("released", "under_12_months", "drugs_and_alcohol"): (30, 24, 18),
+        ("released", "12_months_and_over", "accommodation"): (40, 34, 10),
+        ("released", "12_months_and_over", "drugs_and_alcohol"): (40, 36, 18),
+        ("released", "no_sentence", "accommodation"): (10, 6, 2),
+        ("released", "no_sentence", "drugs_and_alcohol"): (10, 6, 4),
+        ("due", "all", "accommodation"): (44, 40, 22),
+    }
+    orders = {"accommodation": 1, "drugs_and_alcohol": 4}
+    return [
+        {
+            **everybody,
+            "kind": kind,
+            "period_start": LAST if kind == "due" else FIRST,
+            "period_end": LAST,
+            "population": "everybody",
+            "sentence_group": sentence,
+            "source": "any",
+            "need": need,
+            "need_order": orders[need],
+            "n_releases": releases,
+            "n_people": releases,
+            "n_assessed": assessed,
+            "n_not_assessed": releases - assessed,
+            "n_open": still_open,
+            "n_not_known": 0,
+            **_share("share_open", still_open, assessed),
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for (kind, sentence, need), (releases, assessed, still_open) in counted.items()
+    ]
+
+
+def release_accommodation() -> list[dict[str, Any]]:
+    counted = {
+        "all": (40, 15, 12, 13),
+        "under_12_months": (8, 6, 9, 7),
+        "12_months_and_over": (28, 7, 1, 4),
+        "no_sentence": (4, 2, 2, 2),
+    }
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "group_by": "all",
+            "group_value": "all",
+            "period_start": FIRST,
+            "period_end": LAST,
+            "population": "everybody",
+            "sentence_group": sentence,
+            "n_releases": sum(homes),
+            "n_people": sum(homes),
+            **dict(zip(("n_settled", "n_temporary", "n_none", "n_unknown"), homes, strict=True)),
+            **_share("share_settled", homes[0], sum(homes[:3])),
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for sentence, homes in counted.items()
+    ]
+
+
+def order_outcomes() -> list[dict[str, Any]]:
+    counted = {
+        ("settled_accommodation", "all"): (60, 40, 15),
+        ("settled_accommodation", "community"): (57, 38, 14),
+        ("settled_accommodation", "licence"): (3, 2, 1),
+        ("employed", "all"): (60, 12, 38),
+        ("employed", "community"): (57, 12, 35),
+        ("employed", "licence"): (3, 0, 3),
+    }
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "group_by": "all",
+            "group_value": "all",
+            "period_start": FIRST,
+            "period_end": LAST,
+            "order_type": order,
+            "outcome": outcome,
+            "n_ended": ended,
+            "n_people": ended,
+            "n_reached": reached,
+            "n_not_reached": missed,
+            "n_unknown": ended - reached - missed,
+            **_share("share", reached, reached + missed),
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for (outcome, order), (ended, reached, missed) in counted.items()
+    ]
+
+
+def service_outcome() -> list[dict[str, Any]]:
+    # referred, started, completed, partly, dropped out; starters and completers followed, each with those re-arrested
+    counted = {
+        ("all", "all"): (200, 150, 80, 10, 40, 120, 48, 60, 18),
+        ("provider", "Homeward"): (190, 144, 78, 9, 38, 116, 46, 59, 18),
+        ("provider", "unknown"): (10, 6, 2, 1, 2, 4, 2, 1, 0),
+        ("client_group", "women"): (200, 150, 80, 10, 40, 120, 48, 60, 18),
+    }
+    names = (
+        "n_referred",
+        "n_started",
+        "n_completed",
+        "n_partly",
+        "n_dropped_out",
+        "n_starters_followed",
+        "n_starters_rearrested",
+        "n_completers_followed",
+        "n_completers_rearrested",
+    )
+    rows = []
+    for (by, group), numbers in counted.items():
+        row = dict(zip(names, numbers, strict=True))
+        low, high = _wilson(row["n_completed"], sum(numbers[2:5]))
+        rows.append(
+            row
+            | {
+                "service_by": by,
+                "service_group": group,
+                "n_people": row["n_referred"],
+                "n_people_followed": row["n_starters_followed"],
+                "n_open": 0,
+                "completion": row["n_completed"] / sum(numbers[2:5]),
+                "completion_low": low,
+                "completion_high": high,
+                "cost_per_completion": 1625 if by == "all" else None,
+                "n_not_followed": 0,
+                "caution": "not_an_effect",
+                "starters_rearrested_share": numbers[6] / numbers[5],
+                "completers_rearrested_share": numbers[8] / numbers[7],
+                "data_cut": LAST,
+                "police_data_cut": LAST,
+            }
+        )
+    return rows
+
+
+def alcohol_chain() -> list[dict[str, Any]]:
+    counted = {"all": (90, 10, 50, 30, 4, 12), "AUDIT": (88, 10, 49, 29, 4, 12), "FAST": (2, 0, 1, 1, 0, 0)}
+    names = (
+        "n_screened",
+        "n_without_score",
+        "n_positive",
+        "n_brief_intervention",
+        "n_brief_intervention_not_known",
+        "n_referred",
+    )
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "group_by": "all",
+            "group_value": "all",
+            "period_start": FIRST,
+            "period_end": LAST,
+            "tool": tool,
+            **dict(zip(names, counts, strict=True)),
+            "n_people_screened": counts[0],
+            "n_people_positive": counts[2],
+            "n_people_brief_intervention": counts[3],
+            **_share("share_brief_intervention", counts[3], counts[2] - counts[4]),
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for tool, counts in counted.items()
+    ]
+
+
+def alcohol_rearrest() -> list[dict[str, Any]]:
+    """Of screenings a year and a quarter ago; of those of the last quarter the months are not over."""
+    before = {"period_start": date(2012, 7, 1), "period_end": date(2012, 9, 30), "status": "final"}
+    counted = {"all": (60, 10, 50, 20), "given": (40, 6, 34, 12), "not_given": (20, 4, 16, 8)}
+    rows = [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "group_by": "all",
+            "group_value": "all",
+            **before,
+            "brief_intervention": given,
+            "horizon_months": months,
+            "n_positive": positive,
+            "n_clients": positive,
+            "n_not_followed": not_followed,
+            "n_not_matured": 0,
+            "n_followed": followed,
+            "n_rearrested": again,
+            **_share("share_rearrested", again, followed),
+            "caution": "not_an_effect",
+            "data_cut": LAST,
+        }
+        for given, (positive, not_followed, followed, again) in counted.items()
+        for months in (6, 12)
+    ]
+    return [
+        *rows,
+        rows[0]
+        | {
+            "period_start": FIRST,
+            "period_end": LAST,
+            "n_not_matured": 50,
+            "n_followed": 0,
+            "n_rearrested": 0,
+            "status": "provisional",
+        },
+    ]
+
+
+def top_change() -> list[dict[str, Any]]:
+    began = {"period_start": date(2012, 7, 1), "period_end": date(2012, 9, 30), "status": "final"}
+    counted = {
+        ("start_to_review", "opiate_days"): (24, 14, 6, 4),
+        ("start_to_exit", "opiate_days"): (20, 16, 1, 3),
+        ("start_to_exit", "quality_of_life"): (20, 11, 6, 3),
+        ("review_to_exit", "opiate_days"): (20, 3, 14, 3),
+    }
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "group_by": "all",
+            "group_value": "all",
+            **began,
+            "step": step,
+            "item": item,
+            "better": "less",
+            "n_treatments": 30,
+            "n_clients": 30,
+            "n_with_both": both,
+            "n_without_both": 30 - both,
+            "mean_change": -9.75,
+            "n_better": better,
+            "n_same": same,
+            "n_worse": worse,
+            "data_cut": LAST,
+        }
+        for (step, item), (both, better, same, worse) in counted.items()
+    ]
+
+
+def young_adults() -> list[dict[str, Any]]:
+    names = (
+        "n_people_arrested",
+        "n_arrests",
+        "n_people_proven",
+        "n_proven_offences",
+        "n_people_reoffending",
+        "n_people_detected",
+        "n_detected_crimes",
+        "n_caseload",
+        "n_assessed",
+        "n_with_need",
+    )
+    ages = ("n_victims_under_16", "n_victims_16_17", "n_victims_18_24", "n_victims_25_and_over", "n_victims_age_unknown")
+    counted = {
+        "16-17": ((12, 20, 8, 11, 6, 9, 10, 15, 12, 9), (7, 6, 0, 6, 0)),
+        "18-24": ((40, 70, 30, 44, 12, 25, 31, 60, 50, 41), (3, 6, 12, 20, 5)),
+    }
+    return [
+        {
+            **QUARTER,
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "age_group": age,
+            **dict(zip(names, counts, strict=True)),
+            "n_victims": sum(victims),
+            **dict(zip(ages, victims, strict=True)),
+        }
+        for age, (counts, victims) in counted.items()
+    ]
+
+
+def transfer_summary() -> list[dict[str, Any]]:
+    counted = {("all", "all"): (14, 12, 12, 7), ("district", "FX-A"): (8, 7, 5, 5), ("district", "FX-B"): (6, 5, 7, 2)}
+    names = ("agreed", "out", "in", "open")
+    return [
+        {
+            **QUARTER,
+            "area_level": level,
+            "area": area,
+            **{f"n_{name}": n for name, n in zip(names, counts, strict=True)},
+            **{f"n_people_{name}": n for name, n in zip(names, counts, strict=True)},
+            "n_timed": counts[1],
+            "median_lag_days": 9.0,
+            "p90_lag_days": 30.0,
+        }
+        for (level, area), counts in counted.items()
+    ]
+
+
+def level_moves() -> list[dict[str, Any]]:
+    """429 people are on the caseload at the end of the quarter, as in the spread of risk."""
+    moved = {"first": 20, "up": 25, "down": 31, "unchanged": 60, "reviewed": 116, "reviewed_late": 14}
+    stock = {"without_level": 19, "level_1": 60, "level_2": 90, "level_3": 120, "level_4": 80, "level_5": 60}
+    return [
+        {
+            **QUARTER,
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            **{f"n_{kind}": n for kind, n in moved.items()},
+            **{f"n_people_{kind}": n for kind, n in moved.items()},
+            "n_caseload": sum(stock.values()),
+            **{f"n_{level}": n for level, n in stock.items()},
+            "n_overdue": 44,
+            "n_without_due_day": 9,
+        }
+    ]
+
+
+def standards_met() -> list[dict[str, Any]]:
+    counted = {("all", "all"): (12, 9, 2, 1, 4), ("district", "FX-A"): (6, 5, 1, 0, 2), ("district", "FX-B"): (6, 4, 1, 1, 2)}
+    return [
+        {
+            "period_start": FIRST,
+            "period_end": LAST,
+            "area_level": level,
+            "area": area,
+            "n_standards": standards,
+            "n_met": met,
+            "n_missed": standards - met,
+            **_share("share_met", met, standards),
+            "n_gained": gained,
+            "n_lost": lost,
+            "n_assessed_in_quarter": assessed,
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for (level, area), (standards, met, gained, lost, assessed) in counted.items()
+    ]
+
+
 MARTS = {
     "mart_partnership": (risk_spread, risk_change, risk_transition, referrals, attendance, release_summary, transitions,
-                         recommendation_history, acquisitive_crime),
-    "mart_dip": (dip_chain, dip_caseload),
-    "mart_needs": (need_progress,),
+                         recommendation_history, acquisitive_crime, young_adults, transfer_summary, level_moves,
+                         standards_met),
+    "mart_dip": (dip_chain, dip_caseload, alcohol_chain, alcohol_rearrest, top_change),
+    "mart_needs": (need_progress, need_comparison, need_at_release, release_accommodation),
     "mart_cost": (programme_cost, break_even),
-    "mart_services": (service_access, contract_position),
+    "mart_services": (service_access, contract_position, order_outcomes, service_outcome),
 }  # fmt: skip

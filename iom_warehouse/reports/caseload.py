@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import product
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, ratios, reach, wording
+from iom_warehouse.reports import figures, levels, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import WHOLE, Scope
 from iom_warehouse.reports.source import Fact, Source, labels, parents
@@ -37,8 +37,17 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     """The period by scheme and area; of the whole partnership also the last twelve months. Of an area too few come and go."""
     facts = _of_period(source, scope)
     everyone = next((fact for fact in facts if _key(fact) == _everyone(scope)), None)
-    by_month = [_by_month(source, scope, everyone)] if scope.area.is_whole else []
-    return [_movement(source, scope, facts), *by_month]
+    if not scope.area.is_whole:
+        return [_movement(source, scope, facts)]
+    return [_movement(source, scope, facts), _by_month(source, scope, everyone), levels.draft(source, scope, SECTION)]
+
+
+def moves_between_districts(source: Source, scope: Scope) -> Cell | None:
+    """How many joined the caseload of a district and not that of the whole, named as in the caseload's table."""
+    table = _movement(source, scope, _of_period(source, scope)).table
+    place = EVERYWHERE, _between("joiners", "district")
+    found = table.cells.get(place)
+    return None if found is None else replace(found, fact=table.fact(place))
 
 
 def _places(scope: Scope) -> str:
@@ -116,8 +125,8 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     of = fact["scheme"], fact["area_level"], fact["area"]
     where, when = f"{of[0]}, {of[1]} {of[2]}", f"{fact['period_start']} to {fact['period_end']}"
     return {name: Cell(int(fact[name]), fact=f"{name} {where}, {when}") for name in MOVES} | {
-        "opening": Cell(opening, fact=on_day(*of, fact["period_start"] - timedelta(days=1))),
-        "closing": Cell(closing, fact=on_day(*of, fact["period_end"])),
+        "opening": Cell(opening, fact=figures.on_caseload(*of, fact["period_start"] - timedelta(days=1))),
+        "closing": Cell(closing, fact=figures.on_caseload(*of, fact["period_end"])),
         "change": Cell(
             *ratios.change(closing, opening),
             numerator=closing,
@@ -127,11 +136,6 @@ def _cells(fact: Fact) -> dict[str, Cell]:
         ),
         "status": Cell("final" if fact["is_complete"] else f"to {wording.day(min(fact['period_end'], fact['data_cut']))}"),
     }
-
-
-def on_day(scheme: str, area_level: str, area: str, day: date) -> str:
-    """The name of the count of a caseload on a day: one month's closing is the next one's opening, and stands in other tables."""
-    return f"caseload {scheme}, {area_level} {area}, on {day}"
 
 
 def _label(fact: Fact, areas: dict[str, str], scope: Scope) -> str:

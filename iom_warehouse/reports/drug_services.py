@@ -1,7 +1,7 @@
 """Drug services: the chain from an arrest for a trigger offence to staying in treatment, and their caseload."""
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, ratios, reach, wording
+from iom_warehouse.reports import alcohol, figures, ratios, reach, treatment_profiles, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, labels
@@ -44,10 +44,12 @@ OF_PEOPLE = ("n_people", "people_share_of_previous", "median_days_from_arrest")
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
-    """Arrests are counted by division, the caseload by district."""
+    """Arrests are counted by division, the caseload by district; profiles and alcohol of the whole partnership."""
     chain = [] if scope.area.level == DISTRICT else [_chain(source, scope)]
     caseload = [] if scope.area.level == "division" else [_caseload(source, scope)]
-    return [*chain, *caseload]
+    if not scope.area.is_whole:
+        return [*chain, *caseload]
+    return [*chain, *caseload, treatment_profiles.draft(source, scope, SECTION), *alcohol.drafts(source, scope, SECTION)]
 
 
 def _chain(source: Source, scope: Scope) -> Draft:
@@ -58,6 +60,7 @@ def _chain(source: Source, scope: Scope) -> Draft:
     for fact, before in zip(facts[1:], facts, strict=False):
         shares = ratios.wilson(fact["n_events"], before["n_events"])
         fact |= dict(zip(("share_of_previous", "ci_low", "ci_high"), shares, strict=True))
+    facts = [fact for fact in facts if fact["data_cut"] is not None]  # of stages whose feed never delivered nothing is known
     rows = tuple(_stage(scope, fact, before) for fact, before in zip(facts, [None, *facts], strict=False))
 
     table = Table("dip_chain", f"From arrest to treatment, arrests of the {scope.period.kind}", CHAIN, rows)
@@ -129,11 +132,15 @@ def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:
     counts = {stage: row.cells["arrests" if is_year else "people"] for stage, row in stages.items()}
     found = {stage: cell.text for stage, cell in counts.items()}
     words = ("arrest was made", "arrests were made") if is_year else ("person was arrested", "people were arrested")
-    return (
+    tested = (
         f"{wording.counted(counts['arrested'], *words)} for a trigger offence in the {scope.period.kind},"
         f" {found['tested']} of them {'led to a test' if is_year else 'tested'}"
         f" and {found['positive']} {'to a positive one' if is_year else 'positive'}."
-        f" {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
+    )
+    if "retained" not in stages:
+        return f"{tested} Drug services have delivered nothing, so nobody knows what followed." + figures.so_far(_when(released))
+    return (
+        f"{tested} {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
         f" {found['retained']} {f'to {long} of it' if is_year else f'stayed for {long}'}, as far as is known."
         + _to_come(stages["retained"])
         + figures.so_far(_when(released))

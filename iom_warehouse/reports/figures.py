@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Row, Table, Tie
@@ -30,6 +30,27 @@ def context(fact: Fact) -> Context:
 def counts(fact: Fact, **columns: str) -> dict[str, Cell]:
     """Cells of the counts in the mart's columns."""
     return {name: Cell(int(fact[column])) for name, column in columns.items()}
+
+
+def on_caseload(scheme: str, area_level: str, area: str, day: date) -> str:
+    """The name of the count of a caseload on a day: one month's closing is the next one's opening, and stands in other tables."""
+    return f"caseload {scheme}, {area_level} {area}, on {day}"
+
+
+def at_least(count: int, of: int, people: int) -> int:
+    """How many people are behind `count` events at least, where `people` are behind the `of` events that they are among."""
+    return max(min(count, 1), count - (of - people))
+
+
+def behind(fact: Fact, of: str, people: str, **columns: str) -> dict[str, Cell]:
+    """Cells of counts of events, each with the people who are behind it at least.
+
+    `of`, `people`: the columns of all the events and of the people behind these.
+    """
+    return {
+        name: Cell(int(fact[column]), people=at_least(int(fact[column]), int(fact[of]), int(fact[people])))
+        for name, column in columns.items()
+    }
 
 
 def count_columns(**titles: str) -> tuple[Column, ...]:
@@ -130,7 +151,8 @@ def _of_year(
         if before is not None:
             kept = {name: before[name] for name in earliest}
             most = {name: max(filter(None, (before[name], fact[name])), default=None) for name in largest}
-            fact = fact | kept | most | {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+            summed = {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+            fact = fact | kept | most | summed | _status([before, fact])
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
     return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
@@ -196,8 +218,18 @@ def shared(facts: list[Fact], share: str, part: str, whole: str) -> list[Fact]:
 
 
 def together(facts: Sequence[Fact], adding_up: Iterable[str]) -> Fact:
-    """The rows of several groups as one: `adding_up` says which columns are summed, all others are those of the first."""
-    return facts[0] | {name: sum_if_known(fact[name] for fact in facts) for name in adding_up}
+    """The rows of several groups as one, final where all of them are.
+
+    `adding_up` says which columns are summed; all others are those of the first.
+    """
+    return facts[0] | {name: sum_if_known(fact[name] for fact in facts) for name in adding_up} | _status(facts)
+
+
+def _status(facts: Sequence[Fact]) -> Fact:
+    """That of several rows as one, where the mart gives one."""
+    if "status" not in facts[0]:
+        return {}
+    return {"status": "final" if all(fact["status"] == "final" for fact in facts) else "provisional"}
 
 
 def sum_if_known(values: Iterable[Any]) -> Any:

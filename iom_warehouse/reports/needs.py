@@ -1,7 +1,7 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, measures, need_change, reach, wording
+from iom_warehouse.reports import figures, measures, need_change, need_comparison, needs_at_release, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -29,7 +29,11 @@ COLUMNS = (
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
-    """One table per instrument, of the last day of the period that the build knows; and what became of needs since the first."""
+    """One table per instrument, of the last day of the period that the build knows; and what became of needs since the first.
+
+    Of the whole partnership also the needs of people on a scheme beside those of others, and needs at release: of an area they
+    are of too few people.
+    """
     facts = source.mart(
         "mart_needs", "need_prevalence",
         f"scheme = 'any' and {figures.OF_AREA} and as_on between %(first)s and %(last)s and {OF_ITS_GROUP}",
@@ -37,7 +41,10 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )  # fmt: skip
     of_instruments = {name: [fact for fact in facts if fact["instrument"] == name] for name in INSTRUMENTS}
     found = [_draft(instrument, reach.last_known(of_instrument)) for instrument, of_instrument in of_instruments.items()]
-    return [*found, need_change.draft(source, scope, SECTION, PATHWAYS, OF_ITS_GROUP)]
+    found.append(need_change.draft(source, scope, SECTION, PATHWAYS, OF_ITS_GROUP))
+    if scope.area.is_whole:
+        found += [need_comparison.draft(source, scope, SECTION), *needs_at_release.drafts(source, scope, SECTION)]
+    return found
 
 
 def _draft(instrument: str, facts: list[Fact]) -> Draft:

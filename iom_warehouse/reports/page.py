@@ -17,7 +17,7 @@ SECTIONS = {
     "reoffending": "Reoffending", "caseload": "Caseload", "risk": "Spread of risk", "referrals": "Referrals",
     "engagement": "Engagement of agencies", "needs": "Needs", "drug_services": "Drug services", "releases": "Releases",
     "transitions": "Transitions", "value": "Value for money", "services": "Services", "acquisitive_crime": "Acquisitive crime",
-    "scrutiny": "Scrutiny recommendations", "quality": "Data quality",
+    "scrutiny": "Scrutiny and standards", "quality": "Data quality",
 }  # fmt: skip
 REPORT = """
     select

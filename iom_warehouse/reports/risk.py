@@ -71,7 +71,7 @@ def _day(scope: Scope, day: date, facts: Sequence[Fact]) -> Row:
     people = int(facts[0]["n_caseload"])
     cells = {fact["risk"]: Cell(int(fact["n_people"]), fact=_on(scope, fact["risk"], day)) for fact in facts}
     red = next(fact for fact in facts if fact["risk"] == "red")
-    cells["caseload"] = Cell(people, fact=caseload.on_day("any", scope.area.level, scope.area.code, day))
+    cells["caseload"] = Cell(people, fact=figures.on_caseload("any", scope.area.level, scope.area.code, day))
     cells["share"] = Cell(
         wording.rounded(100 * red["share"], wording.decimals_for(people)), numerator=int(red["n_people"]), denominator=people,
         says=ratios.only_value(ratios.share),

@@ -1,7 +1,10 @@
-"""Recommendations of inquiries by the category in which they were assessed last. They are about agencies, not about people."""
+"""Recommendations of inquiries by the category in which they were assessed last, and minimum standards.
+
+Both are about agencies, not about people.
+"""
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, standards, wording
 from iom_warehouse.reports.drafts import Draft, plain
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
@@ -38,13 +41,14 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         )
         for fact in facts
     )  # fmt: skip
-    return [Draft(
+    recommendations = Draft(
         Table("recommendations", "Recommendations of inquiries by category", COLUMNS, rows),
         section=SECTION, meaning=_meaning, source_systems=("hub",), row_heading="Category",
         caveat="The category is the judgement of those who assessed it. That a recommendation was achieved does not say that it"
         " worked.",
         when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",
-    )]  # fmt: skip
+    )  # fmt: skip
+    return [recommendations, standards.draft(source, scope, SECTION)]
 
 
 def _meaning(released: ReleasedTable) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Grouping, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, ratios, wording
+from iom_warehouse.reports import figures, order_ends, ratios, service_outcomes, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -48,8 +48,10 @@ CONTRACTS = (
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
-    contracts = [_contracts(source)] if scope.area.is_whole else []
-    return [_access(source, scope), *contracts]
+    if not scope.area.is_whole:
+        return [_access(source, scope)]
+    outcomes = (service_outcomes.draft(source, scope, SECTION), order_ends.draft(source, scope, SECTION))
+    return [_access(source, scope), *outcomes, _contracts(source)]
 
 
 def _access(source: Source, scope: Scope) -> Draft:
@@ -89,11 +91,10 @@ def _groupings(facts: list[Fact]) -> tuple[Grouping, ...]:
         listed = wording.listed(sorted(_label(kinds[key]).lower() for key in group))
         fact = figures.together([kinds[key] for key in group], dict.fromkeys((*COUNTS.values(), *ENDED)))
         at_least = max(kinds[key]["n_people"] for key in group)  # somebody can be referred to several
-        status = "final" if all(kinds[key]["status"] == "final" for key in group) else "provisional"
         completed, ended = fact["n_completed"], sum(fact[column] for column in ENDED)
         shares = dict(zip(("completion", "ci_low", "ci_high"), ratios.wilson(completed, ended), strict=True))
         no_waits = dict.fromkeys(("median_days_waited", "ninetieth_centile_days_waited"))
-        cells = _cells(fact | shares | no_waits | {"status": status, "n_people": at_least}, "of single kinds only")
+        cells = _cells(fact | shares | no_waits | {"n_people": at_least}, "of single kinds only")
         return Row("other", f"Other services ({listed})", cells, context=figures.context(fact))
 
     return (Grouping((tuple(kinds),), "rest", together),)

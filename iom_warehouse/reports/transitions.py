@@ -1,7 +1,7 @@
-"""Young people on their way to adult services: how many, never who."""
+"""Young people on their way to adult services, young adults, and people who move between districts: how many, never who."""
 
 from iom_warehouse.disclosure import Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, transfers, wording, young_adults
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
@@ -39,14 +39,15 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
                             data_cut=found[stage]["data_cut"], maturity="final"))
         for stage, label in STAGES.items() if stage in found
     )  # fmt: skip
-    return [Draft(
+    stages = Draft(
         Table("transitions_by_stage", f"Moving from youth to adult services, on {today}", COLUMNS, rows,
               figures.total_of("all", rows[1:], COUNTS)),
         section=SECTION, meaning=lambda released: _meaning(released, today), caveat=CAVEAT,
         source_systems=("hub", "probation"), row_heading="Stage",
         when_empty="Nobody on a scheme or with an open order turns 18 within six months, or is 18 and still on the youth scheme."
         if is_of_period else figures.of_today(source),
-    )]  # fmt: skip
+    )  # fmt: skip
+    return [stages, *young_adults.drafts(source, scope, SECTION), transfers.draft(source, scope, SECTION)]
 
 
 def _meaning(released: ReleasedTable, today: str) -> str:

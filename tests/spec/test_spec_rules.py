@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -168,17 +169,43 @@ READABLE = """
 """
 
 
+@contextmanager
+def _logged_in(role: str, areas: str) -> Iterator[Connection]:
+    """Somebody of a role, of the areas that fulfil the condition."""
+    login = f"spec_{role}"
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(f"create role {login} login password 'for-this-test-only' in role iom_{role}")
+        cursor.execute("insert into access.person_role values (%s, %s, '{all}')", (login, role))
+        cursor.execute(f"insert into access.person_area select distinct %s, area from reference.areas where {areas}", (login,))
+    with database.session_of_person(login, "for-this-test-only") as connection:
+        yield connection
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute(f"drop role {login}")
+
+
 @pytest.fixture(scope="module")
 def analyst(world: tuple[World, Connection]) -> Iterator[Connection]:
     """An analyst of all districts, logged in."""
-    with database.transaction("owner") as conn, conn.cursor() as cursor:
-        cursor.execute("create role spec_analyst login password 'for-this-test-only' in role iom_analyst")
-        cursor.execute("insert into access.person_role values ('spec_analyst', 'analyst', '{all}')")
-        cursor.execute("insert into access.person_area select 'spec_analyst', area from reference.areas")
-    with database.session_of_person("spec_analyst", "for-this-test-only") as connection:
+    with _logged_in("analyst", "true") as connection:
         yield connection
-    with database.transaction("owner") as conn, conn.cursor() as cursor:
-        cursor.execute("drop role spec_analyst")
+
+
+WORKED_FROM = {
+    "mart_cohort.level_mismatch", "mart_cohort.review_due", "mart_partnership.agency_agenda",
+    "mart_partnership.custody_movement", "mart_partnership.level_history", "mart_partnership.release_calendar",
+    "mart_partnership.transfers", "mart_partnership.transitions", "mart_partnership.two_districts_at_once",
+}  # fmt: skip
+
+
+def test_a_practitioner_reads_the_lists_of_people_of_the_own_area_and_nothing_else(world: tuple[World, Connection]) -> None:
+    with _logged_in("practitioner", "area = 'Moat'") as practitioner, practitioner, practitioner.cursor() as cursor:
+        cursor.execute(READABLE)
+        tables = {table for table, _ in cursor.fetchall() if not table.startswith(("access.", "published."))}
+        assert tables == WORKED_FROM
+        cursor.execute("select distinct district from mart_partnership.release_calendar")
+        assert cursor.fetchall() == [("Moat",)]
+        cursor.execute("select count(*) from mart_partnership.level_history")
+        assert cursor.fetchone() == (0,), "nobody in Moat has a level"
 
 
 def test_who_may_see_every_area_sees_people_of_an_area_that_is_not_listed(

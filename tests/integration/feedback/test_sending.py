@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import gnupg
@@ -59,6 +60,14 @@ def test_agreed_columns_about_people_on_the_list_whom_the_agency_knows(agreed: W
         "P1/pnc,TestnameAnnofpolice_person,HMP One,2014-02-02",
     ], "Bob is not in prison, Cat no longer on the list, Dee not known to the police"
     assert sent("PRI", "managed_people") == ["prison_number,scheme", "N1,IOM", "N4,IOM"]
+
+
+@pytest.mark.parametrize(("died_in_days", "rows"), [(0, 0), (1, 1)])
+def test_nobody_who_has_died_is_said_to_be_released(agreed: Warehouse, died_in_days: int, rows: int) -> None:
+    """The prison never closed the booking. A death that is still to come is a mistake, and takes nobody off."""
+    run("update raw.police_person set died_on = %s where police_ref = 'P1'", NIGHT + timedelta(days=died_in_days))
+    assert feedback.send(NIGHT) == []
+    assert len(sent("POL", "prison_releases")) == 1 + rows
 
 
 def test_a_row_that_would_not_say_whom_it_is_about_is_left_out(agreed: Warehouse) -> None:

@@ -48,9 +48,9 @@ class DrugServices:
         yield True
         yield bool(tests)
         yield any(row["result"] == "positive" and row["substance"] in ("opiates", "cocaine") for row in tests)
-        initial = self._initial(ref)
-        yield initial is not None
-        yield bool(initial and initial["attended"] and initial["remained"])
+        initial = self._required(ref, "initial")
+        yield bool(initial)
+        yield any(row["attended"] and row["remained"] for row in initial)
         yield any(row["attended"] for row in self._required(ref, "follow_up"))
         episode = self.episode_of.get(ref)
         if episode is None:
@@ -69,12 +69,9 @@ class DrugServices:
         found = self._of("dip_requirement", arrest_ref)
         return [row for row in found if row["kind"] == kind and row["client_ref"] in self.clients]
 
-    def _initial(self, arrest_ref: str) -> Row | None:
-        found = self._required(arrest_ref, "initial")
-        return min(found, key=lambda row: (row["imposed_on"], row["requirement_ref"]), default=None)
-
     def _episodes_by_arrest(self) -> dict[str, Row]:
-        initials = [row for row in map(self._initial, {row["arrest_ref"] for row in self.rows.of("police_arrest")}) if row]
+        arrests = {row["arrest_ref"] for row in self.rows.of("police_arrest")}
+        initials = [row for arrest in arrests for row in self._required(arrest, "initial")]
         served: dict[str, list[Row]] = defaultdict(list)
         for episode in self.rows.of("dip_episode"):
             able = [

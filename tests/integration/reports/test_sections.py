@@ -40,6 +40,67 @@ def test_every_section_says_what_it_means(sections):
         assert sentence in section_of(page, name)
 
 
+SENTENCES = {
+    "caseload": (
+        "In the quarter 25 people moved to a more intensive level and 31 to a less intensive one. 44 reviews were overdue",
+    ),
+    "needs": (
+        "from those of others in drug misuse (80% against 30.0%) and attitudes (20% against 45.0%). Of the 3 differences 1 may",
+        "30 releases after a sentence of under 12 months from 1 October 2013 to 31 December 2013: accommodation was an open"
+        " need of 12 (60% of those known) and drugs and alcohol was an open need of 18 (75% of those known).",
+        "Of 80 releases from 1 October 2013 to 31 December 2013 40 were to settled accommodation (60% of those known), 12 to",
+    ),
+    "services": (
+        "Of 200 referrals so far 150 have started and 80 were completed (62% of those that ended). Within 12 months 30% of those"
+        " who completed were arrested again and 40% of all who started: no effect of the services,",
+        "60 orders and licences ended from 1 October 2013 to 31 December 2013: 40 of the 60 people were in settled accommodation"
+        " (73% of those known) and 12 of the 60 people were in work (24% of those known).",
+    ),
+    "drug_services": (
+        "90 screenings for alcohol were made from 1 October 2013 to 31 December 2013. 50 were positive, and after 30 of these a"
+        " brief intervention was given (65% of those of whom it is known).",
+        "Within 6 months 20 of the 50 followed were arrested again (40%), of those screened positive from 1 July 2012 to",
+        "From the start to the end of treatment, of treatments that began from 1 July 2012 to 30 September 2012, most often"
+        " better was opiates, days used: 16 of the 20 with both (80%), 3 worse.",
+    ),
+    "transitions": (
+        "of those of 16 and 17 12 people were arrested and 6 of the 8 with a proved offence had another within a year and of",
+        "19 victims of people of 16 and 17, 7 of them under 16 and 0 of 18 to 24 and 46 victims of people of 18 to 24,",
+        "12 people were taken over from another district in the quarter; half of them took 9 days at most. 7 moves were agreed",
+    ),
+    "scrutiny": ("9 of 12 standards of the districts were met (75%) at the end of the quarter",),
+}
+
+
+def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_each(shared_sections):
+    page = shared_sections.page()
+    for name, sentences in SENTENCES.items():
+        for sentence in sentences:
+            assert sentence in section_of(page, name)
+    assert shared_sections.shown("need_comparison", "Finance", "reading") == ("may be chance", "shown")
+    assert shared_sections.shown("need_comparison", "Finance", "difference") == ("+3 (−7 to +15)", "shown")
+    assert shared_sections.shown("need_comparison", "Attitudes", "reading") == ("less often", "shown")
+    assert shared_sections.shown("top_change", "Quality of life", "change") == ("−9.8", "shown")
+
+
+OF_FEW = (
+    ("need_comparison", "Alcohol misuse", "on_scheme_need"), ("need_at_release", "Accommodation", "open"),
+    ("order_outcomes", "Licences", "ended"), ("service_outcome", "Not known", "completed"), ("transfers", "Brackley", "open"),
+    ("alcohol_chain", "FAST", "screened"), ("young_adults_victims", "18 to 24", "under_16"),
+    ("top_change", "Quality of life", "worse"),
+)  # fmt: skip
+TEXTS = "select value_text from published.figure where table_name = %s and row_label = %s and column_name = %s"
+
+
+def test_what_few_people_did_is_hidden_in_each_of_these_tables(shared_sections):
+    shared_sections.page("board")
+    assert [place for place in OF_FEW if ("<5",) not in shared_sections.warehouse.query(TEXTS, *place)] == []
+    assert shared_sections.shown("need_comparison", "Alcohol misuse", "difference")[1] == "suppressed"
+    assert shared_sections.shown("need_comparison", "Alcohol misuse", "reading")[1] == "suppressed"
+    assert shared_sections.shown("service_outcome", "All services", "cost") == ("1,625", "shown")
+    assert shared_sections.shown("standards_met", "All districts", "lost") == ("1", "shown"), "standards are no people"
+
+
 def test_an_old_quarter_has_nothing_of_what_stands_today(sections):
     reports.publish("quarterly", "2013Q3")
     reports.publish("quarterly", "2013Q4")
@@ -71,9 +132,11 @@ def test_what_only_women_are_asked_is_told_of_women(sections):
 
 LATE = {  # marts of two feeds whose data end before the quarter
     "mart_partnership": ("caseload_movement", "risk_spread", "risk_change", "risk_transition", "referrals", "attendance",
-                         "transitions", "recommendation_history"),
-    "mart_needs": ("need_progress",), "mart_services": ("service_access", "contract_position"),
-    "mart_dip": ("dip_chain", "dip_caseload"),
+                         "transitions", "recommendation_history", "young_adults", "transfer_summary", "level_moves",
+                         "standards_met"),
+    "mart_needs": ("need_progress", "need_comparison", "need_at_release"),
+    "mart_services": ("service_access", "contract_position", "service_outcome"),
+    "mart_dip": ("dip_chain", "dip_caseload", "alcohol_chain"),
 }  # fmt: skip
 OF_THE_HUB = "The hub's data reach to 20 September 2013: they tell nothing of October to December 2013."
 OF_DRUG_SERVICES = OF_THE_HUB.replace("The hub's data", "The data of drug services")

@@ -33,6 +33,14 @@ def test_every_feed_rests_on_an_agreement_that_covers_all_its_files(contract: co
     assert {file.name for file in contract.files} == set(agreement["files"].split(";"))
 
 
+def test_the_police_are_told_who_came_into_prison_who_left_it_and_who_will() -> None:
+    told = {(row["file"], row["source"]) for row in rows("outbound") if row["recipient"] == "POL"}
+    assert {
+        ("prison_movements", "custody_movement.movement"), ("prison_movements", "custody_movement.moved_on"),
+        ("prison_releases", "prison_release_date.release_on"),
+    } <= told  # fmt: skip
+
+
 def test_all_offence_codes_are_there_and_every_pattern_of_a_code_finds_some() -> None:
     codes = [row["offence_code"] for row in rows("offences")]
     assert len(codes) == len(set(codes)) == 3039

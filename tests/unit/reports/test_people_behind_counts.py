@@ -6,7 +6,7 @@ import pytest
 from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Row, Table, control
-from iom_warehouse.reports import follow_up, measures, referrals, static_cohort
+from iom_warehouse.reports import figures, follow_up, measures, order_ends, referrals, static_cohort
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 
@@ -77,3 +77,29 @@ def test_agencies_that_were_joined_referred_as_many_people_as_each_of_them():
     cells = grouping.together(agencies).cells
     assert [(cells[name].value, cells[name].people) for name in ("made", "decided")] == [(6, 4), (6, 4)]
     assert (cells["share"].denominator, cells["share"].of_people, cells["median"].of_people) == (6, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "people", "behind"),
+    [(20, 40, 40, 20), (20, 40, 25, 5), (20, 40, 10, 1), (0, 40, 10, 0)],
+    ids=["each once", "fifteen too many, all among them", "not less than one", "nobody"],
+)
+def test_people_behind_a_part_of_the_events(count: int, of: int, people: int, behind: int) -> None:
+    assert figures.at_least(count, of, people) == behind
+
+
+def test_orders_of_few_people_are_hidden() -> None:
+    """Twenty orders that ended, of six people: five that went well can be those of one of them."""
+    order = {
+        "outcome": "employed", "order_type": "all", "area_level": "all", "area": "all", "period_start": None, "period_end": None,
+        "data_cut": None, "is_complete": True, "n_ended": 20, "n_reached": 5, "n_not_reached": 15, "n_unknown": 0, "share": 0.25,
+        "ci_low": 0.1, "ci_high": 0.5,
+    }  # fmt: skip
+
+    def shown(people: int) -> list[str]:
+        row = order_ends._row(order | {"n_people": people})
+        return texts(Table("t", "", order_ends.COLUMNS, (row,)), "ended", "reached", "share")
+
+    assert shown(20) == ["20", "5", "25%"]
+    assert shown(6) == ["20", "c", "c"]
+    assert shown(4) == ["c", "c", "c"]

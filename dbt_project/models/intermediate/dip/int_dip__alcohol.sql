@@ -23,6 +23,7 @@ arrested as (
 select
     screening.person_key,
     screening.referral_ref,
+    screening.client_ref,
     screening.screened_on,
     coalesce(screening.tool, 'unknown') as tool,
     screening.is_positive,

@@ -1,7 +1,8 @@
 -- int_dip__arrest: one row per arrest of an adult for a trigger offence that a test or a required assessment followed, each fact by itself.
 -- Tests are those made on that arrest. Positive is positive for opiates or cocaine, the specified Class A drugs. A required assessment is joined only
--- while its client consents to sharing. The episode that serves the arrest is the first of the client's that began for a required assessment from
--- the day it was imposed up to so many days after it was due; one episode serves one arrest, the last that it can. The days are those of
+-- while its client consents to sharing. Whoever was required twice, having missed the first appointment, has attended where either was kept, and is
+-- required from the first day. The episode that serves the arrest is the first of the client's that began for a required assessment from
+-- the day one was imposed up to so many days after it was due; one episode serves one arrest, the last that it can. The days are those of
 -- drug_service_rules.csv.
 with test as (
     select
@@ -21,29 +22,28 @@ requirement as (
     where consent.has_consent and requirement.arrest_ref is not null
 ),
 
-initial as (
-    select distinct on (arrest_ref) *
+required as (
+    select
+        arrest_ref,
+        kind,
+        min(imposed_on) as imposed_on,
+        coalesce(bool_or(attended and (remained or kind = 'follow_up')), false) as is_attended,
+        coalesce(bool_or(attended is null and due_on > reach.data_cut), false) as is_open
     from requirement
-    where kind = 'initial'
-    order by arrest_ref, imposed_on, requirement_ref
-),
-
-follow_up as (
-    select arrest_ref, bool_or(attended) as attended, min(due_on) as due_on
-    from requirement
-    where kind = 'follow_up'
-    group by arrest_ref
+    cross join {{ reach_of(['dip']) }} as reach
+    group by arrest_ref, kind
 ),
 
 served as (
-    select distinct on (episode.episode_ref) episode.*, initial.arrest_ref
-    from initial
+    select distinct on (episode.episode_ref) episode.*, requirement.arrest_ref
+    from requirement
     cross join {{ ref('int_dip__limit') }} as limits
     inner join {{ ref('stg_dip__episode') }} as episode
-        on episode.client_ref = initial.client_ref
+        on episode.client_ref = requirement.client_ref
         and episode.contact_reason = 'required_assessment'
-        and episode.referred_on between initial.imposed_on and coalesce(initial.due_on, initial.imposed_on) + limits.episode_within_days
-    order by episode.episode_ref, initial.imposed_on desc, initial.requirement_ref
+        and episode.referred_on between requirement.imposed_on and coalesce(requirement.due_on, requirement.imposed_on) + limits.episode_within_days
+    where requirement.kind = 'initial'
+    order by episode.episode_ref, requirement.imposed_on desc, requirement.requirement_ref
 ),
 
 episode as (
@@ -62,10 +62,10 @@ select
     coalesce(test.has_opiates, false) as has_opiates,
     coalesce(test.has_cocaine, false) as has_cocaine,
     initial.imposed_on as required_on,
-    coalesce(initial.attended and initial.remained, false) as has_attended_initial,
-    coalesce(initial.attended is null and initial.due_on > reach.data_cut, false) as is_initial_to_come,
-    coalesce(follow_up.attended, false) as has_attended_follow_up,
-    coalesce(follow_up.attended is null and follow_up.due_on > reach.data_cut, false) as is_follow_up_to_come,
+    coalesce(initial.is_attended, false) as has_attended_initial,
+    coalesce(initial.is_open and not initial.is_attended, false) as is_initial_to_come,
+    coalesce(follow_up.is_attended, false) as has_attended_follow_up,
+    coalesce(follow_up.is_open and not follow_up.is_attended, false) as is_follow_up_to_come,
     case when episode.needs_intervention then episode.assessed_on end as found_in_need_on,
     episode.caseload_on,
     episode.care_plan_on,
@@ -78,8 +78,8 @@ select
 from {{ ref('int_dip__trigger_arrest') }} as arrest
 cross join {{ reach_of(['dip']) }} as reach
 cross join {{ ref('int_dip__limit') }} as limits
-left join test using (arrest_ref)
-left join initial using (arrest_ref)
-left join follow_up using (arrest_ref)
-left join episode using (arrest_ref)
+left join test on test.arrest_ref = arrest.arrest_ref
+left join required as initial on initial.arrest_ref = arrest.arrest_ref and initial.kind = 'initial'
+left join required as follow_up on follow_up.arrest_ref = arrest.arrest_ref and follow_up.kind = 'follow_up'
+left join episode on episode.arrest_ref = arrest.arrest_ref
 where test.arrest_ref is not null or initial.arrest_ref is not null or follow_up.arrest_ref is not null

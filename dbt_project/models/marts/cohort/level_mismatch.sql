@@ -1,6 +1,6 @@
 -- level_mismatch: one row per person on a scheme and factor by which the person's level of intensity no longer fits the offending.
 -- Nobody's level changes by this: it is a list for the next review. Somebody in prison offends little; is_in_custody says so.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 select
     level.person_key,
     person.division,

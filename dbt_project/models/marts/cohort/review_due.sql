@@ -1,5 +1,5 @@
 -- review_due: one row per person on a scheme and review that is due today or overdue.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 select
     due.person_key,
     person.division,

@@ -1,5 +1,6 @@
 -- dip_chain: one row per month or quarter of arrest, area, group and stage from the arrest for a trigger offence to staying in treatment.
 -- Arrests (events) and people are counted apart; a stage is reached by a person when one of the arrests reached it.
+-- The first three stages are the police's to tell, the others those of the drug services as well: without them nothing of these is known.
 {% set group = 'period_kind, period_start, period_end, last_day, area_level, area, group_by, group_value, stage_number' %}
 {% set of_group %}
     period.period_kind, period.period_start, period.period_end, period.last_day,
@@ -148,11 +149,13 @@ select
     case
         when chained.stage = 'required' and chained.area_level = 'all' and chained.group_by = 'all' then coalesce(without_consent.n_requirements, 0)
     end as n_without_consent,
-    case when {{ months_after('chained.last_day', 'limits.chain_final_after_months') }} <= reach.data_cut then 'final' else 'provisional' end as status,
+    case when {{ months_after('chained.last_day', 'limits.chain_final_after_months') }} <= reached.data_cut then 'final' else 'provisional' end as status,
     limits.retained_days,
-    reach.data_cut
+    reached.data_cut
 from chained
-cross join {{ reach_of(['police', 'dip']) }} as reach
+cross join {{ reach_of(['police']) }} as police
+cross join {{ reach_of(['police', 'dip']) }} as both_feeds
+cross join lateral (values (case when chained.stage_number <= 3 then police.data_cut else both_feeds.data_cut end)) as reached (data_cut)
 cross join {{ ref('int_dip__limit') }} as limits
 left join without_consent using (period_kind, period_start)
 left join known on known.n_events = chained.n_events and known.events_before = chained.events_before

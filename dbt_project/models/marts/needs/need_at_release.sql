@@ -1,6 +1,7 @@
 -- need_at_release: one row per period, population, length of sentence, area, group, source that looks at needs, and need.
 -- Whoever a source did not look at stands beside it and is never taken for a person without the need.
--- Who is released is the prison's to say, who is managed the hub's, and what was found the source's own: all of them must have reached the end.
+-- Who is released is the prison's to say, who is managed the hub's, and what was found the source's own: all of them must have reached the end, but
+-- for those that never delivered, of whom there is nothing here.
 with listed as (
     select distinct
         release_group, kind, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
@@ -11,21 +12,6 @@ released as (
     select release_group, sum(n_releases)::bigint as n_releases
     from (select release_sort, count(*) as n_releases from {{ ref('int_needs__release') }} group by release_sort) as counted
     inner join {{ ref('int_needs__release_group') }} using (release_sort)
-    group by release_group
-),
-
-again as (  -- whoever is released twice is one person: few are, so that only they are told apart
-    select release_group, sum(n_again)::bigint as n_again
-    from (
-        select release_group, person_key, count(*) - 1 as n_again
-        from (
-            select release_sort, person_key, count(*) over (partition by person_key, kind, period_start) as n_of_person
-            from {{ ref('int_needs__release') }}
-        ) as release
-        inner join {{ ref('int_needs__release_group') }} using (release_sort)
-        where n_of_person > 1
-        group by release_group, person_key
-    ) as person
     group by release_group
 ),
 
@@ -51,7 +37,7 @@ found as (
 reach as (
     select
         looked.source, counted.population,
-        case when bool_and(feed.data_cut is not null) then min(feed.data_cut) end as data_cut
+        min(feed.data_cut) as data_cut
     from (values
         ('prison', array['prison']), ('oasys', array['prison', 'probation']), ('hub', array['prison', 'hub']), ('dip', array['prison', 'dip']),
         ('any', array['prison', 'probation', 'hub', 'dip'])
@@ -90,7 +76,7 @@ select
 from listed
 inner join released using (release_group)
 inner join found using (release_group)
-left join again using (release_group)
+left join {{ ref('int_needs__released_again') }} as again using (release_group)
 inner join {{ ref('int_needs__need') }} as need on need.need = found.need
 inner join reach on reach.source = found.source and reach.population = listed.population
 cross join lateral statistics.wilson_interval(found.n_open, found.n_assessed - found.n_not_known) as wilson

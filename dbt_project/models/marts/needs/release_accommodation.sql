@@ -13,14 +13,14 @@ with of_sort as (
 
 counted as (
     select
-        period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value,
+        release_group, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value,
         sum(n_releases)::bigint as n_releases
         {%- for kind in kinds %},
         sum(n_{{ kind }})::bigint as n_{{ kind }}
         {%- endfor %}
     from of_sort
     inner join {{ ref('int_needs__release_group') }} using (release_sort)
-    group by period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
+    group by release_group, period_start, period_end, is_over, population, sentence_group, area_level, area, group_by, group_value
 )
 
 select
@@ -33,6 +33,7 @@ select
     counted.group_by,
     counted.group_value,
     counted.n_releases,
+    counted.n_releases - coalesce(again.n_again, 0) as n_people,
     counted.n_settled,
     counted.n_temporary,
     counted.n_none,
@@ -43,5 +44,6 @@ select
     coalesce(counted.is_over and counted.period_end <= reach.data_cut, false) as is_complete,
     reach.data_cut
 from counted
+left join {{ ref('int_needs__released_again') }} as again using (release_group)
 cross join {{ reach_of(['prison']) }} as reach
 cross join lateral statistics.wilson_interval(counted.n_settled, counted.n_releases - counted.n_unknown) as wilson

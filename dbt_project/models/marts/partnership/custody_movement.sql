@@ -1,6 +1,6 @@
 -- custody_movement: one row per booking, prison delivery of the last four weeks and reception or release that it brought, corrected or withdrew.
 -- The list that the police get each night. A booking that follows on another on the same day neither begins nor ends a stay.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 select
     movement.known_on,
     movement.person_key,

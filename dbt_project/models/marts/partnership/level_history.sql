@@ -1,6 +1,6 @@
 -- level_history: one row per person and stretch of days at a level of intensity while on a caseload.
 -- Days on the list of drug services alone are left out without consent: nothing else would explain them.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 with told as (
     select person_key, range_agg(daterange(valid_from, valid_to)) as days
     from {{ ref('int_schemes__told') }}

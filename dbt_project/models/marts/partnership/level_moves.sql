@@ -14,7 +14,8 @@ moved as (
     select
         period.period_kind, period.period_start, place.area_level, place.area
         {%- for kind in ['first', 'up', 'down', 'unchanged', 'reviewed', 'reviewed_late'] %},
-        count(*) filter (where event.kind = '{{ kind }}') as n_{{ kind }}
+        count(*) filter (where event.kind = '{{ kind }}') as n_{{ kind }},
+        count(distinct event.person_key) filter (where event.kind = '{{ kind }}') as n_people_{{ kind }}
         {%- endfor %}
     from event
     inner join {{ ref('int_caseload__spell') }} as place
@@ -46,7 +47,8 @@ select
     caseload.area_level,
     caseload.area
     {%- for kind in ['first', 'up', 'down', 'unchanged', 'reviewed', 'reviewed_late'] %},
-    coalesce(moved.n_{{ kind }}, 0) as n_{{ kind }}
+    coalesce(moved.n_{{ kind }}, 0) as n_{{ kind }},
+    coalesce(moved.n_people_{{ kind }}, 0) as n_people_{{ kind }}
     {%- endfor %},
     caseload.closing as n_caseload,
     coalesce(stock.n_without_level, 0) as n_without_level

@@ -1,6 +1,6 @@
 -- referrals: one row per month or quarter, route, referring agency and district, and for each of these three also `all`.
 -- A referral belongs to the period in which it was made, whatever the day of its decision. Acceptance is accepted over decided: what is
--- still pending is no refusal. Whether it was made about one person or one twice, a referral is one referral; how many people are behind
+-- still pending is no refusal, and while anything is, the figures of its period are not final. Whether it was made about one person or one twice, a referral is one referral; how many people are behind
 -- the referrals stands beside them. A case that nobody is linked to is taken for a person.
 with referral as (
     select
@@ -65,6 +65,7 @@ select
     counted.median_days_to_decision,
     counted.p90_days_to_decision,
     counted.is_complete,
+    case when counted.is_complete and counted.n_pending = 0 then 'final' else 'provisional' end as status,
     counted.data_cut
 from counted
 cross join lateral statistics.wilson_interval(counted.n_accepted, counted.n_decided) as proportion

@@ -1,6 +1,7 @@
 -- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it.
 -- Of several bookings that are open the one that ends last counts; where one of them has no planned day, the release is not certain.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+-- Whoever has died by then is not released any more, though the prison may not have closed the booking.
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 {% set days_ahead = 90 %}
 with planned as (
     select
@@ -47,9 +48,13 @@ select
     need.open_pathways,
     {{ data_cut('prison') }} as data_cut
 from planned
+inner join {{ ref('int_people__person') }} as person on person.person_key = planned.person_key
 inner join {{ ref('int_partnership__place') }} as place on place.person_key = planned.person_key
 left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = planned.home_district
 left join {{ ref('stg_reference__calendar') }} as same_day on same_day.day = planned.planned_on and same_day.kind = 'bank_holiday'
 left join {{ ref('stg_reference__calendar') }} as next_day on next_day.day = planned.planned_on + 1 and next_day.kind = 'bank_holiday'
 left join need on need.person_key = planned.person_key
-where planned.nth = 1 and planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}
+where
+    planned.nth = 1
+    and planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}
+    and (person.died_on is null or person.died_on > {{ today() }})

@@ -1,5 +1,6 @@
 -- risk_spread: one row per month end (and the business date), scheme, area and risk: red, amber, green, prison or not_rated.
--- Who is in prison is the prison's to say, so that a day is known when both the hub and the prison have reached it.
+-- Who is in prison is the prison's to say, so that a day is known when both the hub and the prison have reached it. A partnership without a
+-- prison's feed knows of nobody inside, and waits for none.
 with counted as (
     select member.as_on, member.scheme, member.area_level, member.area, person.risk, count(*) as n_people
     from {{ ref('int_caseload__on_day') }} as member
@@ -33,5 +34,5 @@ left join counted
     and counted.area_level = caseload.area_level
     and counted.area = caseload.area
     and counted.risk = listed.risk
-cross join {{ reach_of(['hub', 'prison']) }} as reach
+cross join {{ reach_of(['hub'], beside=['prison']) }} as reach
 where period.period_kind = 'month'

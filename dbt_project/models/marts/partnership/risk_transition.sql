@@ -14,7 +14,7 @@ select
     reach.data_cut
 from {{ ref('int_risk__move') }} as moved
 inner join {{ ref('int_caseload__period') }} as period using (period_kind, period_start)
-cross join {{ reach_of(['hub', 'prison']) }} as reach
+cross join {{ reach_of(['hub'], beside=['prison']) }} as reach
 group by
     period_kind, period_start, period.period_end, period.is_complete, reach.data_cut,
     moved.scheme, moved.area_level, moved.area, moved.risk_from, moved.risk_to

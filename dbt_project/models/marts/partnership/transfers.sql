@@ -1,7 +1,7 @@
 -- transfers: one row per transfer of a person between districts and side of it, out of the one and into the other.
 -- Whose last stay is on the list of drug services, without consent, is left out: what became of the transfer would tell it. So is a transfer that
 -- the lists which may be told show as lapsed while it is open, or as open while it has lapsed.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 with doubled as (
     select distinct person_key from {{ ref('int_partnership__two_districts') }} as shared where {{ is_open_on('shared', today()) }}
 ),

@@ -1,6 +1,6 @@
 -- transitions: one row per person who turns 18 within six months and is on a scheme or has an open order, or who is 18 and still on DYO.
 -- PPO and IOM are the schemes for adults: MAPPA and DIP are for either.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 {% set months_ahead = 6 %}
 with court as (
     select person_key, count(*) as open_order_count, string_agg(distinct order_type, ';' order by order_type) as order_types

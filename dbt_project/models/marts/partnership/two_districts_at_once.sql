@@ -1,5 +1,5 @@
 -- two_districts_at_once: one row per person, district, other district and stretch of days on the books of both.
-{{ config(post_hook="{{ limit_to_own_areas() }}") }}
+{{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 select
     shared.person_key,
     shared.district,

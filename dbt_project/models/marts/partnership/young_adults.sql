@@ -1,4 +1,5 @@
 -- young_adults: one row per month or quarter, age group (16-17, 18-24) and area of people with an event or on a caseload.
+-- Offending is the police's to tell: where they never delivered there are no figures of it, and those of the hub do not wait for them.
 {% set areas_of_home %}
     cross join lateral (
         values ('all', 'all'), ('division', coalesce(home.division, 'unknown')), ('district', coalesce(home.district, 'unknown'))
@@ -38,7 +39,9 @@ offending as (
         sum(case period_kind when 'month' then is_first_of_month else is_first_of_quarter end)
             filter (where event_kind = 'proven_offence')::bigint as n_people_proven,
         sum(n_events) filter (where event_kind = 'proven_offence')::bigint as n_proven_offences,
-        sum(case period_kind when 'month' then is_first_again_of_month else is_first_again_of_quarter end)::bigint as n_people_reoffending
+        sum(case period_kind when 'month' then is_first_again_of_month else is_first_again_of_quarter end)::bigint as n_people_reoffending,
+        sum(case period_kind when 'month' then is_first_of_month else is_first_of_quarter end)
+            filter (where event_kind = 'detected_crime')::bigint as n_people_detected
     from (
         select by_day.*, period.period_kind, period.period_start
         from by_day
@@ -94,7 +97,11 @@ managed as (
 ),
 
 reach as (
-    select least({{ data_cut('hub') }}, {{ data_cut('police') }}) as data_cut, exists (select from {{ ref('stg_police__victim') }}) as has_victims
+    select
+        hub.data_cut,
+        exists (select from {{ ref('int_periods__reach') }} where feed = 'police' and data_cut is not null) as has_police,
+        exists (select from {{ ref('stg_police__victim') }}) as has_victims
+    from {{ reach_of(['hub'], beside=['police']) }} as hub
 )
 
 select
@@ -104,10 +111,10 @@ select
     age_group,
     area_level,
     area
-    {%- for count in ['people_arrested', 'arrests', 'people_proven', 'proven_offences', 'people_reoffending'] %},
-    coalesce(offending.n_{{ count }}, 0) as n_{{ count }}
+    {%- for count in ['people_arrested', 'arrests', 'people_proven', 'proven_offences', 'people_reoffending', 'people_detected'] %},
+    case when reach.has_police then coalesce(offending.n_{{ count }}, 0) end as n_{{ count }}
     {%- endfor %},
-    coalesce(detected.n_detected_crimes, 0) as n_detected_crimes
+    case when reach.has_police then coalesce(detected.n_detected_crimes, 0) end as n_detected_crimes
     {%- for victims in ['', '_under_16', '_16_17', '_18_24', '_25_and_over', '_age_unknown'] %},
     case when reach.has_victims then coalesce(suffered.n_victims{{ victims }}, 0) end as n_victims{{ victims }}
     {%- endfor %},

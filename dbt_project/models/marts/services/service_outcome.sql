@@ -5,6 +5,7 @@ with referral as (
     select
         services.service_by, services.service_group,
         count(*) as n_referred,
+        count(distinct person_key) as n_people,
         count(*) filter (where status = 'started') as n_started,
         {%- for result in ('completed', 'partly', 'dropped_out', 'open') %}
         count(*) filter (where result = '{{ result }}') as n_{{ result }},
@@ -24,6 +25,7 @@ followed as (
     select
         services.service_by, services.service_group,
         count(*) filter (where is_followed) as n_starters,
+        count(distinct person_key) filter (where is_followed) as n_people_followed,
         count(*) filter (where is_followed and is_rearrested) as n_starters_rearrested,
         count(*) filter (where is_followed and is_completed) as n_completers,
         count(*) filter (where is_followed and is_completed and is_rearrested) as n_completers_rearrested,
@@ -40,6 +42,7 @@ select
     referral.service_by,
     referral.service_group,
     referral.n_referred,
+    referral.n_people,
     referral.n_started,
     referral.n_completed,
     referral.n_partly,
@@ -53,6 +56,7 @@ select
     referral.n_without_unit_cost,
     case when referral.n_ended_without_unit_cost = 0 then referral.cost_of_ended / nullif(referral.n_completed, 0) end as cost_per_completion,
     coalesce(followed.n_starters, 0) as n_starters_followed,
+    coalesce(followed.n_people_followed, 0) as n_people_followed,
     coalesce(followed.n_starters_rearrested, 0) as n_starters_rearrested,
     followed.n_starters_rearrested::numeric / nullif(followed.n_starters, 0) as starters_rearrested_share,
     starters.low as starters_low,

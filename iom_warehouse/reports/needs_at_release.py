@@ -1,0 +1,188 @@
+"""People who left prison, and those who will: which needs are open, and where they went to live. Short sentences stand apart."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from iom_warehouse.disclosure import Cell, ReleasedRow, ReleasedTable, Row, Table, Tie
+from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
+from iom_warehouse.reports.source import Fact, Source
+
+NEEDS = {
+    "accommodation": "Accommodation", "drugs_and_alcohol": "Drugs and alcohol", "ete": "Education, training and employment",
+    "health": "Health", "finance": "Finance, benefit and debt", "family": "Children and families",
+    "attitudes": "Attitudes, thinking and behaviour", "abuse": "Abuse (women)", "sex_work": "Sex work (women)",
+}  # fmt: skip
+SENTENCES = {
+    "all": "All releases", "under_12_months": "Sentences of under 12 months",
+    "12_months_and_over": "Longer sentences", "no_sentence": "No sentence, or of unknown length",
+}  # fmt: skip
+DUE = "due"
+IN_PLANNED = "in the table of planned releases"
+OF_ITS_GROUP = (
+    "(group_by = 'all' and need not in ('abuse', 'sex_work')"
+    " or group_by = 'sex' and group_value = 'F' and need in ('abuse', 'sex_work'))"
+)
+IN_ORDER = "array_position(array['all', 'under_12_months', '12_months_and_over', 'no_sentence'], sentence_group)"
+OPEN = {"assessed": "n_assessed", "not_assessed": "n_not_assessed", "open": "n_open"}
+OPEN_COLUMNS = (
+    *figures.count_columns(releases="Releases", assessed="Looked at for the need", open="With the need open"),
+    *figures.share_columns("open", "known", "Open, of those known"),
+    *figures.count_columns(not_assessed="Nobody looked"),
+    figures.unseen("known"), figures.unseen("met"), figures.part_of("known", "assessed"),
+)  # fmt: skip
+KINDS = {"settled": "n_settled", "temporary": "n_temporary", "none": "n_none", "unknown": "n_unknown"}
+HOMES = (
+    *figures.count_columns(
+        releases="Releases", settled="To settled accommodation", temporary="To temporary accommodation",
+        none="Without accommodation", unknown="Not known",
+    ),
+    *figures.share_columns("settled", "known", "Settled, of those known"),
+    figures.unseen("known"), figures.unseen("unsettled"),
+)  # fmt: skip
+
+
+def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
+    """Of the newest quarter of the period, or of the last one of a year that has any; and of the day of the build on."""
+    return [_needs(source, scope, section), _accommodation(source, scope, section)]
+
+
+def _facts(source: Source, scope: Scope, mart: str, condition: str, order: str) -> list[Fact]:
+    found = source.mart(
+        "mart_needs", mart,
+        f"population = 'everybody' and {condition} and {figures.OF_AREA} and {figures.WITHIN_A_YEAR}", f"{IN_ORDER}, {order}",
+        first=scope.first, last=scope.last, **scope.place,
+    )  # fmt: skip
+    return figures.newest(found)
+
+
+def _needs(source: Source, scope: Scope, section: str) -> Draft:
+    condition = f"source = 'any' and {OF_ITS_GROUP}"
+    gone = tuple(
+        _need(fact) for fact in _facts(source, scope, "need_at_release", f"kind = 'released' and {condition}", "need_order")
+    )
+    going = tuple(_due(fact) for fact in _facts_of_due(source, scope, condition))
+    rows = (*gone, *going)
+    ties = (
+        *figures.add_up(gone, "releases", "assessed", "not_assessed"), *figures.add_up(rows, "known", "open", "met"),
+        *_by_sentence({row.key: row for row in gone}, ("releases", *OPEN)),
+    )  # fmt: skip
+    return Draft(
+        Table("need_at_release", "Needs still open when people left prison", OPEN_COLUMNS, rows, ties),
+        section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
+        source_systems=("prison", "probation", "hub", "dip"),
+        caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
+        " it. Whoever nobody looked at is in no share and need not be without the need. Somebody released twice in the quarter is"
+        " two releases.",
+        when_empty=f"There are no needs at release: nobody left prison in this {scope.period.kind} or the year before, or the"
+        " prisons have delivered nothing.",
+    )  # fmt: skip
+
+
+def _facts_of_due(source: Source, scope: Scope, condition: str) -> list[Fact]:
+    if figures.is_long_over(scope, source):
+        return []
+    return source.mart(
+        "mart_needs", "need_at_release",
+        f"kind = '{DUE}' and sentence_group = 'all' and population = 'everybody' and {condition} and {figures.OF_AREA}"
+        " and period_start = %(today)s", "need_order", today=source.business_date, **scope.place,
+    )  # fmt: skip
+
+
+def _due(fact: Fact) -> Row:
+    """How many will be released stands in another table, by the calendar."""
+    row = _need(fact)
+    untold = dict.fromkeys(("releases", "not_assessed"), Cell(missing=IN_PLANNED))
+    return replace(row, key=f"{DUE}:{fact['need']}", cells={**row.cells, **untold}, group="To be released in the next 90 days")
+
+
+def _need(fact: Fact) -> Row:
+    known = int(fact["n_assessed"] - fact["n_not_known"])
+    counted = fact | {"known": known, "met": known - fact["n_open"]}
+    people = figures.at_least(known, int(fact["n_releases"]), int(fact["n_people"]))
+    shares = fact["share_open"], fact["ci_low"], fact["ci_high"]
+    cells = {"releases": _releases(fact)}
+    cells |= figures.behind(counted, "n_releases", "n_people", **OPEN, known="known", met="met")
+    cells |= figures.share_cells(int(fact["n_open"]), known, shares, "nothing is known", people)
+    key = f"{fact['sentence_group']}:{fact['need']}"
+    return Row(key, NEEDS[fact["need"]], cells, SENTENCES[fact["sentence_group"]], figures.context(fact))
+
+
+def _releases(fact: Fact) -> Cell:
+    """The same count in every row of a kind of sentence, and in both tables."""
+    who = "" if fact["group_by"] == "all" else f" {fact['group_by']} {fact['group_value']}"
+    place = f"{fact['area_level']} {fact['area']}, {fact['period_start']} to {fact['period_end']}"
+    return Cell(int(fact["n_releases"]), people=int(fact["n_people"]), fact=f"releases {fact['sentence_group']}{who}, {place}")
+
+
+def _by_sentence(rows: Mapping[str, Row], columns: tuple[str, ...]) -> list[Tie]:
+    """The kinds of sentence are all releases."""
+    found = []
+    for key in rows:
+        sentence, _, what = key.partition(":")
+        parts = [f"{kind}:{what}" for kind in SENTENCES if kind != "all" and f"{kind}:{what}" in rows]
+        if sentence == "all" and parts:
+            found += [Tie(((key, column),), tuple((part, column) for part in parts)) for column in columns]
+    return found
+
+
+def _needs_in_words(released: ReleasedTable, scope: Scope) -> str:
+    of_short = [row for row in released.rows if row.key.startswith("under_12_months:")]
+    rows = of_short or list(released.rows)
+    known = [row for row in rows if row.cells["share"].value is not None and not row.key.startswith(f"{DUE}:")]
+    if not known:
+        return "No share can be given." if released.rows else ""
+    first = rows[0]
+    whom = " after a sentence of under 12 months" if of_short else ""
+    return (
+        f"{wording.counted(first.cells['releases'], 'release', 'releases')}{whom}"
+        f" {figures.when(first.contexts['releases'], scope)}:"
+        f" {wording.listed([_named(row) for row in known[:2]])}." + figures.so_far(first.contexts["releases"])
+    )
+
+
+def _named(row: ReleasedRow) -> str:
+    cells = row.cells
+    return f"{row.label.lower()} was an open need of {cells['open'].text} ({cells['share'].text} of those known)"
+
+
+def _accommodation(source: Source, scope: Scope, section: str) -> Draft:
+    facts = _facts(source, scope, "release_accommodation", "group_by = 'all'", "1")
+    rows = tuple(_home(fact) for fact in facts)
+    ties = (
+        *figures.add_up(rows, "releases", *KINDS), *figures.add_up(rows, "known", "settled", "unsettled"),
+        *figures.total_of("all", rows[1:], ("releases", *KINDS)),
+    )  # fmt: skip
+    return Draft(
+        Table("release_accommodation", "Where people went to live when they left prison", HOMES, rows, ties),
+        section=section, meaning=lambda released: _homes_in_words(released, scope), row_heading="Sentence",
+        source_systems=("prison",),
+        caveat="It is what the prison wrote down on the day. Settled is no promise that it lasted, and not known is no word for"
+        " none.",
+        when_empty=f"Nobody left prison in this {scope.period.kind} or the year before, or the prisons have delivered nothing.",
+    )  # fmt: skip
+
+
+def _home(fact: Fact) -> Row:
+    known = int(fact["n_releases"] - fact["n_unknown"])
+    counted = fact | {"known": known, "unsettled": known - fact["n_settled"]}
+    people = figures.at_least(known, int(fact["n_releases"]), int(fact["n_people"]))
+    shares = fact["share_settled"], fact["ci_low"], fact["ci_high"]
+    cells = {"releases": _releases(fact)}
+    cells |= figures.behind(counted, "n_releases", "n_people", **KINDS, known="known", unsettled="unsettled")
+    cells |= figures.share_cells(int(fact["n_settled"]), known, shares, "nothing is known", people)
+    return Row(fact["sentence_group"], SENTENCES[fact["sentence_group"]], cells, context=figures.context(fact))
+
+
+def _homes_in_words(released: ReleasedTable, scope: Scope) -> str:
+    if not released.rows:
+        return ""
+    row = released.rows[0]
+    cells = row.cells
+    share = f" ({cells['share'].text} of those known)" if cells["share"].value is not None else ""
+    return (
+        f"Of {wording.counted(cells['releases'], 'release', 'releases')} {figures.when(row.contexts['releases'], scope)}"
+        f" {cells['settled'].text} were to settled accommodation{share}, {cells['none'].text} to none, and of"
+        f" {cells['unknown'].text} nobody knows." + figures.so_far(row.contexts["releases"])
+    )
