@@ -1,6 +1,7 @@
 -- int_partnership__open_need: one row per person and pathway with a need that is open on the business date, with who says so.
 -- The hub's and OASys assessments that count on the day, and what the prison found at the booking that is still open. One source that sees a
 -- need is enough: another that sees none does not close it.
+{{ config(indexes=[{'columns': ['person_key']}]) }}
 with said as (
     select person_key, pathway, instrument as source
     from {{ ref('int_needs__counting') }} as counting

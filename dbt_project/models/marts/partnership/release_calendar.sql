@@ -12,12 +12,6 @@ with planned as (
     from {{ ref('stg_prison__spell') }} as spell
     left join {{ ref('int_custody__release_plan') }} as plan using (booking_ref)
     where spell.person_key is not null and spell.released_on is null and spell.received_on is not null
-),
-
-need as (
-    select person_key, count(*) as open_need_count, string_agg(pathway::text, ';' order by pathway) as open_pathways
-    from {{ ref('int_partnership__open_need') }}
-    group by person_key
 )
 
 select
@@ -44,7 +38,7 @@ select
     coalesce(planned.supervision_on_release, 'unknown') as supervision_on_release,
     coalesce(planned.accommodation_on_release, 'unknown') as accommodation_on_release,
     place.schemes,
-    coalesce(need.open_need_count, 0) as open_need_count,
+    need.open_need_count,
     need.open_pathways,
     {{ data_cut('prison') }} as data_cut
 from planned
@@ -53,7 +47,11 @@ inner join {{ ref('int_partnership__place') }} as place on place.person_key = pl
 left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = planned.home_district
 left join {{ ref('stg_reference__calendar') }} as same_day on same_day.day = planned.planned_on and same_day.kind = 'bank_holiday'
 left join {{ ref('stg_reference__calendar') }} as next_day on next_day.day = planned.planned_on + 1 and next_day.kind = 'bank_holiday'
-left join need on need.person_key = planned.person_key
+cross join lateral (
+    select count(*) as open_need_count, string_agg(pathway::text, ';' order by pathway) as open_pathways
+    from {{ ref('int_partnership__open_need') }} as open_need
+    where open_need.person_key = planned.person_key
+) as need
 where
     planned.nth = 1
     and planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}

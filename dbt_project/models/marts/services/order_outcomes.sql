@@ -1,22 +1,7 @@
--- order_outcomes: one row per quarter in which orders and licences ended, kind of order, outcome, area and group of people.
--- An order that ended by death has no outcome, and one that ended before it began is no order. Unknown is no `no`.
-with order_end as (  -- somebody whose orders end on either side of a birthday is one person of the first age only
+-- order_outcomes: one row per quarter in which orders and licences ended, kind of order, outcome, area and group of people. Unknown is no `no`.
+with ended as (  -- the finest groups first, so that no order is held against every group that it counts in
     select
-        orders.*, person.district, person.sex, {{ age_band(age_on('orders.ended_on', 'person.born_on')) }} as age_band,
-        period.period_start, period.period_end, period.last_day,
-        row_number() over (partition by period.period_start, orders.person_key order by orders.ended_on, orders.order_ref) = 1 as is_first,
-        row_number() over (
-            partition by period.period_start, orders.person_key, orders.order_type order by orders.ended_on, orders.order_ref
-        ) = 1 as is_first_of_type
-    from {{ ref('stg_probation__order') }} as orders
-    inner join {{ ref('int_people__person') }} as person using (person_key)
-    {{ in_period('orders.ended_on') }}
-    where orders.end_reason is distinct from 'died' and (orders.starts_on <= orders.ended_on or orders.starts_on is null)
-),
-
-ended as (  -- the finest groups first, so that no order is held against every group that it counts in
-    select
-        orders.period_start, orders.period_end, orders.last_day, coalesce(orders.order_type, 'unknown') as order_type,
+        period.period_start, period.period_end, period.last_day, orders.order_type,
         orders.district, orders.sex, orders.age_band, outcome.outcome,
         count(*) as n_ended,
         count(*) filter (where orders.is_first) as n_first,
@@ -24,7 +9,8 @@ ended as (  -- the finest groups first, so that no order is held against every g
         count(*) filter (where outcome.is_reached) as n_reached,
         count(*) filter (where not outcome.is_reached) as n_not_reached,
         count(*) filter (where outcome.is_reached is null) as n_unknown
-    from order_end as orders
+    from {{ ref('int_services__order_end') }} as orders
+    {{ in_period('orders.ended_on') }}
     cross join lateral (
         values ('settled_accommodation', orders.settled_at_end), ('employed', orders.employed_at_end)
     ) as outcome (outcome, is_reached)

@@ -1,0 +1,25 @@
+-- int_services__order_end: one row per person and order or licence that ended, with the person's place, sex and age then.
+-- An order that ended by death has no outcome, and one that ended before it began is no order. A person's first in a quarter is marked, and
+-- the first of its kind: somebody whose orders end on either side of a birthday is one person, of the first age only.
+{{ build_by_person() }}
+{% set quarter = "date_trunc('quarter', orders.ended_on)" %}
+select
+    orders.person_key,
+    orders.order_ref,
+    coalesce(orders.order_type, 'unknown') as order_type,
+    orders.ended_on,
+    orders.settled_at_end,
+    orders.employed_at_end,
+    person.district,
+    person.sex,
+    {{ age_band(age_on('orders.ended_on', 'person.born_on')) }} as age_band,
+    row_number() over (partition by orders.person_key, {{ quarter }} order by orders.ended_on, orders.order_ref) = 1 as is_first,
+    row_number() over (partition by orders.person_key, {{ quarter }}, orders.order_type order by orders.ended_on, orders.order_ref) = 1
+        as is_first_of_type
+from {{ ref('stg_probation__order') }} as orders
+inner join {{ ref('int_people__person') }} as person using (person_key)
+where
+    orders.ended_on is not null
+    and orders.end_reason is distinct from 'died'
+    and (orders.starts_on <= orders.ended_on or orders.starts_on is null)
+    and {{ has_changed('person.person_key') }}
