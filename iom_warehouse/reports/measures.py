@@ -27,7 +27,7 @@ DISTINCT = {
 }  # fmt: skip
 DRAWN = ("bootstrap_low", "bootstrap_high")  # the interval that draws whole people
 MOST = ("most_entries", "most_entries_with_event", "most_events", "most_baseline_events")  # of one person
-OF_SIZE = ("no_people", "small_n", "baseline_zero")  # findings that need not hold of several groups together
+OF_NOTHING = ("no_people", "baseline_zero")  # findings that hold of several groups together only where they hold of each
 SAME_LAG = "baseline_with_same_lag"
 FEW_PEOPLE = 10
 MakeRow = Callable[[str, str, list[Fact]], Row]  # of the kind of group, the group, and its facts
@@ -251,7 +251,7 @@ def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
         name, _, number = code.partition("=")
         if number.isdigit() and name not in wording.NAMING:
             counted[name] += int(number)
-        elif name not in OF_SIZE:
+        elif name != "small_n" and (name not in OF_NOTHING or all(code in codes for codes in of_groups)):
             named[code] = None
     if SAME_LAG in counted:  # a group that does not say so has the same baseline at that lag
         silent = (fact for fact, codes in zip(facts, of_groups, strict=True) if not any(SAME_LAG in code for code in codes))

@@ -89,6 +89,8 @@ def test_a_change_of_a_joined_group_is_that_of_its_counts_together():
         (None, None, None),
         ("series_break=burglary_2017", "series_break=burglary_2017", "series_break=burglary_2017"),
         ("series_break=2013; provisional", "provisional; series_break=2013", "series_break=2013; provisional"),
+        ("baseline_zero", None, None),
+        ("baseline_zero", "baseline_zero; small_n", "baseline_zero"),
     ],
 )
 def test_findings_of_a_joined_group(of_a, of_b, together):
