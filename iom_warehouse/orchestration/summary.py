@@ -57,13 +57,16 @@ def clock() -> datetime:
 def lines(built: list[date], since: datetime) -> Iterator[str]:
     """The summary, line by line; no personal values. Refusals are told one by one from `since` on; of earlier ones the number."""
     yield ""
+    feeds = [contract.feed for contract in contracts.all()]
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         yield f"Nights built: {', '.join(map(str, built))}" if built else _nothing_built(cursor, since)
         cursor.execute(PER_FEED)
-        for feed, published, refused, undecided, last in cursor.fetchall():
+        delivered = cursor.fetchall()
+        for feed, published, refused, undecided, last in delivered:
             yield from _feed(cursor, feed, published, refused, undecided, last)
             yield from _refusals(cursor, feed, since)
-    feeds = [contract.feed for contract in contracts.all()]
+    for feed in sorted(set(feeds) - {feed for feed, *_ in delivered}):
+        yield f"{feed}: never delivered"
     for path in inbox.arriving(settings().inbox, feeds):
         yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
     for path in inbox.oddities(settings().inbox, feeds):

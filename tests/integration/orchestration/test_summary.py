@@ -68,6 +68,13 @@ def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehous
     assert "refused before" not in told()
 
 
+def test_it_says_which_feeds_were_never_delivered(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    lines = told().splitlines()
+    silent = [line for line in lines if line.endswith(": never delivered")]
+    assert silent == [f"{feed}: never delivered" for feed in ("dip", "hub", "police", "probation")], "a refused one came"
+
+
 def test_it_says_how_many_alerts_are_open(warehouse: Warehouse) -> None:
     assert "Alerts" not in told()
     alerts.raise_alert("test", "a message")
