@@ -7,8 +7,10 @@ from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse import contracts, feedback
 from iom_warehouse.delivery import inbox
+from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts
+from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
@@ -67,6 +69,9 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
             yield from _refusals(cursor, feed, since)
     for feed in sorted(set(feeds) - {feed for feed, *_ in delivered}):
         yield f"{feed}: never delivered"
+    for feed in feeds:
+        for folder in waiting(feed):
+            yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {_path(folder)}"
     for path in inbox.arriving(settings().inbox, feeds):
         yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
     for path in inbox.oddities(settings().inbox, feeds):
@@ -74,10 +79,14 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
     if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
         agencies = ", ".join(sorted({one.recipient for one in sent}))
         yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"
-    if waiting := len(alerts.listed(only_open=True)):
-        yield f"Alerts that nobody has closed: {waiting}. See: iom alert list --open"
+    if unclosed := len(alerts.listed(only_open=True)):
+        yield f"Alerts that nobody has closed: {unclosed}. See: iom alert list --open"
     yield ""
     yield from _places()
+
+
+def _path(folder: DeliveryFolder) -> str:
+    return ascii(f"{folder.feed}/{folder.path.name}")
 
 
 def _nothing_built(cursor: Cursor, since: datetime) -> str:
