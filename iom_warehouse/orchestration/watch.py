@@ -11,7 +11,7 @@ from iom_warehouse.contracts import Contract
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.waiting import waiting
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, state
 from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.settings import settings
 
@@ -52,16 +52,24 @@ NEVER_DELIVERED = """
 def check(business_date: date | None = None) -> list[str]:
     """Raise alerts for the feeds of a night; without a date, for the last night whose deliveries should have come by now.
 
+    Of the sample that is its last night: nobody delivers to it.
+
     A feed that has never been delivered is not late: once others have come, there is one alert that says so. Alerts of what has
     come by now are closed. Returns the messages that are true now, new or not.
     """
     alerts.close_settled()
+    business_date = business_date or (_newest_night() if state.holds_sample() else None)
     found = []
     for contract in contracts.all():
         night = business_date or last_due(contract, datetime.now(LONDON))
         refusal = _refused(contract, night)
         found += _never_delivered(contract, night) + _late_or_stale(contract, night, came=bool(refusal)) + refusal
     return found
+
+
+def _newest_night() -> date | None:
+    (night,) = _row("select max(business_date) from audit.delivery where status = 'published'")
+    return night
 
 
 def last_due(contract: Contract, now: datetime) -> date:

@@ -13,7 +13,7 @@ from surroundings import environment
 
 from iom_warehouse import contracts
 from iom_warehouse.orchestration import alerts, watch
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
 
 NIGHT = date(2013, 10, 2)
@@ -148,6 +148,19 @@ def test_alerts_wait_for_a_mail_server_that_is_down(warehouse):
     with environment(smtp_host="127.0.0.1", smtp_port="9", alert_to="duty@partnership.example"):
         assert alerts.raise_alert("test", "a message")
     assert raised() == [("test", None, None, False)]
+
+
+def test_the_sample_is_watched_by_its_own_clock(warehouse):
+    """Its nights are of 2013: of those since then nothing is late."""
+    for feed in FEEDS:
+        published(feed, "2013-10-01", 1)
+    published("police", "2013-10-02", 2)
+    assert len(watch.check()) == len(FEEDS), "stale, by the clock of today"
+    state.sample_truth().mkdir()
+    assert {message.split(":")[0] for message in watch.check()} == FEEDS - {"police"}
+    assert all("no delivery for 2013-10-02" in message for message in watch.check())
+    with environment(inbox=warehouse.inbox):
+        assert len(watch.check()) == len(FEEDS), "an inbox of one's own is no sample"
 
 
 def test_the_night_that_is_due_follows_the_contract(warehouse):
