@@ -7,10 +7,8 @@ from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse import contracts, feedback
 from iom_warehouse.delivery import inbox
-from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts
-from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import settings
 
@@ -69,9 +67,8 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
             yield from _refusals(cursor, feed, since)
     for feed in sorted(set(feeds) - {feed for feed, *_ in delivered}):
         yield f"{feed}: never delivered"
-    for feed in feeds:
-        for folder in waiting(feed):
-            yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {_path(folder)}"
+    for path in _left(feeds):
+        yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {path}"
     for path in inbox.arriving(settings().inbox, feeds):
         yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
     for path in inbox.oddities(settings().inbox, feeds):
@@ -85,8 +82,11 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
     yield from _places()
 
 
-def _path(folder: DeliveryFolder) -> str:
-    return ascii(f"{folder.feed}/{folder.path.name}")
+def _left(feeds: list[str]) -> list[str]:
+    """Deliveries that are complete and not decided, as paths fit to be shown."""
+    from iom_warehouse.orchestration.waiting import waiting
+
+    return [ascii(f"{feed}/{folder.path.name}") for feed in feeds for folder in waiting(feed)]
 
 
 def _nothing_built(cursor: Cursor, since: datetime) -> str:
