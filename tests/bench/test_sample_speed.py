@@ -36,7 +36,6 @@ def test_ten_times_the_people(stopwatch):
             seconds, worked, memory = json.loads(done.stdout.splitlines()[-1])
             stopwatch.seconds[label(people)] = worked  # without starting Python, which would flatter the larger one
             size = sum(path.stat().st_size for path in folder.rglob("*.csv*")) // 1_000_000
-            print(
-                f"    {label(people)}: {seconds:.1f} s, {worked:.1f} s of processors, {size:,} MB of files, peak memory {memory:,} MB"
-            )
+            took = f"{seconds:.1f} s, {worked:.1f} s of processors"
+            print(f"    {label(people)}: {took}, {size:,} MB of files, peak memory {memory:,} MB")
     stopwatch.ratio(label(PEOPLE), label(PEOPLE // 10), limit=10)
