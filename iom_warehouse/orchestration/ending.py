@@ -15,6 +15,7 @@ from typing import Any
 from iom_warehouse.platform.errors import IomError
 
 ASKED = (signal.SIGINT, signal.SIGTERM)
+OVER = b"\0"  # is no number of a signal
 GOES_ON = "What was under way is done again by: iom nightly"
 
 
@@ -67,15 +68,16 @@ def _answered(dag_id: str, terminal: int) -> Iterator[None]:
         yield
     finally:
         signal.set_wakeup_fd(before)
-        os.close(wakes)  # the thread reads the end of it
+        os.write(wakes, OVER)
         thread.join()
+        os.close(wakes)
         os.close(numbers)
 
 
 def _answer(numbers: int, dag_id: str, terminal: int) -> None:
     """Every step can be killed at any point and done again, so the second signal need not wait for anything."""
     times = 0
-    while read := os.read(numbers, 1):
+    while (read := os.read(numbers, 1)) != OVER:
         if read[0] not in ASKED:
             continue
         times += 1
