@@ -5,7 +5,7 @@ which such a row begins, it is the last that was known under a new date, or noug
 every count is nought: a table that needs it has no row at all. So the rule is here, once, for the tables of all sections.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,7 +15,10 @@ from iom_warehouse.reports.drafts import Draft, nothing
 from iom_warehouse.reports.scope import Scope, months
 from iom_warehouse.reports.source import Fact, Source
 
-NEVER = "select feed from audit.build_vintage where build_id = %(build)s and state = 'absent'"
+NEVER = """
+    select v.feed, exists (select from audit.delivery d where d.feed = v.feed and d.received_at <= b.finished_at) as has_come
+    from audit.build_vintage v join audit.build b using (build_id) where build_id = %(build)s and v.state = 'absent'
+"""
 REACHED = """
     select feed, least(business_date, %(today)s) as day from audit.build_vintage
     where build_id = %(build)s and business_date is not null
@@ -33,21 +36,20 @@ def of_build(source: Source) -> dict[str, date]:
     return {row["feed"]: row["day"] for row in rows}
 
 
-def never_delivered(source: Source) -> frozenset[str]:
-    """The feeds with a contract of which this build has seen no delivery at all."""
-    return frozenset(row["feed"] for row in source.rows(NEVER, build=source.build_id))
+def never_delivered(source: Source) -> dict[str, str]:
+    """The feeds with a contract of which this build has no row at all, and why."""
+    why = {False: "have never been delivered", True: "were refused each time they came"}
+    return {row["feed"]: why[row["has_come"]] for row in source.rows(NEVER, build=source.build_id)}
 
 
-def told(draft: Draft, never: Collection[str]) -> Draft:
+def told(draft: Draft, never: Mapping[str, str]) -> Draft:
     """The draft without rows, and with a sentence in their place, where feeds that it needs are among those `never` delivered."""
     silent = [feed for feed in draft.source_systems if feed in never]
     if draft.people_from and all(feed in never for feed in draft.people_from):
         silent += draft.people_from
     if not silent:
         return draft
-    sentences = tuple(
-        f"{_whose(feed)} have never been delivered: no figure that needs them is given." for feed in dict.fromkeys(silent)
-    )
+    sentences = tuple(f"{_whose(feed)} {never[feed]}: no figure that needs them is given." for feed in dict.fromkeys(silent))
     table = replace(draft.table, rows=(), ties=(), groupings=())
     return replace(draft, table=table, headline=nothing, when_empty=" ".join(sentences), unreached=sentences)
 

@@ -161,6 +161,18 @@ def test_a_cohort_that_the_hub_would_name_has_no_figure_without_it(reporting):
     assert reporting.warehouse.value(f"select count(*) from {of_section}") == 0
 
 
+def test_a_feed_of_which_every_delivery_was_refused_has_come(reporting):
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    reporting.warehouse.query(
+        "insert into audit.delivery (feed, folder, manifest_sha256, status, decided_at)"
+        " values ('hub', '2011-10-31.1', '', 'refused', now())"
+    )
+    reporting.build("2011-10-31", police="fresh", hub="absent")
+    page = reporting.page()
+    assert "The hub's data were refused each time they came: no figure" in section_of(page, "caseload")
+    assert "Police up to date; of Hub every delivery refused." in section_of(page, "quality")
+
+
 OF_OCTOBER = "The hub's data reach to 15 October 2013: they tell nothing of November to December 2013."
 
 
