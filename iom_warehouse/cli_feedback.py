@@ -14,7 +14,10 @@ Night = Annotated[str, typer.Argument(help="the night that was built last, for e
 
 @feedback_app.command("send")
 def feedback_send(night: Night) -> None:
-    """Write the agreed files of a night for every agency into its outbox. Run again, nothing goes twice."""
+    """Write the agreed files of a night for every agency into its outbox, unless all are as they were last sent.
+
+    Run again, nothing goes twice.
+    """
     from iom_warehouse.orchestration import feeding_back
 
     stopped = feeding_back.send(day(night).isoformat())
@@ -41,11 +44,11 @@ def feedback_plan(night: Night) -> None:
 
 @feedback_app.command("list")
 def feedback_list() -> None:
-    """Every file that was written for an agency, the newest last."""
+    """Every file that was made for an agency, sent or not, the newest last."""
     from iom_warehouse import feedback
 
     table = Table("agency", "folder", "file", "rows", "agreement", "encrypted", "state")
     for one in feedback.disclosures():
-        encrypted = "yes" if one.is_encrypted else "no"
+        encrypted = {True: "yes", False: "no", None: None}[one.is_encrypted]
         add_row(table, one.recipient, one.folder, one.file_name, one.rows, one.agreement_id, encrypted, one.state)
     show(table, "Nothing was sent yet.")

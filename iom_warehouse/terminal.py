@@ -1,5 +1,6 @@
 """What the command line prints with: one console, tables on it; how it reads a day, and lets a person log in."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -13,7 +14,8 @@ from rich.table import Table
 
 from iom_warehouse.platform.errors import IomError
 
-console = Console(highlight=False, soft_wrap=True)
+WHOLE = 10_000  # characters in a line: where no terminal says how wide it is, a table is printed whole
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WHOLE)
 
 
 def add_row(table: Table, *values: object) -> None:

@@ -207,11 +207,13 @@ create table audit.alert (
     closed_at timestamptz,
     closed_by text,
     closed_because text check (length(closed_because) >= 10),
-    unique nulls not distinct (feed, kind, business_date),
-    check (num_nulls(closed_at, closed_by, closed_because) in (0, 3))
+    is_closed_for_good boolean not null default false,
+    check (num_nulls(closed_at, closed_by, closed_because) in (0, 3)),
+    check (closed_at is not null or not is_closed_for_good)
 );
+create unique index one_alert on audit.alert (feed, kind, business_date) nulls not distinct where closed_at is null or is_closed_for_good;
 comment on table audit.alert is
-    'One row per alert: a feed late or stale, a delivery refused, the linkage unusual, a task or a build failed. Closed by a person, or by the delivery that came or the night that was as usual.';
+    'One row per alert: a feed late, stale or never delivered, a delivery refused, the linkage unusual, a task or a build failed. Closed by a person, or by the delivery that came or the night that was as usual.';
 
 create table audit.event (
     event_id bigint generated always as identity primary key,
@@ -281,7 +283,7 @@ grant select on all tables in schema audit to iom_loader, iom_linker, iom_transf
 grant insert, update on audit.delivery, audit.file_load, audit.rejected_row, audit.validation_result to iom_loader;
 grant insert on audit.delivery_finding, audit.alert to iom_loader;
 grant select on audit.alert to iom_display;  -- it answers browsers, and reads nothing else
-grant update (sent_at, closed_at, closed_by, closed_because) on audit.alert to iom_loader;
+grant update (sent_at, closed_at, closed_by, closed_because, is_closed_for_good) on audit.alert to iom_loader;
 grant insert, select, delete on quarantine.rejected_row to iom_loader;
 grant insert, update on audit.build to iom_transformer;
 grant insert on audit.build_vintage to iom_transformer;

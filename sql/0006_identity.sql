@@ -35,7 +35,7 @@ create table identity.person (
 comment on table identity.person is 'One row per person_key ever minted. A key without an open link belongs to a person who was merged into another or has left every feed.';
 
 create table identity.link (
-    source_file text not null check (source_file in ('police_person', 'probation_person', 'prison_person', 'dip_client', 'hub_case')),
+    source_file text not null,
     source_key text not null,
     person_key bigint not null references identity.person,
     method text not null,
@@ -49,7 +49,7 @@ create table identity.link (
     constraint closing_has_run_and_time check (num_nulls(closed_by_run, linked_to) in (0, 2))
 );
 comment on table identity.link is 'One row per source record and stretch of runs in which it belonged to one person for the same reasons. As known at run R: opened_by_run <= R and (closed_by_run is null or closed_by_run > R).';
-comment on column identity.link.source_key is 'Key of the record in its feed: police_ref, crn, prison_number, client_ref or case_ref.';
+comment on column identity.link.source_key is 'Key of the record in its feed, such as police_ref, crn, prison_number, client_ref or case_ref.';
 comment on column identity.link.method is 'What joins the record to others of its person: the model and its version, dip identifier, steward, or single when nothing does.';
 comment on column identity.link.evidence is 'edges: up to three records of the person with the strongest evidence, each with record (file, blank, key), weight and levels of agreement; decisions: those of stewards that joined it. Holds no names, dates or identifiers beyond the keys.';
 create unique index one_open_link_per_record on identity.link (source_file, source_key) where closed_by_run is null;

@@ -46,7 +46,8 @@ insert into access.outbound_source (source, relation, column_name, is_drug_servi
 select 'dip_episode.' || column_name, 'outbound_drug_service', column_name, true
 from unnest(array['area', 'referred_on', 'caseload_on', 'treatment_on']) as column_name;
 
--- The register. A delivery is finished once its manifest lies in its folder; one that a killed run left behind is abandoned.
+-- The register. A delivery is finished once its manifest lies in its folder; one that a killed run left behind is abandoned; one that
+-- would have said what the agency has already was not sent.
 create table audit.outbound (
     outbound_id bigint generated always as identity primary key,
     recipient text not null,
@@ -56,10 +57,12 @@ create table audit.outbound (
     opened_at timestamptz not null default clock_timestamp(),
     finished_at timestamptz,
     abandoned_at timestamptz,
+    nothing_new_at timestamptz,
     unique (recipient, sequence),
-    check (num_nonnulls(finished_at, abandoned_at) < 2)
+    check (num_nonnulls(finished_at, abandoned_at, nothing_new_at) < 2)
 );
 comment on table audit.outbound is 'One row per delivery folder that was made for an agency.';
+comment on column audit.outbound.nothing_new_at is 'When it was seen that each of its files is as it was last sent, and the folder was cleared.';
 
 create table audit.disclosure (
     disclosure_id bigint generated always as identity primary key,
@@ -75,11 +78,13 @@ create table audit.disclosure (
     file_name text,
     rows bigint check (rows >= 0),
     sha256 text,
+    content_sha256 text,
     is_encrypted boolean,
     event_id bigint references audit.event,
     unique (outbound_id, file),
-    check (num_nulls(file_name, rows, sha256, is_encrypted, event_id) in (0, 5))
+    check (num_nulls(file_name, rows, sha256, content_sha256, is_encrypted, event_id) in (0, 6))
 );
+comment on column audit.disclosure.content_sha256 is 'Checksum before encryption: two files that say the same have the same.';
 comment on table audit.disclosure is 'One row per file that was made for an agency: its columns, the agreement and law it rests on, what was written. The names of columns, no values.';
 
 create table audit.disclosed_person (

@@ -178,7 +178,7 @@ declare
     opened bigint;
 begin
     select o.* into strict delivery from audit.outbound o
-    where o.outbound_id = open_disclosure.outbound_id and o.finished_at is null and o.abandoned_at is null;
+    where o.outbound_id = open_disclosure.outbound_id and num_nonnulls(o.finished_at, o.abandoned_at, o.nothing_new_at) = 0;
     select p.* into strict plan from access.feedback_plan(delivery.business_date) p
     where p.recipient = delivery.recipient and p.file = open_disclosure.file;
     if plan.fault is not null then
@@ -200,7 +200,7 @@ declare
 begin
     select d.* into found
     from audit.disclosure d join audit.outbound o on o.outbound_id = d.outbound_id
-    where d.disclosure_id = open_disclosure_of.disclosure_id and d.event_id is null and o.finished_at is null and o.abandoned_at is null
+    where d.disclosure_id = open_disclosure_of.disclosure_id and d.event_id is null and num_nonnulls(o.finished_at, o.abandoned_at, o.nothing_new_at) = 0
       and pg_xact_status(d.opened_in) = 'committed';
     if found.disclosure_id is null then
         raise exception 'no disclosure is open under this number' using hint = 'Open it, commit, then use its number once.';
@@ -234,7 +234,7 @@ begin
 end $$;
 comment on function access.take_disclosure is 'The rows of a disclosure whose event is committed: its columns in their order as text, then the key of the person. Registers the people.';
 
-create function access.close_disclosure(disclosure_id bigint, file_name text, rows bigint, sha256 text, is_encrypted boolean) returns void
+create function access.close_disclosure(disclosure_id bigint, file_name text, rows bigint, sha256 text, content_sha256 text, is_encrypted boolean) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     opened audit.disclosure := access.open_disclosure_of(disclosure_id);
@@ -243,7 +243,7 @@ begin
     select o.* into strict delivery from audit.outbound o where o.outbound_id = opened.outbound_id;
     update audit.disclosure d
     set file_name = close_disclosure.file_name, rows = close_disclosure.rows, sha256 = close_disclosure.sha256,
-        is_encrypted = close_disclosure.is_encrypted,
+        content_sha256 = close_disclosure.content_sha256, is_encrypted = close_disclosure.is_encrypted,
         event_id = audit.record_event('disclose', opened.file || ' for ' || delivery.recipient, opened.purpose, jsonb_build_object(
             'recipient', delivery.recipient, 'folder', delivery.business_date || '.' || delivery.sequence, 'file', close_disclosure.file_name,
             'columns', opened.columns, 'rows', close_disclosure.rows, 'agreement', opened.agreement_id,
@@ -252,17 +252,26 @@ begin
 end $$;
 comment on function access.close_disclosure is 'Writes the event of the disclosure of a file that was made, with its rows and checksum. Commit before the folder gets its manifest.';
 
-create function access.end_outbound(outbound_id bigint, is_finished boolean) returns void
+create function access.end_outbound(outbound_id bigint, outcome text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    ended audit.outbound;
 begin
-    if is_finished and exists (select from audit.disclosure d where d.outbound_id = end_outbound.outbound_id and d.event_id is null) then
+    if outcome = 'sent' and exists (select from audit.disclosure d where d.outbound_id = end_outbound.outbound_id and d.event_id is null) then
         raise exception 'a file of this delivery has no event yet';
     end if;
     update audit.outbound o
-    set finished_at = case when is_finished then clock_timestamp() end, abandoned_at = case when not is_finished then clock_timestamp() end
-    where o.outbound_id = end_outbound.outbound_id and o.finished_at is null and o.abandoned_at is null;
+    set finished_at = case outcome when 'sent' then clock_timestamp() end, abandoned_at = case outcome when 'given up' then clock_timestamp() end,
+        nothing_new_at = case outcome when 'nothing new' then clock_timestamp() end
+    where o.outbound_id = end_outbound.outbound_id and num_nonnulls(o.finished_at, o.abandoned_at, o.nothing_new_at) = 0
+    returning o.* into ended;
+    if ended.nothing_new_at is not null then
+        perform audit.record_event('no disclosure', 'nothing new for ' || ended.recipient, 'Each file is as it was last sent.', jsonb_build_object(
+            'recipient', ended.recipient, 'folder', ended.business_date || '.' || ended.sequence,
+            'files', (select jsonb_agg(d.file order by d.file) from audit.disclosure d where d.outbound_id = ended.outbound_id)));
+    end if;
 end $$;
-comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder, or that it was given up and its folder cleared.';
+comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder (sent), or that its folder was cleared: it was given up, or had nothing new, which is an event.';
 
 revoke execute on function access.consenting_people, access.people_who_died, access.drug_services, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
     access.outbound_drug_service, access.outbound_relation, access.feedback_query, access.open_outbound, access.open_disclosure,

@@ -28,8 +28,9 @@ class Reporting:
         self.warehouse.configure(folder)
 
     def build(self, day: str, schema: str = "", reached: Mapping[str, str] | None = None, **vintage: str) -> int:
-        """A finished build of a night; with a `schema`, of what was known then. `vintage`: state of feeds; others are absent.
+        """A finished build of a night; with a `schema`, of what was known then.
 
+        `vintage`: state of feeds; nothing is said of others.
         `reached`: the day that the data of a feed reach to, where it is not that of the night.
         """
         build_id = self.warehouse.value(
@@ -37,8 +38,8 @@ class Reporting:
             " select %s, %s, %s, max(configuration_id), 'succeeded', clock_timestamp() from audit.configuration"
             " returning build_id", day, "as_of" if schema else "nightly", schema,
         )  # fmt: skip
-        for feed in ("dip", "hub", "police", "prison", "probation"):
-            state, newest = vintage.get(feed, "absent"), (reached or {}).get(feed, day)
+        for feed, state in vintage.items():
+            newest = (reached or {}).get(feed, day)
             self.warehouse.query(
                 "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) values (%s, %s,"
                 " %s, %s, %s, %s)",

@@ -30,6 +30,7 @@ from iom_warehouse.contracts.model import (
 from iom_warehouse.contracts.rules import Defaults
 
 TYPE_OF_LOGICAL_TYPE = {"date": "date", "timestamp": "ts", "integer": "int", "number": "num", "boolean": "yn"}
+SPELT_IN_SEVERAL_WAYS = ("ts", "num")
 KINDS_OF_TEXT = ("ref", "hocode", "area", "agency")
 CONTRACT_FACTS = (
     "controller", "legalGateway", "regime", "conditions", "sharingAgreement", "sharingAgreementReviewOn", "policyDocument",
@@ -152,6 +153,11 @@ def _quality_rule(file: File, column: Column | None, quality: odcs.DataQuality, 
 def _column(part: odcs.SchemaProperty, place: str) -> Column:
     kind = (part.logicalTypeOptions or {}).get("format")
     column_type = _type_of(part, kind, place)
+    if part.primaryKey and column_type in SPELT_IN_SEVERAL_WAYS:
+        raise ContractError(
+            f"{place}: a key cannot be a {part.logicalType}: keys are compared as delivered, and 1 and 1.0 are one number.",
+            "Use a string, a date or an integer, of which each value has one spelling.",
+        )
     facts = fields.own_facts(part.customProperties, COLUMN_FACTS, place)
     classification = fields.one_of(part.classification, CLASSIFICATIONS, f"{place}: classification")
     return Column(

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
@@ -22,6 +22,16 @@ ROWS = """
     copy (select {columns} from access.take_disclosure({number}) as told ({types}, person_key bigint))
     to stdout (format csv, header)
 """
+
+
+class Written(NamedTuple):
+    """A file in a folder: its rows, its checksum as it lies there, and that of its content before encryption."""
+
+    name: str
+    rows: int
+    sha256: str
+    content_sha256: str
+    is_encrypted: bool
 
 
 def path_of(recipient: str, night: date, sequence: int) -> Path:
@@ -48,8 +58,8 @@ class Folder:
         if self.path.exists():
             shutil.rmtree(self.path)
 
-    def write(self, conn: Connection, disclosure_id: int, planned: Planned, key: str | None) -> dict[str, Any]:
-        """Write a file of an open disclosure, encrypted to `key` if the agency has one, and return its entry of the manifest.
+    def write(self, conn: Connection, disclosure_id: int, planned: Planned, key: str | None) -> Written:
+        """Write a file of an open disclosure, encrypted to `key` if the agency has one.
 
         What is to be encrypted passes through a file without a name, so that no readable copy of it is left behind.
         """
@@ -57,6 +67,8 @@ class Folder:
         target = self.path / name
         with tempfile.TemporaryFile() as content:
             rows = _copy(conn, disclosure_id, planned.columns, content)
+            content.seek(0)
+            content_digest = hashlib.file_digest(content, "sha256").hexdigest()
             content.seek(0)
             if key:
                 openpgp.encrypt(content, key, target)
@@ -67,7 +79,7 @@ class Folder:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         entry = {"file": planned.file, "name": name, "rows": rows, "sha256": digest}
         self._entries.append(entry | {"agreement": planned.agreement_id, "purpose": planned.purpose})
-        return entry
+        return Written(name, rows, digest, content_digest, key is not None)
 
     def finish(self, recipient: str, night: date, sequence: int) -> None:
         """Put the manifest in place in one step: it is that of a delivery, its feed named after the agency."""

@@ -13,10 +13,12 @@ LAST_BUILD = """
 """
 PLAN = "select recipient, file, columns, agreement_id, legal_gateway, purpose, fault from access.feedback_plan(%s)"
 DISCLOSURES = """
-    select o.recipient, o.business_date || '.' || o.sequence, d.file_name, d.rows, d.agreement_id, d.is_encrypted,
-           case when o.finished_at is not null then 'sent' when o.abandoned_at is not null then 'given up' else 'not finished' end
+    select o.recipient, o.business_date || '.' || o.sequence, coalesce(d.file_name, d.file), d.rows, d.agreement_id,
+           d.is_encrypted,
+           case when o.finished_at is not null then 'sent' when o.abandoned_at is not null then 'given up'
+               when o.nothing_new_at is not null then 'not sent: nothing new' else 'not finished' end
     from audit.disclosure d join audit.outbound o using (outbound_id)
-    where d.event_id is not null order by d.disclosure_id
+    where d.event_id is not null or o.nothing_new_at is not null order by d.disclosure_id
 """
 
 
@@ -40,14 +42,17 @@ class Planned(NamedTuple):
 
 
 class Disclosure(NamedTuple):
-    """A file that was written for an agency; `state` is sent, given up or not finished."""
+    """A file that was written for an agency; `state` is sent, given up, not finished, or not sent because it says nothing new.
+
+    Of the last there are no rows.
+    """
 
     recipient: str
     folder: str
     file_name: str
-    rows: int
+    rows: int | None
     agreement_id: str
-    is_encrypted: bool
+    is_encrypted: bool | None
     state: str
 
 

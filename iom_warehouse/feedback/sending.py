@@ -1,6 +1,7 @@
 """Sending the feedback of a night: for each agency a delivery folder with its files and, last, the manifest.
 
 A folder without its manifest is unfinished: a run that finds one of its own gives it up and makes another with the next sequence.
+What says the same as it did when it was last sent is not sent again.
 """
 
 from datetime import date
@@ -10,7 +11,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.feedback import register
-from iom_warehouse.feedback.folder import Folder, path_of
+from iom_warehouse.feedback.folder import Folder, Written, path_of
 from iom_warehouse.feedback.register import Build, Planned
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
@@ -19,11 +20,15 @@ from iom_warehouse.platform.log import get
 log = get("feedback")
 UNFINISHED = """
     select outbound_id, recipient, business_date, sequence from audit.outbound
-    where finished_at is null and abandoned_at is null order by outbound_id
+    where num_nonnulls(finished_at, abandoned_at, nothing_new_at) = 0 order by outbound_id
 """
 SENT = """
     select recipient, file from audit.disclosure join audit.outbound using (outbound_id)
-    where build_id = %s and finished_at is not null
+    where build_id = %s and num_nonnulls(finished_at, nothing_new_at) = 1
+"""
+LAST_SENT = """
+    select distinct on (file) file, content_sha256 from audit.disclosure join audit.outbound using (outbound_id)
+    where recipient = %s and finished_at is not null order by file, disclosure_id desc
 """
 
 
@@ -89,12 +94,12 @@ def _tidy(conn: Connection) -> None:
         folder = Folder(path_of(recipient, night, sequence))
         if not folder.is_finished:
             folder.clear()
-        _end(conn, outbound_id, folder.is_finished)
+        _end(conn, outbound_id, "sent" if folder.is_finished else "given up")
 
 
-def _end(conn: Connection, outbound_id: int, is_finished: bool) -> None:
+def _end(conn: Connection, outbound_id: int, outcome: str) -> None:
     with conn, conn.cursor() as cursor:
-        cursor.execute("select access.end_outbound(%s, %s)", (outbound_id, is_finished))
+        cursor.execute("select access.end_outbound(%s, %s)", (outbound_id, outcome))
 
 
 def _send_to(conn: Connection, recipient: str, files: list[Planned], build: Build) -> None:
@@ -107,26 +112,38 @@ def _send_to(conn: Connection, recipient: str, files: list[Planned], build: Buil
             (recipient, build.business_date),
         )
         [key] = cursor.fetchone()
+        cursor.execute(LAST_SENT, (recipient,))
+        last_sent = dict(cursor.fetchall())
     if opened is None:
         raise IomError("another night was built meanwhile.", "Send that one.")
     outbound_id, sequence = opened
     folder = Folder(path_of(recipient, build.business_date, sequence))
     folder.make()
-    for planned in files:
-        _disclose(conn, outbound_id, planned, folder, key)
+    made = [_make(conn, outbound_id, planned, folder, key) for planned in files]
+    if all(last_sent.get(planned.file) == written.content_sha256 for planned, (_, written) in zip(files, made, strict=True)):
+        folder.clear()
+        _end(conn, outbound_id, "nothing new")
+        log.info("feedback for %s: nothing new since it was last sent", recipient)
+        return
+    for disclosure_id, written in made:
+        _disclose(conn, disclosure_id, written)
     folder.finish(recipient, build.business_date, sequence)
-    _end(conn, outbound_id, is_finished=True)
+    _end(conn, outbound_id, "sent")
     log.info("feedback for %s: %s files in %s", recipient, len(files), folder.path)
 
 
-def _disclose(conn: Connection, outbound_id: int, planned: Planned, folder: Folder, key: str | None) -> None:
-    """One file: its event, its rows, its event with what was written; each committed before the next."""
+def _make(conn: Connection, outbound_id: int, planned: Planned, folder: Folder, key: str | None) -> tuple[int, Written]:
+    """One file: its event, committed before its rows are read. Returns the number of the disclosure and what was written."""
     with conn, conn.cursor() as cursor:
         cursor.execute("select access.open_disclosure(%s, %s)", (outbound_id, planned.file))
         [disclosure_id] = cursor.fetchone()
-    entry = folder.write(conn, disclosure_id, planned, key)
+    return disclosure_id, folder.write(conn, disclosure_id, planned, key)
+
+
+def _disclose(conn: Connection, disclosure_id: int, written: Written) -> None:
+    """The event of a file with what was written, committed before the folder is finished."""
     with conn, conn.cursor() as cursor:
         cursor.execute(
-            "select access.close_disclosure(%s, %s, %s, %s, %s)",
-            (disclosure_id, entry["name"], entry["rows"], entry["sha256"], key is not None),
+            "select access.close_disclosure(%s, %s, %s, %s, %s, %s)",
+            (disclosure_id, *written),
         )

@@ -8,8 +8,7 @@ that was there first keeps the key and the others get their own key back, if the
 
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse.linkage import records
-from iom_warehouse.linkage.sources import SOURCES
+from iom_warehouse.linkage import records, sources
 
 # linking_person: the key of each group. linking_kept: the places of records whose open link says already what it should.
 CREATE_TABLES = """
@@ -180,7 +179,7 @@ def write_people(cursor: Cursor, run_id: int) -> tuple[int, ...]:
 
     Returns the run's counts: records, people, minted, links opened, links closed, conflicts open.
     """
-    files = [source.file for source in SOURCES]
+    files = [source.file for source in sources.all()]
     counts: dict[str, int] = {}
 
     def rows_changed(statement: str) -> int:

@@ -2,26 +2,23 @@
 
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage import sources
 from iom_warehouse.linkage.model import Model
-from iom_warehouse.linkage.records import IDENTIFIERS
-from iom_warehouse.linkage.sources import SOURCES
+from iom_warehouse.linkage.sources import IDENTIFIERS
 
-FEEDS = ", ".join(source.feed for source in SOURCES)
-OF_FEEDS = ", ".join(f"('{source.feed}', {source.feed})" for source in SOURCES)
-IN_FEEDS = ", ".join(f"count(*) filter (where source_file = '{source.file}') as {source.feed}" for source in SOURCES)
-
-# People who have as many records in each feed are one row: a few hundred rows stand for everybody.
-GATHER = f"""
+# People who have as many records in each file are one row: a few hundred rows stand for everybody.
+GATHER = """
     create temporary table linking_likeness on commit drop as
-    select row_number() over () as likeness, {FEEDS}, {FEEDS.replace(", ", " + ")} as records, count(*) as people
-    from (select {IN_FEEDS} from identity.link where closed_by_run is null group by person_key) as person
-    group by {FEEDS}
+    select row_number() over () as likeness, {in_files}, {in_files_together} as records, count(*) as people
+    from (select {counted} from identity.link where closed_by_run is null group by person_key) as person
+    group by {in_files}
 """
-PEOPLE = f"""
+PEOPLE = """
     with of_feed as (
-        select likeness, feed, own_records, records, people
-        from linking_likeness cross join lateral (values {OF_FEEDS}) as of_feed (feed, own_records)
+        select likeness, feed, sum(own_records) as own_records, records, people
+        from linking_likeness cross join lateral (values {of_feeds}) as of_file (feed, own_records)
         where own_records > 0
+        group by likeness, feed, records, people
     ),
     feed as (
         select
@@ -58,9 +55,6 @@ PEOPLE = f"""
 """
 
 # An identifier that a file has no column for was not left out by anybody.
-COLUMNS = ", ".join(
-    f"('{source.feed}', '{source.file}', '{kind}')" for source in SOURCES for kind in IDENTIFIERS if getattr(source, kind)
-)
 IDENTIFIERS_USED = f"""
     with held as (
         select source_file, count(*) as records, {", ".join(f"count({kind}) as {kind}" for kind in IDENTIFIERS)}
@@ -87,12 +81,12 @@ IDENTIFIERS_USED = f"""
     overused as (select source_file, item, n from rejected where reason = 'on too many records')
     insert into audit.linkage_quality (run_id, figure, feed, item, reason, n, of_n)
     select %(run_id)s, 'identifiers_used', feed, item, '', given.n - coalesce(overused.n, 0), given.records
-    from (values {COLUMNS}) as known (feed, source_file, item)
+    from (values {{columns}}) as known (feed, source_file, item)
     join given using (source_file, item)
     left join overused using (source_file, item)
     union all
     select %(run_id)s, 'identifiers_rejected', feed, item, reason, rejected.n, given.n + unused.n - coalesce(overused.n, 0)
-    from (values {COLUMNS}) as known (feed, source_file, item)
+    from (values {{columns}}) as known (feed, source_file, item)
     join rejected using (source_file, item)
     join unused using (source_file, item)
     join given using (source_file, item)
@@ -124,9 +118,28 @@ WORK_OF_STEWARDS = """
 
 
 def write_figures(cursor: Cursor, run_id: int, model: Model) -> None:
-    """Write the figures of a run that is at its end: `identity` must be what the run made of it."""
+    """Write the figures of a run that is at its end (none without a feed of people): `identity` must be as the run made it."""
     values = {"run_id": run_id, "join": model.thresholds.join}
-    cursor.execute(GATHER)
-    for statement in (PEOPLE, IDENTIFIERS_USED, WORK_OF_STEWARDS):
-        cursor.execute(statement, values)
+    if not sources.all():
+        return
+    parts = _parts()
+    cursor.execute(GATHER.format(**parts))
+    for statement in (PEOPLE, IDENTIFIERS_USED):
+        cursor.execute(statement.format(**parts), values)
+    cursor.execute(WORK_OF_STEWARDS, values)
     cursor.execute("drop table linking_likeness")
+
+
+def _parts() -> dict[str, str]:
+    """What stands in the statements for the files of people. Names of feeds and files are letters, digits and _ only."""
+    found = sources.all()
+    in_files = [f"in_{source.file}" for source in found]
+    return {
+        "in_files": ", ".join(in_files),
+        "in_files_together": " + ".join(in_files),
+        "counted": ", ".join(f"count(*) filter (where source_file = '{source.file}') as in_{source.file}" for source in found),
+        "of_feeds": ", ".join(f"('{source.feed}', in_{source.file})" for source in found),
+        "columns": ", ".join(
+            f"('{source.feed}', '{source.file}', '{kind}')" for source in found for kind in IDENTIFIERS if getattr(source, kind)
+        ),
+    }

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse.linkage.sources import DIP, SOURCES, Source
+from iom_warehouse.linkage import sources
+from iom_warehouse.linkage.sources import DIP, Source
 
 Vintage = Mapping[str, int]
 FEW = 0.1  # of the records: so many that changed are no reason to look at all, or to count the database's statistics again
@@ -220,7 +221,7 @@ def rebuild_all(cursor: Cursor, vintage: Vintage) -> None:
 def rebuild_changed(cursor: Cursor, present: Vintage, vintage: Vintage) -> None:
     """Bring the records from the vintage `present`, which they are of, to `vintage`."""
     cursor.execute("truncate linking_changed, linking_gone, linking_key")
-    for source in SOURCES:
+    for source in sources.all():
         _note_keys(cursor, source, present.get(source.feed, -1), vintage.get(source.feed, -1))
     cursor.execute("analyze linking_key")
     _build(cursor, vintage, only_keys=True)
@@ -279,7 +280,7 @@ def _build(cursor: Cursor, vintage: Vintage, only_keys: bool) -> None:
     reference = cursor.fetchone()
     statements = [
         statement
-        for source in SOURCES
+        for source in sources.all()
         if source.feed in vintage and _exists(cursor, f"raw.{source.file}")
         for statement in _source_statements(cursor, source, vintage[source.feed], reference, only_keys)
     ]

@@ -99,10 +99,11 @@ def link_people(connection: Connection, vintage: Mapping[str, int] | None = None
 
 def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dict[str, int]:
     """The part of a vintage that matters here: the feeds that hold people."""
+    feeds = list(dict.fromkeys(source.feed for source in sources.all()))
     if vintage is None:
-        cursor.execute(PUBLISHED, (list(sources.FEEDS),))
+        cursor.execute(PUBLISHED, (feeds,))
         vintage = dict(cursor.fetchall())
-    return {feed: vintage[feed] for feed in sources.FEEDS if vintage.get(feed) is not None}
+    return {feed: vintage[feed] for feed in feeds if vintage.get(feed) is not None}
 
 
 def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> LinkageResult:

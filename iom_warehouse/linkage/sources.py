@@ -1,6 +1,17 @@
-"""The files that describe people, and which of their columns say who somebody is."""
+"""The files that describe people, and which of their columns say who somebody is, as the contracts have it.
 
+A file holds people when its feed lets the linker read and it has a key of one column, surname, forenames, birth date and sex.
+Identifiers are told by their format; other names are in a file with surname and forenames that refers to the one of people.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from iom_warehouse import contracts
+from iom_warehouse.contracts import Contract, File
+
+SAYS_WHO = {"surname", "forenames", "dob", "sex"}
+ALSO_NAMED = {"surname", "forenames"}
 
 
 @dataclass(frozen=True)
@@ -23,19 +34,50 @@ class Source:
     aliases: str | None = None
 
 
-POLICE = Source(
-    "police", "police_person", "police_ref", postcode="postcode", pnc="pncid", cro="cro_number", aliases="police_alias"
-)
-PROBATION = Source(
-    "probation", "probation_person", "crn", postcode="postcode", pnc="pncid", prison_number="prison_number", crn="crn"
-)
-PRISON = Source("prison", "prison_person", "prison_number", pnc="pncid", cro="cro_number", prison_number="prison_number")
-# A drug service gives initials and a postcode sector, and nothing at all without the client's consent.
+IDENTIFIERS = ("pnc", "cro", "prison_number", "crn")  # as contracts and Source call them
+# A drug service gives initials and a postcode sector, and nothing at all without the client's consent: no rule for other feeds.
 DIP = Source(
     "dip", "dip_client", "client_ref", surname="surname_initial", forenames="forename_initial", postcode="postcode_sector",
     pnc="pncid", prison_number="prison_number",
 )  # fmt: skip
-HUB = Source("hub", "hub_case", "case_ref", postcode="postcode", pnc="pncid", prison_number="prison_number", crn="crn")
+BEFORE_OTHERS = ("police", "probation", "prison", "dip", "hub")
 
-SOURCES = (POLICE, PROBATION, PRISON, DIP, HUB)  # every tie is decided by this order, then by the key
-FEEDS = tuple(source.feed for source in SOURCES)
+
+def all() -> tuple[Source, ...]:
+    """Every file of people. Each tie is decided by this order, then by the key; feeds of a partnership's own come last."""
+    found = [source for contract in contracts.all() for source in _of_feed(contract)]
+    return tuple(sorted(found, key=lambda source: (_place(source.feed), source.feed)))
+
+
+def _place(feed: str) -> int:
+    return BEFORE_OTHERS.index(feed) if feed in BEFORE_OTHERS else len(BEFORE_OTHERS)
+
+
+def _of_feed(contract: Contract) -> Iterator[Source]:
+    if not any(role.role == "linker" for role in contract.roles):
+        return
+    for file in contract.files:
+        if file.name == DIP.file:
+            yield DIP
+        elif len(file.key) == 1 and _has(file, SAYS_WHO):
+            yield _source(contract, file)
+
+
+def _source(contract: Contract, file: File) -> Source:
+    columns = {column.identifier: column.name for column in reversed(file.columns) if column.identifier in IDENTIFIERS}
+    aliases = [
+        other.name for other in contract.files
+        if _has(other, ALSO_NAMED) and any((r.parent_file, r.columns) == (file.name, file.key) for r in other.references)
+    ]  # fmt: skip
+    return Source(
+        contract.feed,
+        file.name,
+        file.key[0],
+        postcode="postcode" if _has(file, {"postcode"}) else None,
+        aliases=aliases[0] if aliases else None,
+        **{str(kind): name for kind, name in columns.items()},
+    )
+
+
+def _has(file: File, names: set[str]) -> bool:
+    return names <= {column.name for column in file.columns}

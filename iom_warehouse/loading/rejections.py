@@ -99,6 +99,16 @@ def parent_rule(file: File, reference: Reference) -> str:
     return f"{file.name}.{'_'.join(reference.columns)}.parent_rejected"
 
 
+def forget_taken_up(conn: Connection, delivery_id: int) -> None:
+    """Rows that waited for others and were taken up by their own delivery are kept back no longer: nobody need correct them."""
+    query = sql.SQL(
+        "delete from {} r using audit.rejected_row a where a.delivery_id = {id} and a.closed_by_delivery = {id}"
+        " and (a.file, a.row_number) = (r.file, r.row_number) and r.severity = 'warning'"
+    )
+    with conn.cursor() as cursor:
+        cursor.execute(query.format(_table(delivery_id), id=sql.Literal(delivery_id)))
+
+
 def _children_of_rejected(delivered: rows.DeliveredFile, reference: Reference) -> sql.Composed:
     """A deletion needs no parent, so it is none of them."""
     pairs = zip(reference.columns, reference.parent_columns, strict=True)

@@ -214,6 +214,7 @@ def _publish(conn: Connection, delivery: Delivery) -> Delivery:
             if counts.deleted or counts.gone:
                 withdrawn_from.add(file.name)
     ledger.set_taken_up(conn, delivery.delivery_id, taking_up.take_up(conn, contract, delivery))
+    rejections.forget_taken_up(conn, delivery.delivery_id)
     notes += withdrawals.notes(conn, contract, delivery, withdrawn_from)
     ledger.note(conn, delivery, notes)
     sender_report.write(conn, contract, delivery, "published")

@@ -18,14 +18,16 @@ LISTED = """
     where not %(only_open)s or closed_at is null order by alert_id
 """
 # What was late or stale is in order once a delivery of that night or a later one was published; what was refused, once that
-# happened after it was refused.
+# happened after it was refused; a feed that was never delivered, once it was.
 SETTLED = """
     update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries',
         closed_because = 'A delivery of ' || p.business_date || ' was published.'
     from (
         select a.alert_id, max(d.business_date) as business_date
-        from audit.alert a join audit.delivery d on d.feed = a.feed and d.business_date >= a.business_date
-        where d.status = 'published' and (a.kind in ('late', 'stale') or a.kind like 'refused %' and d.decided_at > a.raised_at)
+        from audit.alert a
+        join audit.delivery d on d.feed = a.feed and d.business_date >= coalesce(a.business_date, d.business_date)
+        where d.status = 'published' and (
+            a.kind in ('late', 'stale', 'never delivered') or a.kind like 'refused %' and d.decided_at > a.raised_at)
         group by a.alert_id
     ) p
     where a.closed_at is null and a.alert_id = p.alert_id
@@ -53,7 +55,10 @@ class Alert:
 
 
 def raise_alert(kind: str, message: str, feed: str | None = None, business_date: date | None = None) -> bool:
-    """Record an alert once per kind, feed and date. Returns whether it is new. Messages hold no personal values."""
+    """Record an alert unless one of its kind, feed and date is open or was closed for good. Returns whether it is new.
+
+    Messages hold no personal values.
+    """
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
             "insert into audit.alert (feed, kind, business_date, message) values (%s, %s, %s, %s)"
@@ -130,7 +135,7 @@ def close(alert_id: int, by: str, because: str) -> None:
         raise IomError("An alert is closed with a name and a reason.", f"Give a reason of at least {SHORTEST_REASON} characters.")
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "update audit.alert set closed_at = clock_timestamp(), closed_by = %s, closed_because = %s"
+            "update audit.alert set closed_at = clock_timestamp(), closed_by = %s, closed_because = %s, is_closed_for_good = true"
             " where alert_id = %s and closed_at is null",
             (by.strip(), because.strip(), alert_id),
         )

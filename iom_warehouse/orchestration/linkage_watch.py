@@ -85,7 +85,7 @@ KNOWN = """
     select exists (
         select from audit.alert
         where kind = %(kind)s and feed is not distinct from %(feed)s and (closed_at is null
-            or closed_by <> 'build_warehouse' and business_date > %(night)s - interval '1 month'))
+            or is_closed_for_good and business_date > %(night)s - interval '1 month'))
 """
 SETTLED = """
     update audit.alert set closed_at = clock_timestamp(), closed_by = 'build_warehouse',

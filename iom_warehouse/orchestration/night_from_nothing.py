@@ -105,5 +105,5 @@ def _make_sample(say: Callable[[str], None]) -> None:
     say(f"No inbox was given: making a sample partnership in {settings().inbox}")
     unfinished = settings().inbox.with_name("inbox.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    write_sample(unfinished, settings().state_dir / "sample_truth")
+    write_sample(unfinished, state.sample_truth())
     unfinished.rename(settings().inbox)

@@ -5,7 +5,6 @@ The order is that of arrival: a delivery belongs to the night on which it was ex
 
 import logging
 import os
-import signal
 import sys
 import time
 from collections import defaultdict
@@ -21,6 +20,7 @@ from iom_warehouse import contracts, feedback, sending, transform
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
+from iom_warehouse.orchestration import ending
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.local_time import LONDON
@@ -180,7 +180,7 @@ def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
     """
     for task in dag.tasks:
         task.retries, task.outlets = 0, []
-    with _output_to(settings().state_dir / NIGHTLY_LOG), _ended_by_a_signal(dag):
+    with _output_to(settings().state_dir / NIGHTLY_LOG) as terminal, ending.by_a_signal(dag, terminal):
         try:
             return dag.test(run_conf=conf)
         except DBAPIError as error:  # Airflow's own database lies on the same server
@@ -190,43 +190,11 @@ def run_dag(dag: Any, conf: dict[str, Any]) -> Any:
 
 
 @contextmanager
-def _ended_by_a_signal(dag: Any) -> Iterator[None]:
-    """Let SIGINT and SIGTERM end the task that runs, and with it the whole run.
+def _output_to(path: Path) -> Iterator[int]:
+    """What Airflow and its tasks print goes to a file, so that a person sees the progress and not the machinery.
 
-    To Airflow a task that was ended is one that failed, and it would go on with the next. It takes SIGTERM for itself and
-    hands it on to the task's `on_kill`, which it also calls when the task has taken too long.
+    Yields the descriptor of where it went before.
     """
-    from airflow.sdk.exceptions import AirflowTaskTimeout
-
-    was_asked = False
-
-    def end(*_: Any) -> None:
-        nonlocal was_asked
-        was_asked = True
-        raise KeyboardInterrupt
-
-    def on_kill() -> None:
-        if not isinstance(sys.exc_info()[1], AirflowTaskTimeout):
-            end()
-
-    for task in dag.tasks:
-        task.on_kill = on_kill
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        if not was_asked:
-            raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if was_asked:
-        raise IomError(f"Ended by a signal in the middle of {dag.dag_id}.", "What was under way is done again by: iom nightly")
-
-
-@contextmanager
-def _output_to(path: Path) -> Iterator[None]:
-    """What Airflow and its tasks print goes to a file, so that a person sees the progress and not the machinery."""
     sys.stdout.flush()
     sys.stderr.flush()
     kept = [os.dup(number) for number in (1, 2)]
@@ -234,7 +202,7 @@ def _output_to(path: Path) -> Iterator[None]:
         for number in (1, 2):
             os.dup2(target.fileno(), number)
         try:
-            yield
+            yield kept[0]
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

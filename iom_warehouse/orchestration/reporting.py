@@ -10,7 +10,7 @@ import psycopg2
 from iom_warehouse import reports, sending, signoff
 from iom_warehouse.disclosure import ReleaseBlocked
 from iom_warehouse.orchestration import alerts
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.log import get
@@ -43,14 +43,15 @@ def make(
 
 
 def due(day: date) -> list[Path]:
-    """Make all reports that are due on a day: see `reports.due`. Of those that wait for a night there is an alert.
+    """Make all reports that are due on a day: see `reports.due`. Of those that wait for a night there is an alert, but on the
+    sample, which will have no later night.
 
     One that may not be published holds up no other: IomError says which these are once all others are there.
     """
     made: list[Path] = []
     blocked: list[str] = []
     wanted, waiting = reports.due(day)
-    if waiting:
+    if waiting and not state.holds_sample():
         commands = "; ".join(f"iom report {kind} --period {period} --audience {audience}" for kind, period, audience in waiting)
         message = f"Reports that are due wait for a night that is not built yet. Once it is, make them: {commands}"
         alerts.raise_alert(f"reports waiting {day}", message, business_date=day)

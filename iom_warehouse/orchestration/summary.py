@@ -57,13 +57,18 @@ def clock() -> datetime:
 def lines(built: list[date], since: datetime) -> Iterator[str]:
     """The summary, line by line; no personal values. Refusals are told one by one from `since` on; of earlier ones the number."""
     yield ""
+    feeds = [contract.feed for contract in contracts.all()]
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         yield f"Nights built: {', '.join(map(str, built))}" if built else _nothing_built(cursor, since)
         cursor.execute(PER_FEED)
-        for feed, published, refused, undecided, last in cursor.fetchall():
+        delivered = cursor.fetchall()
+        for feed, published, refused, undecided, last in delivered:
             yield from _feed(cursor, feed, published, refused, undecided, last)
             yield from _refusals(cursor, feed, since)
-    feeds = [contract.feed for contract in contracts.all()]
+    for feed in sorted(set(feeds) - {feed for feed, *_ in delivered}):
+        yield f"{feed}: never delivered"
+    for path in _left(feeds):
+        yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {path}"
     for path in inbox.arriving(settings().inbox, feeds):
         yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
     for path in inbox.oddities(settings().inbox, feeds):
@@ -71,10 +76,17 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
     if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
         agencies = ", ".join(sorted({one.recipient for one in sent}))
         yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"
-    if waiting := len(alerts.listed(only_open=True)):
-        yield f"Alerts that nobody has closed: {waiting}. See: iom alert list --open"
+    if unclosed := len(alerts.listed(only_open=True)):
+        yield f"Alerts that nobody has closed: {unclosed}. See: iom alert list --open"
     yield ""
     yield from _places()
+
+
+def _left(feeds: list[str]) -> list[str]:
+    """Deliveries that are complete and not decided, as paths fit to be shown."""
+    from iom_warehouse.orchestration.waiting import waiting
+
+    return [ascii(f"{feed}/{folder.path.name}") for feed in feeds for folder in waiting(feed)]
 
 
 def _nothing_built(cursor: Cursor, since: datetime) -> str:

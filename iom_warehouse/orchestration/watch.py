@@ -11,7 +11,7 @@ from iom_warehouse.contracts import Contract
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.waiting import waiting
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, state
 from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.platform.settings import settings
 
@@ -43,20 +43,33 @@ REFUSED = """
     order by delivery_id desc limit 1
 """
 
+NEVER_DELIVERED = """
+    select not exists (select from audit.delivery where feed = %s)
+        and exists (select from audit.delivery where status = 'published' and business_date <= %s)
+"""
+
 
 def check(business_date: date | None = None) -> list[str]:
     """Raise alerts for the feeds of a night; without a date, for the last night whose deliveries should have come by now.
 
-    A feed that has never been delivered is absent, not late. Alerts of what has come by now are closed. Returns the messages that
-    are true now, new or not.
+    Of the sample that is its last night: nobody delivers to it.
+
+    A feed that has never been delivered is not late: once others have come, there is one alert that says so. Alerts of what has
+    come by now are closed. Returns the messages that are true now, new or not.
     """
     alerts.close_settled()
+    business_date = business_date or (_newest_night() if state.holds_sample() else None)
     found = []
     for contract in contracts.all():
         night = business_date or last_due(contract, datetime.now(LONDON))
         refusal = _refused(contract, night)
-        found += _late_or_stale(contract, night, came=bool(refusal)) + refusal
+        found += _never_delivered(contract, night) + _late_or_stale(contract, night, came=bool(refusal)) + refusal
     return found
+
+
+def _newest_night() -> date | None:
+    (night,) = _row("select max(business_date) from audit.delivery where status = 'published'")
+    return night
 
 
 def last_due(contract: Contract, now: datetime) -> date:
@@ -126,6 +139,18 @@ def _late_or_stale(contract: Contract, night: date, came: bool) -> list[str]:
         return []
     message = f"{contract.feed}: no delivery for {night} was published; the last good one is of {last}. Ask {contract.owner}."
     alerts.raise_alert("stale" if is_stale else "late", message, contract.feed, night)
+    return [message]
+
+
+def _never_delivered(contract: Contract, night: date) -> list[str]:
+    """Of a night on which another feed was published, or which lies after one: before that nothing was expected of anybody."""
+    (is_silent,) = _row(NEVER_DELIVERED, contract.feed, night)
+    if not is_silent:
+        return []
+    message = (
+        f"{contract.feed}: never delivered. Ask {contract.owner}; if the partnership has no such feed, close this alert for good."
+    )
+    alerts.raise_alert("never delivered", message, contract.feed)
     return [message]
 
 

@@ -32,6 +32,16 @@ def make() -> Path:
     return folder
 
 
+def sample_truth() -> Path:
+    """Where the sample says who really is who."""
+    return settings().state_dir / "sample_truth"
+
+
+def holds_sample() -> bool:
+    """Whether what is loaded here is the sample, whose nights are long over: its newest night is its today."""
+    return "inbox" not in settings().model_fields_set and sample_truth().is_dir()
+
+
 def _all_is_ours(folder: Path) -> bool:
     given = {settings().inbox.name} if "inbox" in settings().model_fields_set else set()
     return {path.name for path in folder.iterdir()} <= OURS - given

@@ -22,7 +22,8 @@ class Draft:
 
     `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
     where figures of the table may have been printed elsewhere. `row_heading` says what its rows are. `unreached`: sentences on
-    feeds whose data end before the period begins (see `reach`).
+    feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
+    that say whom a cohort has, of which one will do.
     """
 
     table: Table
@@ -35,6 +36,7 @@ class Draft:
     measure: Context = field(default_factory=Context)
     of_measure: "Measure | None" = None
     source_systems: tuple[str, ...] = ()
+    people_from: tuple[str, ...] = ()
     row_heading: str = "Group"
     unreached: tuple[str, ...] = ()
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)

@@ -35,6 +35,7 @@ def draft(measure: Measure) -> Draft:
         charts=("rate_by_horizon", "funnel") if len(everyone) > 1 else ("funnel",),
         measure=measure.context,
         source_systems=measure.source_systems,
+        people_from=measure.people_from,
         rule_parameters=measure.parameters,
     )
 

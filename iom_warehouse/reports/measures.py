@@ -40,6 +40,11 @@ EVENTS = {
 SOURCES = {
     "breach": "probation", "custody_return": "prison", "custody_return_new": "prison", "custody_return_recall": "prison",
 }  # fmt: skip
+# Who says that somebody belongs to an index cohort.
+INDEX_FEEDS = {
+    "release": "prison", "order_start": "probation", "quarter_end_order": "probation", "assessment": "probation",
+    "sentence": "police", "caution": "police", "joined": "hub", "dip_episode": "dip",
+}  # fmt: skip
 # What a reader needs in order to know what was counted; stored with the figures of the measure.
 PARAMETERS = (
     "event_kind", "count_unit", "date_basis", "offence_set", "exclude_breach", "baseline_from", "baseline_to", "follow_up_from",
@@ -60,6 +65,7 @@ class Measure:
     is_only_version: bool = True
     area: Area = WHOLE
     parents: Mapping[str, str] = field(default_factory=dict)  # see `source.parents`
+    people_from: tuple[str, ...] = ()  # feeds that say whom the cohort has
 
     @property
     def measure_id(self) -> str:
@@ -242,6 +248,15 @@ def _place(row: Fact) -> tuple[Any, ...]:
     return tuple(row[name] for name in ("measure_id", "measure_version", "group_by", "group_value", "period_end", "horizon_days"))
 
 
+def _people_from(cohort: Fact) -> tuple[str, ...]:
+    """Who is on a scheme the hub says, and who is on an order probation."""
+    if not cohort:
+        return ()
+    if cohort["kind"] == "static":
+        return ("probation",) if cohort["order_types"] else ("hub",)
+    return tuple(dict.fromkeys(INDEX_FEEDS[event] for event in cohort["index_event"].split(";")))
+
+
 def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
     """The findings of several groups as those of one: counts in them add up, and what they name is named once."""
     of_groups = [fact["findings"].split("; ") if fact["findings"] else [] for fact in facts]
@@ -265,18 +280,19 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
     summary, uncertainty = (source.mart("mart_reoffending", f"reoffending_{name}") for name in ("summary", "uncertainty"))
     for row in with_people_behind(summary, uncertainty):
         rows.setdefault((row["measure_id"], row["measure_version"]), []).append(row)
-    cohorts = {row["cohort_id"]: row["title"] for row in source.definitions("cohorts", "cohort_id")}
+    cohorts = {row["cohort_id"]: row for row in source.definitions("cohorts", "cohort_id")}
     areas, within = labels(source), parents(source)
     versions = Counter(measure_id for measure_id, _ in rows)
     found = [
         Measure(
             definition,
-            cohorts.get(definition["cohort_id"]) or definition["cohort_id"],
+            cohorts.get(definition["cohort_id"], {}).get("title") or definition["cohort_id"],
             areas,
             tuple(of_measure),
             versions[definition["measure_id"]] == 1,
             area,
             within,
+            _people_from(cohorts.get(definition["cohort_id"], {})),
         )
         for definition in source.definitions("measures", "measure_id, version")
         if (of_measure := rows.get((definition["measure_id"], definition["version"])))

@@ -213,9 +213,9 @@ def _enough_to_show(of_areas: Stack, audience: Audience) -> Stack:
 
 
 def _drafts(source: Source, of: Scope, sections: Sequence[str]) -> list[Draft]:
-    reached = reach.of_build(source)
+    reached, never = reach.of_build(source), reach.never_delivered(source)
     drafts = (draft for name in sections for draft in SECTIONS[name].drafts(source, of))
-    return [reach.limited(draft, of, reached, source.business_date) for draft in drafts]
+    return [reach.limited(reach.told(draft, never), of, reached, source.business_date) for draft in drafts]
 
 
 def _beside_print(source: Source, draft: Draft, table: ReleasedTable, audience: Audience) -> list[Published]:

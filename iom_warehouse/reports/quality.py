@@ -12,7 +12,10 @@ from iom_warehouse.reports.source import Fact, Source
 
 SECTION = linkage.SECTION
 MOST_ROWS = 20
-STATES = {"fresh": "up to date", "stale": "older than this report's day", "absent": "never delivered"}
+STATES = {
+    "fresh": "up to date", "stale": "older than this report's day", "absent": "never delivered",
+    "refused": "every delivery refused",
+}  # fmt: skip
 
 FEEDS = """
     select v.feed, v.state, v.business_date, v.sequence, v.days_stale,
@@ -57,7 +60,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 
 
 def _feeds(source: Source, scope: Scope) -> Draft:
-    facts = source.rows(FEEDS, build=source.build_id, first=scope.first)
+    facts = [fact | {"state": _state(fact)} for fact in source.rows(FEEDS, build=source.build_id, first=scope.first)]
     columns = plain(
         state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded",
         refused="Deliveries refused",
@@ -77,12 +80,18 @@ def _feeds(source: Source, scope: Scope) -> Draft:
     return _draft("feeds", title, "Feed", columns, rows, lambda _: words, "This build knows no feed.", headline=lambda _: words)
 
 
+def _state(fact: Fact) -> str:
+    """As the build saw it; a feed of which nothing was good has been delivered all the same."""
+    return "refused" if fact["state"] == "absent" and fact["n_refused"] else str(fact["state"])
+
+
 def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
     named = {state: [wording.feed(fact["feed"]) for fact in facts if fact["state"] == state] for state in STATES}
     parts = [
         f"{wording.listed(named['fresh'])} up to date" if named["fresh"] else "",
         f"{wording.listed(named['stale'])} older than that" if named["stale"] else "",
         f"{wording.listed(named['absent'])} never delivered" if named["absent"] else "",
+        f"of {wording.listed(named['refused'])} every delivery refused" if named["refused"] else "",
     ]
     period = f"the {scope.period.kind}"
     refused = sum(fact["n_refused_in_period"] for fact in facts)

@@ -1,8 +1,8 @@
 """How far the data of each feed reach: no table shows a row of months that its data have not reached, and each says so.
 
 Marts give every period up to the business date a row, and every month end a stock. Where a feed's data end before the month in
-which such a row begins, it is the last that was known under a new date, or nought: nobody knows. So the rule is here, once, for
-the tables of all sections.
+which such a row begins, it is the last that was known under a new date, or nought: nobody knows. Of a feed never delivered
+every count is nought: a table that needs it has no row at all. So the rule is here, once, for the tables of all sections.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,10 @@ from iom_warehouse.reports.drafts import Draft, nothing
 from iom_warehouse.reports.scope import Scope, months
 from iom_warehouse.reports.source import Fact, Source
 
+NEVER = """
+    select v.feed, exists (select from audit.delivery d where d.feed = v.feed and d.received_at <= b.finished_at) as has_come
+    from audit.build_vintage v join audit.build b using (build_id) where build_id = %(build)s and v.state = 'absent'
+"""
 REACHED = """
     select feed, least(business_date, %(today)s) as day from audit.build_vintage
     where build_id = %(build)s and business_date is not null
@@ -30,6 +34,24 @@ def of_build(source: Source) -> dict[str, date]:
     """The day that the data of each feed reach to; a feed that was never delivered is absent."""
     rows = source.rows(REACHED, build=source.build_id, today=source.business_date)
     return {row["feed"]: row["day"] for row in rows}
+
+
+def never_delivered(source: Source) -> dict[str, str]:
+    """The feeds with a contract of which this build has no row at all, and why."""
+    why = {False: "have never been delivered", True: "were refused each time they came"}
+    return {row["feed"]: why[row["has_come"]] for row in source.rows(NEVER, build=source.build_id)}
+
+
+def told(draft: Draft, never: Mapping[str, str]) -> Draft:
+    """The draft without rows, and with a sentence in their place, where feeds that it needs are among those `never` delivered."""
+    silent = [feed for feed in draft.source_systems if feed in never]
+    if draft.people_from and all(feed in never for feed in draft.people_from):
+        silent += draft.people_from
+    if not silent:
+        return draft
+    sentences = tuple(f"{_whose(feed)} {never[feed]}: no figure that needs them is given." for feed in dict.fromkeys(silent))
+    table = replace(draft.table, rows=(), ties=(), groupings=())
+    return replace(draft, table=table, headline=nothing, when_empty=" ".join(sentences), unreached=sentences)
 
 
 def known_on(context: Context) -> date | None:
@@ -69,10 +91,13 @@ def limited(draft: Draft, scope: Scope, reached: Mapping[str, date], today: date
 
 
 def _sentence(feed: str, day: date, scope: Scope, today: date) -> str:
-    whose = WHOSE.get(feed, f"The data of the feed {feed}")
     after = _month(day) + MORE_THAN_A_MONTH
     untold = scope.period.in_words if day < scope.first else months(after, min(scope.last, today))
-    return f"{whose} reach to {wording.day(day)}: they tell nothing of {untold}."
+    return f"{_whose(feed)} reach to {wording.day(day)}: they tell nothing of {untold}."
+
+
+def _whose(feed: str) -> str:
+    return WHOSE.get(feed, f"The data of the feed {feed}")
 
 
 def _known(table: Table, scope: Scope, today: date) -> Table:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from iom_warehouse.reports import follow_up, maturity, measures, static_cohort, survival, trust
+from iom_warehouse.reports import follow_up, maturity, measures, reach, static_cohort, survival, trust
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import Scope
@@ -17,8 +17,10 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     found = [_of_measure(measure) for measure in of_measures]
     if not scope.area.is_whole:
         return found
-    tables = [draft.table for draft in found]
-    beside = list(zip(of_measures, tables, strict=True))
+    never = reach.never_delivered(source)
+    beside = [
+        (measure, draft.table) for measure, draft in zip(of_measures, found, strict=True) if reach.told(draft, never) is draft
+    ]
     return [*found, *survival.drafts(source, beside), *maturity.drafts(source, beside), *trust.drafts(source, beside)]
 
 

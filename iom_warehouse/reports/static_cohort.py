@@ -49,6 +49,7 @@ def draft(measure: Measure) -> Draft:
         charts=("change_by_quarter",) if measure.is_by_quarter else (),
         measure=measure.context,
         source_systems=measure.source_systems,
+        people_from=measure.people_from,
         rule_parameters=measure.parameters,
     )
 

@@ -29,7 +29,20 @@ from iom_warehouse.platform.settings import PROJECT_DIR
 
 FEED = Path(__file__).parents[1] / "sixth_feed"
 NIGHT = "2013-10-01"
-GOOD = {"order_ref": "Y1", "made_on": "2013-05-01", "months": "12"}
+PEOPLE = [  # two records of one person, and somebody else
+    {
+        "person_ref": "M1",
+        "pncid": "1999/0000011T",
+        "surname": "Quillfeather",
+        "forenames": "Ann",
+        "dob": "1996-11-02",
+        "sex": "F",
+    },
+    {"person_ref": "M2", "pncid": "99/11T", "surname": "Quillfeather", "forenames": "Anne", "dob": "1996-11-02", "sex": "F"},
+    {"person_ref": "M3", "surname": "Oakenshaw", "forenames": "Bob", "dob": "1997-03-14", "sex": "M"},
+]
+GOOD = {"order_ref": "Y1", "person_ref": "M1", "made_on": "2013-05-01", "months": "12"}
+OTHERS = [{"order_ref": "Y3", "person_ref": "M2", "months": "3"}, {"order_ref": "Y4", "person_ref": "M3", "months": "3"}]
 BAD = {"order_ref": "Y2", "made_on": "2013-05-01", "months": "40"}
 RECEIVED = "select count(*) from audit.delivery"
 PUBLISHED = "select count(*) from published.report"
@@ -56,7 +69,9 @@ def project_with_sixth_feed(folder: Path) -> Path:
 
 def put_into_inbox(youth: Installation, sequence: int, *rows: Row) -> None:
     with environment(contracts_dir=youth.settings["IOM_CONTRACTS_DIR"]):
-        Warehouse(Path(youth.settings["IOM_INBOX"]), youth.state).deliver("youth", sequence, {"youth_order": rows})
+        Warehouse(Path(youth.settings["IOM_INBOX"]), youth.state).deliver(
+            "youth", sequence, {"youth_person": PEOPLE, "youth_order": [*rows, *OTHERS]}
+        )
 
 
 def wait_until(what: str, is_so: Callable[[], bool]) -> None:
@@ -172,7 +187,8 @@ def test_its_load_is_among_the_dags_and_ran(youth: Installation, output: str) ->
 
 
 def test_its_rows_were_checked_and_published(youth: Installation, output: str) -> None:
-    assert youth.query("select order_ref, made_on::text, months from raw.youth_order") == [("Y1", "2013-05-01", 12)]
+    first = "select order_ref, made_on::text, months from raw.youth_order where order_ref < 'Y3'"
+    assert youth.query(first) == [("Y1", "2013-05-01", 12)]
     assert youth.query("select rule_id from audit.validation_result where file = 'youth_order' and not success") == [
         ("youth_order.months.range",)
     ]
@@ -180,7 +196,15 @@ def test_its_rows_were_checked_and_published(youth: Installation, output: str) -
 
 
 def test_its_staging_model_was_built(youth: Installation, output: str) -> None:
-    assert youth.query("select order_ref, made_on::text, months from staging.stg_youth__order") == [("Y1", "2013-05-01", 12)]
+    orders = youth.query("select order_ref, made_on::text, months from staging.stg_youth__order order by order_ref")
+    assert orders == [("Y1", "2013-05-01", 12), ("Y3", None, 3), ("Y4", None, 3)]
+
+
+def test_its_people_were_linked(youth: Installation, output: str) -> None:
+    of_people = (
+        "select string_agg(order_ref, ' ' order by order_ref) from staging.stg_youth__order group by person_key order by 1"
+    )
+    assert youth.query(of_people) == [("Y1 Y3",), ("Y4",)]
 
 
 def test_its_data_dictionary_is_written(youth: Installation, output: str) -> None:
@@ -281,7 +305,7 @@ def test_a_run_that_is_triggered_loads_the_delivery_at_the_first_try(youth: Inst
     assert run_to_its_end(airflow, "load_youth", {"folder": "2013-10-02.2"})["state"] == "success"
     tries = "select dag_id, task_id, try_number from task_instance where dag_id ~ '^(load|watch)' and try_number > 1"
     assert youth.query(tries, "airflow") == [], "no task was started before the API server answered"
-    assert youth.query("select months from raw.youth_order where closed_by_sequence is null") == [(6,)]
+    assert youth.query("select months from raw.youth_order where closed_by_sequence is null and order_ref = 'Y1'") == [(6,)]
 
 
 def test_reports_of_a_month_that_no_night_has_reached_are_no_failure(youth: Installation, airflow: Airflow) -> None:

@@ -88,7 +88,7 @@ def link_sample(people: int, seed: int, rates: ErrorRates) -> Partnership:
     """Deliver everybody of a sample partnership in one night, straight into `raw`, and link them."""
     partnership = draw_partnership(people, seed, rates)
     with database.transaction("owner") as owner, owner.cursor() as cursor:
-        for source in sources.SOURCES:
+        for source in sources.all():
             files = partnership.feeds[source.feed]
             for file in filter(None, (source.file, source.aliases)):
                 _copy(cursor, file, files[file].as_at(NIGHT))

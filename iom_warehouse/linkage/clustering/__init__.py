@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage import sources
 from iom_warehouse.linkage.clustering import dip_clients, findings, joining, reach
 from iom_warehouse.linkage.model import Model
-from iom_warehouse.linkage.sources import SOURCES
 
 # linking_touched: the records to regroup, and the step of the search in which each was found.
 # linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
@@ -90,7 +90,7 @@ def group_records(cursor: Cursor, model: Model, known: Known) -> None:
     values = asdict(model.thresholds) | {
         "known_at": known.run_id,
         "last_decision": known.last_decision,
-        "files": [source.file for source in SOURCES],
+        "files": [source.file for source in sources.all()],
         "method": method(model),
     }
     reach.touch(cursor, values)

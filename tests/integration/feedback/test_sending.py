@@ -117,6 +117,30 @@ def test_the_second_time_nothing_changes(agreed: Warehouse) -> None:
     assert (all_that_was_sent(), run("select count(*) from audit.event"), run("select * from audit.outbound")) == before
 
 
+def built_again() -> None:
+    run(
+        "insert into audit.build (business_date, kind, status, linkage_run, configuration_id, finished_at)"
+        " select business_date, kind, status, linkage_run, configuration_id, now() from audit.build order by 1 desc limit 1"
+    )
+
+
+def test_what_says_nothing_new_is_not_sent_again(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    before = all_that_was_sent()
+    built_again()
+    assert feedback.is_due() and feedback.send(NIGHT) == []
+    assert all_that_was_sent() == before and not feedback.is_due()
+    assert not outbox("POL", 2).exists()
+    states = [(one.recipient, one.state) for one in feedback.disclosures()]
+    assert states == [("POL", "sent"), ("PRI", "sent"), ("POL", "not sent: nothing new"), ("PRI", "not sent: nothing new")]
+    events = run("select details from audit.event where action = 'no disclosure' order by event_id")
+    assert [event for (event,) in events][0] == {"recipient": "POL", "folder": f"{NIGHT}.2", "files": ["prison_releases"]}
+    run("update raw.police_person set surname = 'Testnamenew' where police_ref = 'P1'")
+    built_again()
+    feedback.send(NIGHT)
+    assert "Testnamenew" in sent("POL", "prison_releases", 3)[1] and not outbox("PRI", 3).exists()
+
+
 def test_an_expired_agreement_stops_its_file_and_no_other(agreed: Warehouse) -> None:
     run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
     feeding_back.send()

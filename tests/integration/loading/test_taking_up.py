@@ -1,12 +1,14 @@
 """A row kept back only because the row it refers to was not there returns by itself once that row is right, and then only."""
 
+import csv
+
 import pytest
 import valid_rows
 from delivery_maker import Row, Warehouse
 from prison_rows import people, person, spell
 
 from iom_warehouse import contracts
-from iom_warehouse.loading import history
+from iom_warehouse.loading import history, sender_report
 
 PERSON, SPELL, DATE = "prison_person", "prison_spell", "prison_release_date"
 BAD = {"dob": "never"}
@@ -74,6 +76,18 @@ def test_a_row_of_the_delivery_itself_that_refers_to_one_taken_up(warehouse: War
     third = warehouse.take("prison", 3, {PERSON: upsert(person(2)), DATE: upsert(release_date(2))}, base=2)
     assert warehouse.counts(third.delivery_id, DATE) == {"in_file": 1, "rejected": 1, "taken_up": 1}
     assert warehouse.current(DATE, "booking_ref") == [("B2",)] and still_rejected(warehouse) == []
+    assert sender_report.page_of("prison", third.folder, third.delivery_id) is None, "nothing is left for the sender to correct"
+
+
+def test_the_sender_is_told_of_the_rows_of_a_delivery_that_are_still_kept_back(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {PERSON: people(1)})
+    warehouse.take("prison", 2, {SPELL: upsert(spell(2, of=2))}, base=1)
+    dates = upsert(release_date(2), release_date(3))
+    third = warehouse.take("prison", 3, {PERSON: upsert(person(2)), DATE: dates}, base=2)
+    report = sender_report.folder_of("prison", third.folder, third.delivery_id)
+    with (report / "rows.csv").open(encoding="utf-8") as lines:
+        assert [(line["file"], line["row"]) for line in csv.DictReader(lines)] == [(DATE, "2")], "there is no booking 3"
+    assert "Kept back: 1 of 2 rows" in (report / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_last_good_version_of_a_parent_is_not_the_right_one(warehouse: Warehouse) -> None:

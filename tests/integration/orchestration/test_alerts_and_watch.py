@@ -13,10 +13,12 @@ from surroundings import environment
 
 from iom_warehouse import contracts
 from iom_warehouse.orchestration import alerts, watch
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
 
 NIGHT = date(2013, 10, 2)
+NEVER = "never delivered"  # the kind of alert
+FEEDS = {contract.feed for contract in contracts.all()}
 
 
 class Mailbox(Message):
@@ -55,24 +57,68 @@ def decided(feed: str, business_date: str, sequence: int, status: str) -> None:
 
 
 def raised() -> list[tuple]:
+    """Alerts but those of feeds that no test is about: most have delivered nothing."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
-        cursor.execute("select kind, feed, business_date, sent_at is not null from audit.alert order by alert_id")
+        cursor.execute(
+            "select kind, feed, business_date, sent_at is not null from audit.alert where kind <> %s order by alert_id", (NEVER,)
+        )
         return cursor.fetchall()
 
 
-def test_a_feed_never_delivered_is_absent_not_late(warehouse):
+def checked(night: date = NIGHT) -> list[str]:
+    """What the watch finds, but that feeds were never delivered."""
+    return [message for message in watch.check(night) if "never delivered" not in message]
+
+
+def open_alerts() -> list[alerts.Alert]:
+    return [alert for alert in alerts.listed(only_open=True) if alert.kind != NEVER]
+
+
+def silent() -> set[str]:
+    return {alert.message.split(":")[0] for alert in alerts.listed(only_open=True) if alert.kind == NEVER}
+
+
+def test_nothing_is_expected_before_the_first_delivery(warehouse):
     assert watch.check(NIGHT) == []
+    published("police", "2013-10-03", 1)
+    assert watch.check(NIGHT) == [], "of a night before it neither"
+
+
+def test_a_feed_that_was_never_delivered_is_told_once_and_is_not_late(warehouse):
+    published("police", "2013-10-02", 1)
+    messages = watch.check(NIGHT)
+    assert {message.split(":")[0] for message in messages} == silent() == FEEDS - {"police"}
+    assert all("never delivered" in message for message in messages) and raised() == []
+    watch.check(date(2013, 10, 3))
+    assert len([alert for alert in alerts.listed() if alert.kind == NEVER]) == len(FEEDS) - 1, "one for each, not one a night"
+
+
+def test_what_came_or_is_not_to_come_is_told_no_longer(warehouse):
+    published("police", "2013-10-02", 1)
+    watch.check(NIGHT)
+    published("hub", "2013-10-02", 1)
+    [of_dip] = [alert for alert in alerts.listed() if alert.message.startswith("dip: never delivered")]
+    alerts.close(of_dip.alert_id, "Duty officer", "we have no such service")
+    watch.check(NIGHT)
+    assert silent() == FEEDS - {"police", "hub", "dip"}
+
+
+def test_a_feed_of_which_all_was_refused_has_been_delivered(warehouse):
+    published("police", "2013-10-02", 1)
+    decided("hub", "2013-10-02", 1, "refused")
+    watch.check(NIGHT)
+    assert "hub" not in silent()
 
 
 def test_a_late_feed_is_told_once_and_by_mail(mailbox):
     published("police", "2013-10-01", 1)
     published("dip", "2013-10-02", 1)
-    assert len(watch.check(NIGHT)) == 1
+    assert len(checked()) == 1
     watch.check(NIGHT)
     assert raised() == [("late", "police", NIGHT, True)]
-    (message,) = mailbox.received
-    assert message["To"] == "duty@partnership.example"
-    assert "police: no delivery for 2013-10-02" in message.get_payload()
+    payloads = [message.get_payload() for message in mailbox.received]
+    assert {message["To"] for message in mailbox.received} == {"duty@partnership.example"}
+    assert sum("police: no delivery for 2013-10-02" in payload for payload in payloads) == 1
 
 
 def test_a_feed_that_lags_for_longer_than_its_contract_allows_is_stale(warehouse):
@@ -88,7 +134,7 @@ def test_a_refused_delivery_is_told_until_a_good_one_came(warehouse):
     ((kind, *_),) = raised()
     assert kind.startswith("refused "), "and it is not late as well: it came"
     published("police", "2013-10-02", 3)
-    assert watch.check(NIGHT) == []
+    assert checked() == []
 
 
 def test_a_refused_delivery_of_a_stale_feed_is_told_beside_its_staleness(warehouse):
@@ -102,6 +148,19 @@ def test_alerts_wait_for_a_mail_server_that_is_down(warehouse):
     with environment(smtp_host="127.0.0.1", smtp_port="9", alert_to="duty@partnership.example"):
         assert alerts.raise_alert("test", "a message")
     assert raised() == [("test", None, None, False)]
+
+
+def test_the_sample_is_watched_by_its_own_clock(warehouse):
+    """Its nights are of 2013: of those since then nothing is late."""
+    for feed in FEEDS:
+        published(feed, "2013-10-01", 1)
+    published("police", "2013-10-02", 2)
+    assert len(watch.check()) == len(FEEDS), "stale, by the clock of today"
+    state.sample_truth().mkdir()
+    assert {message.split(":")[0] for message in watch.check()} == FEEDS - {"police"}
+    assert all("no delivery for 2013-10-02" in message for message in watch.check())
+    with environment(inbox=warehouse.inbox):
+        assert len(watch.check()) == len(FEEDS), "an inbox of one's own is no sample"
 
 
 def test_the_night_that_is_due_follows_the_contract(warehouse):
@@ -182,11 +241,11 @@ def test_a_build_that_fails_is_started_twice_more_and_then_left_to_a_person(ware
 def test_a_late_feed_that_came_closes_its_alert(warehouse):
     published("police", "2013-10-01", 1)
     watch.check(NIGHT)
-    assert len(alerts.listed(only_open=True)) == 1
+    assert len(open_alerts()) == 1
     published("police", "2013-10-02", 2)
     watch.check(NIGHT)
-    assert alerts.listed(only_open=True) == []
-    (alert,) = alerts.listed()
+    assert open_alerts() == []
+    (alert,) = [alert for alert in alerts.listed() if alert.kind != NEVER]
     assert alert.state.endswith("by watch_deliveries: A delivery of 2013-10-02 was published.")
 
 
@@ -201,6 +260,16 @@ def test_a_person_closes_an_alert_once_and_for_good(warehouse):
     assert alerts.listed()[0].state.endswith("by Duty officer: it was a rehearsal")
     with pytest.raises(IomError, match="no open alert"):
         alerts.close(alert.alert_id, "Duty officer", "it was a rehearsal")
+
+
+def test_an_alert_that_closed_by_itself_is_raised_again_when_its_cause_recurs(warehouse):
+    broken = {"not written police": "a page could not be written"}
+    for _ in range(2):
+        alerts.keep_open("not written", broken, NIGHT, "auditor_pages", "It was written.")
+        assert [alert.state for alert in alerts.listed()][-1] == "open"
+        alerts.keep_open("not written", {}, NIGHT, "auditor_pages", "It was written.")
+        assert alerts.listed(only_open=True) == []
+    assert len(alerts.listed()) == 2, "each time on the same day"
 
 
 def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):

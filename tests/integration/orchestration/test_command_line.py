@@ -104,6 +104,15 @@ def test_exemptions_are_granted_listed_and_withdrawn(warehouse: Warehouse) -> No
     assert "by data steward: the old system is back" in " ".join(iom("exemption", "list").split())
 
 
+def test_a_table_is_printed_whole_where_it_goes_into_a_pipe(warehouse: Warehouse) -> None:
+    message = "the hub is late, " * 20 + "and nobody knows why"
+    alerts.raise_alert("test", message)
+    listed = subprocess.run(
+        [IOM, "alert", "list"], env=os.environ | {"COLUMNS": "80"}, capture_output=True, text=True, check=True
+    )
+    assert message in listed.stdout
+
+
 def as_a_person(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"COLUMNS": "200"} | settings
     return subprocess.run([IOM, *arguments], env=environment, capture_output=True, text=True, check=False)

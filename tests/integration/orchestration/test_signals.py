@@ -2,14 +2,21 @@
 
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import child
 import pytest
 from airflow.sdk.exceptions import AirflowTaskTimeout
+from delivery_maker import Warehouse
 from surroundings import environment
 
 from iom_warehouse.orchestration import nightly
+from iom_warehouse.orchestration.ending import GOES_ON
+from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
 
@@ -57,3 +64,56 @@ def test_a_task_that_takes_too_long_has_failed_and_ends_nothing(in_a_state) -> N
             return "failed"
 
     assert nightly.run_dag(dag(takes_too_long), {}) == "failed"
+
+
+LOCK = "select pg_advisory_xact_lock(4711)"
+WAITS = f"""
+from types import SimpleNamespace
+from iom_warehouse.orchestration import nightly
+from iom_warehouse.platform import database
+
+def waits(**_):
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("{LOCK}")
+
+nightly.run_dag(SimpleNamespace(dag_id="load_police", tasks=[SimpleNamespace()], test=waits), {{}})
+"""
+
+
+@pytest.fixture
+def at_work(warehouse: Warehouse) -> Iterator[subprocess.Popen[str]]:
+    """A run whose statement waits for a lock: while PostgreSQL works for Python, no handler of Python's is called.
+
+    It has heard a first signal. The lock is there until the end of the test.
+    """
+    (warehouse.state / "airflow").mkdir()
+    with child.barrier(LOCK):
+        run = subprocess.Popen([sys.executable, "-c", WAITS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        child.until_somebody_waits()
+        run.send_signal(signal.SIGTERM)
+        yield run
+    run.kill()
+    run.communicate()
+
+
+def line_of(run: subprocess.Popen[str]) -> str:
+    assert run.stdout
+    return run.stdout.readline()
+
+
+def test_a_signal_is_heard_while_a_statement_is_at_work(at_work: subprocess.Popen[str]) -> None:
+    assert line_of(at_work).startswith("Heard: load_police ends as soon as the statement at work is over. A second signal")
+    assert at_work.poll() is None, "it waits"
+    with database.transaction("admin") as conn, conn.cursor() as cursor:
+        cursor.execute("select pg_cancel_backend(pid) from pg_stat_activity where query like %s and wait_event_type = 'Lock'",
+                       (f"{LOCK}%",))  # fmt: skip
+    _, error = at_work.communicate()
+    assert at_work.returncode == 1 and "Ended by a signal in the middle of load_police" in error
+
+
+def test_a_second_signal_ends_it_at_once(at_work: subprocess.Popen[str]) -> None:
+    line_of(at_work)
+    at_work.send_signal(signal.SIGINT)
+    output, _ = at_work.communicate()
+    assert output == "Ended at once in the middle of load_police; nothing half done is kept. " + GOES_ON + "\n"
+    assert at_work.returncode == 128 + signal.SIGINT

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from delivery_maker import Warehouse
 from prison_rows import person, spell
 from typer.testing import CliRunner
 
 from iom_warehouse import cli
+from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts, summary
 
@@ -66,6 +68,27 @@ def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehous
     listed = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, command.split()[1:]).output
     assert listed.count("2013-10-0") == 3
     assert "refused before" not in told()
+
+
+def test_it_names_what_came_while_the_night_was_at_work(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A manifest that cannot be read is left alone while it is new; when the night ends it may be so no longer."""
+    warehouse.take("prison", 1, {FILE: [person(1)]})
+    folder = warehouse.inbox / "prison" / warehouse.deliver("prison", 2, {FILE: [person(1)]})
+    (folder / "manifest.json").write_text('{"feed": "pri')
+    new = "Left for the next run, since its manifest is not there or was just being written: 'prison/2013-10-02.2'"
+    assert new in told()
+    monkeypatch.setattr(inbox, "SETTLING_SECONDS", 0)
+    assert new not in told() and told().count("prison/2013-10-02.2") == 1
+    assert "the next takes it: 'prison/2013-10-02.2'" in told()
+    warehouse.load("prison", folder.name)
+    assert "the next takes it" not in told()
+
+
+def test_it_says_which_feeds_were_never_delivered(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    lines = told().splitlines()
+    silent = [line for line in lines if line.endswith(": never delivered")]
+    assert silent == [f"{feed}: never delivered" for feed in ("dip", "hub", "police", "probation")], "a refused one came"
 
 
 def test_it_says_how_many_alerts_are_open(warehouse: Warehouse) -> None:

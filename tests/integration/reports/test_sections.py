@@ -187,6 +187,55 @@ def test_nothing_is_told_of_risk_that_the_prison_has_not_reached(sections):
     assert OF_THE_HUB.replace("The hub's data", "The prisons' data") in section_of(sections.page(), "risk")
 
 
+ABSENT = {
+    "hub": "The hub's data have never been delivered: no figure that needs them is given.",
+    "prison": "The prisons' data have never been delivered: no figure that needs them is given.",
+    "dip": "The data of drug services have never been delivered: no figure that needs them is given.",
+}
+
+
+def test_no_figure_is_given_of_a_feed_that_was_never_delivered(sections):
+    """The marts have noughts all the same; here they have counts, so that none can be overlooked."""
+    build = sections_in_marts.EVERY_FEED | dict.fromkeys(ABSENT, "absent")
+    sections.build(str(sections_in_marts.LAST), **build)
+    page = sections.page()
+    for name in ("caseload", "risk", "referrals", "engagement", "needs", "releases", "transitions", "services", "scrutiny"):
+        assert ABSENT["hub"] in section_of(page, name), name
+    assert ABSENT["prison"] in section_of(page, "risk") and ABSENT["prison"] in section_of(page, "releases")
+    assert ABSENT["dip"] in section_of(page, "drug_services")
+    of_absent = (
+        "select count(*) from published.figure join published.report_table using (report_id, table_name)"
+        " where source_systems && array['hub', 'prison', 'dip']"
+    )
+    assert sections.warehouse.value(of_absent) == 0
+    assert "DIP, Hub and Prison never delivered" in section_of(page, "quality")
+    assert sections.shown("recorded_crime", "2012/13", "recorded") == ("4,500", "shown"), "the police have delivered"
+    [points] = sections.warehouse.query("select main_points from published.report")[0]
+    assert set(ABSENT.values()) <= set(points)
+    assert not EMPTY.search(page)
+
+
+def test_a_cohort_that_the_hub_would_name_has_no_figure_without_it(reporting):
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    reporting.build("2011-10-31", police="fresh", hub="absent")
+    reporting.fill("mart_reoffending", "reoffending_summary", leeds_in_marts.summary())
+    assert ABSENT["hub"] in section_of(reporting.page(), "reoffending")
+    of_section = "published.figure join published.report_table using (report_id, table_name) where section = 'reoffending'"
+    assert reporting.warehouse.value(f"select count(*) from {of_section}") == 0
+
+
+def test_a_feed_of_which_every_delivery_was_refused_has_come(reporting):
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    reporting.warehouse.query(
+        "insert into audit.delivery (feed, folder, manifest_sha256, status, decided_at)"
+        " values ('hub', '2011-10-31.1', '', 'refused', now())"
+    )
+    reporting.build("2011-10-31", police="fresh", hub="absent")
+    page = reporting.page()
+    assert "The hub's data were refused each time they came: no figure" in section_of(page, "caseload")
+    assert "Police up to date; of Hub every delivery refused." in section_of(page, "quality")
+
+
 OF_OCTOBER = "The hub's data reach to 15 October 2013: they tell nothing of November to December 2013."
 
 

@@ -33,7 +33,7 @@ def told(shared_reporting):
     take("police", 2, {"police_person": [ANN, BOB, WRONG]})
     take("police", 3, {"police_person": [BOB | {"change": "upsert"}]}, base=2)
     take("police", 4, {"police_person": [ANN | {"change": "upsert"}]}, base=3)
-    reporting.build(str(DAY), police="fresh", hub="absent")
+    reporting.build(str(DAY), police="fresh", hub="fresh")
     shared_warehouse.query("update audit.build_vintage set sequence = 3 where feed = 'police'")
     areas = (caseload(area_level="district", area=area, opening=3, closing=2, joiners=0, leavers=1) for area in ("FX-A", "FX-B"))
     reporting.fill("mart_partnership", "caseload_movement", [caseload(), *areas, caseload(period_kind="month")])
@@ -71,7 +71,7 @@ def test_a_figure_leads_to_its_deliveries_and_their_validation(told) -> None:
     assert "the same count in other tables and reports: caseload any, district FX-A, on 2013-09-30" in printed
     assert "data reach to 2013-10-10; provisional" in printed
     assert re.search(r"^build 1 of 2013-10-10 \(nightly\)", printed, re.M)
-    assert "hub: absent, no delivery" in printed and "police" not in printed, "the caseload is the hub's"
+    assert "hub: fresh, no delivery" in printed and "police" not in printed, "the caseload is the hub's"
 
 
 def test_rules_that_held_and_failed_are_counted_by_file(told) -> None:

@@ -84,6 +84,10 @@ MISTAKES = {
         "        primaryKey: true\n        classification", "        classification",
         "youth_person: there is no key", "primaryKey",
     ),
+    "key that has several spellings": (
+        "logicalType: integer", "logicalType: number",
+        "youth_order.number: a key cannot be a number", "one spelling",
+    ),
     "column twice": ("name: dob", "name: yot_ref", "youth_person: a column is declared twice", "one declaration"),
     "name that is no name": ("name: dob", "name: dob; drop table", "cannot be the name of a column", "lower-case"),
     "name that is taken": ("name: dob", "name: recorded_from", "cannot be the name of a column", "none of"),

@@ -1,0 +1,56 @@
+"""A feed of people that nobody wrote code for: its contract alone has them linked with those of the others."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import check_letters_again as again
+import pytest
+import yaml
+from delivery_maker import Warehouse
+from surroundings import environment
+
+from iom_warehouse import contracts
+from iom_warehouse.contracts import ddl
+from iom_warehouse.linkage import link_people, sources
+from iom_warehouse.platform import database
+from iom_warehouse.platform.settings import PROJECT_DIR
+
+YOUTH = Path(__file__).parents[2] / "sixth_feed" / "youth.yml"
+ANN = {"pncid": again.pnc(1999, 11), "surname": "Quillfeather", "forenames": "Ann", "dob": "1991-11-02", "sex": "F"}
+BOB = {"surname": "Oakenshaw", "forenames": "Bob", "dob": "1980-05-17", "sex": "M"}
+LINKS = "select source_file || ' ' || source_key, person_key from identity.link where closed_by_run is null"
+
+
+@pytest.fixture(scope="module")
+def contracts_dir(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The project's contracts and that of the sixth feed, whose tables are made."""
+    folder = Path(shutil.copytree(PROJECT_DIR / "expectations", tmp_path_factory.mktemp("six") / "expectations"))
+    shutil.copy(YOUTH, folder)
+    with environment(contracts_dir=folder):
+        with database.transaction("owner") as conn:
+            ddl.apply(conn, contracts.all())
+        yield folder
+
+
+def test_its_people_are_linked_with_those_of_other_feeds(shared_warehouse: Warehouse, contracts_dir: Path) -> None:
+    shared_warehouse.take("police", 1, {"police_person": [{"police_ref": "P1", **ANN}]})
+    shared_warehouse.take("youth", 1, {"youth_person": [{"person_ref": "M1", **ANN}, {"person_ref": "M2", **BOB}]})
+    with database.session("linker") as linker:
+        link_people(linker)
+    person = dict(shared_warehouse.query(LINKS))
+    assert person["police_person P1"] == person["youth_person M1"] != person["youth_person M2"]
+    common = "select n, of_n from audit.linkage_quality where figure = 'people_in_common' and feed = 'youth' and item = 'police'"
+    assert shared_warehouse.query(common) == [(1, 2)]
+
+
+def test_a_feed_whose_rows_the_linker_may_not_read_is_left_alone(contracts_dir: Path) -> None:
+    path = contracts_dir / "youth.yml"
+    document = yaml.safe_load(path.read_text())
+    document["roles"] = [role for role in document["roles"] if role["role"] != "linker"]
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    assert "youth" not in {source.feed for source in sources.all()}
+
+
+def test_other_names_are_found_by_the_reference_to_the_people() -> None:
+    assert {source.file: source.aliases for source in sources.all() if source.aliases} == {"police_person": "police_alias"}
