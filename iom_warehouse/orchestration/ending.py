@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from iom_warehouse.platform.errors import IomError
@@ -82,7 +82,7 @@ def _answer(numbers: int, dag_id: str, terminal: int) -> None:
             continue
         times += 1
         if times > 1:
-            _say(terminal, f"Ended at once in the middle of {dag_id}; nothing half done is kept. {GOES_ON}")
+            _say(terminal, f"Ended at once in the middle of {dag_id}; what is half done is made again by the next run. {GOES_ON}")
             os._exit(128 + read[0])
         _say(
             terminal,
@@ -92,4 +92,5 @@ def _answer(numbers: int, dag_id: str, terminal: int) -> None:
 
 
 def _say(terminal: int, words: str) -> None:
-    os.write(terminal, f"{words}\n".encode())
+    with suppress(OSError):  # whoever read it may be gone, and a second signal has to be heard all the same
+        os.write(terminal, f"{words}\n".encode())

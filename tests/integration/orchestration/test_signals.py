@@ -115,5 +115,14 @@ def test_a_second_signal_ends_it_at_once(at_work: subprocess.Popen[str]) -> None
     line_of(at_work)
     at_work.send_signal(signal.SIGINT)
     output, _ = at_work.communicate()
-    assert output == "Ended at once in the middle of load_police; nothing half done is kept. " + GOES_ON + "\n"
+    assert output == "Ended at once in the middle of load_police; what is half done is made again by the next run. " + GOES_ON + "\n"
     assert at_work.returncode == 128 + signal.SIGINT
+
+
+def test_a_second_signal_ends_it_though_nobody_reads_any_more(at_work: subprocess.Popen[str]) -> None:
+    """As when Ctrl-C has ended the `tee` that the output went to."""
+    line_of(at_work)
+    assert at_work.stdout
+    at_work.stdout.close()
+    at_work.send_signal(signal.SIGINT)
+    assert at_work.wait(timeout=20) == 128 + signal.SIGINT
