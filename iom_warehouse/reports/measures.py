@@ -98,7 +98,8 @@ class Measure:
 
     @property
     def source_systems(self) -> tuple[str, ...]:
-        return (SOURCES.get(self.definition["event_kind"], "police"),)
+        clock = ("prison",) if self.definition["clock"] == "days_at_liberty" else ()
+        return tuple(dict.fromkeys((SOURCES.get(self.definition["event_kind"], "police"), *clock)))
 
     @property
     def has_baseline(self) -> bool:
@@ -260,7 +261,7 @@ def _people_from(cohort: Fact) -> tuple[str, ...]:
 def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
     """The findings of several groups as those of one: counts in them add up, and what they name is named once."""
     of_groups = [fact["findings"].split("; ") if fact["findings"] else [] for fact in facts]
-    named = dict.fromkeys(["small_n"] if people < FEW_PEOPLE else [])
+    named = dict.fromkeys(["small_n"] if 0 < people < FEW_PEOPLE else [])
     counted: Counter[str] = Counter()
     for code in (code for codes in of_groups for code in codes):
         name, _, number = code.partition("=")

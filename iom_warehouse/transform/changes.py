@@ -1,8 +1,8 @@
 """Who may differ since a completed build, for a build that is limited to them.
 
 Rows about a person may differ when a record of the person changed, or a row that refers to one that changed, or a row that such a
-row refers to; when a link of the person changed; or when a day came on which something takes effect. All of it is found by
-sequence in the database: nothing is read of people who did not change.
+row refers to; when a link of the person changed; when a day came on which something takes effect; or when days that passed make
+what is known look otherwise from today. Changes are found by sequence, and the rest in the tables of the last build.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +26,9 @@ TABLE = """
         is_aged boolean not null,
         primary key (since_build, person_key)
     );
+    alter table intermediate.person_to_rebuild
+        add column if not exists is_unsettled boolean not null default true,
+        add column if not exists is_aged boolean not null default true;  -- of an earlier version of this warehouse
     comment on table intermediate.person_to_rebuild is
         'One row per completed build and person about whom rows may differ since then: all (is_changed, and then the others too),'
         ' those of follow-up windows (is_unsettled), those that look back from today (is_aged).';
@@ -65,7 +68,7 @@ UNSETTLED = """
 """
 
 # What looks back from today moves on the day that something leaves a window, on birthdays, two years after a sanction or release,
-# and daily while somebody is in prison, who has one day less to come.
+# and daily while somebody has days in prison to come, one fewer each day.
 AGED = """
     select person_key from intermediate.int_selection__counted
     where oldest_known_on <= ({today} + make_interval(months => -window_months::integer))::date
@@ -78,7 +81,7 @@ AGED = """
         else ogrs3.risk_on <= ({today} + make_interval(months => -24))::date
     end
     union all
-    select person_key from intermediate.int_custody__spell where valid_to is null or valid_to > {today}
+    select person_key from intermediate.int_selection__latest where factor = 'custody_days_left' and value > 0
 """
 
 

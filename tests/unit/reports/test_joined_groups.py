@@ -90,13 +90,14 @@ def test_a_change_of_a_joined_group_is_that_of_its_counts_together():
         ("series_break=burglary_2017", "series_break=burglary_2017", "series_break=burglary_2017"),
         ("series_break=2013; provisional", "provisional; series_break=2013", "series_break=2013; provisional"),
         ("baseline_zero", None, None),
+        ("no_people", "no_people", "no_people"),
         ("baseline_zero", "baseline_zero; small_n", "baseline_zero"),
     ],
 )
 def test_findings_of_a_joined_group(of_a, of_b, together):
     facts = [
-        against_baseline("A", 8, 20, 6, findings=of_a),
-        against_baseline("B", 9, 40, 15, findings=of_b),
+        against_baseline("A", 0 if of_a == "no_people" else 8, 20, 6, findings=of_a),
+        against_baseline("B", 0 if of_b == "no_people" else 9, 40, 15, findings=of_b),
     ]
     of_all = facts[0] | {"group_by": "all", "group_value": "all"}
     found = measure(of_all, *facts, comparison="pro_rata_baseline")

@@ -17,9 +17,12 @@ small as (
 drawn as (
     select
         {{ figure_key('outcome') }},
-        array_agg(outcome.person_key) as people,
-        array_agg(outcome.event_count::double precision) as events,
-        array_agg(case when outcome.baseline_count is null then 1 else outcome.expected_count end::double precision) as beside
+        array_agg(outcome.person_key order by outcome.person_key, outcome.index_on) as people,
+        array_agg(outcome.event_count::double precision order by outcome.person_key, outcome.index_on) as events,
+        array_agg(
+            case when outcome.baseline_count is null then 1 else outcome.expected_count end::double precision
+            order by outcome.person_key, outcome.index_on
+        ) as beside
     from {{ ref('int_reoffending__grouped_outcome') }} as outcome
     inner join small using (measure_id, measure_version, period_number)
     where not outcome.is_excluded
