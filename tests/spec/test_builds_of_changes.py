@@ -19,7 +19,7 @@ from iom_warehouse import transform
 from iom_warehouse.orchestration import building
 from iom_warehouse.platform import database
 
-# A day, months and years apart, with no cohort frozen between them. The hub and the prison miss a night each, the prison for months.
+# A day, months and years apart, with no cohort frozen between them. The hub and the prison miss one each, the prison for months.
 NIGHTS = {
     1: (date(2016, 4, 2), FEEDS),
     2: (date(2016, 4, 3), ("police", "probation", "dip", "prison")),
