@@ -6,22 +6,39 @@ from iom_warehouse.linkage.model import Model
 from iom_warehouse.linkage.records import IDENTIFIERS
 from iom_warehouse.linkage.sources import SOURCES
 
-FEEDS = ", ".join(source.feed for source in SOURCES)
-OF_FEEDS = ", ".join(f"('{source.feed}', {source.feed})" for source in SOURCES)
-IN_FEEDS = ", ".join(f"count(*) filter (where source_file = '{source.file}') as {source.feed}" for source in SOURCES)
+FILES = ", ".join(f"('{source.feed}', '{source.file}')" for source in SOURCES)
 
-# People who have as many records in each feed are one row: a few hundred rows stand for everybody.
-GATHER = f"""
-    create temporary table linking_likeness on commit drop as
-    select row_number() over () as likeness, {FEEDS}, {FEEDS.replace(", ", " + ")} as records, count(*) as people
-    from (select {IN_FEEDS} from identity.link where closed_by_run is null group by person_key) as person
-    group by {FEEDS}
+# Only people with a link that this run opened or closed are others than they were: the cost follows the night's change.
+COUNT_PEOPLE = """
+    with moved as (select distinct person_key from identity.link where %(run_id)s in (opened_by_run, closed_by_run)),
+    held as (
+        select person_key, difference, source_file, count(*) as records
+        from moved
+        join identity.link using (person_key)
+        cross join lateral (values
+            (1, closed_by_run is null),
+            (-1, opened_by_run < %(run_id)s and (closed_by_run is null or closed_by_run = %(run_id)s))
+        ) as either (difference, is_held)
+        where is_held
+        group by 1, 2, 3
+    ),
+    person as (
+        select difference, jsonb_object_agg(source_file, records) as files, sum(records) as records
+        from held
+        group by person_key, difference
+    ),
+    change as (select files, records, sum(difference) as people from person group by files, records having sum(difference) <> 0)
+    merge into identity.people_alike as alike using change on alike.files = change.files
+    when matched and alike.people + change.people = 0 then delete
+    when matched then update set people = alike.people + change.people
+    when not matched then insert (files, records, people) values (change.files, change.records, change.people)
 """
 PEOPLE = f"""
     with of_feed as (
-        select likeness, feed, own_records, records, people
-        from linking_likeness cross join lateral (values {OF_FEEDS}) as of_feed (feed, own_records)
-        where own_records > 0
+        select files, feed, own_records::integer as own_records, records, people
+        from identity.people_alike
+        cross join lateral jsonb_each_text(files) as of_file (source_file, own_records)
+        join (values {FILES}) as source (feed, source_file) using (source_file)
     ),
     feed as (
         select
@@ -32,7 +49,7 @@ PEOPLE = f"""
     ),
     common as (
         select one.feed, other.feed as other_feed, sum(one.people) as people
-        from of_feed as one join of_feed as other using (likeness)
+        from of_feed as one join of_feed as other using (files)
         group by 1, 2
     )
     insert into audit.linkage_quality (run_id, figure, feed, item, n, of_n)
@@ -46,15 +63,15 @@ PEOPLE = f"""
     from feed join feed as other on other.feed <> feed.feed
     left join common on (common.feed, common.other_feed) = (feed.feed, other.feed)
     union all
-    select %(run_id)s, 'people_by_size', '', size, sum(people), (select sum(people) from linking_likeness)
+    select %(run_id)s, 'people_by_size', '', size, sum(people), (select sum(people) from identity.people_alike)
     from (
         select people, case when records <= 5 then records::text when records <= 10 then '6 to 10'
             when records <= 20 then '11 to 20' else 'more than 20' end as size
-        from linking_likeness
+        from identity.people_alike
     ) as sized
     group by size
     union all
-    select %(run_id)s, 'largest_person', '', '', coalesce(max(records), 0), null from linking_likeness
+    select %(run_id)s, 'largest_person', '', '', coalesce(max(records), 0), null from identity.people_alike
 """
 
 # An identifier that a file has no column for was not left out by anybody.
@@ -63,18 +80,18 @@ COLUMNS = ", ".join(
 )
 IDENTIFIERS_USED = f"""
     with held as (
-        select source_file, count(*) as records, {", ".join(f"count({kind}) as {kind}" for kind in IDENTIFIERS)}
+        select source_file, rejected, count(*) as records, {", ".join(f"count({kind}) as {kind}" for kind in IDENTIFIERS)}
         from identity.record
-        group by source_file
+        group by source_file, rejected
     ),
     given as (
-        select source_file, records, item, n
+        select source_file, item, sum(records) as records, sum(n) as n
         from held cross join lateral (values {", ".join(f"('{kind}', {kind})" for kind in IDENTIFIERS)}) as of_kind (item, n)
+        group by source_file, item
     ),
     rejected as (
-        select source_file, item, reason, count(*) as n
-        from identity.record cross join lateral jsonb_each_text(rejected) as why (item, reason)
-        where rejected is not null
+        select source_file, item, reason, sum(records) as n
+        from held cross join lateral jsonb_each_text(rejected) as why (item, reason)
         group by 1, 2, 3
         union all
         select source_file, overused.kind, 'on too many records', count(*)
@@ -109,24 +126,20 @@ WORK_OF_STEWARDS = """
     where (pair.kind = 'scored' and weight < %(join)s or pair.kind = 'dip_candidate')
         and one_link.closed_by_run is null and other_link.closed_by_run is null
         and one_link.person_key <> other_link.person_key
-        and not exists (
-            select from identity.decision
-            where withdrawn_by_decision is null
-                and (source_file, source_key, other_source_file, other_source_key) in (
-                    (one.source_file, one.source_key, other.source_file, other.source_key),
-                    (other.source_file, other.source_key, one.source_file, one.source_key)))
+        and (record_a, record_b) not in (
+            select least(record_id, other_id), greatest(record_id, other_id) from identity.standing_decision)
     group by pair.kind
     union all
     select %(run_id)s, 'conflicts', kind, count(*) from identity.conflict where closed_by_run is null group by kind
     union all
-    select %(run_id)s, 'decisions', kind, count(*) from identity.decision where withdrawn_by_decision is null group by kind
+    select %(run_id)s, 'decisions', kind, count(*)
+    from identity.decision where withdrawn_by_decision is null and kind <> 'undecided'
+    group by kind
 """
 
 
 def write_figures(cursor: Cursor, run_id: int, model: Model) -> None:
     """Write the figures of a run that is at its end: `identity` must be what the run made of it."""
     values = {"run_id": run_id, "join": model.thresholds.join}
-    cursor.execute(GATHER)
-    for statement in (PEOPLE, IDENTIFIERS_USED, WORK_OF_STEWARDS):
+    for statement in (COUNT_PEOPLE, PEOPLE, IDENTIFIERS_USED, WORK_OF_STEWARDS):
         cursor.execute(statement, values)
-    cursor.execute("drop table linking_likeness")
