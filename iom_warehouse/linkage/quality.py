@@ -7,27 +7,29 @@ from iom_warehouse.linkage.records import IDENTIFIERS
 from iom_warehouse.linkage.sources import SOURCES
 
 FILES = ", ".join(f"('{source.feed}', '{source.file}')" for source in SOURCES)
+FEEDS = ", ".join(source.feed for source in SOURCES)
+IN_FEEDS = ", ".join(f"count(*) filter (where source_file = '{source.file}') as {source.feed}" for source in SOURCES)
+BY_FILE = ", ".join(f"'{source.file}', nullif({source.feed}, 0)" for source in SOURCES)
 
 # Only people with a link that this run opened or closed are others than they were: the cost follows the night's change.
-COUNT_PEOPLE = """
-    with moved as (select distinct person_key from identity.link where %(run_id)s in (opened_by_run, closed_by_run)),
-    held as (
-        select person_key, difference, source_file, count(*) as records
-        from moved
-        join identity.link using (person_key)
+COUNT_PEOPLE = f"""
+    with person as (
+        select difference, count(*) as records, {IN_FEEDS}
+        from identity.link
         cross join lateral (values
             (1, closed_by_run is null),
             (-1, opened_by_run < %(run_id)s and (closed_by_run is null or closed_by_run = %(run_id)s))
         ) as either (difference, is_held)
         where is_held
-        group by 1, 2, 3
-    ),
-    person as (
-        select difference, jsonb_object_agg(source_file, records) as files, sum(records) as records
-        from held
+            and person_key in (select person_key from identity.link where %(run_id)s in (opened_by_run, closed_by_run))
         group by person_key, difference
     ),
-    change as (select files, records, sum(difference) as people from person group by files, records having sum(difference) <> 0)
+    change as (
+        select jsonb_strip_nulls(jsonb_build_object({BY_FILE})) as files, records, sum(difference) as people
+        from person
+        group by records, {FEEDS}
+        having sum(difference) <> 0
+    )
     merge into identity.people_alike as alike using change on alike.files = change.files
     when matched and alike.people + change.people = 0 then delete
     when matched then update set people = alike.people + change.people
