@@ -19,3 +19,15 @@ comment on column audit.linkage_quality.of_n is 'What n is a part of: records or
 
 grant insert on audit.linkage_quality to iom_linker;
 grant select on audit.linkage_quality to iom_linker, iom_loader, iom_transformer, iom_publisher, iom_steward, iom_auditor;
+
+-- Everybody in a few hundred rows, which each run brings up to date: a night need not count everybody again.
+create table identity.people_alike (
+    files jsonb primary key check (jsonb_typeof(files) = 'object'),
+    records bigint not null,
+    people bigint not null check (people > 0)
+);
+comment on table identity.people_alike is 'One row per combination of files and numbers of records in each that people have, as of the last run. Holds counts only.';
+comment on column identity.people_alike.files is 'Source file -> how many records of it such a person has.';
+comment on column identity.people_alike.records is 'How many records such a person has in all.';
+
+grant select, insert, update, delete on identity.people_alike to iom_linker;

@@ -4,13 +4,16 @@ PostgreSQL finds them, so that only they go to DuckDB and the cost follows the n
 serve the rules of the shipped model; a rule that none of them serves gives the same records, more slowly.
 """
 
+from itertools import chain
+from typing import Any
+
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse.linkage.model import Model
 from iom_warehouse.linkage.records import IDENTIFIERS, few_changed
 
-CREATE_TABLES = "create temporary table linking_involved (record_id bigint primary key) on commit drop"
+CREATE_TABLES = "create temporary table linking_involved (record_id bigint not null) on commit drop"
 START = """
     truncate linking_involved;
     insert into linking_involved select record_id from linking_changed;
@@ -18,15 +21,15 @@ START = """
     select usable_record.* from identity.usable_record join linking_changed using (record_id) where source_file <> 'dip_client';
     analyze linking_sought
 """
-# Few share an address, so it is sought by its index before the rest of a key is looked at; the planner cannot know that.
-ADDRESS, AT_ADDRESS = "unnest(postcodes)", "and postcodes && sought.{} offset 0"
+# Rules with one of these in their key are sought together by its index: whoever has the same is read once, not once for each
+# rule. Fewer share an address than a birth date.
+SHARED = ("unnest(postcodes)", "dob")
 # Identifiers are sought as they are used and found as they are held: one that stands for nobody is not sought.
 FIND = """
     insert into linking_involved
-    select held.record_id
-    from (select distinct {names} from (select {key} from linking_sought) as every) as sought
-    join lateral (select record_id, {key} from identity.record where source_file <> 'dip_client' {first}) as held on {agreement}
-    on conflict do nothing
+    select record_id
+    from (select distinct {parts} from linking_sought) as sought
+    join identity.record on source_file <> 'dip_client' and {agreement}
 """
 
 
@@ -36,34 +39,45 @@ def create_tables(cursor: Cursor) -> None:
 
 
 def find(cursor: Cursor, model: Model) -> bool:
-    """Fill `linking_involved` with the changed records and those that they can be compared with.
+    """Fill `linking_involved` with the changed records and those that they can be compared with, some of them more than once.
 
     Returns False, and finds nothing, when so many changed that all records may as well be taken.
     """
     if not few_changed(cursor):
         return False
     cursor.execute(START)
-    for key in dict.fromkeys((*((kind,) for kind in IDENTIFIERS), *(rule.key for rule in model.blocking_rules))):
-        cursor.execute(statement(key))
+    for statement in statements(model):
+        cursor.execute(statement)
     cursor.execute("drop table linking_sought; analyze linking_involved")
     return True
 
 
-def statement(key: tuple[str, ...]) -> sql.Composed:
-    """Find whoever agrees with a changed record on every part of a key; of an array that is one element in common."""
-    names = [sql.Identifier(f"key_{place}") for place in range(len(key))]
-    columns = [part.removeprefix("unnest(").removesuffix(")") if _is_array(part) else part for part in key]
+def statements(model: Model) -> list[sql.Composed]:
+    """What finds whoever agrees with a changed record on an identifier or on the key of a rule."""
+    together: dict[Any, list[tuple[str, ...]]] = {}
+    for key in dict.fromkeys((*((kind,) for kind in IDENTIFIERS), *(rule.key for rule in model.blocking_rules))):
+        together.setdefault(next((part for part in SHARED if part in key), key), []).append(key)
+    return [_find_any(keys) for keys in together.values()]
+
+
+def _find_any(keys: list[tuple[str, ...]]) -> sql.Composed:
+    """Find whoever agrees with a changed record on every part of one of the keys; of an array that is one element in common."""
+    parts = {part: sql.Identifier(f"part_{place}") for place, part in enumerate(dict.fromkeys(chain(*keys)))}
+    agreements = {
+        part: sql.SQL("{} {} sought.{}").format(_column(part), sql.SQL("&&" if _is_array(part) else "="), name)
+        for part, name in parts.items()
+    }
+    common = [part for part in parts if all(part in key for key in keys)]
+    others = [[agreements[part] for part in key if part not in common] or [sql.SQL("true")] for key in keys]
+    either = sql.SQL(" or ").join(sql.SQL(" and ").join(other) for other in others)
     return sql.SQL(FIND).format(
-        first=sql.SQL(AT_ADDRESS).format(names[key.index(ADDRESS)]) if ADDRESS in key else sql.SQL(""),
-        names=sql.SQL(", ").join(names),
-        key=sql.SQL(", ").join(
-            sql.SQL("{} as {}").format(sql.SQL(column), name) for column, name in zip(columns, names, strict=True)
-        ),
-        agreement=sql.SQL(" and ").join(
-            sql.SQL("held.{name} {agrees} sought.{name}").format(name=name, agrees=sql.SQL("&&" if _is_array(part) else "="))
-            for part, name in zip(key, names, strict=True)
-        ),
+        parts=sql.SQL(", ").join(sql.SQL("{} as {}").format(_column(part), name) for part, name in parts.items()),
+        agreement=sql.SQL(" and ").join([*(agreements[part] for part in common), sql.SQL("({})").format(either)]),
     )
+
+
+def _column(part: str) -> sql.SQL:
+    return sql.SQL(part.removeprefix("unnest(").removesuffix(")") if _is_array(part) else part)
 
 
 def _is_array(part: str) -> bool:

@@ -129,18 +129,13 @@ SAME_CONFLICT = """
 """
 
 CLOSE_CONFLICTS = f"""
-    {WANTED_CONFLICTS}
+    {WANTED_CONFLICTS},
+    moved as (select source_file, source_key from linking_record union all select source_file, source_key from linking_gone)
     update identity.conflict as conflict
     set closed_by_run = %(run_id)s
     where conflict.closed_by_run is null and not exists (select from wanted where {SAME_CONFLICT})
-        and exists (
-            select
-            from (
-                select source_file, source_key from linking_record union all select source_file, source_key from linking_gone
-            ) as moved
-            where (moved.source_file, moved.source_key) in (
-                (conflict.source_file, conflict.source_key), (conflict.other_source_file, conflict.other_source_key))
-        )
+        and ((source_file, source_key) in (select source_file, source_key from moved)
+            or (other_source_file, other_source_key) in (select source_file, source_key from moved))
 """
 
 OPEN_CONFLICTS = f"""

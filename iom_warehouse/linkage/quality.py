@@ -6,19 +6,37 @@ from iom_warehouse.linkage import sources
 from iom_warehouse.linkage.model import Model
 from iom_warehouse.linkage.sources import IDENTIFIERS
 
-# People who have as many records in each file are one row: a few hundred rows stand for everybody.
-GATHER = """
-    create temporary table linking_likeness on commit drop as
-    select row_number() over () as likeness, {in_files}, {in_files_together} as records, count(*) as people
-    from (select {counted} from identity.link where closed_by_run is null group by person_key) as person
-    group by {in_files}
+COUNTED_BEFORE = "select distinct jsonb_object_keys(files) from identity.people_alike"
+# Only people with a link that this run opened or closed are others than they were: the cost follows the night's change.
+COUNT_PEOPLE = """
+    with person as (
+        select difference, count(*) as records, {counted}
+        from identity.link
+        cross join lateral (values
+            (1, closed_by_run is null),
+            (-1, opened_by_run < %(run_id)s and (closed_by_run is null or closed_by_run = %(run_id)s))
+        ) as either (difference, is_held)
+        where is_held
+            and person_key in (select person_key from identity.link where %(run_id)s in (opened_by_run, closed_by_run))
+        group by person_key, difference
+    ),
+    change as (
+        select jsonb_strip_nulls(jsonb_build_object({by_file})) as files, records, sum(difference) as people
+        from person
+        group by records, {in_files}
+        having sum(difference) <> 0
+    )
+    merge into identity.people_alike as alike using change on alike.files = change.files
+    when matched and alike.people + change.people = 0 then delete
+    when matched then update set people = alike.people + change.people
+    when not matched then insert (files, records, people) values (change.files, change.records, change.people)
 """
 PEOPLE = """
     with of_feed as (
-        select likeness, feed, sum(own_records) as own_records, records, people
-        from linking_likeness cross join lateral (values {of_feeds}) as of_file (feed, own_records)
-        where own_records > 0
-        group by likeness, feed, records, people
+        select files, feed, own_records::integer as own_records, records, people
+        from identity.people_alike
+        cross join lateral jsonb_each_text(files) as of_file (source_file, own_records)
+        join (values {files}) as source (feed, source_file) using (source_file)
     ),
     feed as (
         select
@@ -29,7 +47,7 @@ PEOPLE = """
     ),
     common as (
         select one.feed, other.feed as other_feed, sum(one.people) as people
-        from of_feed as one join of_feed as other using (likeness)
+        from of_feed as one join of_feed as other using (files)
         group by 1, 2
     )
     insert into audit.linkage_quality (run_id, figure, feed, item, n, of_n)
@@ -43,32 +61,32 @@ PEOPLE = """
     from feed join feed as other on other.feed <> feed.feed
     left join common on (common.feed, common.other_feed) = (feed.feed, other.feed)
     union all
-    select %(run_id)s, 'people_by_size', '', size, sum(people), (select sum(people) from linking_likeness)
+    select %(run_id)s, 'people_by_size', '', size, sum(people), (select sum(people) from identity.people_alike)
     from (
         select people, case when records <= 5 then records::text when records <= 10 then '6 to 10'
             when records <= 20 then '11 to 20' else 'more than 20' end as size
-        from linking_likeness
+        from identity.people_alike
     ) as sized
     group by size
     union all
-    select %(run_id)s, 'largest_person', '', '', coalesce(max(records), 0), null from linking_likeness
+    select %(run_id)s, 'largest_person', '', '', coalesce(max(records), 0), null from identity.people_alike
 """
 
 # An identifier that a file has no column for was not left out by anybody.
 IDENTIFIERS_USED = f"""
     with held as (
-        select source_file, count(*) as records, {", ".join(f"count({kind}) as {kind}" for kind in IDENTIFIERS)}
+        select source_file, rejected, count(*) as records, {", ".join(f"count({kind}) as {kind}" for kind in IDENTIFIERS)}
         from identity.record
-        group by source_file
+        group by source_file, rejected
     ),
     given as (
-        select source_file, records, item, n
+        select source_file, item, sum(records) as records, sum(n) as n
         from held cross join lateral (values {", ".join(f"('{kind}', {kind})" for kind in IDENTIFIERS)}) as of_kind (item, n)
+        group by source_file, item
     ),
     rejected as (
-        select source_file, item, reason, count(*) as n
-        from identity.record cross join lateral jsonb_each_text(rejected) as why (item, reason)
-        where rejected is not null
+        select source_file, item, reason, sum(records) as n
+        from held cross join lateral jsonb_each_text(rejected) as why (item, reason)
         group by 1, 2, 3
         union all
         select source_file, overused.kind, 'on too many records', count(*)
@@ -103,17 +121,15 @@ WORK_OF_STEWARDS = """
     where (pair.kind = 'scored' and weight < %(join)s or pair.kind = 'dip_candidate')
         and one_link.closed_by_run is null and other_link.closed_by_run is null
         and one_link.person_key <> other_link.person_key
-        and not exists (
-            select from identity.decision
-            where withdrawn_by_decision is null
-                and (source_file, source_key, other_source_file, other_source_key) in (
-                    (one.source_file, one.source_key, other.source_file, other.source_key),
-                    (other.source_file, other.source_key, one.source_file, one.source_key)))
+        and (record_a, record_b) not in (
+            select least(record_id, other_id), greatest(record_id, other_id) from identity.standing_decision)
     group by pair.kind
     union all
     select %(run_id)s, 'conflicts', kind, count(*) from identity.conflict where closed_by_run is null group by kind
     union all
-    select %(run_id)s, 'decisions', kind, count(*) from identity.decision where withdrawn_by_decision is null group by kind
+    select %(run_id)s, 'decisions', kind, count(*)
+    from identity.decision where withdrawn_by_decision is null and kind <> 'undecided'
+    group by kind
 """
 
 
@@ -122,23 +138,25 @@ def write_figures(cursor: Cursor, run_id: int, model: Model) -> None:
     values = {"run_id": run_id, "join": model.thresholds.join}
     if not sources.all():
         return
-    parts = _parts()
-    cursor.execute(GATHER.format(**parts))
-    for statement in (PEOPLE, IDENTIFIERS_USED):
+    parts = _parts(cursor)
+    for statement in (COUNT_PEOPLE, PEOPLE, IDENTIFIERS_USED):
         cursor.execute(statement.format(**parts), values)
     cursor.execute(WORK_OF_STEWARDS, values)
-    cursor.execute("drop table linking_likeness")
 
 
-def _parts() -> dict[str, str]:
-    """What stands in the statements for the files of people. Names of feeds and files are letters, digits and _ only."""
+def _parts(cursor: Cursor) -> dict[str, str]:
+    """What stands in the statements for the files of people. Names of feeds and files are letters, digits and _ only.
+
+    People are counted by the files that earlier runs counted as well, so that those of a file that is none any more go out.
+    """
     found = sources.all()
-    in_files = [f"in_{source.file}" for source in found]
+    cursor.execute(COUNTED_BEFORE)
+    counted = dict.fromkeys([*(source.file for source in found), *sorted(file for (file,) in cursor.fetchall())])
     return {
-        "in_files": ", ".join(in_files),
-        "in_files_together": " + ".join(in_files),
-        "counted": ", ".join(f"count(*) filter (where source_file = '{source.file}') as in_{source.file}" for source in found),
-        "of_feeds": ", ".join(f"('{source.feed}', in_{source.file})" for source in found),
+        "counted": ", ".join(f"count(*) filter (where source_file = '{file}') as in_{file}" for file in counted),
+        "in_files": ", ".join(f"in_{file}" for file in counted),
+        "by_file": ", ".join(f"'{file}', nullif(in_{file}, 0)" for file in counted),
+        "files": ", ".join(f"('{source.feed}', '{source.file}')" for source in found),
         "columns": ", ".join(
             f"('{source.feed}', '{source.file}', '{kind}')" for source in found for kind in IDENTIFIERS if getattr(source, kind)
         ),

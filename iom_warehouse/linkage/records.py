@@ -317,7 +317,7 @@ def _source_statements(
 
 
 def _identifiers(source: Source, bad_values: sql.Composable) -> dict[str, sql.Composable]:
-    """The expressions of the identifiers: as delivered, canonical, usable, and why they are not."""
+    """The expressions of the identifiers: as delivered, canonical, usable, and why they (and the birth date) are not."""
     columns = {kind: getattr(source, kind) for kind in IDENTIFIERS}
     delivered = {
         kind: sql.SQL("version.{}").format(sql.Identifier(column)) if column else sql.SQL("null::text")
@@ -338,13 +338,13 @@ def _identifiers(source: Source, bad_values: sql.Composable) -> dict[str, sql.Co
         ),
         "usable_identifiers": _listed("{value} as {name}", usable, ""),
         "rejected": sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(
-            sql.SQL(", ").join(
-                sql.SQL("{}, identity.why_rejected({}, {}, {}, {})").format(
+            sql.SQL(", ").join([
+                sql.SQL("'dob', {} -> 'dob' ->> dob::text").format(bad_values),
+                *(sql.SQL("{}, identity.why_rejected({}, {}, {}, {})").format(
                     sql.Literal(kind), sql.Identifier(f"delivered_{kind}"), usable[kind], fields[kind],
                     sql.Identifier(f"standard_{kind}"),
-                )
-                for kind in (kind for kind, column in columns.items() if column)
-            )
+                ) for kind in (kind for kind, column in columns.items() if column)),
+            ])
         ),
     }  # fmt: skip
 

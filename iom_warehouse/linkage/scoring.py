@@ -32,11 +32,11 @@ EXPORTED = ", ".join(f"array_to_string({name}, '|')" if name in ARRAYS else name
 EXPORT = f"""
     copy (
         select {EXPORTED}, changed.record_id is not null
-        from identity.usable_record {{only}} left join linking_changed as changed using (record_id)
-        where source_file <> 'dip_client'
+        from identity.usable_record left join linking_changed as changed using (record_id)
+        where source_file <> 'dip_client' {{only}}
     ) to stdout (format csv)
 """
-ONLY_INVOLVED = "join linking_involved using (record_id)"
+ONLY_INVOLVED = "and record_id in (select record_id from linking_involved)"
 
 # order_key is another way to say which record it is, the same whenever the record arrived: comparisons of two texts may depend
 # on which comes first, so the one with the smaller key does.

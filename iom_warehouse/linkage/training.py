@@ -4,7 +4,7 @@ u (how often two records of different people agree) comes from a random sample o
 person do) from truth where it is known, else from Splink's expectation maximisation. Levels marked fixed keep the values that
 were set by policy. The levels themselves, the blocking rules and the thresholds are those of the version that is trained
 anew.
-The same records, base and seed give the same files, byte for byte.
+The same records (in whatever order they came), base, seed and versions of Splink and DuckDB give the same files, byte for byte.
 """
 
 import logging
@@ -43,9 +43,13 @@ WITH_TRUTH = """
     select records.* exclude (is_new, order_key), person
     from records join read_csv($path, all_varchar = true) using (source_file, source_key)
 """
+# Splink draws its random pairs by the records' numbers: those of the warehouse say in which order the records came.
 TAKE_RECORDS = """
     create table records as
-    select *, true as is_new, hash(source_file, source_key) as order_key from given order by source_file, source_key
+    select * replace (row_number() over (order by source_file, source_key) as record_id), true as is_new,
+        hash(source_file, source_key) as order_key
+    from given
+    order by record_id
 """
 SAME_PERSON = "select coalesce(sum(n * (n - 1) / 2), 0) as pairs from (select count(*) as n from records group by person)"
 # Without truth: those with the same names and birth date, some two thirds of the pairs of one person in registers like ours.

@@ -54,7 +54,7 @@ TOUCH_NEXT = f"""
 
 def touch(cursor: Cursor, values: dict[str, Any]) -> None:
     """Fill `linking_touched` from `linking_changed`, `linking_gone` and the decisions since the last run, step by step."""
-    cursor.execute("select (select count(*) from linking_changed) = (select count(*) from identity.record)")
+    cursor.execute("select not exists (select from identity.record offset (select count(*) from linking_changed))")
     if cursor.fetchone()[0]:
         cursor.execute(TOUCH_ALL)
         return

@@ -1,6 +1,7 @@
 """Stable keys: minted once, kept while people merge, split, leave and come back; history says who was whom."""
 
 import check_letters_again as again
+import pytest
 from feeds_of_people import Feeds
 from test_matching import QUILL, SMITH, hub, police, prison, probation
 
@@ -165,6 +166,16 @@ def test_a_conflict_is_closed_when_it_is_resolved_and_kept(feeds: Feeds) -> None
     assert feeds.query("select found_by_run, closed_by_run from identity.conflict") == [(first.run_id, third.run_id)]
     assert third.conflicts == 0
     assert len(feeds.people()) == 2  # both police records, and the hub's
+
+
+@pytest.mark.parametrize("changed", ["P1", "P2"])
+def test_a_conflict_is_closed_when_either_record_has_nothing_of_the_other(feeds: Feeds, changed: str) -> None:
+    rows = {"P1": police("P1", pncid=ANN, **SMITH), "P2": police("P2", pncid=ANN, **QUILL)}
+    feeds.deliver("police", 1, rows.values())
+    assert feeds.link().conflicts == 1
+    rows[changed] = rows[changed] | {"pncid": BOB}
+    feeds.deliver("police", 2, rows.values())
+    assert feeds.link().conflicts == 0
 
 
 def test_only_links_of_people_in_reach_of_the_change_are_touched(feeds: Feeds) -> None:

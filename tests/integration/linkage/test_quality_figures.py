@@ -1,13 +1,29 @@
 """The figures that a run leaves in the ledger, counted by hand."""
 
+import random
+
 import check_letters_again as again
 import pytest
 from feeds_of_people import Feeds, with_thresholds
 from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison, probation
+from test_random_people import deliver, random_night
 
 from iom_warehouse.linkage.records import OVERUSED_ABOVE
 
 Key = tuple[str, str, str, str]
+PEOPLE_ALIKE = "select files, records, people from identity.people_alike order by files"
+COUNTED_AGAIN = """
+    select files, records, count(*)
+    from (
+        select jsonb_object_agg(source_file, n) as files, sum(n)::bigint as records
+        from (
+            select person_key, source_file, count(*) as n from identity.link where closed_by_run is null group by 1, 2
+        ) as of_file
+        group by person_key
+    ) as person
+    group by files, records
+    order by files
+"""
 
 
 def figures(feeds: Feeds, run: int, *names: str) -> dict[Key, tuple[int, int | None]]:
@@ -111,6 +127,19 @@ def test_what_waits_for_a_steward_and_what_was_decided(feeds: Feeds) -> None:
     assert found == {("decisions", "", "different", ""): (1, None), ("decisions", "", "same", ""): (1, None)}
 
 
+def test_a_pair_whose_decision_was_withdrawn_waits_again(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS)])
+    feeds.deliver("dip", 1, [
+        dip("D1", forename_initial="J", surname_initial="S", dob=SMITH["dob"], sex="M", postcode_sector="LS6 2")
+    ])  # fmt: skip
+    feeds.link()
+    feeds.decide("different", "P1", "D1")
+    assert figures(feeds, feeds.link().run_id, "uncertain_pairs") == {}
+    feeds.decide("undecided", "P1", "D1", withdraws=1)
+    found = figures(feeds, feeds.link().run_id, "uncertain_pairs", "decisions")
+    assert found == {("uncertain_pairs", "", "dip_candidate", ""): (1, None)}
+
+
 def test_an_uncertain_pair_waits_until_its_records_are_one_person(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
     with_thresholds(monkeypatch, join=60, split=50)  # nothing is certain
     feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS), police("P2", **SMITH | LEEDS)])
@@ -130,6 +159,16 @@ def test_each_run_keeps_its_own_figures(feeds: Feeds) -> None:
     past = feeds.link(police=1, prison=1).run_id
     assert figures(feeds, past, "linked_records")["linked_records", "police", "", ""] == (3, 4)
     assert feeds.link(police=1, prison=1).run_id == past, "found again, written once"
+
+
+def test_what_a_night_changed_adds_up_to_a_count_of_everybody(feeds: Feeds) -> None:
+    rng = random.Random(3)
+    for sequence in range(1, 5):
+        deliver(feeds, random_night(rng, size=30), sequence)
+        feeds.link()
+        assert feeds.query(PEOPLE_ALIKE) == feeds.query(COUNTED_AGAIN) != []
+    feeds.link(police=1, prison=2, hub=3)
+    assert feeds.query(PEOPLE_ALIKE) == feeds.query(COUNTED_AGAIN), "a past night is put back with all that it changed"
 
 
 def test_nobody_is_counted_as_nobody(feeds: Feeds) -> None:

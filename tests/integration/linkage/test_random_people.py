@@ -162,7 +162,8 @@ def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds) -> None:
         feeds.link()
         in_time.append(feeds.people())
     feeds.query(
-        "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, identity.pair"
+        "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, identity.pair, "
+        "identity.people_alike"
     )
     feeds.link()
     for sequence in (2, 1, 3):

@@ -69,19 +69,20 @@ def test_a_changed_alias_changes_the_record_of_its_person(feeds: Feeds) -> None:
 
 
 BIRTH_DATES = [
-    ("1980-05-17", "1980-05-17", False),
-    ("1980-01-01", "1980-01-01", True),
-    ("1900-01-01", None, False),
-    ("1970-01-01", None, False),
-    (None, None, False),
+    # as delivered, used, whether it is rough, why it is not used
+    ("1980-05-17", "1980-05-17", False, None),
+    ("1980-01-01", "1980-01-01", True, None),
+    ("1900-01-01", None, False, {"dob": "entered where the date is not known"}),
+    ("1970-01-01", None, False, {"dob": "day nought of many systems"}),
+    (None, None, False, None),
 ]
 
 
-@pytest.mark.parametrize(("delivered", "used", "is_rough"), BIRTH_DATES)
-def test_birth_dates(feeds: Feeds, delivered: str | None, used: str | None, is_rough: bool) -> None:
+@pytest.mark.parametrize(("delivered", "used", "is_rough", "rejected"), BIRTH_DATES)
+def test_birth_dates(feeds: Feeds, delivered: str | None, used: str | None, is_rough: bool, rejected: dict | None) -> None:
     feeds.deliver("police", 1, [police("P1", dob=delivered)])
     feeds.link()
-    assert record(feeds, "dob::text, dob_is_rough") == (used, is_rough)
+    assert record(feeds, "dob::text, dob_is_rough, rejected") == (used, is_rough, rejected)
 
 
 def test_postcodes_ever_seen_up_to_the_vintage(feeds: Feeds) -> None:

@@ -1,11 +1,13 @@
 """Training on the records of the warehouse, as `iom people retrain` does."""
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from traceback import format_exception
 
 import pytest
+from test_people_commands import people
 
 from iom_warehouse.linkage import model, training
 
@@ -24,16 +26,22 @@ TWO_FEEDS = """
 """
 
 
-def test_the_records_of_the_last_run_train_a_version(feeds, owner, linker, tmp_path: Path) -> None:
+def test_the_records_of_the_last_run_train_a_version(feeds, owner, tmp_path: Path) -> None:
     with owner.cursor() as cursor:
         cursor.execute(TWO_FEEDS)
-    with linker, linker.cursor() as cursor:
-        report = training.retrain_on_warehouse(cursor, model.load(), "v2", tmp_path)
-        compared = training.comparisons_by_rule(cursor, model.load())
+    told = people("retrain", "v2", str(tmp_path))
+    assert told.startswith("v2.json: v1 trained on 1200 records, m by EM, seed 1")
+    assert re.search(r"\nsurname +much alike.* [+-]\d+\.\d\d +[+-]\d+\.\d\d\n", told), "each level with its weight before and now"
     assert "trained on 1200 records, m by EM" in model.load("v2", tmp_path).origin
-    assert any("much alike" in line for line in report.lines())
-    assert compared["forename and birth date"] == 600
-    assert compared["same PNC"] == 0
+
+
+def test_the_pairs_of_each_blocking_rule_are_counted(feeds, owner) -> None:
+    with owner.cursor() as cursor:
+        cursor.execute(TWO_FEEDS)
+    told = people("blocking").splitlines()
+    assert "           600  forename and birth date" in told
+    assert "             0  same PNC" in told
+    assert [line.split("  ")[-1] for line in told] == [rule.name for rule in model.load().blocking_rules]
 
 
 def test_the_same_records_truth_and_seed_make_the_same_version(feeds, owner, linker, tmp_path: Path) -> None:
