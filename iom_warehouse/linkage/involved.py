@@ -11,7 +11,8 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse.linkage.model import Model
-from iom_warehouse.linkage.records import IDENTIFIERS, few_changed
+from iom_warehouse.linkage.records import few_changed
+from iom_warehouse.linkage.sources import IDENTIFIERS
 
 CREATE_TABLES = "create temporary table linking_involved (record_id bigint not null) on commit drop"
 START = """
