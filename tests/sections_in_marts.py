@@ -537,6 +537,15 @@ def transfer_summary() -> list[dict[str, Any]]:
     ]
 
 
+def caseload_movement() -> list[dict[str, Any]]:
+    return [QUARTER | EVERYONE | {"opening": 434, "joiners": 26, "leavers": 31, "closing": 429}]
+
+
+def caseload_reason() -> list[dict[str, Any]]:
+    counted = {("joined", "new"): 24, ("joined", "returned"): 2, ("left", "lower_risk"): 18, ("left", "moved"): 13}
+    return [QUARTER | EVERYONE | {"direction": way, "reason": why, "n_people": n} for (way, why), n in counted.items()]
+
+
 def level_moves() -> list[dict[str, Any]]:
     """429 people are on the caseload at the end of the quarter, as in the spread of risk."""
     moved = {"first": 20, "up": 25, "down": 31, "unchanged": 60, "reviewed": 116, "reviewed_late": 14}

@@ -119,8 +119,7 @@ def _again(source: Source, scope: Scope, section: str) -> Draft:
         Table("alcohol_rearrest", "Arrested again after a positive screening for alcohol", AGAIN, rows, tuple(ties)),
         section=section, meaning=_again_in_words, source_systems=("dip", "police"), row_heading="Brief intervention",
         caveat="Given and not given stand beside each other and are no effect of the intervention: who is given one was"
-        " chosen. Only"
-        " who consents to sharing and is known to the police is followed; an arrest is no proof of an offence.",
+        " chosen. Only who consents to sharing and is known to the police is followed; an arrest is no proof of an offence.",
         when_empty="There is no quarter yet after whose screenings six months are over, or nobody was screened positive, or drug"
         " services or the police have delivered nothing.",
     )  # fmt: skip

@@ -73,7 +73,7 @@ def _needs(source: Source, scope: Scope, section: str) -> Draft:
         section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
         source_systems=("prison", "probation", "hub", "dip"),
         caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
-        " it. Whoever nobody looked at is in no share and need not be without the need. Somebody released twice in the quarter is"
+        " it. Whoever nobody looked at is in no share and need not be without the need. Somebody released twice is"
         " two releases.",
         when_empty=f"There are no needs at release: nobody left prison in this {scope.period.kind} or the year before, or the"
         " prisons have delivered nothing.",

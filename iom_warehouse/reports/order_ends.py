@@ -36,8 +36,7 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("probation",),
         row_heading="Order",
         caveat="It is how people lived on the day, not what the order did: many had a home or work before. Not known is no"
-        " word for"
-        " no. Somebody with two orders that ended is counted twice.",
+        " word for no. Somebody with two orders that ended is counted twice.",
         when_empty=f"No order or licence ended in this {scope.period.kind} or the year before, or probation has delivered none.",
     )  # fmt: skip
 

@@ -38,10 +38,9 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         Table("top_change", "Change between Treatment Outcomes Profiles", COLUMNS, rows,
               (*figures.add_up(rows, "both", "better", "same", "worse"), *figures.add_up(rows, "treatments", "both", "without"))),
         section=section, meaning=_meaning, source_systems=("dip",), row_heading="Item",
-        caveat="Two profiles are compared when they are at least 28 days apart, as each asks about 28 days. Those who stay to a"
-        " second profile are not like those who do not, and people are at their worst when treatment begins. What the profile"
-        " asks"
-        " about crime is left out: it is no measure of offending.",
+        caveat="Two profiles are compared when they are at least 28 days apart, as each asks about 28 days. Those who stay"
+        " to a second profile are not like those who do not, and people are at their worst when treatment begins. What the"
+        " profile asks about crime is left out: it is no measure of offending.",
         when_empty="There is no quarter of treatments yet whose profiles are final, or drug services have delivered none.",
     )  # fmt: skip
 

@@ -42,6 +42,7 @@ def test_every_section_says_what_it_means(sections):
 
 SENTENCES = {
     "caseload": (
+        "31 people left in the quarter, most often because of: lower risk than the scheme is for (18).",
         "In the quarter 25 people moved to a more intensive level and 31 to a less intensive one. 44 reviews were overdue",
     ),
     "needs": (
@@ -73,6 +74,12 @@ SENTENCES = {
 
 
 def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_each(shared_sections):
+    quarter = sections_in_marts.QUARTER | sections_in_marts.EVERYONE
+    moved = {"opening": 434, "joiners": 26, "leavers": 31, "closing": 429}
+    why = (("joined", "new", 24), ("joined", "returned", 2), ("left", "lower_risk", 18), ("left", "moved", 13))
+    reasons = [quarter | {"direction": way, "reason": reason, "n_people": people} for way, reason, people in why]
+    shared_sections.fill("mart_partnership", "caseload_movement", [quarter | moved])
+    shared_sections.fill("mart_partnership", "caseload_reason", reasons)
     page = shared_sections.page()
     for name, sentences in SENTENCES.items():
         for sentence in sentences:
