@@ -117,14 +117,20 @@ def _releases(fact: Fact) -> Cell:
 
 
 def _by_sentence(rows: Mapping[str, Row], columns: tuple[str, ...]) -> list[Tie]:
-    """The kinds of sentence are all releases."""
+    """The kinds of sentence are all releases, but where nobody looked at anybody of a kind, so that it has no row."""
     found = []
     for key in rows:
         sentence, _, what = key.partition(":")
         parts = [f"{kind}:{what}" for kind in SENTENCES if kind != "all" and f"{kind}:{what}" in rows]
-        if sentence == "all" and parts:
-            found += [Tie(((key, column),), tuple((part, column) for part in parts)) for column in columns]
+        for column in columns:
+            if sentence == "all" and parts and _count(rows[key], column) == sum(_count(rows[part], column) for part in parts):
+                found.append(Tie(((key, column),), tuple((part, column) for part in parts)))
     return found
+
+
+def _count(row: Row, column: str) -> int:
+    value = row.cells[column].value
+    return value if isinstance(value, int) else 0
 
 
 def _needs_in_words(released: ReleasedTable, scope: Scope) -> str:
