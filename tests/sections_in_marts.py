@@ -248,7 +248,7 @@ def need_comparison() -> list[dict[str, Any]]:
 def need_at_release() -> list[dict[str, Any]]:
     everybody = {name: EVERYONE[name] for name in ("area_level", "area")} | {"group_by": "all", "group_value": "all"}
     counted = {
-        ("released", "all", "accommodation"): (80, 60, 24),
+        ("released", "all", "accommodation"): (80, 60, 15),
         ("released", "all", "drugs_and_alcohol"): (80, 66, 40),
         ("released", "under_12_months", "accommodation"): (30, 20, 12),
         ("released", "under_12_months", "drugs_and_alcohol"): (30, 24, 18),
@@ -316,7 +316,7 @@ def order_outcomes() -> list[dict[str, Any]]:
         ("settled_accommodation", "all"): (60, 40, 15),
         ("settled_accommodation", "community"): (57, 38, 14),
         ("settled_accommodation", "licence"): (3, 2, 1),
-        ("employed", "all"): (60, 12, 38),
+        ("employed", "all"): (60, 12, 45),
         ("employed", "community"): (57, 12, 35),
         ("employed", "licence"): (3, 0, 3),
     }
@@ -535,6 +535,15 @@ def transfer_summary() -> list[dict[str, Any]]:
         }
         for (level, area), counts in counted.items()
     ]
+
+
+def caseload_movement() -> list[dict[str, Any]]:
+    return [QUARTER | EVERYONE | {"opening": 434, "joiners": 26, "leavers": 31, "closing": 429}]
+
+
+def caseload_reason() -> list[dict[str, Any]]:
+    counted = {("joined", "new"): 24, ("joined", "returned"): 2, ("left", "lower_risk"): 18, ("left", "moved"): 13}
+    return [QUARTER | EVERYONE | {"direction": way, "reason": why, "n_people": n} for (way, why), n in counted.items()]
 
 
 def level_moves() -> list[dict[str, Any]]:

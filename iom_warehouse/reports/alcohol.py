@@ -7,7 +7,6 @@ from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 EVERYONE = "all"
-TOOLS = {EVERYONE: "All tools", "unknown": "Not known"}  # others by their names
 SCREENED = {
     "screened": "n_screened", "without_score": "n_without_score", "positive": "n_positive", "given": "n_brief_intervention",
     "not_said": "n_brief_intervention_not_known", "referred": "n_referred",
@@ -41,14 +40,13 @@ def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
 def _chain(source: Source, scope: Scope, section: str) -> Draft:
     """Of the newest quarter of the period, or of the last one of a year that has any."""
     facts = source.mart(
-        "mart_dip", "alcohol_chain", f"{figures.WITHIN_A_YEAR} and {figures.OF_AREA} and group_by = 'all'",
-        "tool <> 'all', tool", first=scope.first, last=scope.last, **scope.place,
+        "mart_dip", "alcohol_chain", f"{figures.WITHIN_A_YEAR} and {figures.OF_AREA} and group_by = 'all' and tool = 'all'",
+        "1", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
     rows = tuple(_tool(fact) for fact in figures.newest(facts))
     ties = (
         *figures.add_up(rows, "screened", "positive", "negative", "without_score"),
         *figures.add_up(rows, "positive", "known", "not_said"), *figures.add_up(rows, "known", "given", "not_given"),
-        *figures.total_of(EVERYONE, rows[1:], (*SCREENED, "known", "not_given", "negative")),
     )  # fmt: skip
     return Draft(
         Table("alcohol_chain", "Screening for alcohol and brief interventions", CHAIN, rows, ties),
@@ -69,11 +67,10 @@ def _tool(fact: Fact) -> Row:
     }  # fmt: skip
     names = SCREENED | {name: name for name in of_all}
     cells = figures.behind(fact | of_all, "n_screened", "n_people_screened", **names)
-    cells["positive"] = _positive(fact, int(fact["n_people_positive"])) if fact["tool"] == EVERYONE else cells["positive"]
+    cells["positive"] = _positive(fact, int(fact["n_people_positive"]))
     shares = fact["share_brief_intervention"], fact["ci_low"], fact["ci_high"]
     cells |= figures.share_cells(int(fact["n_brief_intervention"]), known, shares, "nothing is known", cells["known"].people)
-    label = TOOLS.get(fact["tool"], str(fact["tool"]))
-    return Row(fact["tool"], label, cells, context=figures.context(fact))
+    return Row(EVERYONE, "All tools", cells, context=figures.context(fact))
 
 
 def _positive(fact: Fact, people: int) -> Cell:
@@ -119,8 +116,7 @@ def _again(source: Source, scope: Scope, section: str) -> Draft:
         Table("alcohol_rearrest", "Arrested again after a positive screening for alcohol", AGAIN, rows, tuple(ties)),
         section=section, meaning=_again_in_words, source_systems=("dip", "police"), row_heading="Brief intervention",
         caveat="Given and not given stand beside each other and are no effect of the intervention: who is given one was"
-        " chosen. Only"
-        " who consents to sharing and is known to the police is followed; an arrest is no proof of an offence.",
+        " chosen. Only who consents to sharing and is known to the police is followed; an arrest is no proof of an offence.",
         when_empty="There is no quarter yet after whose screenings six months are over, or nobody was screened positive, or drug"
         " services or the police have delivered nothing.",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import product
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, levels, ratios, reach, wording
+from iom_warehouse.reports import caseload_reasons, figures, levels, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import WHOLE, Scope
 from iom_warehouse.reports.source import Fact, Source, labels, parents
@@ -19,9 +19,8 @@ MadeUp = tuple[Row, str, list[Row]]  # a row, and the level and the rows of the 
 EVERYWHERE = f"any:{WHOLE.key}"
 WHEN_EMPTY = "There are no caseload figures: the partnership's hub has not delivered its case tracking."
 CAVEAT = (
-    "A smaller caseload is neither success nor failure: people leave for many reasons, among them long custody and moving away."
-    " Whoever leaves and"
-    " comes back within a period is counted as one joining and one leaving."
+    "A smaller caseload is neither success nor failure: people leave for many reasons, among them long custody and moving"
+    " away. Whoever leaves and comes back within a period is counted as one joining and one leaving."
 )
 COLUMNS = (
     Column("opening", "On the caseload before", "count"),
@@ -39,7 +38,10 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     everyone = next((fact for fact in facts if _key(fact) == _everyone(scope)), None)
     if not scope.area.is_whole:
         return [_movement(source, scope, facts)]
-    return [_movement(source, scope, facts), _by_month(source, scope, everyone), levels.draft(source, scope, SECTION)]
+    reasons = [caseload_reasons.draft(source, scope, SECTION, _cells(everyone), figures.context(everyone))] if everyone else []
+    return [
+        _movement(source, scope, facts), _by_month(source, scope, everyone), *reasons, levels.draft(source, scope, SECTION),
+    ]  # fmt: skip
 
 
 def moves_between_districts(source: Source, scope: Scope) -> Cell | None:
@@ -216,6 +218,5 @@ def _meaning_of_months(released: ReleasedTable) -> str:
     first, last = released.rows[0], released.rows[-1]
     return (
         f"The caseload was {first.cells['opening'].text} before {first.label} and {last.cells['closing'].text} at the end of"
-        f" {last.label}"
-        f"{'' if last.contexts['closing'].maturity == 'final' else ' so far'}."
+        f" {last.label}{'' if last.contexts['closing'].maturity == 'final' else ' so far'}."
     )

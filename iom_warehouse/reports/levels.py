@@ -29,12 +29,13 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     )  # fmt: skip
     rows = tuple(Row(EVERYONE, "All schemes", _cells(fact), context=figures.context(fact)) for fact in facts)
     ties = (*figures.add_up(rows, "caseload", *LEVELS), *figures.add_up(rows, "caseload", "overdue", "not_overdue"))
+    table = Table("level_moves", f"Levels of intensity, moves and reviews in the {scope.period.kind}", COLUMNS, rows, ties)
+    parts = figures.parts_of(source, "mart_partnership", "level_moves", scope, figures.OF_AREA, lambda _: EVERYONE, **scope.place)
     return Draft(
-        Table("level_moves", f"Levels of intensity, moves and reviews in the {scope.period.kind}", COLUMNS, rows, ties),
+        figures.made_of_parts(table, scope, parts, _cells, *MOVES),
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("hub",), row_heading="Scheme",
-        caveat="A level says how closely somebody is worked with, 5 being the most intensive. A move down can be success, and"
-        " so can a"
-        " move up that comes in time.",
+        caveat="A level says how closely somebody is worked with, 5 being the most intensive. A move down can be success,"
+        " and so can a move up that comes in time.",
         when_empty=f"There are no levels of this {scope.period.kind}: the partnership's hub has not delivered its case tracking.",
     )  # fmt: skip
 
@@ -56,7 +57,6 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     return (
         f"In the {scope.period.kind} {wording.counted(cells['up'], 'person', 'people')} moved to a more intensive level and"
         f" {cells['down'].text} to a less intensive one. {wording.counted(cells['overdue'], 'review was', 'reviews were')}"
-        " overdue"
-        f" at its end, and {cells['without_level'].text} of {wording.of_the(cells['caseload'])} on the caseload had no level."
-        + figures.so_far(released.rows[0].contexts["caseload"])
+        f" overdue at its end, and {cells['without_level'].text} of {wording.of_the(cells['caseload'])} on the caseload had"
+        " no level." + figures.so_far(released.rows[0].contexts["caseload"])
     )

@@ -26,10 +26,9 @@ COUNTS = {"on_scheme": "n_on_scheme", "on_scheme_need": "n_on_scheme_with_need",
 NOISE = "may be chance"
 SHARES = ("on_scheme_share", "others_share")
 CAVEAT = (
-    "A difference is called chance where its interval holds nought. Of so many sections beside each other, one in twenty looks"
-    " different by chance alone. People were chosen for the scheme because of how they offend, so that a need which they have"
-    " more"
-    " often is none that the scheme has made. Whoever has no assessment that counts is on neither side."
+    "A difference is called chance where its interval holds nought. Of so many sections beside each other, one in twenty"
+    " looks different by chance alone. People were chosen for the scheme because of how they offend, so that a need which"
+    " they have more often is none that the scheme has made. Whoever has no assessment that counts is on neither side."
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from iom_warehouse.disclosure import Cell, ReleasedRow, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -16,7 +16,7 @@ NEEDS = {
 }  # fmt: skip
 SENTENCES = {
     "all": "All releases", "under_12_months": "Sentences of under 12 months",
-    "12_months_and_over": "Longer sentences", "no_sentence": "No sentence, or of unknown length",
+    "others": "Longer sentences, none, or of unknown length",
 }  # fmt: skip
 DUE = "due"
 IN_PLANNED = "in the table of planned releases"
@@ -24,7 +24,7 @@ OF_ITS_GROUP = (
     "(group_by = 'all' and need not in ('abuse', 'sex_work')"
     " or group_by = 'sex' and group_value = 'F' and need in ('abuse', 'sex_work'))"
 )
-IN_ORDER = "array_position(array['all', 'under_12_months', '12_months_and_over', 'no_sentence'], sentence_group)"
+SHORT = "under_12_months"
 OPEN = {"assessed": "n_assessed", "not_assessed": "n_not_assessed", "open": "n_open"}
 OPEN_COLUMNS = (
     *figures.count_columns(releases="Releases", assessed="Looked at for the need", open="With the need open"),
@@ -49,12 +49,23 @@ def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
 
 
 def _facts(source: Source, scope: Scope, mart: str, condition: str, order: str) -> list[Fact]:
+    """All releases, those after a short sentence, and the others, which are the difference of both."""
     found = source.mart(
         "mart_needs", mart,
-        f"population = 'everybody' and {condition} and {figures.OF_AREA} and {figures.WITHIN_A_YEAR}", f"{IN_ORDER}, {order}",
-        first=scope.first, last=scope.last, **scope.place,
+        f"population = 'everybody' and sentence_group in ('all', '{SHORT}') and {condition} and {figures.OF_AREA}"
+        f" and {figures.WITHIN_A_YEAR}", f"sentence_group <> 'all', {order}", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
-    return figures.newest(found)
+    facts = figures.newest(found)
+    everybody = {fact.get("need"): fact for fact in facts if fact["sentence_group"] == "all"}
+    short = [fact for fact in facts if fact["sentence_group"] == SHORT]
+    others = [_without(everybody[fact.get("need")], fact) for fact in short]
+    return [*facts, *(other for other in others if other["n_releases"])]
+
+
+def _without(whole: Fact, part: Fact) -> Fact:
+    """The counts of the other releases; the people of them are as many at least."""
+    counts = {name: whole[name] - part[name] for name in whole if name.startswith("n_")}
+    return whole | counts | {"sentence_group": "others"}
 
 
 def _needs(source: Source, scope: Scope, section: str) -> Draft:
@@ -73,7 +84,7 @@ def _needs(source: Source, scope: Scope, section: str) -> Draft:
         section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
         source_systems=("prison", "probation", "hub", "dip"),
         caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
-        " it. Whoever nobody looked at is in no share and need not be without the need. Somebody released twice in the quarter is"
+        " it. Whoever nobody looked at is in no share and need not be without the need. Somebody released twice is"
         " two releases.",
         when_empty=f"There are no needs at release: nobody left prison in this {scope.period.kind} or the year before, or the"
         " prisons have delivered nothing.",
@@ -101,7 +112,7 @@ def _need(fact: Fact) -> Row:
     known = int(fact["n_assessed"] - fact["n_not_known"])
     counted = fact | {"known": known, "met": known - fact["n_open"]}
     people = figures.at_least(known, int(fact["n_releases"]), int(fact["n_people"]))
-    shares = fact["share_open"], fact["ci_low"], fact["ci_high"]
+    shares = ratios.wilson(int(fact["n_open"]), known)
     cells = {"releases": _releases(fact)}
     cells |= figures.behind(counted, "n_releases", "n_people", **OPEN, known="known", met="met")
     cells |= figures.share_cells(int(fact["n_open"]), known, shares, "nothing is known", people)
@@ -117,11 +128,11 @@ def _releases(fact: Fact) -> Cell:
 
 
 def _by_sentence(rows: Mapping[str, Row], columns: tuple[str, ...]) -> list[Tie]:
-    """The kinds of sentence are all releases."""
+    """Releases after a short sentence and the others are all releases."""
     found = []
     for key in rows:
         sentence, _, what = key.partition(":")
-        parts = [f"{kind}:{what}" for kind in SENTENCES if kind != "all" and f"{kind}:{what}" in rows]
+        parts = [part for kind in (SHORT, "others") if (part := f"{kind}:{what}") in rows]
         if sentence == "all" and parts:
             found += [Tie(((key, column),), tuple((part, column) for part in parts)) for column in columns]
     return found
@@ -168,7 +179,7 @@ def _home(fact: Fact) -> Row:
     known = int(fact["n_releases"] - fact["n_unknown"])
     counted = fact | {"known": known, "unsettled": known - fact["n_settled"]}
     people = figures.at_least(known, int(fact["n_releases"]), int(fact["n_people"]))
-    shares = fact["share_settled"], fact["ci_low"], fact["ci_high"]
+    shares = ratios.wilson(int(fact["n_settled"]), known)
     cells = {"releases": _releases(fact)}
     cells |= figures.behind(counted, "n_releases", "n_people", **KINDS, known="known", unsettled="unsettled")
     cells |= figures.share_cells(int(fact["n_settled"]), known, shares, "nothing is known", people)

@@ -33,10 +33,8 @@ COLUMNS = (
 )  # fmt: skip
 CAVEAT = (
     "The two shares of people re-arrested are set beside each other and are no effect of a service: whoever stays to the end"
-    " differs"
-    " from whoever does not in more than the service, and nothing here takes that off. Time in prison is not taken off either."
-    " The"
-    " cost of a completion is that of all starts that have ended, over those that were completed."
+    " differs from whoever does not in more than the service, and nothing here takes that off. Time in prison is not taken"
+    " off either. The cost of a completion is that of all starts that have ended, over those that were completed."
 )
 
 

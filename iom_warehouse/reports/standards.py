@@ -12,7 +12,7 @@ COLUMNS = (
     *plain(standards="Standards assessed so far", met="Met", missed="Missed"),
     Column("share", "Met, of those assessed", "plain", wording.percentage),
     Column("interval", "95% interval (Wilson)", "plain", wording.percentage_interval),
-    *plain(gained="Met now, missed before", lost="Missed now, met before", assessed="Assessed in the quarter"),
+    *plain(gained="Met now, missed before", lost="Missed now, met before", assessed="Assessed since the quarter began"),
 )
 
 
@@ -31,9 +31,8 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     return Draft(
         Table("standards_met", "Minimum standards by district", COLUMNS, rows),
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("hub",), row_heading="District",
-        caveat="A standard stands as its last assessment found it, however long ago that was. A standard that nobody assessed"
-        " is in no"
-        " share.",
+        caveat="A standard stands as its last assessment found it, however long ago that was. A standard that nobody"
+        " assessed is in no share.",
         when_empty="No minimum standard was assessed, or the partnership's hub has not delivered any.",
     )  # fmt: skip
 

@@ -28,21 +28,29 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     names = dict(labels(source))
     moves = caseload.moves_between_districts(source, scope) if scope.area.is_whole else None
     rows = tuple(_row(fact, names, moves) for fact in facts)
+    ties = figures.total_of(EVERYONE, rows[1:], ("out", "in"))
+    table = Table("transfers", f"Moves between districts in the {scope.period.kind}", COLUMNS, rows, ties)
+    parts = figures.parts_of(source, "mart_partnership", "transfer_summary", scope, "true", _key)
     return Draft(
-        Table("transfers", f"Moves between districts in the {scope.period.kind}", COLUMNS, rows,
-              figures.total_of(EVERYONE, rows[1:], ("out", "in"))),
+        figures.made_of_parts(table, scope, parts, _counts, "agreed", "out", "in"),
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("hub",), row_heading="District",
         caveat="A move is agreed by two districts and stands in both, so agreed and waiting ones of districts add up to more"
-        " than all."
-        " Until the handover the person is on the books of the district that hands over.",
+        " than all. Until the handover the person is on the books of the district that hands over.",
         when_empty=f"No move between districts was agreed or waited for in this {scope.period.kind}, or the partnership's hub"
-        " has not"
-        " delivered them.",
+        " has not delivered them.",
     )  # fmt: skip
 
 
+def _key(fact: Fact) -> str:
+    return f"{fact['area_level']}:{fact['area']}"
+
+
+def _counts(fact: Fact) -> dict[str, Cell]:
+    return {name: Cell(int(fact[column]), people=int(fact[f"n_people_{name}"])) for name, column in COUNTS.items()}
+
+
 def _row(fact: Fact, names: dict[str, str], moves: Cell | None) -> Row:
-    cells = {name: Cell(int(fact[column]), people=int(fact[f"n_people_{name}"])) for name, column in COUNTS.items()}
+    cells = _counts(fact)
     timed, people = int(fact["n_timed"]), int(max(fact["n_people_out"], fact["n_people_in"]))
     cells |= {
         "timed": Cell(timed),
@@ -50,8 +58,8 @@ def _row(fact: Fact, names: dict[str, str], moves: Cell | None) -> Row:
         "p90": figures.days(fact["p90_lag_days"], timed, "none with known days", min(timed, people)),
     }
     if fact["area_level"] != "all":
-        return Row(f"district:{fact['area']}", wording.group_label("district", fact["area"], names), cells,
-                   context=figures.context(fact))  # fmt: skip
+        label = wording.group_label("district", fact["area"], names)
+        return Row(_key(fact), label, cells, context=figures.context(fact))
     if moves is not None:  # then they are the moves that the caseloads of districts tell of
         cells |= {name: replace(cells[name], fact=moves.fact) for name in ("out", "in") if cells[name].value == moves.value}
     return Row(EVERYONE, "All districts", cells, context=figures.context(fact))

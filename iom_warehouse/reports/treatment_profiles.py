@@ -1,7 +1,7 @@
 """The Treatment Outcomes Profile: how clients of drug services said they were at one profile and at a later one."""
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, measures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -38,10 +38,9 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         Table("top_change", "Change between Treatment Outcomes Profiles", COLUMNS, rows,
               (*figures.add_up(rows, "both", "better", "same", "worse"), *figures.add_up(rows, "treatments", "both", "without"))),
         section=section, meaning=_meaning, source_systems=("dip",), row_heading="Item",
-        caveat="Two profiles are compared when they are at least 28 days apart, as each asks about 28 days. Those who stay to a"
-        " second profile are not like those who do not, and people are at their worst when treatment begins. What the profile"
-        " asks"
-        " about crime is left out: it is no measure of offending.",
+        caveat="Two profiles are compared when they are at least 28 days apart, as each asks about 28 days. Those who stay"
+        " to a second profile are not like those who do not, and people are at their worst when treatment begins. What the"
+        " profile asks about crime is left out: it is no measure of offending.",
         when_empty="There is no quarter of treatments yet whose profiles are final, or drug services have delivered none.",
     )  # fmt: skip
 
@@ -63,9 +62,11 @@ def _row(fact: Fact) -> Row:
 
 def _meaning(released: ReleasedTable) -> str:
     """The item that got better most often, of the longest step that has any."""
-    known = [row for row in released.rows if row.cells["share"].value is not None]
+    of_enough = [row for row in released.rows if (row.cells["both"].value or 0) >= measures.FEW_PEOPLE]
+    known = [row for row in of_enough if row.cells["share"].value is not None]
     if not known:
-        return "No share can be given." if released.rows else ""
+        few = f"No share that can be given is of {measures.FEW_PEOPLE} people or more, so none is called the largest."
+        return few if released.rows else ""
     step = max((row.key.partition(":")[0] for row in known), key=list(STEPS).index)
     most = max((row for row in known if row.key.startswith(step)), key=lambda row: row.cells["share"].value or 0)
     context = most.contexts["both"]

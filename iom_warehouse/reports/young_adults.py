@@ -35,17 +35,21 @@ def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
         source, "mart_partnership", "young_adults", scope, figures.OF_AREA, "age_group", key=("age_group",),
         adding_up=tuple(events for events, _ in EVENTS.values()), unknown=(*PEOPLE.values(), *VICTIMS.values()), **scope.place,
     )  # fmt: skip
-    facts = [fact for fact in facts if any(fact[name] for name in (*PEOPLE.values(), *CASELOAD.values()))]
-    return [_offending(facts, scope, section), _victims(facts, scope, section)]
+    parts = figures.parts_of(
+        source, "mart_partnership", "young_adults", scope, figures.OF_AREA, lambda fact: str(fact["age_group"]), **scope.place
+    )
+    return [_offending(facts, parts, scope, section), _victims(facts, scope, section)]
 
 
-def _offending(facts: list[Fact], scope: Scope, section: str) -> Draft:
+def _offending(facts: list[Fact], parts: dict[str, list[Fact]], scope: Scope, section: str) -> Draft:
     rows = tuple(
         Row(fact["age_group"], AGES[fact["age_group"]], _offending_cells(fact, scope), context=figures.context(fact))
         for fact in facts
     )
+    table = Table("young_adults", f"Young people's offending and needs in the {scope.period.kind}", OFFENDING_COLUMNS, rows)
+    told = {key: [part for part in of_key if part["n_arrests"] is not None] for key, of_key in parts.items()}
     return Draft(
-        Table("young_adults", f"Young people's offending and needs in the {scope.period.kind}", OFFENDING_COLUMNS, rows),
+        figures.made_of_parts(table, scope, told, lambda fact: _offending_cells(fact, scope), *EVENTS),
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("police", "hub"), row_heading="Age",
         caveat="Age is that of the day of the event, and of the last day for the caseload. Again within a year is another proved"
         " offence in the twelve months before one of these. Offences of late are proved later, so the newest numbers are low.",
@@ -89,9 +93,8 @@ def _victims(facts: list[Fact], scope: Scope, section: str) -> Draft:
         Table("young_adults_victims", "Victims of crimes that young people were found to have done, by the victims' age",
               VICTIM_COLUMNS, rows, figures.add_up(rows, "victims", *parts)),
         section=section, meaning=_victims_in_words, source_systems=("police",), row_heading="Age of who did it",
-        caveat="Each victim is counted once for each age group of those who did the crime, however many they were. Crimes that"
-        " were"
-        " not detected have no one who did them.",
+        caveat="Each victim is counted once for each age group of those who did the crime, however many they were. Crimes"
+        " that were not detected have no one who did them.",
         when_empty=f"There are no victims' ages of this {scope.period.kind}: the police deliver none, or it is given by"
         " quarter only.",
     )  # fmt: skip

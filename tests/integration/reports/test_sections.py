@@ -42,6 +42,7 @@ def test_every_section_says_what_it_means(sections):
 
 SENTENCES = {
     "caseload": (
+        "31 people left in the quarter, most often because of: lower risk than the scheme is for (18).",
         "In the quarter 25 people moved to a more intensive level and 31 to a less intensive one. 44 reviews were overdue",
     ),
     "needs": (
@@ -53,8 +54,8 @@ SENTENCES = {
     "services": (
         "Of 200 referrals so far 150 have started and 80 were completed (62% of those that ended). Within 12 months 30% of those"
         " who completed were arrested again and 40% of all who started: no effect of the services,",
-        "60 orders and licences ended from 1 October 2013 to 31 December 2013: 40 of the 60 people were in settled accommodation"
-        " (73% of those known) and 12 of the 60 people were in work (24% of those known).",
+        "60 orders and licences ended from 1 October 2013 to 31 December 2013: at the end of 40 the person was in settled"
+        " accommodation (73% of those known) and at the end of 12 the person was in work (21% of those known).",
     ),
     "drug_services": (
         "90 screenings for alcohol were made from 1 October 2013 to 31 December 2013. 50 were positive, and after 30 of these a"
@@ -73,6 +74,12 @@ SENTENCES = {
 
 
 def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_each(shared_sections):
+    quarter = sections_in_marts.QUARTER | sections_in_marts.EVERYONE
+    moved = {"opening": 434, "joiners": 26, "leavers": 31, "closing": 429}
+    why = (("joined", "new", 24), ("joined", "returned", 2), ("left", "lower_risk", 18), ("left", "moved", 13))
+    reasons = [quarter | {"direction": way, "reason": reason, "n_people": people} for way, reason, people in why]
+    shared_sections.fill("mart_partnership", "caseload_movement", [quarter | moved])
+    shared_sections.fill("mart_partnership", "caseload_reason", reasons)
     page = shared_sections.page()
     for name, sentences in SENTENCES.items():
         for sentence in sentences:
@@ -85,8 +92,8 @@ def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_ea
 
 OF_FEW = (
     ("need_comparison", "Alcohol misuse", "on_scheme_need"), ("need_at_release", "Accommodation", "open"),
-    ("order_outcomes", "Licences", "ended"), ("service_outcome", "Not known", "completed"), ("transfers", "Brackley", "open"),
-    ("alcohol_chain", "FAST", "screened"), ("young_adults_victims", "18 to 24", "under_16"),
+    ("order_outcomes", "In work", "unknown"), ("service_outcome", "Not known", "completed"), ("transfers", "Brackley", "open"),
+    ("alcohol_chain", "All tools", "not_said"), ("young_adults_victims", "18 to 24", "under_16"),
     ("top_change", "Quality of life", "worse"),
 )  # fmt: skip
 TEXTS = "select value_text from published.figure where table_name = %s and row_label = %s and column_name = %s"
