@@ -333,7 +333,9 @@ def test_other_kinds_go_to_others(signable: Warehouse, mailbox: Relay) -> None:
         ("OUT", []),
     ],
 )
-def test_a_recipient_of_one_area_does_not_get_the_report_of_another(signable: Warehouse, areas: str | None, gets: list[str]) -> None:
+def test_a_recipient_of_one_area_does_not_get_the_report_of_another(
+    signable: Warehouse, areas: str | None, gets: list[str]
+) -> None:
     signable.query("update reference.report_recipients set areas = %s", areas)
     for area in ("all", "FX-A", "FX-A-01", "FX-C"):
         release(draft(area=area))
