@@ -62,31 +62,38 @@ def protect(
         for table in tables:
             _complete(table, hidden[table.name], audience)
         published = _unmarked(tables, hidden, audience, seen)
-        if found := _found(tables, hidden, published, audience, seen.shown):
-            _hide(_giving_away(found, published, tables, hidden, audience, seen.shown), hidden, found, audience)
-            continue
-        if spots := _giving_away(
-            _hidden_before(tables, published, audience, seen), published, tables, hidden, audience, seen.shown
-        ):
-            _hide(spots, hidden, [], audience)
-            continue
-        while found := _found(tables, hidden, published := _printed(tables, hidden, audience, seen), audience, seen.shown):
-            _hide(_marks(found, published, tables, hidden), hidden, found, audience)
-        if not seen.elsewhere:
-            return hidden
-        published = attack.beside(published, seen.elsewhere)
-        found = _found_by_both(tables, hidden, published, audience, seen)
-        if not found:
-            return hidden
-        _hide(_giving_away(found, published, tables, hidden, audience, seen.shown), hidden, found, audience)
+        found = _found(tables, hidden, published, audience, seen.shown)
+        spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
+        if not spots and _are_printed(found, tables):
+            raise _blocked(found, audience)
+        if not spots:
+            found = _hidden_before(tables, published, audience, seen)
+            spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
+        if not spots:
+            published = attack.beside(_unmark(tables, hidden, audience, seen), seen.elsewhere)
+            found = _found_by_both(tables, hidden, published, audience, seen) if seen.elsewhere else []
+            if not found:
+                return hidden
+            spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
+            if not spots:
+                raise _blocked(found, audience)
+        _hide(spots, hidden)
 
 
-def _hide(spots: Collection[Spot], hidden: Mapping[str, Hidden], found: Sequence[Found], audience: Audience) -> None:
-    """Hide these places too, or unmark those that are hidden already. Raises ReleaseBlocked where there are none."""
-    if not spots:
-        raise _blocked(found, audience)
+def _hide(spots: Collection[Spot], hidden: Mapping[str, Hidden]) -> None:
     for name, place in spots:
         hidden[name][place] = "suppressed_with_another"
+
+
+def _unmark(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
+    """Take away the marks of small counts that tell too much. Returns what is known to whoever holds the tables then."""
+    while True:
+        published = _printed(tables, hidden, audience, seen)
+        found = _found(tables, hidden, published, audience, seen.shown) if audience.marks_small else []
+        spots = _marks(found, published, tables, hidden)
+        if not spots:
+            return published
+        _hide(spots, hidden)
 
 
 def _printed(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
@@ -225,6 +232,12 @@ def _hidden_before(tables: Sequence[Table], published: Published, audience: Audi
         lambda fact, bounds: _is_as_seen(bounds, seen.shown.get(fact)) or bounds.width >= audience.min_count,
     )
     return [Found(fact, bounds) for fact, bounds in found.items()]
+
+
+def _are_printed(found: Sequence[Found], tables: Sequence[Table]) -> bool:
+    """Whether one of them stands in a table; one that does not, and follows from what is known already, is no fault of these."""
+    printed = {table.fact(place) for table in tables for place in table.counts if table.is_shown(place)}
+    return any(one.fact in printed for one in found)
 
 
 def _marks(found: Sequence[Found], published: Published, tables: Sequence[Table], hidden: Mapping[str, Hidden]) -> set[Spot]:
