@@ -189,7 +189,7 @@ def _of_rows(truth: Truth) -> Iterator[Sum]:
     candidates: dict[Any, list] = defaultdict(list)
     for (_, table, column), cells in tables.items():
         alone = [cell for cell in cells if not cell.group]
-        for group in {cell.group for cell in cells if cell.group}:
+        for group in {cell.group for cell in cells if cell.group and "in both" not in cell.group}:  # they need not add up
             parts = [cell for cell in cells if cell.group == group]
             for number, whole in enumerate(alone):
                 candidates[table, column, group, number].append(([whole], parts))

@@ -58,6 +58,7 @@ def protect(
         hidden[table.name] |= dict.fromkeys(_too_near(table, audience, released_before or {}), "suppressed_with_another")
         elsewhere = [place for place in table.counts if table.fact(place) in seen.hidden and place not in hidden[table.name]]
         hidden[table.name] |= dict.fromkeys(elsewhere, "suppressed_with_another")
+    kept_dark = _kept_dark(tables, audience, seen)
     while True:
         for table in tables:
             _complete(table, hidden[table.name], audience)
@@ -67,7 +68,7 @@ def protect(
         if not spots and _are_printed(found, tables):
             raise _blocked(found, audience)
         if not spots:
-            found = _hidden_before(tables, published, audience, seen)
+            found = _lit_up(kept_dark, published, audience, seen)
             spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
         if not spots:
             published = attack.beside(_unmark(tables, hidden, audience, seen), seen.elsewhere)
@@ -218,20 +219,25 @@ def _found(
     return [Found(fact, bounds) for fact, bounds in attack.inferred(published, secret, is_dark).items()]
 
 
-def _hidden_before(tables: Sequence[Table], published: Published, audience: Audience, seen: Seen) -> list[Found]:
-    """Counts that other reports hide, of any size, and that are found now: what they were hidden for would be found from them.
+def _kept_dark(tables: Sequence[Table], audience: Audience, seen: Seen) -> set[Fact]:
+    """Counts that other reports hide, of any size, and that are not known yet: what they were hidden for follows from them.
 
     Where counts are rounded all that are hidden are secret anyway.
     """
     if audience.rounds:
-        return []
-    facts = {table.fact(place) for table in tables for place, count in table.counts.items() if count}
-    found = attack.inferred(
-        published,
-        facts & seen.hidden,
-        lambda fact, bounds: _is_as_seen(bounds, seen.shown.get(fact)) or bounds.width >= audience.min_count,
-    )
-    return [Found(fact, bounds) for fact, bounds in found.items()]
+        return set()
+    facts = {table.fact(place) for table in tables for place, count in table.counts.items() if count} & seen.hidden
+    nothing = attack.read({table.name: (table, _all_of(table)) for table in tables}, audience, seen.shown)
+    return facts - attack.inferred(nothing, facts, _is_uncertain(audience, seen)).keys()
+
+
+def _lit_up(kept_dark: Collection[Fact], published: Published, audience: Audience, seen: Seen) -> list[Found]:
+    """Those of them that are found now."""
+    return [Found(*each) for each in attack.inferred(published, kept_dark, _is_uncertain(audience, seen)).items()]
+
+
+def _is_uncertain(audience: Audience, seen: Seen) -> attack.Enough:
+    return lambda fact, bounds: _is_as_seen(bounds, seen.shown.get(fact)) or bounds.width >= audience.min_count
 
 
 def _are_printed(found: Sequence[Found], tables: Sequence[Table]) -> bool:
