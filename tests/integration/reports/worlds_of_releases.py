@@ -93,7 +93,7 @@ def _client(drawn: random.Random) -> Client:
     left = joined + timedelta(days=drawn.randint(60, 900))
     risk, risks = drawn.choice(RISKS), []
     for _ in range(13):
-        risk = drawn.choice(RISKS) if drawn.random() < 0.1 else risk
+        risk = drawn.choice(RISKS) if drawn.random() < 0.35 else risk
         risks.append(risk)
     home = drawn.choice(list(DISTRICTS))
     elsewhere = drawn.choice(list(DISTRICTS)) if drawn.random() < 0.15 else home
