@@ -48,15 +48,18 @@ def protect(
 
     Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is
     made of them; then, as often as an attack on all tables together still finds something, the marks that say of what was found
-    that it is small, or else what gives it away. What was `seen` hidden stays hidden, and what was shown is known to the
-    attacker. Raises ReleaseBlocked.
+    that it is small, or else what gives it away. What was `seen` hidden stays hidden, and without a mark if it had none, and
+    what was shown is known to the attacker. Raises ReleaseBlocked.
     """
     hidden: dict[str, Hidden] = {table.name: _small(table, audience) | _joined_away(table) for table in tables}
     if not audience.min_count:
         return hidden
     for table in tables:
         hidden[table.name] |= dict.fromkeys(_too_near(table, audience, released_before or {}), "suppressed_with_another")
-        elsewhere = [place for place in table.counts if table.fact(place) in seen.hidden and place not in hidden[table.name]]
+        elsewhere = [
+            place for place in table.counts
+            if table.fact(place) in seen.hidden and not (place in hidden[table.name] and table.fact(place) in seen.shown)
+        ]  # fmt: skip
         hidden[table.name] |= dict.fromkeys(elsewhere, "suppressed_with_another")
     kept_dark = _kept_dark(tables, audience, seen)
     while True:
@@ -71,7 +74,7 @@ def protect(
             found = _lit_up(kept_dark, published, audience, seen)
             spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
         if not spots:
-            published = attack.beside(_unmark(tables, hidden, audience, seen), seen.elsewhere)
+            published = attack.beside(_unmark(tables, hidden, kept_dark, audience, seen), seen.elsewhere)
             found = _found_by_both(tables, hidden, published, audience, seen) if seen.elsewhere else []
             if not found:
                 return hidden
@@ -86,11 +89,14 @@ def _hide(spots: Collection[Spot], hidden: Mapping[str, Hidden]) -> None:
         hidden[name][place] = "suppressed_with_another"
 
 
-def _unmark(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
+def _unmark(
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], kept_dark: Collection[Fact], audience: Audience, seen: Seen
+) -> Published:
     """Take away the marks of small counts that tell too much. Returns what is known to whoever holds the tables then."""
     while True:
         published = _printed(tables, hidden, audience, seen)
         found = _found(tables, hidden, published, audience, seen.shown) if audience.marks_small else []
+        found += _lit_up(kept_dark, published, audience, seen)
         spots = _marks(found, published, tables, hidden)
         if not spots:
             return published
