@@ -260,3 +260,18 @@ def of_a_share(part: int, whole: int) -> Table:
 def test_a_count_of_all_or_none_tells_of_each_of_them_and_is_hidden_in_public(part, public):
     assert [cell.text for cell in control(of_a_share(part, 35), PUBLIC).rows[0].cells.values()] == public
     assert [cell.text for cell in control(of_a_share(part, 35), BOARD).rows[0].cells.values()][:2] == ["35", str(part)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "text"),
+    [
+        (Seen(), "<5"),
+        (Seen(hidden=frozenset({"a"})), "c"),
+        (Seen(shown={"a": Bounds(1, 4)}, hidden=frozenset({"a"})), "<5"),
+    ],
+    ids=["never shown", "hidden without a mark", "hidden with one"],
+)
+def test_a_count_that_another_report_hides_without_a_mark_gets_none_later(seen, text):
+    """The mark would tell more of what the other report hides beside it."""
+    [released] = control_all([of_people(a=3, b=12, c=40, all=55)], BOARD, seen=seen)
+    assert released.decision(("row", "a")).text == text
