@@ -1,6 +1,6 @@
 """After each build and every morning: pages on what was delivered, checked and refused, Data Docs, and the documentation.
 
-Beside them, files of released reports that are missing are written, and those of withdrawn ones taken away.
+Beside them, pages of drafts and files of released reports that are missing are written, and those of withdrawn ones taken away.
 """
 
 from datetime import timedelta
@@ -33,13 +33,13 @@ def auditor_pages() -> None:
         return reporting.documentation_pages()
 
     @task(execution_timeout=timedelta(minutes=30))
-    def write_released() -> None:
+    def write_missing() -> None:
         from iom_warehouse.orchestration import reporting
 
-        reporting.write_released()
+        reporting.write_missing()
 
     write() >> document()
-    write_released()
+    write_missing()
 
 
 auditor_pages()

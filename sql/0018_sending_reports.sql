@@ -22,6 +22,28 @@ comment on column audit.report_sending.files is 'Names and SHA-256 of what was a
 create unique index nothing_goes_twice on audit.report_sending (report_id, recipient)
     where outcome is null or outcome in ('sent', 'written', 'unknown');
 
+create function access.holds_area(areas text[], area text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    return (
+        with recursive today as (
+            select distinct on (area) area, area_type, parent from reference.areas
+            where closed_by_configuration is null and effective_from <= current_date
+            order by area, effective_from desc
+        ),
+        within as (
+            select area as wanted, area, parent from today
+            where case holds_area.area when 'all' then parent is null and area_type <> 'outside' else area = holds_area.area end
+            union
+            select within.wanted, above.area, above.parent from within join today as above on above.area = within.parent
+        )
+        select coalesce(bool_and(is_held), false)
+        from (select bool_or(area = any (holds_area.areas)) as is_held from within group by wanted) as each_wanted
+    );
+end $$;
+comment on function access.holds_area is
+    'Whether these areas hold another, as one of them or within one; the whole partnership, all, is held by every area that lies in no other, apart from outside.';
+
 -- What is not marked OFFICIAL is attached for an address of an allowed domain only; everybody else gets a link, and logs in.
 create function access.sendings_due()
 returns table (report_id bigint, version integer, recipient text, address text, marking text, formats text[], way text, is_as_signed boolean)
@@ -42,16 +64,19 @@ begin
         join published.report_state s on s.report_id = r.report_id and s.state = 'released'
         join (
             select distinct on (recipient) recipient, address, audience, string_to_array(kinds, ';') as kinds, formats,
+                string_to_array(areas, ';') as areas,
                 max(begins) over (partition by recipient) as since
             from (
-                select recipient, address, audience, kinds, coalesce(formats, 'html') as formats, effective_from,
-                    case when (audience, kinds) is distinct from (lag(audience) over earlier, lag(kinds) over earlier) then effective_from end as begins
+                select recipient, address, audience, kinds, areas, coalesce(formats, 'html') as formats, effective_from,
+                    case when (audience, kinds, areas) is distinct from
+                        (lag(audience) over earlier, lag(kinds) over earlier, lag(areas) over earlier) then effective_from end as begins
                 from reference.report_recipients
                 where closed_by_configuration is null and effective_from <= current_date
                 window earlier as (partition by recipient order by effective_from)
             ) as configured
             order by recipient, effective_from desc
-        ) p on p.audience = r.audience and (p.kinds is null or r.kind = any (p.kinds)) and s.released_at::date >= p.since
+        ) p on p.audience = r.audience and (p.kinds is null or r.kind = any (p.kinds))
+            and (p.areas is null or access.holds_area(p.areas, r.area)) and s.released_at::date >= p.since
         where not exists (
             select from audit.report_sending g
             where g.report_id = r.report_id and g.recipient = p.recipient and (g.outcome is null or g.outcome in ('sent', 'written', 'unknown'))
@@ -59,7 +84,7 @@ begin
         order by r.report_id, p.recipient;
 end $$;
 comment on function access.sendings_due is
-    'One row per released report and recipient of its audience and kind who has not had it: neither withdrawn nor replaced, and released since they are to have reports of that audience and kind. is_as_signed: whether it still shows what was signed off; otherwise it is not sent.';
+    'One row per released report and recipient of its audience, kind and area who has not had it: neither withdrawn nor replaced, and released since they are to have such reports. is_as_signed: whether it still shows what was signed off; otherwise it is not sent.';
 
 create function access.open_sending(report_id bigint, recipient text) returns audit.report_sending
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -126,6 +151,6 @@ end $$;
 comment on function access.lose_sending is 'Says, in the name of whoever is logged in and signs such reports off, that a sending of which nobody knew did not arrive: it is tried again.';
 
 grant select on audit.report_sending to iom_publisher;
-revoke execute on function access.sendings_due, access.open_sending, access.end_sending, access.lose_sending from public;
+revoke execute on function access.holds_area, access.sendings_due, access.open_sending, access.end_sending, access.lose_sending from public;
 grant execute on function access.sendings_due, access.open_sending, access.end_sending to iom_publisher;
 grant execute on function access.lose_sending to iom_analyst, iom_steward, iom_commissioner;

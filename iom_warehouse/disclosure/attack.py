@@ -1,23 +1,22 @@
 """What somebody who holds every published table can work out about the counts behind it.
 
-The attacker knows the rules, so a shown count is known to its rounding, and a share or change shown beside it leaves only those
-counts that would have been shown so. Then the counts that add up, and those of a share that go together, bound each other: for
-every hidden count two linear programs give the least and the most that it can be.
+The attacker knows the rules, so a shown count is known to its rounding, a hidden one that is marked as small to be one of the
+small numbers, and a share or change shown beside it leaves only those counts that would have been shown so. Then the counts
+that add up, and those of a share that go together, bound each other: for every hidden count two linear programs give the least
+and the most that it can be.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from math import ceil, floor, inf
 
-import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import lil_array
+import highspy
 
 from iom_warehouse.disclosure.audiences import Audience
-from iom_warehouse.disclosure.tables import JOINED, Interval, Place, Says, Table, Tie
+from iom_warehouse.disclosure.tables import JOINED, Interval, Place, Says, Status, Table, Tie
 from iom_warehouse.platform.errors import IomError
 
 
@@ -100,9 +99,9 @@ class Published:
 
 
 def read(
-    tables: Mapping[str, tuple[Table, set[Place]]], audience: Audience, seen: Mapping[Fact, Bounds] | None = None
+    tables: Mapping[str, tuple[Table, Mapping[Place, Status]]], audience: Audience, seen: Mapping[Fact, Bounds] | None = None
 ) -> Published:
-    """What is shown of `tables`: each with its places that are hidden. A count that stands in several places is one fact.
+    """What is shown of `tables`: each with its places that are hidden, and why. A count in several places is one fact.
 
     Facts that were `seen` elsewhere are known as they were shown there, whatever is hidden here.
     """
@@ -111,7 +110,7 @@ def read(
     for table, hidden in tables.values():
         for place, count in table.counts.items():
             fact = table.fact(place)
-            now = as_shown(count, audience) if place not in hidden and table.is_shown(place) else Bounds()
+            now = _as_printed(count, hidden.get(place), audience) if table.is_shown(place) else Bounds()
             before = published.bounds.get(fact, seen.get(fact, Bounds()))
             published.bounds[fact] = before.within(now.low, now.high)
         for tie in table.ties:
@@ -133,6 +132,16 @@ def beside(published: Published, known: Mapping[Fact, Bounds]) -> Published:
     return replace(published, bounds=bounds | {fact: known[fact] for fact in joined}, sums=[*published.sums, *sums])
 
 
+def around(published: Published, fact: Fact) -> Iterator[set[Fact]]:
+    """The fact itself, then those that stand in a sum or share with it, then those beside these, and so on."""
+    beside = [set(one.facts) for one in published.sums] + [set(pair) for pair in published.parts]
+    reached, edge = {fact}, {fact}
+    while edge:
+        yield edge
+        edge = {each for facts in beside if facts & reached for each in facts} - reached
+        reached |= edge
+
+
 def _sum(tie: Tie, table: Table) -> Sum | None:
     """What a tie says of the counts that are there; nothing where they are on one side only.
 
@@ -150,7 +159,7 @@ def _sum(tie: Tie, table: Table) -> Sum | None:
     return Sum(left, (*right, remainder)) if more > 0 else Sum((*left, remainder), right)
 
 
-def _read_ratios(published: Published, table: Table, hidden: set[Place]) -> None:
+def _read_ratios(published: Published, table: Table, hidden: Collection[Place]) -> None:
     columns = [(column, *column.of) for column in table.columns if column.of]
     for row, (column, numerator, denominator) in product(table.rows, columns):
         place, of = (row.key, column.name), ((row.key, numerator), (row.key, denominator))
@@ -163,6 +172,14 @@ def _read_ratios(published: Published, table: Table, hidden: set[Place]) -> None
         if cell and cell.says and table.is_shown(place) and place not in hidden:
             shown = cell.says(*(table.counts[each] for each in of))
             published.ratios.append(Ratio((table.name, place), *facts, shown, cell.says))
+
+
+def _as_printed(count: int, hidden: Status | None, audience: Audience) -> Bounds:
+    """What the place of a count says of it: itself, that it is small, or nothing."""
+    if hidden is None:
+        return as_shown(count, audience)
+    is_marked = hidden == "suppressed" and audience.marks_small and audience.is_small(count)
+    return Bounds(1, audience.min_count - 1) if is_marked else Bounds()
 
 
 def as_shown(count: int, audience: Audience) -> Bounds:
@@ -253,9 +270,12 @@ def inferred(published: Published, wanted: Iterable[Fact], enough: Enough) -> di
     """Least and most of every wanted fact that is not `enough` in the dark.
 
     A solution found for one fact shows how far the others can go too, so most need no linear program of their own. A fact that
-    nothing speaks of keeps its own bounds.
+    nothing speaks of keeps its own bounds. Raises ReleaseBlocked where the counts contradict each other.
     """
     bounds, wanted = tightened(published), set(wanted)
+    for fact, each in bounds.items():
+        if each.low > each.high:
+            raise _contradiction(fact)
     found = {fact: bounds[fact] for fact in wanted if not enough(fact, bounds[fact])}
     for component in published.components():
         found |= _solved(published, component, bounds, sorted(wanted & component - set(found)), enough)
@@ -294,48 +314,50 @@ def _limits(bounds: Mapping[Fact, Bounds], ratio: Ratio) -> Iterator[tuple[Fact,
             yield ratio.denominator, ratio.numerator, 1 / least
 
 
+def _contradiction(fact: Fact) -> ReleaseBlocked:
+    return ReleaseBlocked(
+        f"The counts to be published contradict each other, among them {fact}.",
+        "Build again (`iom build run DATE --full`); if it stays so, two marts count one thing differently.",
+    )
+
+
 class _System:
-    """The sums of one component as a linear program."""
+    """The sums of one component as a linear program, solved for one aim after the other from where the last one ended."""
 
     def __init__(self, published: Published, facts: list[Fact], bounds: Mapping[Fact, Bounds]) -> None:
         self.facts, self.at = facts, {fact: number for number, fact in enumerate(facts)}
-        self.ranges = [(bounds[fact].low, None if bounds[fact].high == inf else bounds[fact].high) for fact in facts]
-        sums = [one for one in published.sums if one.facts and one.facts[0] in self.at]
+        self.solver = highspy.Highs()
+        for option, setting in (("output_flag", False), ("presolve", "off"), ("solver", "simplex")):
+            self.solver.setOptionValue(option, setting)
+        for fact in facts:
+            self.solver.addVar(bounds[fact].low, min(bounds[fact].high, highspy.kHighsInf))
+        for one in published.sums:
+            if one.facts and one.facts[0] in self.at:
+                self._add_row(0, [*((fact, 1.0) for fact in one.left), *((fact, -1.0) for fact in one.right)])
         parts = [(part, whole, 1.0) for part, whole in published.parts if part in self.at]
         of_ratios = [ratio for ratio in published.ratios if ratio.numerator in self.at]
-        limits = [*parts, *(limit for ratio in of_ratios for limit in _limits(bounds, ratio))]
-        self.equal = lil_array((len(sums), len(facts)))
-        for number, one in enumerate(sums):
-            for side, sign in ((one.left, 1), (one.right, -1)):
-                for fact in side:
-                    self.equal[number, self.at[fact]] += sign
-        self.at_most = lil_array((len(limits), len(facts)))
-        for number, (less, more, times) in enumerate(limits):
-            self.at_most[number, self.at[less]] += 1
-            self.at_most[number, self.at[more]] -= times
+        for less, more, times in [*parts, *(limit for ratio in of_ratios for limit in _limits(bounds, ratio))]:
+            self._add_row(-highspy.kHighsInf, [(less, 1.0), (more, -times)])
+
+    def _add_row(self, least: float, terms: Iterable[tuple[Fact, float]]) -> None:
+        """Terms that together are no more than nought, and no less than `least`."""
+        factors: dict[int, float] = defaultdict(float)
+        for fact, factor in terms:
+            factors[self.at[fact]] += factor
+        self.solver.addRow(least, 0, len(factors), list(factors), list(factors.values()))
 
     def end(self, fact: Fact, sign: int, seen: dict[Fact, Bounds]) -> float:
         """The least (sign 1) or the most (sign -1) that a fact can be; what the solution says of others goes into `seen`."""
-        aim = np.zeros(len(self.facts))
-        aim[self.at[fact]] = sign
-        has_sums, has_limits = self.equal.shape[0] > 0, self.at_most.shape[0] > 0
-        solved = linprog(
-            aim,
-            A_eq=self.equal.tocsr() if has_sums else None,
-            b_eq=np.zeros(self.equal.shape[0]) if has_sums else None,
-            A_ub=self.at_most.tocsr() if has_limits else None,
-            b_ub=np.zeros(self.at_most.shape[0]) if has_limits else None,
-            bounds=self.ranges,
-            method="highs",
-        )
-        if solved.status == 3:  # without an end
+        place = self.at[fact]
+        self.solver.changeColCost(place, sign)
+        self.solver.run()
+        status, solution = self.solver.getModelStatus(), self.solver.getSolution().col_value
+        self.solver.changeColCost(place, 0)
+        if status == highspy.HighsModelStatus.kUnbounded:
             return -sign * inf
-        if solved.status != 0:
-            raise ReleaseBlocked(
-                f"The counts to be published contradict each other, among them {fact}.",
-                "Build again (`iom build run DATE --full`); if it stays so, two marts count one thing differently.",
-            )
-        for other, value in zip(self.facts, solved.x, strict=True):
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise _contradiction(fact)
+        for other, value in zip(self.facts, solution, strict=True):
             known = seen.get(other, Bounds(inf, -inf))
             seen[other] = Bounds(min(known.low, value), max(known.high, value))
-        return float(solved.x[self.at[fact]])
+        return float(solution[place])

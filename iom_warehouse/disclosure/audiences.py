@@ -38,6 +38,11 @@ class Audience:
     def rounds(self) -> bool:
         return self.round_to > 1
 
+    @property
+    def marks_small(self) -> bool:
+        """Whether a count that is hidden because it is small says so, as `<5` does; where counts are rounded none does."""
+        return not self.rounds
+
     def is_small(self, count: int) -> bool:
         return 0 < count < self.min_count
 

@@ -82,7 +82,7 @@ def _decide(cell: Cell, key: str, column: Column, hidden: Mapping[Place, Status]
         return Decision("missing", cell.missing)
     if status := hidden.get((key, column.name)):
         is_small = column.kind == "count" and isinstance(cell.value, int) and audience.is_small(cell.value)
-        says_size = status == "suppressed" and is_small and not audience.rounds
+        says_size = status == "suppressed" and is_small and audience.marks_small
         return Decision(status, f"<{audience.min_count}" if says_size else HIDDEN)
     if column.kind == "count" and isinstance(cell.value, int) and audience.rounds:
         value = rounded(cell.value, audience)

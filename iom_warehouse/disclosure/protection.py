@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from iom_warehouse.disclosure import attack
 from iom_warehouse.disclosure.attack import Bounds, Fact, Published, ReleaseBlocked
@@ -45,32 +46,71 @@ def protect(
 ) -> dict[str, Hidden]:
     """What to hide of each table, by its name.
 
-    Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is made
-    of them; then, as often as an attack on all tables together still finds something, what gives it away. What was
-    `seen` hidden stays hidden, and what was shown is known to the attacker. Raises ReleaseBlocked.
+    Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is
+    made of them; then, as often as an attack on all tables together still finds something, the marks that say of what was found
+    that it is small, or else what gives it away. What was `seen` hidden stays hidden, and without a mark if it had none, and
+    what was shown is known to the attacker. Raises ReleaseBlocked.
     """
     hidden: dict[str, Hidden] = {table.name: _small(table, audience) | _joined_away(table) for table in tables}
     if not audience.min_count:
         return hidden
     for table in tables:
         hidden[table.name] |= dict.fromkeys(_too_near(table, audience, released_before or {}), "suppressed_with_another")
-        elsewhere = [place for place in table.counts if table.fact(place) in seen.hidden and place not in hidden[table.name]]
+        elsewhere = [
+            place for place in table.counts
+            if table.fact(place) in seen.hidden and not (place in hidden[table.name] and table.fact(place) in seen.shown)
+        ]  # fmt: skip
         hidden[table.name] |= dict.fromkeys(elsewhere, "suppressed_with_another")
+    kept_dark = _kept_dark(tables, audience, seen)
     while True:
         for table in tables:
             _complete(table, hidden[table.name], audience)
-        published = attack.read({table.name: (table, set(hidden[table.name])) for table in tables}, audience, seen.shown)
+        published = _unmarked(tables, hidden, audience, seen)
         found = _found(tables, hidden, published, audience, seen.shown)
-        if not found and seen.elsewhere:
-            published = attack.beside(published, seen.elsewhere)
-            found = _found_by_both(tables, hidden, published, audience, seen)
-        if not found:
-            return hidden
-        giving_away = _giving_away(found, published, tables, hidden, audience, seen.shown)
-        if not giving_away:
+        spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
+        if not spots and _are_printed(found, tables):
             raise _blocked(found, audience)
-        for name, place in giving_away:
-            hidden[name][place] = "suppressed_with_another"
+        if not spots:
+            found = _lit_up(kept_dark, published, audience, seen)
+            spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
+        if not spots:
+            published = attack.beside(_unmark(tables, hidden, kept_dark, audience, seen), seen.elsewhere)
+            found = _found_by_both(tables, hidden, published, audience, seen) if seen.elsewhere else []
+            if not found:
+                return hidden
+            spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
+            if not spots:
+                raise _blocked(found, audience)
+        _hide(spots, hidden)
+
+
+def _hide(spots: Collection[Spot], hidden: Mapping[str, Hidden]) -> None:
+    for name, place in spots:
+        hidden[name][place] = "suppressed_with_another"
+
+
+def _unmark(
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], kept_dark: Collection[Fact], audience: Audience, seen: Seen
+) -> Published:
+    """Take away the marks of small counts that tell too much. Returns what is known to whoever holds the tables then."""
+    while True:
+        published = _printed(tables, hidden, audience, seen)
+        found = _found(tables, hidden, published, audience, seen.shown) if audience.marks_small else []
+        found += _lit_up(kept_dark, published, audience, seen)
+        spots = _marks(found, published, tables, hidden)
+        if not spots:
+            return published
+        _hide(spots, hidden)
+
+
+def _printed(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
+    """What is known to whoever holds the tables as they would be printed."""
+    return attack.read({table.name: (table, hidden[table.name]) for table in tables}, audience, seen.shown)
+
+
+def _unmarked(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
+    """The same if no small count were marked as such."""
+    return _printed(tables, {name: dict.fromkeys(of, "suppressed_with_another") for name, of in hidden.items()}, audience, seen)
 
 
 def hidden_at_first(table: Table, audience: Audience) -> Hidden:
@@ -88,7 +128,17 @@ def _joined_away(table: Table) -> Hidden:
 
 def _small(table: Table, audience: Audience) -> Hidden:
     columns = {column.name: column for column in table.columns}
-    return {place: "suppressed" for place in table.cells if _is_unsafe(table, place, columns[place[1]], audience)}
+    hidden: Hidden = {place: "suppressed" for place in table.cells if _is_unsafe(table, place, columns[place[1]], audience)}
+    return hidden | dict.fromkeys(_all_or_none(table, audience), "suppressed")
+
+
+def _all_or_none(table: Table, audience: Audience) -> Iterator[Place]:
+    """Counts of everybody or of nobody of a shown share, in public: they tell of each of them whether it is so of that person."""
+    shares = {column.of for column in table.columns if column.of and column.is_share and column.is_shown}
+    for row, (part, whole) in product(table.rows, sorted(shares) if audience.rounds else ()):
+        counted, of = table.counts.get((row.key, part)), table.counts.get((row.key, whole))
+        if of and counted in (0, of):
+            yield row.key, part
 
 
 def _is_unsafe(table: Table, place: Place, column: Column, audience: Audience) -> bool:
@@ -157,21 +207,69 @@ def _found(
 
     Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`, and so
     must a count of what few people did. Where a small one is marked as such, it must still be able to be any of the small
-    numbers. What was seen elsewhere is no secret as closely as it was seen, and neither is nobody: noughts are shown, and hidden
-    only for the sake of others.
+    numbers; one that is not marked is as uncertain as others. What was seen elsewhere is no secret as closely as it was seen,
+    and neither is nobody: noughts are shown, and hidden only for the sake of others.
     """
     counts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     of_few = {table.fact(p) for table in tables for p in table.counts if _rests_on_few(table.cells[p], audience)}
     secret = {fact for fact, count in counts.items() if count and (audience.rounds or audience.is_small(count) or fact in of_few)}
 
     def is_dark(fact: Fact, bounds: Bounds) -> bool:
-        if _is_as_seen(bounds, seen.get(fact)):
-            return True
-        if audience.rounds or not audience.is_small(counts[fact]):
-            return bounds.width >= audience.min_count
-        return bounds.low <= 1 and bounds.high >= audience.min_count - 1
+        can_be_any = audience.marks_small and bounds.low <= 1 and bounds.high >= audience.min_count - 1
+        return (
+            _is_as_seen(bounds, seen.get(fact))
+            or bounds.width >= audience.min_count
+            or (audience.is_small(counts[fact]) and can_be_any)
+        )
 
     return [Found(fact, bounds) for fact, bounds in attack.inferred(published, secret, is_dark).items()]
+
+
+def _kept_dark(tables: Sequence[Table], audience: Audience, seen: Seen) -> set[Fact]:
+    """Counts that other reports hide, of any size, and that are not known yet: what they were hidden for follows from them.
+
+    Where counts are rounded all that are hidden are secret anyway.
+    """
+    if audience.rounds:
+        return set()
+    facts = {table.fact(place) for table in tables for place, count in table.counts.items() if count} & seen.hidden
+    nothing = attack.read({table.name: (table, _all_of(table)) for table in tables}, audience, seen.shown)
+    return facts - attack.inferred(nothing, facts, _is_uncertain(audience, seen)).keys()
+
+
+def _lit_up(kept_dark: Collection[Fact], published: Published, audience: Audience, seen: Seen) -> list[Found]:
+    """Those of them that are found now."""
+    return [Found(*each) for each in attack.inferred(published, kept_dark, _is_uncertain(audience, seen)).items()]
+
+
+def _is_uncertain(audience: Audience, seen: Seen) -> attack.Enough:
+    return lambda fact, bounds: _is_as_seen(bounds, seen.shown.get(fact)) or bounds.width >= audience.min_count
+
+
+def _are_printed(found: Sequence[Found], tables: Sequence[Table]) -> bool:
+    """Whether one of them stands in a table; one that does not, and follows from what is known already, is no fault of these."""
+    printed = {table.fact(place) for table in tables for place in table.counts if table.is_shown(place)}
+    return any(one.fact in printed for one in found)
+
+
+def _marks(found: Sequence[Found], published: Published, tables: Sequence[Table], hidden: Mapping[str, Hidden]) -> set[Spot]:
+    """Where it says that a count is small, which tells more than hiding it: of a count found its own mark, else the nearest.
+
+    Of every sum one at a time, since the others may then stay.
+    """
+    places: dict[Fact, set[Spot]] = {}
+    for table in tables:
+        for place in table.counts:
+            if hidden[table.name].get(place) == "suppressed" and table.is_shown(place):
+                places.setdefault(table.fact(place), set()).add((table.name, place))
+    chosen: set[Fact] = set()
+    reached: set[Fact] = set()
+    for fact in sorted(one.fact for one in found):
+        nearest = next(iter(sorted(edge & places.keys()) for edge in attack.around(published, fact) if edge & places.keys()), [])
+        if nearest and not reached & {fact, nearest[0]}:
+            chosen.add(nearest[0])
+            reached |= {each for one in published.sums if fact in one.facts for each in one.facts}
+    return {spot for fact in chosen for spot in places[fact]}
 
 
 def _found_by_both(
@@ -191,16 +289,20 @@ def _found_by_both(
         if _is_as_seen(bounds, seen.shown.get(fact)):
             return True
         told = seen.elsewhere.get(fact, Bounds())
-        if audience.rounds and told.high >= audience.min_count and bounds.width >= audience.min_count:
+        if told.high >= audience.min_count and bounds.width >= audience.min_count:
             return True
         return bounds.low <= max(1, told.low) and bounds.high >= min(audience.min_count - 1, told.high)
 
     found = attack.inferred(published, small, is_dark)
     if found:
-        nothing = attack.read({table.name: (table, set(table.cells)) for table in tables}, audience, seen.shown)
+        nothing = attack.read({table.name: (table, _all_of(table)) for table in tables}, audience, seen.shown)
         told_before = attack.inferred(attack.beside(nothing, seen.elsewhere), found, is_dark)
         found = {fact: bounds for fact, bounds in found.items() if fact not in told_before}
     return [Found(fact, bounds) for fact, bounds in found.items()]
+
+
+def _all_of(table: Table) -> Hidden:
+    return dict.fromkeys(table.cells, "suppressed_with_another")
 
 
 def _is_as_seen(bounds: Bounds, seen: Bounds | None) -> bool:
@@ -233,17 +335,15 @@ def _giving_away(
 
 
 def _nearest(fact: Fact, published: Published, counts: Mapping[Fact, int], count_spots: Mapping[Fact, list[Spot]]) -> list[Spot]:
-    reached, edge = {fact}, {fact}
-    while edge:
+    reached: set[Fact] = set()
+    for edge in attack.around(published, fact):
+        reached |= edge
         ratios = [ratio for ratio in published.ratios if {ratio.numerator, ratio.denominator} & reached]
         if ratios:
             return [min(ratios, key=lambda ratio: (counts[ratio.denominator], ratio.place)).place]
         shown = [each for each in reached if each in count_spots]
         if shown:
             return count_spots[min(shown, key=lambda each: (counts[each] == 0, counts[each], each))]
-        beside = [one.facts for one in published.sums] + list(published.parts)
-        edge = {each for facts in beside if set(facts) & reached for each in facts} - reached
-        reached |= edge
     return []
 
 

@@ -20,7 +20,7 @@ from iom_warehouse import contracts, feedback, sending, transform
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
-from iom_warehouse.orchestration import ending
+from iom_warehouse.orchestration import ending, reporting
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.local_time import LONDON
@@ -92,7 +92,7 @@ def run(say: Say) -> list[date]:
         for pages in ("outcome_reports", "auditor_pages"):
             _succeed(run_dag(dags[pages], {"business_date": str(_last_built())}), pages)
         _pages_mark().write_text(_pages_of())
-    elif nights:  # all that came was refused: auditors see that too
+    elif nights or reporting.lacks_files():  # all that came was refused: auditors see that too; or a run was ended
         _succeed(run_dag(dags["auditor_pages"], {}), "auditor_pages")
     if built or feedback.is_due():  # once, from the newest night: what earlier ones would have told is out of date
         say(f"{_last_built()}  feedback for the agencies")

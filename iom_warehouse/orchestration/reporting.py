@@ -107,17 +107,20 @@ def render_after_signing(report_id: int) -> Path:
     return written(report_id)[0]
 
 
-def write_released() -> None:
-    """Write what a run that ended after a signature left unwritten, and take away what is released no longer.
+def write_missing() -> None:
+    """Write what a run that ended before its time left unwritten, and take away what is released no longer.
 
-    One that cannot be written holds up no other: there is an alert of it, which closes once it is there.
+    Of a report that waits for a signature that is its page, of a released one every format. One that cannot be written holds up
+    no other: there is an alert of it, which closes once it is there.
     """
     messages: dict[str, str] = {}
     for report in signoff.listed():
         try:
             if report.state in RELEASED:
                 written(report.number)
-            elif report.state == "withdrawn" and reports.lies_as_released(report.number, _folder()):
+            elif _lacks_a_file(report) and report.state != "withdrawn":
+                written(report.number, ["html"])
+            elif _lacks_a_file(report):
                 written(report.number)  # says that it is withdrawn; first, so that a run which ends here is gone on with
                 reports.remove_released(report.number, _folder())
         except (IomError, psycopg2.Error, OSError) as error:
@@ -125,6 +128,21 @@ def write_released() -> None:
             messages[f"{NOT_WRITTEN}{report.number}"] = f"Report {report.number} lacks a file: {what}"
     today = datetime.now(LONDON).date()
     alerts.keep_open(NOT_WRITTEN, messages, today, "auditor_pages", "Its files lie where they belong.")
+
+
+def lacks_files() -> bool:
+    """Whether `write_missing` would have something to write or to take away."""
+    return any(_lacks_a_file(report) for report in signoff.listed())
+
+
+def _lacks_a_file(report: signoff.Report) -> bool:
+    if report.state == "withdrawn":
+        return reports.lies_as_released(report.number, _folder())
+    paths = {form: reports.path_of(report.number, _folder(), form) for form in reports.FORMATS}
+    if report.state in RELEASED:
+        kept = signoff.kept_files(report.number).digests
+        return any(_digest(path) != kept.get(form, "") for form, path in paths.items())
+    return not paths["html"].is_file()
 
 
 def describe(report_id: int) -> Iterator[str]:

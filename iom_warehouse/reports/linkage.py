@@ -29,6 +29,7 @@ WORK = {
 }
 NO_FIGURES = "No linkage figures were built."
 NO_MONTH = "no night a month before"
+STEP = "step"  # from a month before to now, one way or the other: a few people are in the difference of two large counts
 
 
 def drafts(source: Source) -> list[Draft]:
@@ -103,14 +104,16 @@ def _in_common(facts: list[Fact]) -> Draft:
         })
         for (one, other), fact in common.items() if one < other
     ]  # fmt: skip
+    rows, ties = _with_steps(_rows(found), "people")
     columns = (
         Column("people", "People whom both know", "count"),
         Column("share", "Share of the first one's people", "rate", wording.percentage, ("people",)),
         Column("other_share", "Share of the second one's people", "rate", wording.percentage, ("people",)),
         Column("before", "People a month before", "count"),
+        figures.unseen(STEP),
     )
     meaning = "People whose records are linked, two agencies at a time. Whoever is known to three is in three rows."
-    return _draft("people_in_common", "People known to two agencies", "Feeds", columns, _rows(found), meaning, NO_FIGURES)
+    return _draft("people_in_common", "People known to two agencies", "Feeds", columns, rows, meaning, NO_FIGURES, ties)
 
 
 def _by_size(facts: list[Fact]) -> Draft:
@@ -124,10 +127,12 @@ def _by_size(facts: list[Fact]) -> Draft:
         Column("people", "People", "count"),
         Column("share", "Share of people", "rate", wording.percentage, ("people",)),
         Column("before", "People a month before", "count"),
+        figures.unseen(STEP),
     )
+    found, ties = _with_steps(found, "people")
     meaning = "Most people have a record in one agency or in a few. A person of very many records may be several people."
     # their total is not in the table, but the shares tell it
-    ties = tuple(Tie((), tuple((row.key, name) for row in found)) for name in ("people", "before"))
+    ties += tuple(Tie((), tuple((row.key, name) for row in found)) for name in ("people", "before"))
     title = "People by the number of their records"
     return _draft("people_by_size", title, "Records of a person", columns, found, meaning, NO_FIGURES, ties)
 
@@ -140,17 +145,19 @@ def _work(facts: list[Fact]) -> Draft:
                                 numerator=fact["n_before"], denominator=fact["n"])})
         for key, words in WORK.items() if (fact := held.get(key))
     ]  # fmt: skip
+    rows, ties = _with_steps(_rows(found), "now")
     columns = (
         Column("now", "Now", "count"),
         Column("before", "A month before", "count"),
         Column("change", "Change", "rate", wording.change, ("now", "before")),
+        figures.unseen(STEP),
     )
     meaning = (
         "Where the evidence is uncertain or contradicts itself, records stay apart until a steward has decided. Decisions are"
         " never overturned by the model."
     )
-    return _draft("linkage_work", "Links that wait for a decision", "What waits", columns, _rows(found), meaning,
-                  "Nothing waits for a steward, and nothing was decided.")  # fmt: skip
+    return _draft("linkage_work", "Links that wait for a decision", "What waits", columns, rows, meaning,
+                  "Nothing waits for a steward, and nothing was decided.", ties)  # fmt: skip
 
 
 def _unused(facts: list[Fact]) -> Draft:
@@ -164,10 +171,12 @@ def _unused(facts: list[Fact]) -> Draft:
         Column("records", "Records", "count"),
         Column("share", "Share of those with one", "rate", wording.percentage, ("records",)),
         Column("before", "Records a month before", "count"),
+        figures.unseen(STEP),
     )
+    rows, ties = _with_steps(_rows(found), "records")
     meaning = "Identifiers that cannot be right, or stand for nobody, are kept as delivered and never matched on."
-    return _draft("identifiers_rejected", "Identifiers that are not used", "Feed and identifier", columns, _rows(found),
-                  meaning, "Every identifier that was delivered is used.")  # fmt: skip
+    return _draft("identifiers_rejected", "Identifiers that are not used", "Feed and identifier", columns, rows,
+                  meaning, "Every identifier that was delivered is used.", ties)  # fmt: skip
 
 
 def _share(fact: Fact) -> Cell:
@@ -179,6 +188,19 @@ def _share(fact: Fact) -> Cell:
 def _rows(labelled: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Row, ...]:
     """Keyed by what they are about, so that a later release knows the same count again when there are more rows."""
     return tuple(replace(row, key=row.label) for row in rows_of(labelled))
+
+
+def _with_steps(rows: tuple[Row, ...], now: str) -> tuple[tuple[Row, ...], tuple[Tie, ...]]:
+    """The rows with the difference of a count and what it was a month before, which nobody prints but anybody can take."""
+    stepped, ties = [], []
+    for row in rows:
+        counts = {name: value for name in (now, "before") if isinstance(value := row.cells[name].value, int)}
+        if len(counts) == 2:
+            less, more = sorted(counts, key=lambda name: counts[name])
+            row = replace(row, cells={**row.cells, STEP: Cell(counts[more] - counts[less])})
+            ties.append(Tie(((row.key, more),), ((row.key, less), (row.key, STEP))))
+        stepped.append(row)
+    return tuple(stepped), tuple(ties)
 
 
 def _draft(

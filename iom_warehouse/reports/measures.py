@@ -323,6 +323,11 @@ def with_people_behind(summary: Iterable[Fact], uncertainty: Iterable[Fact]) -> 
     ]
 
 
+def sources(listed: Iterable[Measure]) -> tuple[str, ...]:
+    """The feeds that the events of some measures come from, each once."""
+    return tuple(dict.fromkeys(feed for measure in listed for feed in measure.source_systems))
+
+
 def count(value: Any, missing: str = "not counted", **more: Any) -> Cell:
     return Cell(None if value is None else int(value), missing=missing, **more)
 

@@ -1,7 +1,7 @@
 """Needs at the first assessment beside those at the latest, of the people who have both."""
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, reach
+from iom_warehouse.reports import figures, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -66,6 +66,6 @@ def _meaning(released: ReleasedTable) -> str:
     cells = most.cells
     return (
         f"A need was gone most often in {most.label.lower()}: {cells['gone'].text} of the people who had it at first have it no"
-        f" more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For {cells['arisen'].text} it has arisen"
-        " since."
+        f" more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For"
+        f" {wording.counted(cells['arisen'], 'person', 'people')} it has arisen since."
     )

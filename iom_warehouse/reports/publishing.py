@@ -245,11 +245,14 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
         is_own = reader.name == audience.name
         if is_own:
             hidden |= {row["fact"] for row in rows if row["is_hidden"]}
-        of_facts = {row["fact"]: Shown(row["numbers"] or (), row["is_marked"] and not is_own) for row in rows}
+        of_facts = {row["fact"]: Shown(row["numbers"] or (), row["is_marked"]) for row in rows}
         held = shown if is_own else elsewhere
         for fact, bounds in disclosure.known(of_facts, counts, reader).items():
             held[fact] = held.get(fact, Bounds()).within(bounds.low, bounds.high)
-    as_now = {fact for fact, bounds in shown.items() if bounds.width <= disclosure.as_shown(counts[fact], audience).width}
+    as_now = {
+        fact for fact, bounds in shown.items()
+        if fact in counts and bounds.width <= disclosure.as_shown(counts[fact], audience).width
+    }  # fmt: skip
     return Seen(shown, frozenset(hidden - as_now), elsewhere)
 
 

@@ -19,10 +19,10 @@ CHANGE, COUNT, GREW, TOTAL = "change_", "count_", "grew_", "total"
 NOT_OVER = "period not over"
 CAVEAT = (
     "This does not show that the scheme caused the change. People are chosen for a scheme when they offend most, and such"
-    " offending tends to fall by itself afterwards (regression to the mean). Time in custody is not taken off, and whoever dies,"
-    " moves away or leaves the scheme stays in. Only what came to the notice of the police or a court is counted, and later"
-    " results can still change a provisional figure. Intervals assume that offences happen independently of each other; some"
-    " people commit many, so the true uncertainty is wider."
+    " offending tends to fall by itself afterwards (regression to the mean). Time in custody is not taken off; the days at"
+    " risk beside a figure are those at liberty. Whoever dies, moves away or leaves the scheme stays in. Only what came to"
+    " the notice of the police or a court is counted, and later results can still change a provisional figure. Intervals"
+    " assume that offences happen independently of each other; some people commit many, so the true uncertainty is wider."
 )
 SAME_LAG = re.compile(re.escape(wording.FINDINGS["baseline_with_same_lag"][0]).replace(r"\{\}", "(.+)"))
 BESIDE = {
@@ -66,6 +66,9 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         *_changes(measure),
         *_behind_changes(measure),
         Column("interval", "95% interval of the last change", "rate", wording.change_interval, made_of, _of(measure, TOTAL)),
+        Column(
+            "days_at_risk", f"Days at risk{_up_to(measure, _last_over(measure))}", "plain", made_of=made_of, tells_counts=True
+        ),
         *_targets(measure),
         Column("status", "Status", "plain"),
         Column("findings", "Findings", "plain", wording.findings, numbers_with=made_of),
@@ -177,6 +180,7 @@ def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
             people=people,
             says=ratios.only_interval(_says(measure, shown)),
         ),
+        "days_at_risk": measures.count(shown["days_at_risk"] if over else None, NOT_OVER),
         "target_met": _target_met(facts[-1]),
         "meeting": measures.count(shown["n_meeting_target"] if over else None, NOT_OVER, people=shown["n_distinct_meeting"]),
         "eligible": measures.count(shown["n_eligible"], **eligible, fact=named["eligible"]),
@@ -290,7 +294,7 @@ def _counted(measure: Measure, row: ReleasedRow) -> str:
         events = measure.events_of_set
         return f"{wording.counted(total, events, events)} of {wording.counted(people, 'person', 'people')} from {days}"
     return (
-        f"{total.text} of the {people.text} people who entered from {days} had at least one of the"
+        f"{total.text} of {wording.counted(people, 'person', 'people')} who entered from {days} had at least one of the"
         f" {measure.events_of_set} counted"
     )
 

@@ -40,7 +40,8 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
     )
     return [Draft(
         Table("survival", "How long people stay without an event", COLUMNS, rows, ties),
-        section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("survival",), source_systems=("police",),
+        section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("survival",),
+        source_systems=measures.sources(measure for measure, _ in listed if any(measure.has(fact) for fact in facts)),
         row_heading="Day",
         when_empty="No measure follows people by days.",
     )]  # fmt: skip

@@ -87,3 +87,13 @@ def test_an_as_of_build_equals_the_build_of_that_night(rossi):
     """
     assert installation.query(differing) == [(0,)]
     assert installation.query("select count(*) > 0 from asof_19740630.reoffending_summary") == [(True,)]
+
+
+def test_a_page_that_a_killed_run_left_unwritten_comes_with_the_next_one(rossi):
+    """Nothing new waits, so nothing is built."""
+    installation, _ = rossi
+    [page] = (installation.state / "reports" / "internal" / "drafts").glob("*-1.html")
+    before = page.read_bytes()
+    page.unlink()
+    assert "Nothing new was waiting" in installation.iom("nightly").stdout
+    assert page.read_bytes() == before

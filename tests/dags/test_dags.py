@@ -66,7 +66,7 @@ def test_feedback_and_auditor_pages_follow_each_build(dags):
     made = {asset.name for asset in dags["build_warehouse"].get_task("build_marts").outlets}
     for dag_id in ("send_feedback", "auditor_pages"):
         assert {asset.name for asset in dags[dag_id].timetable.asset_condition.objects} == made, dag_id
-    assert "write_released" in dags["auditor_pages"].task_ids, "what a signature left unwritten comes with them"
+    assert "write_missing" in dags["auditor_pages"].task_ids, "what a run left unwritten comes with them"
 
 
 @pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)

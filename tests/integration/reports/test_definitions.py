@@ -221,7 +221,9 @@ def test_what_earlier_nights_released_is_known(districts):
 def test_who_reads_for_the_board_and_the_public_subtracts_in_vain(districts, year, is_released, quarter):
     """3, 12 and 9 in three months, 24 in the quarter. The board has <5, 12 and 9; beside them the public's 25 says 2 to 4."""
     periods = [("month", 10, 10, 3), ("month", 11, 11, 12), ("month", 12, 12, 9), ("quarter", 10, 12, 24)]
-    districts.fill("mart_partnership", "referrals", [of_all_agencies(year, *each) for each in periods])
+    rows = [of_all_agencies(year, *each) for each in periods]
+    rows[-1] |= {"n_accepted": 14, "n_declined": 10}  # all or none accepted would be hidden in public
+    districts.fill("mart_partnership", "referrals", rows)
     if is_released:
         months = [reports.publish("referrals_monthly", f"{year}-{month}", audience="board")[0] for month in (10, 11, 12)]
         districts.release(months)

@@ -10,7 +10,7 @@ import signers
 from delivery_maker import Warehouse
 from psycopg2.errors import InsufficientPrivilege, LockNotAvailable, RaiseException
 from relay import Relay
-from signers import COMMISSIONER, STEWARD, draft, release, sign
+from signers import ANALYST, COMMISSIONER, STEWARD, draft, release, sign
 
 from iom_warehouse import reports, signoff, site
 from iom_warehouse.orchestration import alerts, reporting, sending_reports
@@ -160,15 +160,35 @@ def test_what_a_run_left_out_that_ended_after_the_signature_is_written_by_the_ne
     [was_released] = reporting.written(withdrawn, ["html"])
     second = successor(signable)
     sign(STEWARD, withdrawn, "withdraw")
-    reporting.write_released()
+    reporting.write_missing()
     for number, words in ((first, b"Replaced: report"), (second, b"version 2")):
         assert signoff.kept_files(number).digests.keys() == set(reports.FORMATS)
         assert words in site.report(facts(number), "html").content
     assert not was_released.exists()
     assert b"Withdrawn" in site.report(facts(withdrawn), "html").content
     events = signable.value("select count(*) from audit.event")
-    reporting.write_released()
+    reporting.write_missing()
     assert signable.value("select count(*) from audit.event") == events and alerts.listed(only_open=True) == []
+
+
+def test_a_draft_whose_run_ended_before_its_page_was_written_gets_it_with_the_next_pass(signable: Warehouse) -> None:
+    waiting, sent_back, withdrawn = draft(), draft(quarter="2013-07-01"), draft(quarter="2013-04-01")
+    sign(ANALYST, sent_back, "check")
+    sign(STEWARD, sent_back, "send back")
+    sign(STEWARD, withdrawn, "withdraw")
+    assert reporting.lacks_files()
+    reporting.write_missing()
+    for number in (waiting, sent_back):
+        assert b"Draft: " in reports.path_of(number, settings().state_dir / "reports").read_bytes()
+    assert not reports.path_of(withdrawn, settings().state_dir / "reports").exists()
+    assert not reporting.lacks_files()
+
+
+def test_a_page_of_a_draft_that_is_there_is_not_written_again(signable: Warehouse) -> None:
+    [page] = reporting.written(draft(), ["html"])
+    page.write_text("as it was written")
+    reporting.write_missing()
+    assert page.read_text() == "as it was written"
 
 
 def test_a_report_that_cannot_be_written_holds_up_no_other_and_is_an_alert(
@@ -178,12 +198,12 @@ def test_a_report_that_cannot_be_written_holds_up_no_other_and_is_an_alert(
     reporting.written(number, ["html"])[0].unlink()
     another_program(monkeypatch)
     later = release(draft(quarter="2013-07-01"))
-    reporting.write_released()
+    reporting.write_missing()
     [alert] = alerts.listed(only_open=True)
     assert alert.message.startswith(f"Report {number} lacks a file: Report {number} would not be the one that was released")
     assert signoff.kept_files(later).digests.keys() == set(reports.FORMATS)
     monkeypatch.undo()
-    reporting.write_released()
+    reporting.write_missing()
     assert alerts.listed(only_open=True) == []
 
 

@@ -319,6 +319,7 @@ def test_the_margins_of_the_moves_are_the_spread(sections):
 
 def test_the_board_sees_no_small_count_of_people_nor_what_gives_it_away(sections):
     sections.page("board")
+    hidden_somehow = {("<5", "suppressed"), ("c", "suppressed_with_another")}  # a mark that tells too much goes
     assert sections.shown("risk_change", "Not rated", "closing") == ("<5", "suppressed")
     assert sections.shown("risk_spread", "31 December 2013", "not_rated") == ("<5", "suppressed")
     hidden = sections.warehouse.query(
@@ -326,13 +327,13 @@ def test_the_board_sees_no_small_count_of_people_nor_what_gives_it_away(sections
         " and suppression_status = 'suppressed_with_another'"
     )
     assert len(hidden) >= 1, "else the caseload less the others is the one that is hidden"
-    assert sections.shown("referrals_by_agency", "Not known", "accepted") == ("<5", "suppressed")
+    assert sections.shown("referrals_by_agency", "Not known", "accepted") in hidden_somehow
     assert sections.shown("referrals_by_agency", "Not known", "share")[1] == "suppressed"
-    assert sections.shown("dip_chain", "In treatment for 12 weeks", "people") == ("<5", "suppressed")
+    assert sections.shown("dip_chain", "In treatment for 12 weeks", "people") in hidden_somehow
     assert sections.shown("dip_chain", "In treatment for 12 weeks", "people_share")[1] == "suppressed"
-    assert sections.shown("transitions_by_stage", "18 already, still on the youth scheme", "people") == ("<5", "suppressed")
+    assert sections.shown("transitions_by_stage", "18 already, still on the youth scheme", "people") in hidden_somehow
     assert sections.shown("transitions_by_stage", "Will be 18 within six months", "people")[1] == "suppressed_with_another"
-    assert sections.shown("contract_position", "C1", "started") == ("<5", "suppressed")
+    assert sections.shown("contract_position", "C1", "started") in hidden_somehow
     assert sections.shown("service_access", "Drug treatment", "median")[1] == "suppressed", "of five people"
     assert sections.shown("attendance", "All agencies", "attended") == ("3", "shown"), "agencies are no people"
 

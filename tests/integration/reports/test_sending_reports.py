@@ -322,6 +322,43 @@ def test_other_kinds_go_to_others(signable: Warehouse, mailbox: Relay) -> None:
     assert not sending.is_due()
 
 
+@pytest.mark.parametrize(
+    ("areas", "gets"),
+    [
+        (None, ["all", "FX-A", "FX-A-01", "FX-C"]),
+        ("FX", ["all", "FX-A", "FX-A-01", "FX-C"]),
+        ("FX-A", ["FX-A", "FX-A-01"]),
+        ("FX-N", ["FX-A", "FX-A-01"]),
+        ("FX-A-02;FX-C", ["FX-C"]),
+        ("OUT", []),
+    ],
+)
+def test_a_recipient_of_one_area_does_not_get_the_report_of_another(
+    signable: Warehouse, areas: str | None, gets: list[str]
+) -> None:
+    signable.query("update reference.report_recipients set areas = %s", areas)
+    for area in ("all", "FX-A", "FX-A-01", "FX-C"):
+        release(draft(area=area))
+    due = signable.query(
+        "select area from access.sendings_due() inner join published.report using (report_id) where recipient = 'board_secretary'"
+    )
+    assert [area for (area,) in due] == gets
+
+
+def test_who_is_given_another_area_gets_its_reports_from_then_on(signable: Warehouse) -> None:
+    signable.query("update reference.report_recipients set areas = 'FX-C'")
+    release(draft(area="FX-A"))
+    signable.query("alter table published.sign_off disable trigger user")
+    signable.query("update published.sign_off set signed_at = signed_at - interval '2 days'")
+    signable.query(
+        "insert into reference.report_recipients (recipient, address, audience, kinds, areas, effective_from,"
+        " opened_by_configuration) values ('board_secretary', %s, 'board', 'quarterly', 'FX-A;FX-C', current_date - 1, 1)", BOARD,
+    )  # fmt: skip
+    assert not sending.is_due()
+    signable.query("update reference.report_recipients set effective_from = current_date - 3 where areas = 'FX-A;FX-C'")
+    assert sending.is_due()
+
+
 # --- around the rules
 
 

@@ -21,6 +21,7 @@ from iom_warehouse.disclosure import (
     known,
     told,
 )
+from iom_warehouse.reports import ratios
 
 INTERNAL = Audience("internal")
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
@@ -242,3 +243,35 @@ def test_what_was_shown_before_is_known_as_it_was_shown_then():
     assert hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(53, 57)})) == {"a", "b", "all"}
     with pytest.raises(ReleaseBlocked):
         hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(55, 55)}))
+
+
+def of_a_share(part: int, whole: int) -> Table:
+    columns = (
+        Column("whole", "Asked", "count"), Column("part", "With the need", "count"),
+        Column("share", "Share", "rate", made_of=("part", "whole"), of=("part", "whole"), is_share=True),
+    )  # fmt: skip
+    share = Cell(*ratios.share(part, whole), numerator=part, denominator=whole, says=ratios.share)
+    return Table("t", "T", columns, (Row("r", "R", {"whole": Cell(whole), "part": Cell(part), "share": share}),))
+
+
+@pytest.mark.parametrize(
+    ("part", "public"), [(35, ["35", "c", "c"]), (0, ["35", "c", "c"]), (20, ["35", "20", "57"])], ids=["all", "none", "some"]
+)
+def test_a_count_of_all_or_none_tells_of_each_of_them_and_is_hidden_in_public(part, public):
+    assert [cell.text for cell in control(of_a_share(part, 35), PUBLIC).rows[0].cells.values()] == public
+    assert [cell.text for cell in control(of_a_share(part, 35), BOARD).rows[0].cells.values()][:2] == ["35", str(part)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "text"),
+    [
+        (Seen(), "<5"),
+        (Seen(hidden=frozenset({"a"})), "c"),
+        (Seen(shown={"a": Bounds(1, 4)}, hidden=frozenset({"a"})), "<5"),
+    ],
+    ids=["never shown", "hidden without a mark", "hidden with one"],
+)
+def test_a_count_that_another_report_hides_without_a_mark_gets_none_later(seen, text):
+    """The mark would tell more of what the other report hides beside it."""
+    [released] = control_all([of_people(a=3, b=12, c=40, all=55)], BOARD, seen=seen)
+    assert released.decision(("row", "a")).text == text

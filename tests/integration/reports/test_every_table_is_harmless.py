@@ -1,0 +1,141 @@
+"""Every table of every kind of report in every format: text of others stays text, and what is missing is said in words."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from ctypes.util import find_library
+from dataclasses import replace
+
+import openpyxl
+import pikepdf
+import pytest
+import sections_in_marts
+from delivery_maker import Warehouse
+from marts_by_hand import Reporting, with_sections
+
+from iom_warehouse import reports
+from iom_warehouse.platform.settings import PROJECT_DIR
+from iom_warehouse.reports import formats, page, rendering
+from iom_warehouse.reports.page import Cell, Report, Row, Table
+
+HOSTILE = (
+    "=cmd|' /C calc'!A0", '<script>alert("x")</script>', "</caption><img src=x onerror=alert(1)>", "שלום עולם",
+    "\u202eright to left", "Long name " * 20, "@SUM(A1)", "+1+1", "-2+3", "\t=1", "[click](http://evil.example) $$note$$",
+    "{{ 7 * 7 }}", "\x00\x1b[31mred",
+)  # fmt: skip
+KINDS = {"quarterly": "2013Q4", "dip_monthly": "2013-12", "annual": "2013/14", "district_profile": "2013Q4",
+         "ward_profile": "2013/14"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled(shared_warehouse: Warehouse) -> Reporting:
+    return with_sections(Reporting(shared_warehouse), PROJECT_DIR / "partnership")
+
+
+@pytest.fixture(scope="module")
+def published(filled: Reporting) -> dict[str, Report]:
+    """A report of every kind that the partnership has, of its first area where it is by area."""
+    return {kind: page.read(reports.publish(kind, period)[0]) for kind, period in KINDS.items()}
+
+
+def of_words(text: str, hostile: Iterator[str]) -> str:
+    """Something hostile in the place of words."""
+    return next(hostile) if text else text
+
+
+def poisoned(report: Report, by: int) -> Report:
+    """The report with hostile text wherever there are words: titles, headings, labels, groups, cells, notes, sentences."""
+    turn = iter(HOSTILE[(by + number) % len(HOSTILE)] for number in range(1_000_000))
+
+    def cell(of: Cell) -> Cell:
+        return of if of.is_number else replace(of, text=of_words(of.text, turn), note=of_words(of.note, turn))
+
+    def row(of: Row) -> Row:
+        cells = {name: cell(each) for name, each in of.cells.items()}
+        return Row(of_words(of.label, turn), of_words(of.group, turn), cells)
+
+    def table(of: Table) -> Table:
+        words = {name: of_words(getattr(of, name), turn) for name in ("title", "row_heading", "meaning", "caveat", "when_empty")}
+        return replace(of, **words, columns=tuple(of_words(each, turn) for each in of.columns), rows=tuple(map(row, of.rows)))
+
+    facts = report.facts | {
+        "title": of_words(report.facts["title"], turn),
+        "area_name": of_words(report.facts["area_name"], turn),
+    }
+    facts["main_points"] = [of_words(point, turn) for point in report.facts["main_points"]]
+    return Report(facts, tuple(map(table, report.tables)))
+
+
+def test_every_kind_of_report_is_among_them(filled):
+    kinds = filled.warehouse.query("select kind from reference.reports")
+    assert {kind for (kind,) in kinds} == set(KINDS)
+
+
+def test_every_section_has_its_tables_here(published):
+    assert {table.section for report in published.values() for table in report.tables} >= {
+        name for report in published.values() for name in report.facts["sections"] if name != "reoffending"
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("by", [0, 5])
+def test_no_text_of_a_page_becomes_markup(published, kind, by):
+    html = rendering.html(poisoned(published[kind], by))
+    assert "<script>alert" not in html and "<img src" not in html and "onerror=alert(1)>" not in html.replace("&gt;", "")
+    assert "{{ 7 * 7 }}" in html or "7 * 7" not in html, "not worked out"
+    assert html.count("<table") == sum(1 for table in published[kind].tables if table.rows)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("by", [0, 5])
+def test_no_text_of_a_workbook_or_of_a_csv_file_is_run(published, kind, by):
+    report = poisoned(published[kind], by)
+    workbook = openpyxl.load_workbook(io.BytesIO(formats.MAKERS["xlsx"](report)))
+    cells = [cell for sheet in workbook.worksheets for line in sheet.iter_rows() for cell in line]
+    assert [cell.value for cell in cells if cell.data_type == "f"] == []
+    assert [cell.hyperlink.target for cell in cells if cell.hyperlink and cell.hyperlink.target] == []
+    with zipfile.ZipFile(io.BytesIO(formats.MAKERS["csv"](report))) as archive:
+        files = {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist() if name.endswith(".csv")}
+    assert len(files) == len(report.tables)
+    for name, text in files.items():
+        for line in list(csv.reader(io.StringIO(text, newline="")))[1:]:
+            words = [cell for cell in line if re.match(r"[\s\u00a0]*[=+@\-]", cell) and not re.fullmatch(r"-?[\d.]+", cell)]
+            assert words == [], name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pdf_is_made_of_it_all_the_same(published, kind):
+    if not find_library("pangoft2-1.0"):
+        pytest.skip("the PDF needs Pango: apt-get install libpangoft2-1.0-0")
+    with pikepdf.open(io.BytesIO(formats.MAKERS["pdf"](poisoned(published[kind], 0)))) as pdf:
+        assert "/JavaScript" not in str(pdf.Root.keys()) and "/OpenAction" not in pdf.Root
+        annotations = [each for sheet in pdf.pages for each in sheet.get("/Annots", [])]
+        assert [each for each in annotations if "/URI" in each.get("/A", {})] == []
+
+
+@pytest.fixture(scope="module")
+def empty(filled: Reporting) -> dict[str, Report]:
+    """The same kinds when nothing was delivered: every mart is there, and none has a row."""
+    for (mart,) in filled.warehouse.query(
+        "select schemaname || '.' || tablename from pg_tables where schemaname like 'mart\\_%'"
+    ):
+        filled.warehouse.query(f"truncate {mart}")
+    filled.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    return {kind: page.read(reports.publish(kind, period)[0]) for kind, period in KINDS.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_nothing_is_known_every_table_says_why_in_every_format(published, empty, kind):
+    report = empty[kind]
+    html = rendering.html(report)
+    for table in report.tables:
+        assert table.rows or table.when_empty in html.replace("&#39;", "'"), table.name
+    workbook = openpyxl.load_workbook(io.BytesIO(formats.MAKERS["xlsx"](report)))
+    texts = {str(cell.value) for sheet in workbook.worksheets for line in sheet.iter_rows() for cell in line if cell.value}
+    with zipfile.ZipFile(io.BytesIO(formats.MAKERS["csv"](report))) as archive:
+        texts |= {archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
+    words = re.compile(r"\b(None|nan|NaN|NaT|null|inf)\b")
+    assert not words.search(re.sub("<style>.*?</style>", "", html, flags=re.DOTALL))
+    assert [text[:80] for text in texts if re.search(r"\b(None|NaN|NaT)\b", text)] == []
