@@ -7,17 +7,17 @@ from iom_warehouse.linkage.model import Model
 from iom_warehouse.linkage.sources import IDENTIFIERS
 
 COUNTED_BEFORE = "select distinct jsonb_object_keys(files) from identity.people_alike"
-# Only people with a link that this run opened or closed are others than they were: the cost follows the night's change.
+# Only people with a link that this run opened or closed are others than they were: the cost follows the night's change. What does
+# not add up to the links there are (somebody removed some by hand) is counted again, of everybody.
 COUNT_PEOPLE = """
     with person as (
         select difference, count(*) as records, {counted}
         from identity.link
         cross join lateral (values
             (1, closed_by_run is null),
-            (-1, opened_by_run < %(run_id)s and (closed_by_run is null or closed_by_run = %(run_id)s))
+            (-1, {was_counted})
         ) as either (difference, is_held)
-        where is_held
-            and person_key in (select person_key from identity.link where %(run_id)s in (opened_by_run, closed_by_run))
+        where is_held and {may_differ}
         group by person_key, difference
     ),
     change as (
@@ -27,10 +27,21 @@ COUNT_PEOPLE = """
         having sum(difference) <> 0
     )
     merge into identity.people_alike as alike using change on alike.files = change.files
-    when matched and alike.people + change.people = 0 then delete
+    when matched and alike.people + change.people <= 0 then delete
     when matched then update set people = alike.people + change.people
-    when not matched then insert (files, records, people) values (change.files, change.records, change.people)
+    when not matched and change.people > 0 then
+        insert (files, records, people) values (change.files, change.records, change.people)
 """
+OF_CHANGES = {
+    "was_counted": "opened_by_run < %(run_id)s and (closed_by_run is null or closed_by_run = %(run_id)s)",
+    "may_differ": "person_key in (select person_key from identity.link where %(run_id)s in (opened_by_run, closed_by_run))",
+}
+OF_EVERYBODY = {"was_counted": "false", "may_differ": "true"}
+ADDS_UP = """
+    select (select coalesce(sum(records * people), 0) from identity.people_alike)
+        = (select count(*) from identity.link where closed_by_run is null)
+"""
+FORGET = "delete from identity.people_alike"
 PEOPLE = """
     with of_feed as (
         select files, feed, own_records::integer as own_records, records, people
@@ -139,7 +150,12 @@ def write_figures(cursor: Cursor, run_id: int, model: Model) -> None:
     if not sources.all():
         return
     parts = _parts(cursor)
-    for statement in (COUNT_PEOPLE, PEOPLE, IDENTIFIERS_USED):
+    cursor.execute(COUNT_PEOPLE.format(**parts, **OF_CHANGES), values)
+    cursor.execute(ADDS_UP)
+    if cursor.fetchone() == (False,):
+        cursor.execute(FORGET)
+        cursor.execute(COUNT_PEOPLE.format(**parts, **OF_EVERYBODY), values)
+    for statement in (PEOPLE, IDENTIFIERS_USED):
         cursor.execute(statement.format(**parts), values)
     cursor.execute(WORK_OF_STEWARDS, values)
 

@@ -9,6 +9,7 @@ from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, priso
 from test_random_people import deliver, random_night
 
 from iom_warehouse.linkage.records import OVERUSED_ABOVE
+from iom_warehouse.platform import database
 
 Key = tuple[str, str, str, str]
 PEOPLE_ALIKE = "select files, records, people from identity.people_alike order by files"
@@ -169,6 +170,18 @@ def test_what_a_night_changed_adds_up_to_a_count_of_everybody(feeds: Feeds) -> N
         assert feeds.query(PEOPLE_ALIKE) == feeds.query(COUNTED_AGAIN) != []
     feeds.link(police=1, prison=2, hub=3)
     assert feeds.query(PEOPLE_ALIKE) == feeds.query(COUNTED_AGAIN), "a past night is put back with all that it changed"
+
+
+def test_a_count_that_does_not_add_up_is_made_again(feeds: Feeds) -> None:
+    """As when the owner has removed links, or the counts, by hand."""
+    rng = random.Random(4)
+    empty, wrong = "truncate identity.people_alike", "update identity.people_alike set people = 1"
+    for sequence, spoilt in enumerate(("select", empty, wrong), 1):
+        with database.transaction("owner") as owner, owner.cursor() as cursor:
+            cursor.execute(spoilt)
+        deliver(feeds, random_night(rng, size=30), sequence)
+        feeds.link()
+        assert feeds.query(PEOPLE_ALIKE) == feeds.query(COUNTED_AGAIN) != [], spoilt
 
 
 def test_nobody_is_counted_as_nobody(feeds: Feeds) -> None:

@@ -29,7 +29,7 @@ def content(feeds: Feeds) -> dict[str, list]:
     return {
         table: feeds.query(f"select * from identity.{table} order by 1, 2, 3, 4, 5, 6")
         for table in ("linkage_run", "link", "conflict", "record", "pair")
-    } | {"person": feeds.query("select * from identity.person order by 1")}
+    } | {table: feeds.query(f"select * from identity.{table} order by 1") for table in ("person", "people_alike")}
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -169,7 +169,7 @@ def test_two_at_once_are_one_run(feeds: Feeds) -> None:
     assert feeds.query("select count(*) from identity.link") == [(2,)]
 
 
-@pytest.mark.parametrize("table", ["linkage_run", "person", "link", "conflict", "record", "pair"])
+@pytest.mark.parametrize("table", ["linkage_run", "person", "link", "conflict", "record", "pair", "people_alike"])
 def test_killed_in_the_middle_nothing_is_written(feeds: Feeds, table: str) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH), police("P2", pncid=BOB)])
     feeds.link()
