@@ -222,7 +222,7 @@ begin
 end $$;
 comment on function access.take_disclosure is 'The rows of a disclosure whose event is committed: its columns in their order as text, then the key of the person. Registers the people.';
 
-create function access.close_disclosure(disclosure_id bigint, file_name text, rows bigint, sha256 text, content_sha256 text, is_encrypted boolean) returns void
+create function access.close_disclosure(disclosure_id bigint, file_name text, rows bigint, sha256 text, content_sha256 text, openpgp_key text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     opened audit.disclosure := access.open_disclosure_of(disclosure_id);
@@ -231,7 +231,8 @@ begin
     select o.* into strict delivery from audit.outbound o where o.outbound_id = opened.outbound_id;
     update audit.disclosure d
     set file_name = close_disclosure.file_name, rows = close_disclosure.rows, sha256 = close_disclosure.sha256,
-        content_sha256 = close_disclosure.content_sha256, is_encrypted = close_disclosure.is_encrypted,
+        content_sha256 = close_disclosure.content_sha256, openpgp_key = close_disclosure.openpgp_key,
+        is_encrypted = close_disclosure.openpgp_key is not null,
         event_id = audit.record_event('disclose', opened.file || ' for ' || delivery.recipient, opened.purpose, jsonb_build_object(
             'recipient', delivery.recipient, 'folder', delivery.business_date || '.' || delivery.sequence, 'file', close_disclosure.file_name,
             'columns', opened.columns, 'rows', close_disclosure.rows, 'agreement', opened.agreement_id,

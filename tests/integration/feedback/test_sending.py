@@ -132,6 +132,41 @@ def test_what_says_nothing_new_is_not_sent_again(agreed: Warehouse) -> None:
     assert "Testnamenew" in sent("POL", "prison_releases", 3)[1] and not outbox("PRI", 3).exists()
 
 
+def test_a_file_that_is_left_out_and_comes_back_goes_both_times(agreed: Warehouse) -> None:
+    """A folder is a full delivery: the newest one must hold what the agency has."""
+    agree("OUT-POL-2", "HUB", "POL", "managed_people", "police_ref;scheme")
+    ask("POL", "managed_people", {"police_ref": "police_person.police_ref", "scheme": "hub_membership.scheme"})
+    feedback.send(NIGHT)
+    for sequence, review_on in ((2, "2013-09-30"), (3, "2014-09-30")):
+        run("update reference.agreements set review_on = %s where agreement_id = 'OUT-POL'", review_on)
+        built_again()
+        feedback.send(NIGHT)
+        names = {path.stem for path in outbox("POL", sequence).glob("*.csv")}
+        assert names == {"managed_people"} | ({"prison_releases"} if sequence == 3 else set())
+    built_again()
+    feedback.send(NIGHT)
+    assert not outbox("POL", 4).exists(), "as in the newest folder"
+
+
+def test_what_comes_right_after_the_rest_was_sent_goes_with_it(agreed: Warehouse) -> None:
+    agree("OUT-POL-2", "HUB", "POL", "managed_people", "police_ref;scheme", review_on="2013-09-30")
+    ask("POL", "managed_people", {"police_ref": "police_person.police_ref", "scheme": "hub_membership.scheme"})
+    feedback.send(NIGHT)
+    run("update reference.agreements set review_on = '2014-09-30' where agreement_id = 'OUT-POL-2'")
+    feedback.send(NIGHT)
+    assert {path.stem for path in outbox("POL", 2).glob("*.csv")} == {"managed_people", "prison_releases"}
+    assert not feedback.is_due() and not outbox("PRI", 2).exists()
+
+
+def test_the_same_rows_under_another_agreement_are_sent(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    run("update reference.agreements set agreement_id = 'OUT-POL-NEW' where agreement_id = 'OUT-POL'")
+    built_again()
+    feedback.send(NIGHT)
+    [entry] = json.loads((outbox("POL", 2) / "manifest.json").read_text())["files"]
+    assert entry["agreement"] == "OUT-POL-NEW" and not outbox("PRI", 2).exists()
+
+
 def test_an_expired_agreement_stops_its_file_and_no_other(agreed: Warehouse) -> None:
     run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
     feeding_back.send()
@@ -263,6 +298,18 @@ def test_a_key_that_is_not_there_stops_one_agency(police_key: gnupg.GPG) -> None
     assert not outbox("POL").exists() and len(sent("PRI", "managed_people")) == 3
 
 
+def test_the_same_rows_for_another_key_are_sent(police_key: gnupg.GPG) -> None:
+    feedback.send(NIGHT)
+    run("update reference.agencies set openpgp_key = null")
+    built_again()
+    feedback.send(NIGHT)
+    assert "HMP One" in sent("POL", "prison_releases", 2)[1], "the police take it without encryption now"
+    assert run("select openpgp_key is null from audit.disclosure where file = 'prison_releases'") == [(False,), (True,)]
+    built_again()
+    feedback.send(NIGHT)
+    assert not outbox("POL", 3).exists()
+
+
 def send_and_die_before_the_manifest() -> None:
     folders.Folder.finish = die
     feedback.send(NIGHT)
@@ -313,6 +360,10 @@ def test_the_commands(agreed: Warehouse) -> None:
     assert "OUT-POL" in iom("plan", str(NIGHT))
     assert "Everything that is agreed has been sent" in iom("send", str(NIGHT))
     assert "prison_releases.csv" in iom("list")
+    iom("send", str(NIGHT), "--again", "POL")
+    assert outbox("POL", 2).exists() and not outbox("PRI", 2).exists()
+    with pytest.raises(IomError, match="No file is planned for an agency POLL"):
+        iom("send", str(NIGHT), "--again", "POLL")
     run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
     with pytest.raises(IomError, match="1 files were not sent"):
         iom("send", str(NIGHT))
