@@ -94,7 +94,7 @@ create table audit.disclosed_person (
     person_key bigint not null,
     primary key (disclosure_id, person_key)
 );
-comment on table audit.disclosed_person is 'One row per file that was made for an agency and person in it: answers who was told about a person.';
+comment on table audit.disclosed_person is 'One row per file that was made for an agency and person in it, but of deliveries with nothing new: answers who was told about a person.';
 create index disclosed_person_person on audit.disclosed_person (person_key);
 
 -- Definitions in force on a night, by the configuration that was applied last. An agreement that was taken away binds no longer tonight.

@@ -122,6 +122,8 @@ def test_what_says_nothing_new_is_not_sent_again(agreed: Warehouse) -> None:
     assert feedback.is_due() and feedback.send(NIGHT) == []
     assert all_that_was_sent() == before and not feedback.is_due()
     assert not outbox("POL", 2).exists()
+    assert run("select distinct sequence from audit.disclosed_person join audit.disclosure using (disclosure_id)"
+               " join audit.outbound using (outbound_id)") == [(1,)], "nobody was told of anybody that night"  # fmt: skip
     states = [(one.recipient, one.state) for one in feedback.disclosures()]
     assert states == [("POL", "sent"), ("PRI", "sent"), ("POL", "not sent: nothing new"), ("PRI", "not sent: nothing new")]
     events = run("select details from audit.event where action = 'no disclosure' order by event_id")
@@ -345,6 +347,15 @@ def test_the_publisher_gets_no_row_that_is_not_written_down(agreed: Warehouse) -
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 cursor.execute(f"select * from {closed}")
             conn.rollback()
+
+
+def test_a_delivery_ends_in_a_known_way_or_not_at_all(agreed: Warehouse) -> None:
+    with database.session("publisher") as conn, conn.cursor() as cursor:
+        cursor.execute("select outbound_id from access.open_outbound('POL', 1)")
+        [number] = cursor.fetchone()
+        for outcome in ("nothing_new", None):
+            with pytest.raises(psycopg2.DatabaseError, match="ends as sent, given up or nothing new"), conn:
+                cursor.execute("select access.end_outbound(%s, %s)", (number, outcome))
 
 
 def test_only_the_night_that_the_marts_hold(agreed: Warehouse) -> None:
