@@ -1,7 +1,7 @@
 """Watching the feeds: late, missing or stale deliveries and refusals become alerts; what waits without a run is started."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from croniter import croniter
@@ -12,8 +12,7 @@ from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database, state
-from iom_warehouse.platform.local_time import LONDON
-from iom_warehouse.platform.settings import settings
+from iom_warehouse.platform.local_time import LONDON, cut_off
 
 BUILDS_TRIED = 3  # by the watch, for the same night and the same news; then a person has to look
 
@@ -120,8 +119,7 @@ def build_due(now: datetime) -> tuple[date, int] | None:
         news, night, all_in, is_running = cursor.fetchone()
     if news is None or is_running:
         return None
-    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), LONDON)
-    return (night, news) if all_in or now >= cut_off else None
+    return (night, news) if all_in or now >= cut_off(night) else None
 
 
 def _late_or_stale(contract: Contract, night: date, came: bool) -> list[str]:
