@@ -10,17 +10,23 @@ from iom_warehouse.terminal import add_row, console, day, show
 
 feedback_app = typer.Typer(no_args_is_help=True, help="Feedback to the agencies: send it, see what goes to whom and what went.")
 Night = Annotated[str, typer.Argument(help="the night that was built last, for example 2013-12-30")]
+Again = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AGENCY", help="an agency, for example POL, that gets its files once more: its last folder was lost or unreadable"
+    ),
+]
 
 
 @feedback_app.command("send")
-def feedback_send(night: Night) -> None:
+def feedback_send(night: Night, again: Again = None) -> None:
     """Write the agreed files of a night for every agency into its outbox, unless all are as they were last sent.
 
-    Run again, nothing goes twice.
+    Run again, nothing goes twice, unless you name an agency with --again.
     """
     from iom_warehouse.orchestration import feeding_back
 
-    stopped = feeding_back.send(day(night).isoformat())
+    stopped = feeding_back.send(day(night).isoformat(), again)
     for planned in stopped:
         console.print(planned.fault, markup=False)
     if stopped:

@@ -62,7 +62,7 @@ create table audit.outbound (
     check (num_nonnulls(finished_at, abandoned_at, nothing_new_at) < 2)
 );
 comment on table audit.outbound is 'One row per delivery folder that was made for an agency.';
-comment on column audit.outbound.nothing_new_at is 'When it was seen that each of its files is as it was last sent, and the folder was cleared.';
+comment on column audit.outbound.nothing_new_at is 'When it was seen that it is its agency''s last finished delivery over again, and the folder was cleared.';
 
 create table audit.disclosure (
     disclosure_id bigint generated always as identity primary key,
@@ -80,11 +80,13 @@ create table audit.disclosure (
     sha256 text,
     content_sha256 text,
     is_encrypted boolean,
+    openpgp_key text check ((openpgp_key is not null) = coalesce(is_encrypted, false)),
     event_id bigint references audit.event,
     unique (outbound_id, file),
     check (num_nulls(file_name, rows, sha256, content_sha256, is_encrypted, event_id) in (0, 6))
 );
 comment on column audit.disclosure.content_sha256 is 'Checksum before encryption: two files that say the same have the same.';
+comment on column audit.disclosure.openpgp_key is 'Fingerprint of the key that it was encrypted to; null for a plain file.';
 comment on table audit.disclosure is 'One row per file that was made for an agency: its columns, the agreement and law it rests on, what was written. The names of columns, no values.';
 
 create table audit.disclosed_person (
@@ -92,7 +94,7 @@ create table audit.disclosed_person (
     person_key bigint not null,
     primary key (disclosure_id, person_key)
 );
-comment on table audit.disclosed_person is 'One row per file that was made for an agency and person in it: answers who was told about a person.';
+comment on table audit.disclosed_person is 'One row per file that was made for an agency and person in it, but of deliveries with nothing new: answers who was told about a person.';
 create index disclosed_person_person on audit.disclosed_person (person_key);
 
 -- Definitions in force on a night, by the configuration that was applied last. An agreement that was taken away binds no longer tonight.

@@ -234,7 +234,7 @@ begin
 end $$;
 comment on function access.take_disclosure is 'The rows of a disclosure whose event is committed: its columns in their order as text, then the key of the person. Registers the people.';
 
-create function access.close_disclosure(disclosure_id bigint, file_name text, rows bigint, sha256 text, content_sha256 text, is_encrypted boolean) returns void
+create function access.close_disclosure(disclosure_id bigint, file_name text, rows bigint, sha256 text, content_sha256 text, openpgp_key text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     opened audit.disclosure := access.open_disclosure_of(disclosure_id);
@@ -243,7 +243,8 @@ begin
     select o.* into strict delivery from audit.outbound o where o.outbound_id = opened.outbound_id;
     update audit.disclosure d
     set file_name = close_disclosure.file_name, rows = close_disclosure.rows, sha256 = close_disclosure.sha256,
-        content_sha256 = close_disclosure.content_sha256, is_encrypted = close_disclosure.is_encrypted,
+        content_sha256 = close_disclosure.content_sha256, openpgp_key = close_disclosure.openpgp_key,
+        is_encrypted = close_disclosure.openpgp_key is not null,
         event_id = audit.record_event('disclose', opened.file || ' for ' || delivery.recipient, opened.purpose, jsonb_build_object(
             'recipient', delivery.recipient, 'folder', delivery.business_date || '.' || delivery.sequence, 'file', close_disclosure.file_name,
             'columns', opened.columns, 'rows', close_disclosure.rows, 'agreement', opened.agreement_id,
@@ -257,6 +258,9 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     ended audit.outbound;
 begin
+    if outcome is null or outcome not in ('sent', 'given up', 'nothing new') then
+        raise exception 'a delivery ends as sent, given up or nothing new, not as %', outcome;
+    end if;
     if outcome = 'sent' and exists (select from audit.disclosure d where d.outbound_id = end_outbound.outbound_id and d.event_id is null) then
         raise exception 'a file of this delivery has no event yet';
     end if;
@@ -266,12 +270,14 @@ begin
     where o.outbound_id = end_outbound.outbound_id and num_nonnulls(o.finished_at, o.abandoned_at, o.nothing_new_at) = 0
     returning o.* into ended;
     if ended.nothing_new_at is not null then
+        -- nobody was told of them; of a folder that was given up they stay, since somebody may have seen it
+        delete from audit.disclosed_person p using audit.disclosure d where d.disclosure_id = p.disclosure_id and d.outbound_id = ended.outbound_id;
         perform audit.record_event('no disclosure', 'nothing new for ' || ended.recipient, 'Each file is as it was last sent.', jsonb_build_object(
             'recipient', ended.recipient, 'folder', ended.business_date || '.' || ended.sequence,
             'files', (select jsonb_agg(d.file order by d.file) from audit.disclosure d where d.outbound_id = ended.outbound_id)));
     end if;
 end $$;
-comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder (sent), or that its folder was cleared: it was given up, or had nothing new, which is an event.';
+comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder (sent), or that its folder was cleared: it was given up, or had nothing new, which is an event and takes its people out of the register.';
 
 revoke execute on function access.consenting_people, access.people_who_died, access.drug_services, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
     access.outbound_drug_service, access.outbound_relation, access.feedback_query, access.open_outbound, access.open_disclosure,

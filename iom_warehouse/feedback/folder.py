@@ -25,13 +25,13 @@ ROWS = """
 
 
 class Written(NamedTuple):
-    """A file in a folder: its rows, its checksum as it lies there, and that of its content before encryption."""
+    """A file in a folder: its rows, its checksum as it lies there, that of its content, and its key (None: not encrypted)."""
 
     name: str
     rows: int
     sha256: str
     content_sha256: str
-    is_encrypted: bool
+    openpgp_key: str | None
 
 
 def path_of(recipient: str, night: date, sequence: int) -> Path:
@@ -79,7 +79,7 @@ class Folder:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         entry = {"file": planned.file, "name": name, "rows": rows, "sha256": digest}
         self._entries.append(entry | {"agreement": planned.agreement_id, "purpose": planned.purpose})
-        return Written(name, rows, digest, content_digest, key is not None)
+        return Written(name, rows, digest, content_digest, key)
 
     def finish(self, recipient: str, night: date, sequence: int) -> None:
         """Put the manifest in place in one step: it is that of a delivery, its feed named after the agency."""

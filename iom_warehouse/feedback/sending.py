@@ -1,9 +1,11 @@
 """Sending the feedback of a night: for each agency a delivery folder with its files and, last, the manifest.
 
 A folder without its manifest is unfinished: a run that finds one of its own gives it up and makes another with the next sequence.
-What says the same as it did when it was last sent is not sent again.
+A folder is a full delivery, so whatever goes to an agency goes with all else that may. What is in every way the last finished
+folder over again is not sent.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
@@ -22,34 +24,40 @@ UNFINISHED = """
     select outbound_id, recipient, business_date, sequence from audit.outbound
     where num_nonnulls(finished_at, abandoned_at, nothing_new_at) = 0 order by outbound_id
 """
+# The files of the last folder of a build, for each agency: sent, or not sent because it had nothing new.
 SENT = """
-    select recipient, file from audit.disclosure join audit.outbound using (outbound_id)
-    where build_id = %s and num_nonnulls(finished_at, nothing_new_at) = 1
+    select distinct on (recipient) recipient, array(select d.file from audit.disclosure d where d.outbound_id = o.outbound_id)
+    from audit.outbound o
+    where build_id = %s and num_nonnulls(finished_at, nothing_new_at) = 1 order by recipient, outbound_id desc
 """
+# What an agency was told last, and how: a file under another agreement, or for another key, is another one.
 LAST_SENT = """
-    select distinct on (file) file, content_sha256 from audit.disclosure join audit.outbound using (outbound_id)
-    where recipient = %s and finished_at is not null order by file, disclosure_id desc
+    select file, content_sha256, openpgp_key, agreement_id, purpose from audit.disclosure
+    where outbound_id = (select max(outbound_id) from audit.outbound where recipient = %s and finished_at is not null)
 """
 
 
-def send(night: date) -> list[Planned]:
-    """Send every file of the night that was not sent from this build yet. Returns those that were not, with their fault.
+def send(night: date, again: str | None = None) -> list[Planned]:
+    """Send each agency its files of the night unless it has them. Returns the files that were not sent, with their fault.
 
     A file that may not be sent holds up no other, and an agency whose folder cannot be made holds up no other agency. Running
-    it again sends what has come right since, and nothing twice. Raises IomError unless the marts hold this night.
+    it again sends what has come right since, with the agency's other files, and no folder twice, but to the agency `again`,
+    which gets its files whatever it has. Raises IomError unless the marts hold this night, and where nothing is planned for
+    `again`.
     """
     build = _build_of(night)
     with database.session_alone("publisher", "iom.feedback") as conn:
         _tidy(conn)
-        due, stopped = _due(conn, build)
-        for recipient, files in groupby(due, key=lambda planned: planned.recipient):
-            listed = list(files)
+        due, stopped = _due(conn, build, again)
+        if again and again not in due and all(again != planned.recipient for planned in stopped):
+            raise IomError(f"No file is planned for an agency {again}.", f"See who gets what: iom feedback plan {night}")
+        for recipient, files in due.items():
             try:
-                _send_to(conn, recipient, listed, build)
+                _send_to(conn, recipient, files, build, even_if_known=recipient == again)
             except (IomError, OSError, psycopg2.DatabaseError) as error:
                 why = str(error) if isinstance(error, IomError) else f"it cannot be made ({type(error).__name__})."
                 faults = f"The file {{}} for {recipient} is not sent: {why}"
-                stopped += [planned._replace(fault=faults.format(planned.file)) for planned in listed]
+                stopped += [planned._replace(fault=faults.format(planned.file)) for planned in files]
                 _tidy(conn)
     return stopped
 
@@ -75,13 +83,19 @@ def _build_of(night: date) -> Build:
     return build
 
 
-def _due(conn: Connection, build: Build) -> tuple[list[Planned], list[Planned]]:
-    """The files that are to be sent from the build now, by recipient, and those that may not be."""
+def _due(conn: Connection, build: Build, again: str | None = None) -> tuple[dict[str, list[Planned]], list[Planned]]:
+    """By agency all its files, where they are not those that it had from this build; and the files that may not be sent."""
     with conn, conn.cursor() as cursor:
         planned = register.plan(conn, build.business_date)
         cursor.execute(SENT, (build.build_id,))
-        sent = set(cursor.fetchall())
-    due = [one for one in planned if not one.fault and (one.recipient, one.file) not in sent]
+        sent = dict(cursor.fetchall())
+    agreed = groupby((one for one in planned if not one.fault), key=lambda one: one.recipient)
+    files_of = {recipient: list(files) for recipient, files in agreed}
+    due = {
+        recipient: files
+        for recipient, files in files_of.items()
+        if recipient == again or {one.file for one in files} != set(sent.get(recipient, ()))
+    }
     return due, [one for one in planned if one.fault]
 
 
@@ -102,7 +116,7 @@ def _end(conn: Connection, outbound_id: int, outcome: str) -> None:
         cursor.execute("select access.end_outbound(%s, %s)", (outbound_id, outcome))
 
 
-def _send_to(conn: Connection, recipient: str, files: list[Planned], build: Build) -> None:
+def _send_to(conn: Connection, recipient: str, files: Sequence[Planned], build: Build, even_if_known: bool) -> None:
     with conn, conn.cursor() as cursor:
         cursor.execute("select outbound_id, sequence from access.open_outbound(%s, %s)", (recipient, build.build_id))
         opened = cursor.fetchone()
@@ -113,14 +127,18 @@ def _send_to(conn: Connection, recipient: str, files: list[Planned], build: Buil
         )
         [key] = cursor.fetchone()
         cursor.execute(LAST_SENT, (recipient,))
-        last_sent = dict(cursor.fetchall())
+        last_sent = set(cursor.fetchall())
     if opened is None:
         raise IomError("another night was built meanwhile.", "Send that one.")
     outbound_id, sequence = opened
     folder = Folder(path_of(recipient, build.business_date, sequence))
     folder.make()
     made = [_make(conn, outbound_id, planned, folder, key) for planned in files]
-    if all(last_sent.get(planned.file) == written.content_sha256 for planned, (_, written) in zip(files, made, strict=True)):
+    told = {
+        (planned.file, written.content_sha256, written.openpgp_key, planned.agreement_id, planned.purpose)
+        for planned, (_, written) in zip(files, made, strict=True)
+    }
+    if told == last_sent and not even_if_known:
         folder.clear()
         _end(conn, outbound_id, "nothing new")
         log.info("feedback for %s: nothing new since it was last sent", recipient)

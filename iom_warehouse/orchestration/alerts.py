@@ -18,7 +18,7 @@ LISTED = """
     where not %(only_open)s or closed_at is null order by alert_id
 """
 # What was late or stale is in order once a delivery of that night or a later one was published; what was refused, once that
-# happened after it was refused; a feed that was never delivered, once it was.
+# happened after it was refused.
 SETTLED = """
     update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries',
         closed_because = 'A delivery of ' || p.business_date || ' was published.'
@@ -26,11 +26,15 @@ SETTLED = """
         select a.alert_id, max(d.business_date) as business_date
         from audit.alert a
         join audit.delivery d on d.feed = a.feed and d.business_date >= coalesce(a.business_date, d.business_date)
-        where d.status = 'published' and (
-            a.kind in ('late', 'stale', 'never delivered') or a.kind like 'refused %' and d.decided_at > a.raised_at)
+        where d.status = 'published' and (a.kind in ('late', 'stale') or a.kind like 'refused %' and d.decided_at > a.raised_at)
         group by a.alert_id
     ) p
     where a.closed_at is null and a.alert_id = p.alert_id
+"""
+# A feed was delivered whatever became of the delivery: a refusal has an alert of its own.
+DELIVERED = """
+    update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries', closed_because = 'A delivery came.'
+    where closed_at is null and kind = 'never delivered' and exists (select from audit.delivery d where d.feed = a.feed)
 """
 
 
@@ -146,9 +150,10 @@ def close(alert_id: int, by: str, because: str) -> None:
 
 
 def close_settled() -> None:
-    """Close what is late, stale or refused no longer, so that the open ones are those that want something done."""
+    """Close what is late, stale, refused or never delivered no longer: the open ones are those that want something done."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(SETTLED)
+        cursor.execute(DELIVERED)
 
 
 def task_failed(context: dict[str, Any]) -> None:

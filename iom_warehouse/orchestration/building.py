@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from iom_warehouse import contracts, linkage, transform
 from iom_warehouse.orchestration import build_scope, linkage_watch
 from iom_warehouse.orchestration.build_ledger import read
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
-from iom_warehouse.platform.local_time import LONDON
-from iom_warehouse.platform.settings import settings
+from iom_warehouse.platform.local_time import cut_off
 
 NIGHTLY, AS_OF = "nightly", "as_of"
 
@@ -77,8 +76,7 @@ def open_build(business_date: str, as_of: bool = False) -> int:
     never built, what had been extracted by its cut-off; it goes into a schema of its own and leaves the marts alone.
     """
     night = date.fromisoformat(business_date)
-    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), LONDON)
-    known_by = cut_off if as_of else None
+    known_by = cut_off(night) if as_of else None
     if as_of and night > date.today():
         raise IomError(f"The night of {night} is yet to come.", "Give a night of the past.")
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
@@ -86,7 +84,7 @@ def open_build(business_date: str, as_of: bool = False) -> int:
         (later,) = cursor.fetchone()
         if later and not as_of:
             raise PastNight(f"The night of {later} was built already.", f"For what was known then: iom build run {night} --as-of")
-        cursor.execute(BUILD_OF_NIGHT, {"night": night, "known_by": cut_off})
+        cursor.execute(BUILD_OF_NIGHT, {"night": night, "known_by": cut_off(night)})
         built = cursor.fetchone() if as_of else None
         cursor.execute(CONFIGURATION_OF_NIGHT, {"known_by": known_by})
         configuration = cursor.fetchone()

@@ -10,10 +10,13 @@ from iom_warehouse.platform.errors import IomError
 KIND = "feedback "  # one alert per file, not one per file and night
 
 
-def send(business_date: str | None = None) -> list[Planned]:
-    """Send the feedback of a night, by default of the last built one, and raise alerts. Returns what was not sent."""
+def send(business_date: str | None = None, again: str | None = None) -> list[Planned]:
+    """Send the feedback of a night, by default of the last built one, and raise alerts. Returns what was not sent.
+
+    `again`: an agency that gets its files whatever it has.
+    """
     night = date.fromisoformat(business_date) if business_date else _last_night()
-    stopped = feedback.send(night)
+    stopped = feedback.send(night, again)
     messages = {f"{KIND}{planned.recipient}/{planned.file}": str(planned.fault) for planned in stopped}
     alerts.keep_open(KIND, messages, night, "send_feedback", "It may be sent again, or is no longer asked for.")
     return stopped

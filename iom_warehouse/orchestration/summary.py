@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import chain
 
 from psycopg2.extensions import cursor as Cursor
 
@@ -65,9 +66,10 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         for feed, published, refused, undecided, last in delivered:
             yield from _feed(cursor, feed, published, refused, undecided, last)
             yield from _refusals(cursor, feed, since)
-    for feed in sorted(set(feeds) - {feed for feed, *_ in delivered}):
+    left = _left(feeds)
+    for feed in sorted(set(feeds) - {feed for feed, *_ in delivered} - set(left)):
         yield f"{feed}: never delivered"
-    for path in _left(feeds):
+    for path in chain.from_iterable(left.values()):
         yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {path}"
     for path in inbox.arriving(settings().inbox, feeds):
         yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
@@ -82,11 +84,12 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
     yield from _places()
 
 
-def _left(feeds: list[str]) -> list[str]:
-    """Deliveries that are complete and not decided, as paths fit to be shown."""
+def _left(feeds: list[str]) -> dict[str, list[str]]:
+    """By feed the deliveries that are complete and not decided, as paths fit to be shown; only feeds that have any."""
     from iom_warehouse.orchestration.waiting import waiting
 
-    return [ascii(f"{feed}/{folder.path.name}") for feed in feeds for folder in waiting(feed)]
+    paths = {feed: [ascii(f"{feed}/{folder.path.name}") for folder in waiting(feed)] for feed in feeds}
+    return {feed: found for feed, found in paths.items() if found}
 
 
 def _nothing_built(cursor: Cursor, since: datetime) -> str:

@@ -12,9 +12,9 @@ from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database, state
-from iom_warehouse.platform.local_time import LONDON
-from iom_warehouse.platform.settings import settings
+from iom_warehouse.platform.local_time import LONDON, cut_off
 
+NOON = time(12)  # what is expected before it is of the day before
 BUILDS_TRIED = 3  # by the watch, for the same night and the same news; then a person has to look
 
 # The newest published delivery that the last good build did not see, the newest night, whether all feeds have that night, and
@@ -52,16 +52,17 @@ NEVER_DELIVERED = """
 def check(business_date: date | None = None) -> list[str]:
     """Raise alerts for the feeds of a night; without a date, for the last night whose deliveries should have come by now.
 
-    Of the sample that is its last night: nobody delivers to it.
+    Of the sample that is its last night: nobody delivers to it. Of a feed that does not come every night it is the last of its
+    nights until then.
 
-    A feed that has never been delivered is not late: once others have come, there is one alert that says so. Alerts of what has
-    come by now are closed. Returns the messages that are true now, new or not.
+    A feed that has never been delivered is not late: once others have come for a night of its own, or before it, there is one
+    alert that says so. Alerts of what has come by now are closed. Returns the messages that are true now, new or not.
     """
     alerts.close_settled()
     business_date = business_date or (_newest_night() if state.holds_sample() else None)
     found = []
     for contract in contracts.all():
-        night = business_date or last_due(contract, datetime.now(LONDON))
+        night = night_of(contract, business_date) if business_date else last_due(contract, datetime.now(LONDON))
         refusal = _refused(contract, night)
         found += _never_delivered(contract, night) + _late_or_stale(contract, night, came=bool(refusal)) + refusal
     return found
@@ -75,7 +76,13 @@ def _newest_night() -> date | None:
 def last_due(contract: Contract, now: datetime) -> date:
     """The business date whose delivery should be here: the day before the last expected arrival that is late by now."""
     arrival: datetime = croniter(contract.expected_by, now - timedelta(hours=contract.late_after_hours)).get_prev(datetime)
-    return arrival.date() if arrival.hour >= 12 else arrival.date() - timedelta(days=1)
+    return arrival.date() if arrival.hour >= NOON.hour else arrival.date() - timedelta(days=1)
+
+
+def night_of(contract: Contract, night: date) -> date:
+    """The last business date of the feed until a night: its delivery is expected before noon of the day after."""
+    noon = datetime.combine(night + timedelta(days=1), NOON, LONDON)
+    return last_due(contract, noon + timedelta(hours=contract.late_after_hours))
 
 
 def runs_to_start(now: datetime, failed_runs: Callable[[str, list[str]], int]) -> list[dict]:
@@ -120,8 +127,7 @@ def build_due(now: datetime) -> tuple[date, int] | None:
         news, night, all_in, is_running = cursor.fetchone()
     if news is None or is_running:
         return None
-    cut_off = datetime.combine(night + timedelta(days=1), time(settings().cut_off_hour), LONDON)
-    return (night, news) if all_in or now >= cut_off else None
+    return (night, news) if all_in or now >= cut_off(night) else None
 
 
 def _late_or_stale(contract: Contract, night: date, came: bool) -> list[str]:
@@ -145,7 +151,7 @@ def _late_or_stale(contract: Contract, night: date, came: bool) -> list[str]:
 def _never_delivered(contract: Contract, night: date) -> list[str]:
     """Of a night on which another feed was published, or which lies after one: before that nothing was expected of anybody."""
     (is_silent,) = _row(NEVER_DELIVERED, contract.feed, night)
-    if not is_silent:
+    if not is_silent or waiting(contract.feed):
         return []
     message = (
         f"{contract.feed}: never delivered. Ask {contract.owner}; if the partnership has no such feed, close this alert for good."

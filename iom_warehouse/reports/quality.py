@@ -5,7 +5,7 @@ from typing import Any
 
 from iom_warehouse import contracts
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Table
-from iom_warehouse.reports import linkage, wording
+from iom_warehouse.reports import known, linkage, wording
 from iom_warehouse.reports.drafts import Draft, nothing, plain, rows_of
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -14,20 +14,20 @@ SECTION = linkage.SECTION
 MOST_ROWS = 20
 STATES = {
     "fresh": "up to date", "stale": "older than this report's day", "absent": "never delivered",
-    "refused": "every delivery refused",
+    "refused": "every delivery refused", "undecided": "delivered, but not checked in time",
 }  # fmt: skip
 
 FEEDS = """
     select v.feed, v.state, v.business_date, v.sequence, v.days_stale,
-        count(d.*) filter (where d.status = 'published') as n_published,
-        count(d.*) filter (where d.status = 'refused') as n_refused,
-        count(d.*) filter (where d.status = 'refused' and
+        count(d.*) as n_known,
+        count(d.*) filter (where d.was_published) as n_published,
+        count(d.*) filter (where d.was_refused) as n_refused,
+        count(d.*) filter (where d.was_refused and
             coalesce(d.business_date, split_part(d.folder, '.', 1)::date) >= %(first)s) as n_refused_in_period,
-        coalesce(sum(l.rows_in_file) filter (where d.status = 'published'), 0) as n_rows,
-        coalesce(sum(l.rows_rejected) filter (where d.status = 'published'), 0) as n_rejected
+        coalesce(sum(l.rows_in_file) filter (where d.was_published), 0) as n_rows,
+        coalesce(sum(l.rows_rejected) filter (where d.was_published), 0) as n_rejected
     from audit.build_vintage v
-    left join audit.delivery d on d.feed = v.feed and d.received_at <= (select finished_at from audit.build where build_id =
-    %(build)s)
+    left join known d using (feed)
     left join (
         select delivery_id, sum(rows_in_file) as rows_in_file, sum(rows_rejected) as rows_rejected from audit.file_load group by
         delivery_id
@@ -36,14 +36,14 @@ FEEDS = """
     group by v.feed, v.state, v.business_date, v.sequence, v.days_stale order by v.feed
 """
 REFUSED = """
-    select d.feed, d.folder, d.business_date, f.message from audit.delivery d
+    select d.feed, d.folder, d.business_date, f.message from known d
     join lateral (
         select string_agg(message, ' ' order by finding_id) as message from (
             select finding_id, message from audit.delivery_finding f
             where f.delivery_id = d.delivery_id and f.attempt = d.attempt and f.severity = 'critical' order by finding_id limit 3
         ) first_findings
     ) f on true
-    where d.status = 'refused' and d.received_at <= (select finished_at from audit.build where build_id = %(build)s)
+    where d.was_refused
     order by d.delivery_id desc limit %(most)s
 """
 REJECTED = """
@@ -60,7 +60,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 
 
 def _feeds(source: Source, scope: Scope) -> Draft:
-    facts = [fact | {"state": _state(fact)} for fact in source.rows(FEEDS, build=source.build_id, first=scope.first)]
+    facts = [fact | {"state": _state(fact)} for fact in known.rows(source, FEEDS, first=scope.first)]
     columns = plain(
         state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded",
         refused="Deliveries refused",
@@ -81,8 +81,10 @@ def _feeds(source: Source, scope: Scope) -> Draft:
 
 
 def _state(fact: Fact) -> str:
-    """As the build saw it; a feed of which nothing was good has been delivered all the same."""
-    return "refused" if fact["state"] == "absent" and fact["n_refused"] else str(fact["state"])
+    """As the build saw it; a feed of which nothing was taken may have been delivered all the same."""
+    if fact["state"] != "absent" or not fact["n_known"]:
+        return str(fact["state"])
+    return "refused" if fact["n_refused"] == fact["n_known"] else "undecided"
 
 
 def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
@@ -92,6 +94,7 @@ def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
         f"{wording.listed(named['stale'])} older than that" if named["stale"] else "",
         f"{wording.listed(named['absent'])} never delivered" if named["absent"] else "",
         f"of {wording.listed(named['refused'])} every delivery refused" if named["refused"] else "",
+        f"{wording.listed(named['undecided'])} delivered, but not checked in time" if named["undecided"] else "",
     ]
     period = f"the {scope.period.kind}"
     refused = sum(fact["n_refused_in_period"] for fact in facts)
@@ -102,7 +105,7 @@ def _feeds_in_words(source: Source, scope: Scope, facts: Sequence[Fact]) -> str:
 
 
 def _refused(source: Source) -> Draft:
-    facts = source.rows(REFUSED, build=source.build_id, most=MOST_ROWS)
+    facts = known.rows(source, REFUSED, most=MOST_ROWS)
     rows = [
         (f"{wording.feed(fact['feed'])} {fact['folder']}", {"why": fact["message"] or "no reason was recorded"})
         for fact in facts

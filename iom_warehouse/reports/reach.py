@@ -10,14 +10,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from iom_warehouse.disclosure import Context, ReleasedTable, Table
-from iom_warehouse.reports import wording
+from iom_warehouse.reports import known, wording
 from iom_warehouse.reports.drafts import Draft, nothing
 from iom_warehouse.reports.scope import Scope, months
 from iom_warehouse.reports.source import Fact, Source
 
 NEVER = """
-    select v.feed, exists (select from audit.delivery d where d.feed = v.feed and d.received_at <= b.finished_at) as has_come
-    from audit.build_vintage v join audit.build b using (build_id) where build_id = %(build)s and v.state = 'absent'
+    select v.feed, case when count(d.*) = 0 then 'have never been delivered'
+        when bool_and(d.was_refused) then 'were refused each time they came'
+        else 'have come, but were not checked in time' end as why
+    from audit.build_vintage v left join known d using (feed)
+    where v.build_id = %(build)s and v.state = 'absent' group by v.feed
 """
 REACHED = """
     select feed, least(business_date, %(today)s) as day from audit.build_vintage
@@ -31,15 +34,14 @@ MORE_THAN_A_MONTH = timedelta(days=31)  # after the first of a month: a day of t
 
 
 def of_build(source: Source) -> dict[str, date]:
-    """The day that the data of each feed reach to; a feed that was never delivered is absent."""
+    """The day that the data of each feed reach to; a feed of which nothing was taken is absent."""
     rows = source.rows(REACHED, build=source.build_id, today=source.business_date)
     return {row["feed"]: row["day"] for row in rows}
 
 
 def never_delivered(source: Source) -> dict[str, str]:
     """The feeds with a contract of which this build has no row at all, and why."""
-    why = {False: "have never been delivered", True: "were refused each time they came"}
-    return {row["feed"]: why[row["has_come"]] for row in source.rows(NEVER, build=source.build_id)}
+    return {row["feed"]: row["why"] for row in known.rows(source, NEVER)}
 
 
 def told(draft: Draft, never: Mapping[str, str]) -> Draft:
@@ -61,9 +63,9 @@ def known_on(context: Context) -> date | None:
 
 def last_known(facts: Sequence[Fact]) -> list[Fact]:
     """Of stocks (with `as_on` and `data_cut`) those of the last day whose month the data reach."""
-    known = [fact for fact in facts if fact["data_cut"] is None or fact["data_cut"] >= _month(fact["as_on"])]
-    last = max((fact["as_on"] for fact in known), default=None)
-    return [fact for fact in known if fact["as_on"] == last]
+    reached = [fact for fact in facts if fact["data_cut"] is None or fact["data_cut"] >= _month(fact["as_on"])]
+    last = max((fact["as_on"] for fact in reached), default=None)
+    return [fact for fact in reached if fact["as_on"] == last]
 
 
 def limited(draft: Draft, scope: Scope, reached: Mapping[str, date], today: date) -> Draft:

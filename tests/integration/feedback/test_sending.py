@@ -131,6 +131,8 @@ def test_what_says_nothing_new_is_not_sent_again(agreed: Warehouse) -> None:
     assert feedback.is_due() and feedback.send(NIGHT) == []
     assert all_that_was_sent() == before and not feedback.is_due()
     assert not outbox("POL", 2).exists()
+    assert run("select distinct sequence from audit.disclosed_person join audit.disclosure using (disclosure_id)"
+               " join audit.outbound using (outbound_id)") == [(1,)], "nobody was told of anybody that night"  # fmt: skip
     states = [(one.recipient, one.state) for one in feedback.disclosures()]
     assert states == [("POL", "sent"), ("PRI", "sent"), ("POL", "not sent: nothing new"), ("PRI", "not sent: nothing new")]
     events = run("select details from audit.event where action = 'no disclosure' order by event_id")
@@ -139,6 +141,41 @@ def test_what_says_nothing_new_is_not_sent_again(agreed: Warehouse) -> None:
     built_again()
     feedback.send(NIGHT)
     assert "Testnamenew" in sent("POL", "prison_releases", 3)[1] and not outbox("PRI", 3).exists()
+
+
+def test_a_file_that_is_left_out_and_comes_back_goes_both_times(agreed: Warehouse) -> None:
+    """A folder is a full delivery: the newest one must hold what the agency has."""
+    agree("OUT-POL-2", "HUB", "POL", "managed_people", "police_ref;scheme")
+    ask("POL", "managed_people", {"police_ref": "police_person.police_ref", "scheme": "hub_membership.scheme"})
+    feedback.send(NIGHT)
+    for sequence, review_on in ((2, "2013-09-30"), (3, "2014-09-30")):
+        run("update reference.agreements set review_on = %s where agreement_id = 'OUT-POL'", review_on)
+        built_again()
+        feedback.send(NIGHT)
+        names = {path.stem for path in outbox("POL", sequence).glob("*.csv")}
+        assert names == {"managed_people"} | ({"prison_releases"} if sequence == 3 else set())
+    built_again()
+    feedback.send(NIGHT)
+    assert not outbox("POL", 4).exists(), "as in the newest folder"
+
+
+def test_what_comes_right_after_the_rest_was_sent_goes_with_it(agreed: Warehouse) -> None:
+    agree("OUT-POL-2", "HUB", "POL", "managed_people", "police_ref;scheme", review_on="2013-09-30")
+    ask("POL", "managed_people", {"police_ref": "police_person.police_ref", "scheme": "hub_membership.scheme"})
+    feedback.send(NIGHT)
+    run("update reference.agreements set review_on = '2014-09-30' where agreement_id = 'OUT-POL-2'")
+    feedback.send(NIGHT)
+    assert {path.stem for path in outbox("POL", 2).glob("*.csv")} == {"managed_people", "prison_releases"}
+    assert not feedback.is_due() and not outbox("PRI", 2).exists()
+
+
+def test_the_same_rows_under_another_agreement_are_sent(agreed: Warehouse) -> None:
+    feedback.send(NIGHT)
+    run("update reference.agreements set agreement_id = 'OUT-POL-NEW' where agreement_id = 'OUT-POL'")
+    built_again()
+    feedback.send(NIGHT)
+    [entry] = json.loads((outbox("POL", 2) / "manifest.json").read_text())["files"]
+    assert entry["agreement"] == "OUT-POL-NEW" and not outbox("PRI", 2).exists()
 
 
 def test_an_expired_agreement_stops_its_file_and_no_other(agreed: Warehouse) -> None:
@@ -272,6 +309,18 @@ def test_a_key_that_is_not_there_stops_one_agency(police_key: gnupg.GPG) -> None
     assert not outbox("POL").exists() and len(sent("PRI", "managed_people")) == 3
 
 
+def test_the_same_rows_for_another_key_are_sent(police_key: gnupg.GPG) -> None:
+    feedback.send(NIGHT)
+    run("update reference.agencies set openpgp_key = null")
+    built_again()
+    feedback.send(NIGHT)
+    assert "HMP One" in sent("POL", "prison_releases", 2)[1], "the police take it without encryption now"
+    assert run("select openpgp_key is null from audit.disclosure where file = 'prison_releases'") == [(False,), (True,)]
+    built_again()
+    feedback.send(NIGHT)
+    assert not outbox("POL", 3).exists()
+
+
 def send_and_die_before_the_manifest() -> None:
     folders.Folder.finish = die
     feedback.send(NIGHT)
@@ -309,6 +358,15 @@ def test_the_publisher_gets_no_row_that_is_not_written_down(agreed: Warehouse) -
             conn.rollback()
 
 
+def test_a_delivery_ends_in_a_known_way_or_not_at_all(agreed: Warehouse) -> None:
+    with database.session("publisher") as conn, conn.cursor() as cursor:
+        cursor.execute("select outbound_id from access.open_outbound('POL', 1)")
+        [number] = cursor.fetchone()
+        for outcome in ("nothing_new", None):
+            with pytest.raises(psycopg2.DatabaseError, match="ends as sent, given up or nothing new"), conn:
+                cursor.execute("select access.end_outbound(%s, %s)", (number, outcome))
+
+
 def test_only_the_night_that_the_marts_hold(agreed: Warehouse) -> None:
     with pytest.raises(IomError, match="The marts hold the night of 2013-10-01"):
         feedback.send(NIGHT.replace(day=2))
@@ -322,6 +380,10 @@ def test_the_commands(agreed: Warehouse) -> None:
     assert "OUT-POL" in iom("plan", str(NIGHT))
     assert "Everything that is agreed has been sent" in iom("send", str(NIGHT))
     assert "prison_releases.csv" in iom("list")
+    iom("send", str(NIGHT), "--again", "POL")
+    assert outbox("POL", 2).exists() and not outbox("PRI", 2).exists()
+    with pytest.raises(IomError, match="No file is planned for an agency POLL"):
+        iom("send", str(NIGHT), "--again", "POLL")
     run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
     with pytest.raises(IomError, match="1 files were not sent"):
         iom("send", str(NIGHT))

@@ -1,7 +1,8 @@
 """Alerts reach people by a real SMTP server and the ledger; the watch sees what is late, stale, refused or waiting."""
 
 import socket
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from airflow.sdk.exceptions import AirflowFailException
+from prison_rows import person
 from surroundings import environment
 
 from iom_warehouse import contracts
@@ -51,8 +53,8 @@ def decided(feed: str, business_date: str, sequence: int, status: str) -> None:
         cursor.execute(
             "insert into audit.delivery"
             " (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status, decided_at)"
-            " values (%s, %s || '.' || %s, %s::text, %s, %s, 'full', %s::date + time '23:40', %s, now())",
-            (feed, business_date, sequence, sequence, business_date, sequence, business_date, status),
+            " values (%s, %s || '.' || %s, %s::text, %s, %s, 'full', %s::date + time '23:40', %s, case when %s then now() end)",
+            (feed, business_date, sequence, sequence, business_date, sequence, business_date, status, status != "received"),
         )
 
 
@@ -108,6 +110,42 @@ def test_a_feed_of_which_all_was_refused_has_been_delivered(warehouse):
     decided("hub", "2013-10-02", 1, "refused")
     watch.check(NIGHT)
     assert "hub" not in silent()
+
+
+@pytest.mark.parametrize("status", ["received", "refused", "published"])
+def test_the_first_delivery_closes_the_alert_whatever_becomes_of_it(warehouse, status):
+    published("police", "2013-10-02", 1)
+    watch.check(NIGHT)
+    assert "hub" in silent()
+    decided("hub", "2013-10-02", 1, status)
+    watch.check(NIGHT)
+    assert "hub" not in silent()
+
+
+def test_a_feed_whose_first_delivery_waits_is_not_called_never_delivered(warehouse):
+    published("police", "2013-10-02", 1)
+    warehouse.deliver("prison", 1, {"prison_person": [person(1)]})
+    watch.check(NIGHT)
+    assert silent() == FEEDS - {"police", "prison"}
+
+
+def test_of_a_weekly_feed_nothing_is_told_before_its_own_night(warehouse, monkeypatch):
+    """The hub's is expected on Monday mornings; the partnership began on a Wednesday."""
+    weekly = replace(contracts.get("hub"), expected_by="0 3 * * 1", stale_after_days=9)
+    monkeypatch.setattr(contracts, "all", lambda: [contracts.get("police"), weekly])
+    published("police", "2013-10-02", 1)
+    for saturday_or_earlier in (NIGHT, date(2013, 10, 5)):
+        assert not any(message.startswith("hub") for message in watch.check(saturday_or_earlier))
+    assert any(message.startswith("hub: never delivered") for message in watch.check(date(2013, 10, 6)))
+    published("hub", "2013-10-06", 1)
+    published("police", "2013-10-09", 2)
+    assert watch.check(date(2013, 10, 9)) == [], "it has the last Sunday"
+
+
+def test_a_night_is_its_own_last_one_of_a_feed_that_comes_every_night():
+    for contract in contracts.all():
+        nights = [date(2013, 10, 20) + timedelta(days=number) for number in range(170)]  # the clocks change twice
+        assert [watch.night_of(contract, night) for night in nights] == nights
 
 
 def test_a_late_feed_is_told_once_and_by_mail(mailbox):

@@ -91,6 +91,13 @@ def test_it_says_which_feeds_were_never_delivered(warehouse: Warehouse) -> None:
     assert silent == [f"{feed}: never delivered" for feed in ("dip", "hub", "police", "probation")], "a refused one came"
 
 
+def test_a_feed_whose_first_delivery_waits_is_not_called_never_delivered(warehouse: Warehouse) -> None:
+    warehouse.deliver("prison", 1, {FILE: [person(1)]})
+    lines = told()
+    assert "prison: never delivered" not in lines and "dip: never delivered" in lines
+    assert "the next takes it: 'prison/2013-10-01.1'" in lines
+
+
 def test_it_says_how_many_alerts_are_open(warehouse: Warehouse) -> None:
     assert "Alerts" not in told()
     alerts.raise_alert("test", "a message")

@@ -7,8 +7,11 @@ import leeds_in_marts
 import sections_in_marts
 
 from iom_warehouse import reports
+from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
+from iom_warehouse.reports import reach
 from iom_warehouse.reports.page import SECTIONS
+from iom_warehouse.reports.source import open_source
 
 EMPTY = re.compile(r"<tbody>\s*</tbody>|<ul>\s*</ul>|<p>\s*</p>|<h[23][^>]*>[^<]*</h[23]>\s*<h[12]")
 
@@ -231,16 +234,55 @@ def test_a_cohort_that_the_hub_would_name_has_no_figure_without_it(reporting):
     assert reporting.warehouse.value(f"select count(*) from {of_section}") == 0
 
 
+def came(reporting, folder: str, status: str) -> None:
+    """A delivery of the hub, now."""
+    reporting.warehouse.query(
+        "insert into audit.delivery (feed, folder, manifest_sha256, business_date, sequence, extract, extracted_at, status,"
+        " decided_at) select 'hub', folder, '', date::date, 1, 'full', date::date + time '23:40', status,"
+        " case when status in ('published', 'refused') then clock_timestamp() end"
+        " from (values (%s, split_part(%s, '.', 1), %s)) as v (folder, date, status)", folder, folder, status,
+    )  # fmt: skip
+
+
 def test_a_feed_of_which_every_delivery_was_refused_has_come(reporting):
     reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
-    reporting.warehouse.query(
-        "insert into audit.delivery (feed, folder, manifest_sha256, status, decided_at)"
-        " values ('hub', '2011-10-31.1', '', 'refused', now())"
-    )
+    came(reporting, "2011-10-31.1", "refused")
     reporting.build("2011-10-31", police="fresh", hub="absent")
     page = reporting.page()
     assert "The hub's data were refused each time they came: no figure" in section_of(page, "caseload")
     assert "Police up to date; of Hub every delivery refused." in section_of(page, "quality")
+
+
+def test_a_delivery_that_was_not_decided_when_the_build_began_was_not_refused(reporting):
+    """The report says so whatever became of it since."""
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    came(reporting, "2011-10-31.1", "received")
+    reporting.build("2011-10-31", police="fresh", hub="absent")
+    for status in ("published", "refused"):
+        reporting.warehouse.query("update audit.delivery set status = %s, decided_at = clock_timestamp()", status)
+        page = reporting.page()
+        assert "The hub's data have come, but were not checked in time: no figure" in section_of(page, "caseload")
+        assert "Police up to date; Hub delivered, but not checked in time." in section_of(page, "quality")
+        assert "No delivery was refused." in section_of(page, "quality")
+
+
+def test_what_first_came_after_a_night_had_not_come_that_night(reporting):
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    came(reporting, "2011-11-01.1", "refused")
+    for night, why in (("2011-10-31", "have never been delivered"), ("2011-11-01", "were refused each time they came")):
+        reporting.build(night, schema=f"asof_{night.replace('-', '')}", police="fresh", hub="absent")
+        with database.session("publisher") as conn:
+            source = open_source(conn, date.fromisoformat(night))
+            assert reach.never_delivered(source) == {"hub": why}
+
+
+def test_what_first_came_during_the_build_had_not_come(reporting):
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    build_id = reporting.build("2011-10-31", police="fresh", hub="absent")
+    came(reporting, "2011-10-31.1", "published")
+    reporting.warehouse.query("update audit.build set finished_at = clock_timestamp() where build_id = %s", build_id)
+    with database.session("publisher") as conn:
+        assert reach.never_delivered(open_source(conn, None)) == {"hub": "have never been delivered"}
 
 
 OF_OCTOBER = "The hub's data reach to 15 October 2013: they tell nothing of November to December 2013."
