@@ -22,7 +22,7 @@ from splink import DuckDBAPI, Linker
 from splink.internals.exceptions import SplinkException
 
 from iom_warehouse.linkage import scoring
-from iom_warehouse.linkage.model import Model, ModelError, save
+from iom_warehouse.linkage.model import Model, ModelError, ask_for_new, save
 from iom_warehouse.platform.settings import settings
 
 RANDOM_PAIRS = 2e6
@@ -126,8 +126,9 @@ def retrain(
     `records` has the columns of identity.record, and `person` where it is known whose each record is. The chance that two
     records are one person's before anything is compared stays what policy made it, which is cautious, unless `own_prior`: then
     it is what the records themselves show.
-    Raises ModelError when there are too few records to learn from.
+    Raises ModelError when there are too few records to learn from, or the version cannot be written there.
     """
+    ask_for_new(version, folder)
     with duckdb.connect(config={"threads": 1}) as connection:  # sums in one order, so that they come out the same
         given = records.to_arrow_table()
         connection.register("given", given)

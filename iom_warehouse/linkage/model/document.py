@@ -95,6 +95,14 @@ def load(version: str | None = None, folder: Path = FOLDER) -> Model:
     return model
 
 
+def ask_for_new(version: str, folder: Path) -> None:
+    """Raise ModelError unless `folder` is there and holds no such version, by which people may be linked."""
+    if not folder.is_dir():
+        raise ModelError(f"There is no folder {folder}.", "Make it, or give another.")
+    if (folder / f"{version}.json").exists():
+        raise ModelError(f"{folder} has a model {version} already, by which people may be linked.", "Give the new one another name.")
+
+
 def save(model: Model, frequencies: Iterable[Mapping[str, Any]], folder: Path) -> Path:
     """Write `<version>.json` and `<version>_frequencies.csv` (rows with column, value, frequency); returns the former's path."""
     _check(model, model.version)

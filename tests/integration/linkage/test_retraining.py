@@ -66,6 +66,14 @@ def test_a_truth_that_is_not_there_is_said(feeds, linker, tmp_path: Path) -> Non
         training.retrain_on_warehouse(cursor, model.load(), "v2", tmp_path, truth=tmp_path / "links.csv")
 
 
+@pytest.mark.parametrize(("version", "folder", "says"), [("v1", "", "a model v1 already"), ("v2", "nowhere", "no folder")])
+def test_no_version_is_overwritten(feeds, linker, tmp_path: Path, version: str, folder: str, says: str) -> None:
+    (tmp_path / "v1.json").write_text("{}")
+    with pytest.raises(model.ModelError, match=says), linker, linker.cursor() as cursor:
+        training.retrain_on_warehouse(cursor, model.load(), version, tmp_path / folder)
+    assert (tmp_path / "v1.json").read_text() == "{}"
+
+
 def test_training_that_fails_is_said_without_a_value(feeds, owner, linker, tmp_path: Path) -> None:
     with owner.cursor() as cursor:
         cursor.execute(TWO_FEEDS)
