@@ -207,6 +207,18 @@ def test_its_people_were_linked(youth: Installation, output: str) -> None:
     assert youth.query(of_people) == [("Y1 Y3",), ("Y4",)]
 
 
+def test_a_look_shows_its_names(youth: Installation, output: str) -> None:
+    names = (
+        "select name.source_file, name.source_key, name.surname, name.dob::text"
+        " from identity.link, access.names_of(person_key) as name"
+        " where link.source_key = 'M1' and link.closed_by_run is null order by 2"
+    )
+    assert youth.query(names) == [
+        ("youth_person", "M1", "Quillfeather", "1996-11-02"),
+        ("youth_person", "M2", "Quillfeather", "1996-11-02"),
+    ]
+
+
 def test_its_data_dictionary_is_written(youth: Installation, output: str) -> None:
     folder = youth.state / "docs"
     youth.iom("docs", str(folder))

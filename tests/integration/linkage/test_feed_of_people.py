@@ -19,6 +19,12 @@ from iom_warehouse.platform.settings import PROJECT_DIR
 YOUTH = Path(__file__).parents[2] / "sixth_feed" / "youth.yml"
 ANN = {"pncid": again.pnc(1999, 11), "surname": "Quillfeather", "forenames": "Ann", "dob": "1991-11-02", "sex": "F"}
 BOB = {"surname": "Oakenshaw", "forenames": "Bob", "dob": "1980-05-17", "sex": "M"}
+NAMES = """
+    select name.source_file || ' ' || name.source_key
+    from identity.link, access.names_of(person_key) as name
+    where link.source_file = 'police_person' and link.source_key = 'P1' and link.closed_by_run is null
+    order by 1
+"""
 LINKS = "select source_file || ' ' || source_key, person_key from identity.link where closed_by_run is null"
 
 
@@ -66,12 +72,14 @@ def test_its_people_are_linked_with_those_of_other_feeds(shared_warehouse: Wareh
     assert person["police_person P1"] == person["youth_person M1"] != person["youth_person M2"]
     common = "select n, of_n from audit.linkage_quality where figure = 'people_in_common' and feed = 'youth' and item = 'police'"
     assert shared_warehouse.query(common) == [(1, 2)]
+    assert shared_warehouse.query(NAMES) == [("police_person P1",), ("youth_person M1",)]
 
 
 def test_a_feed_whose_rows_the_linker_may_no_longer_read_leaves_no_link(
     shared_warehouse: Warehouse, without_the_role: None
 ) -> None:
     before = dict(shared_warehouse.query(LINKS))
+    assert shared_warehouse.query(NAMES) == [("police_person P1",)], "whose links still stand till the next night"
     vintage_of_before_it_came = link()
     assert dict(shared_warehouse.query(LINKS)) == {"police_person P1": before["police_person P1"]}
     assert shared_warehouse.query("select source_file from identity.record") == [("police_person",)]
