@@ -164,6 +164,12 @@ begin
 end $$;
 comment on function access.granted_person is 'The person of a token whose event is committed, if the look is granted and has not lapsed. For functions of the owner.';
 
+create table access.file_of_people (
+    file text primary key,
+    key_column text not null
+);
+comment on table access.file_of_people is 'One row per file of raw whose rows are people, as the contracts say: a look and a passport show their names. Records of treatment are none of them: they need consent.';
+
 create function access.names_of(person bigint) returns table (source_file text, source_key text, surname text, forenames text, dob date)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -173,8 +179,7 @@ begin
     for held in
         select l.source_file as file, l.source_key as key, known.key_column
         from identity.link l
-        join (values ('police_person', 'police_ref'), ('probation_person', 'crn'), ('prison_person', 'prison_number'), ('hub_case', 'case_ref')
-             ) as known (file, key_column) on known.file = l.source_file
+        join access.file_of_people known on known.file = l.source_file
         where l.person_key = person and l.closed_by_run is null
         order by l.source_file, l.source_key
     loop
@@ -183,7 +188,7 @@ begin
         ) using held.file, held.key;
     end loop;
 end $$;
-comment on function access.names_of is 'The names of a person as each source has them. Records of treatment are left out: they need consent. For functions of the owner.';
+comment on function access.names_of is 'The names of a person as each source of access.file_of_people has them. For functions of the owner.';
 
 create function access.request_look(person_key bigint, reason text) returns uuid
 language sql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,7 @@
 """The tables of `raw` that a contract asks for, as SQL: one table per file, every published version of every row.
 
+With them goes the list of the files that hold people, from which a look has its names.
+
 A version is current at a feed's sequence V when opened_by_sequence <= V and its closed_by_sequence is null or above V.
 """
 
@@ -32,6 +34,8 @@ EXISTING_TABLES = """
     join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = %s and c.relname = any(%s) and c.relkind = 'r'
 """
+FORGET_FILES_OF_PEOPLE = "delete from access.file_of_people where file <> all(%s)"
+NOTE_FILE_OF_PEOPLE = "insert into access.file_of_people (file, key_column) values (%s, %s) on conflict (file) do nothing"
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,22 @@ class Table:
 
 
 def apply(connection: Any, contracts: Iterable[Contract]) -> None:
-    """Bring the tables of `raw` to what the contracts say, in the transaction of `connection` (psycopg2, as the owner).
+    """Bring the tables of `raw`, and which of them hold people, to what the contracts (all there are) say, in the transaction of
+    `connection` (psycopg2, as the owner).
 
     Does nothing the second time. Raises ContractError when a contract contradicts a table that exists.
     """
+    found = list(contracts)
     with connection.cursor() as cursor:
-        for contract in contracts:
+        for contract in found:
             cursor.execute(EXISTING_TABLES, (SCHEMA, [file.name for file in contract.files]))
             existing = {name: Table(columns, tuple(key or ())) for name, columns, key in cursor.fetchall()}
             check(contract, existing)
             cursor.execute("\n".join(statements(contract, existing)))
+        people = [contract.people for contract in found if contract.people]
+        cursor.execute(FORGET_FILES_OF_PEOPLE, ([file.name for file in people],))
+        for file in people:
+            cursor.execute(NOTE_FILE_OF_PEOPLE, (file.name, *file.key))
 
 
 def statements(contract: Contract, existing: Mapping[str, Table] | None = None) -> list[str]:

@@ -62,7 +62,7 @@ def markdown(contract: Contract) -> str:
         lines += [
             *("", f"## {file['name']}: {file['title']}"),
             *("", file["description"]),
-            *("", f"Key: {key}. About: {file['data_subject']}. {nature}.{file['presence']}"),
+            *("", f"Key: {key}. About: {file['data_subject']}. {nature}.{file['presence']}{file['people']}"),
             *("", *_table(COLUMN_HEADS, [_column_cells(column) for column in file["columns"]])),
             *("", *_table(("rule", "what holds", "otherwise"), rules)),
         ]
@@ -111,12 +111,19 @@ def _file_entry(contract: Contract, file: File) -> dict[str, Any]:
         "title": file.title,
         "description": file.description,
         "presence": " Optional." if file.optional else "",
+        "people": _people_in_words(file),
         "key": list(file.key),
         "data_subject": file.data_subject,
         "fact_or_opinion": file.fact_or_opinion,
         "columns": [_column_entry(contract, file, column) for column in file.columns],
         "rules": [_rule_entry(rule) for rule in file.rules],
     }
+
+
+def _people_in_words(file: File) -> str:
+    if file.holds_people:
+        return " Its rows are people, who are linked with those of other feeds."
+    return f" Its rows are other names of the people of {file.other_names_of}." if file.other_names_of else ""
 
 
 def _column_entry(contract: Contract, file: File, column: Column) -> dict[str, Any]:

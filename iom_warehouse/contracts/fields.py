@@ -1,6 +1,6 @@
 """Single fields of a contract document: each function returns what the field says, or raises ContractError naming its place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -39,11 +39,16 @@ def sentence(text: str | None, place: str) -> str:
     return words
 
 
-def one_of(value: Any, known: tuple[str, ...], place: str) -> Any:
+def one_of(value: Any, known: tuple[Any, ...], place: str) -> Any:
     """A value that must be one of `known`."""
     if value not in known:
-        raise ContractError(f"{place} is {value!r}.", f"Use one of: {', '.join(known)}.")
+        raise ContractError(f"{place} is {value!r}.", f"Use one of: {', '.join(map(str, known))}.")
     return value
+
+
+def flag(facts: Mapping[str, Any], name: str, place: str) -> bool:
+    """One of `own_facts` that is true or false; false when it is left out."""
+    return bool(one_of(facts.get(name, False), (True, False), f"{place}: {name}"))
 
 
 def day(value: Any, place: str) -> date:

@@ -87,7 +87,11 @@ class Column:
 
 @dataclass(frozen=True)
 class File:
-    """One file of a delivery. The first sentence of `description` states what one row is."""
+    """One file of a delivery. The first sentence of `description` states what one row is.
+
+    `holds_people`: its rows are people, to be linked with those of other feeds. `other_names_of`: its rows are more names of the
+    people of that file, by whose key it refers to them.
+    """
 
     name: str
     feed: str
@@ -100,6 +104,8 @@ class File:
     key: tuple[str, ...]
     references: tuple[Reference, ...]
     rules: tuple[Rule, ...]
+    holds_people: bool
+    other_names_of: str | None
 
     @property
     def grain(self) -> str:
@@ -161,6 +167,20 @@ class Contract:
     def file(self, name: str) -> File:
         """The file of that name. Raises ContractError when the feed has none."""
         return _named(self.files, name, f"The feed {self.feed} has no file")
+
+    @property
+    def people(self) -> File | None:
+        """The file of people who are linked with those of other feeds; None when none holds people or the linker may not read."""
+        holding = [file for file in self.files if file.holds_people]
+        return holding[0] if holding and self.is_read_by_linker else None
+
+    @property
+    def is_read_by_linker(self) -> bool:
+        return any(role.role == "linker" for role in self.roles)
+
+    def other_names(self, people: File) -> File | None:
+        """The file of other names of the people of a file, or None."""
+        return next((file for file in self.files if file.other_names_of == people.name), None)
 
     def looked_up_by(self, file: File) -> tuple[str, ...]:
         """Columns by which some rows of a file are found: what it refers to others by, and its key if others refer to it."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import open_data_contract_standard.model as odcs
 
-from iom_warehouse.contracts import fields, rules
+from iom_warehouse.contracts import fields, people, rules
 from iom_warehouse.contracts.document import parse, read_mapping
 from iom_warehouse.contracts.model import (
     ACCESSES,
@@ -36,7 +36,7 @@ CONTRACT_FACTS = (
     "controller", "legalGateway", "regime", "conditions", "sharingAgreement", "sharingAgreementReviewOn", "policyDocument",
     "protectiveMarking",
 )  # fmt: skip
-FILE_FACTS = ("optional", "dataSubject", "factOrOpinion")
+FILE_FACTS = ("optional", "dataSubject", "factOrOpinion", "holdsPeople", "otherNamesOf")
 COLUMN_FACTS = ("mayBeFuture", "pseudonymousUse")
 REGIMES = ("LED", "UK GDPR")
 NAME = re.compile("[a-z][a-z0-9_]{0,49}")
@@ -91,6 +91,7 @@ def read(path: Path, defaults: Defaults) -> Contract:
         files=tuple(_file(source.id or "", schema, defaults, name) for schema in source.schema_ or ()),
     )
     _check_file_names(contract, path)
+    people.check(contract, name)
     return contract
 
 
@@ -109,13 +110,15 @@ def _file(feed: str, schema: odcs.SchemaObject, defaults: Defaults, document: st
         feed=feed,
         title=fields.given(schema.businessName, place, "businessName", "a title of the file"),
         description=fields.sentence(schema.description, place),
-        optional=bool(facts.get("optional", False)),
+        optional=fields.flag(facts, "optional", place),
         data_subject=facts["dataSubject"],
         fact_or_opinion=fields.one_of(facts["factOrOpinion"], OPINIONS, f"{place}: factOrOpinion"),
         columns=columns,
         key=tuple(part.name or "" for part in sorted(keys, key=lambda part: part.primaryKeyPosition or 0)),
         references=tuple(_references(schema, place)),
         rules=(),
+        holds_people=fields.flag(facts, "holdsPeople", place),
+        other_names_of=facts.get("otherNamesOf"),
     )
     return _with_rules(bare, schema, defaults, place)
 
@@ -167,7 +170,7 @@ def _column(part: odcs.SchemaProperty, place: str) -> Column:
         is_key=bool(part.primaryKey),
         codes=tuple(str(code.value) for code in part.enum or ()),
         code_meanings=tuple(code.description or "" for code in part.enum or ()),
-        may_be_future=bool(facts.get("mayBeFuture", False)),
+        may_be_future=fields.flag(facts, "mayBeFuture", place),
         identifier=kind if kind in IDENTIFIERS else None,
         classification=classification,
         pseudonymous_use=_pseudonymous_use(facts, classification, place),

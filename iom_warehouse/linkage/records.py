@@ -1,7 +1,8 @@
 """Standard records: `identity.record` is brought from the vintage of the last run to that of this one.
 
 Only what differs between the two is made again: keys with a version (or an alias) that was opened or closed between them. That
-works forwards and backwards. A run with another model or other reference data makes all again.
+works forwards and backwards. Records of a file that holds people no longer go. A run with another model or other reference data
+makes all again.
 Leaves `linking_changed` (record_id), the records that are new or not as they were, and `linking_gone` (their former links' keys).
 """
 
@@ -51,6 +52,10 @@ NOTE_KEYS = """
         (opened_by_sequence > %(low)s and opened_by_sequence <= %(high)s)
         or (closed_by_sequence > %(low)s and closed_by_sequence <= %(high)s))
     on conflict do nothing
+"""
+# The linker may not read the table of a feed that holds people no longer, so its records say which keys it had.
+NOTE_KEYS_WITHOUT_SOURCE = """
+    insert into linking_key select source_file, source_key from identity.record where source_file <> all(%s)
 """
 
 # `offset 0` keeps each step apart, so that a standard form is made once and not wherever it is used.
@@ -223,6 +228,7 @@ def rebuild_changed(cursor: Cursor, present: Vintage, vintage: Vintage) -> None:
     cursor.execute("truncate linking_changed, linking_gone, linking_key")
     for source in sources.all():
         _note_keys(cursor, source, present.get(source.feed, -1), vintage.get(source.feed, -1))
+    cursor.execute(NOTE_KEYS_WITHOUT_SOURCE, ([source.file for source in sources.all()],))
     cursor.execute("analyze linking_key")
     _build(cursor, vintage, only_keys=True)
     cursor.execute(REPLACE_CHANGED)

@@ -76,9 +76,10 @@ class LinkageResult:
 def link_people(connection: Connection, vintage: Mapping[str, int] | None = None) -> LinkageResult:
     """Link the records current at `vintage` (feed -> last published sequence; None: all that is published) to people.
 
-    `connection` is one as the linker; its transaction is committed here. A vintage that was linked before by this method
-    returns the run that did it, and writes nothing. A vintage older than the last run's (a past night that was never built)
-    gets a run of its own, and a second run puts the present links back in the same transaction.
+    `connection` is one as the linker; its transaction is committed here. What the last run linked, or a past night that was
+    linked before by this method, returns the run that did it, and writes nothing. A vintage older than the last run's (a past
+    night that was never built) gets a run of its own, and a second run puts the present links back in the same transaction.
+    Feeds that hold people no longer (their contract or the linker's role is gone) count as neither; their links are closed.
     Raises LinkageError, or IomError when the model cannot be read, with nothing written.
     """
     with_model = model.load()
@@ -110,16 +111,18 @@ def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> Li
     for stage in (records, involved, clustering, people):
         stage.create_tables(cursor)
     wanted = State(vintage, clustering.method(with_model), records.reference_digest(cursor), _last_decision(cursor))
-    done = _find_run(cursor, wanted)
-    if done:
-        return done
     cursor.execute(LAST_RUN)
     run_id, *state = cursor.fetchone() or (0, {}, "", "", 0)
     present = State(*state)
+    still_there = _vintage_of_people(cursor, present.vintage)
+    is_past = any(vintage.get(feed, 0) < sequence for feed, sequence in still_there.items())
+    done = _find_run(cursor, wanted)
+    if done and (is_past or done.run_id == run_id):
+        return done
     known = clustering.Known(run_id, present.last_decision)
     result = _link(cursor, present, wanted, with_model, known)
-    if any(vintage.get(feed, 0) < sequence for feed, sequence in present.vintage.items()):
-        _link(cursor, wanted, replace(wanted, vintage=present.vintage), with_model, known)
+    if is_past:
+        _link(cursor, wanted, replace(wanted, vintage=still_there), with_model, known)
     return result
 
 

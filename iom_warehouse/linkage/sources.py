@@ -1,7 +1,6 @@
 """The files that describe people, and which of their columns say who somebody is, as the contracts have it.
 
-A file holds people when its feed lets the linker read and it has a key of one column, surname, forenames, birth date and sex.
-Identifiers are told by their format; other names are in a file with surname and forenames that refers to the one of people.
+The contract names the file that holds people, and that of their other names; identifiers are told by their format.
 """
 
 from collections.abc import Iterator
@@ -9,9 +8,6 @@ from dataclasses import dataclass
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract, File
-
-SAYS_WHO = {"surname", "forenames", "dob", "sex"}
-ALSO_NAMED = {"surname", "forenames"}
 
 
 @dataclass(frozen=True)
@@ -54,30 +50,20 @@ def _place(feed: str) -> int:
 
 
 def _of_feed(contract: Contract) -> Iterator[Source]:
-    if not any(role.role == "linker" for role in contract.roles):
-        return
-    for file in contract.files:
-        if file.name == DIP.file:
-            yield DIP
-        elif len(file.key) == 1 and _has(file, SAYS_WHO):
-            yield _source(contract, file)
+    if contract.people:
+        yield _source(contract, contract.people)
+    elif contract.is_read_by_linker and any(file.name == DIP.file for file in contract.files):
+        yield DIP
 
 
 def _source(contract: Contract, file: File) -> Source:
     columns = {column.identifier: column.name for column in reversed(file.columns) if column.identifier in IDENTIFIERS}
-    aliases = [
-        other.name for other in contract.files
-        if _has(other, ALSO_NAMED) and any((r.parent_file, r.columns) == (file.name, file.key) for r in other.references)
-    ]  # fmt: skip
+    aliases = contract.other_names(file)
     return Source(
         contract.feed,
         file.name,
         file.key[0],
-        postcode="postcode" if _has(file, {"postcode"}) else None,
-        aliases=aliases[0] if aliases else None,
+        postcode="postcode" if any(column.name == "postcode" for column in file.columns) else None,
+        aliases=aliases.name if aliases else None,
         **{str(kind): name for kind, name in columns.items()},
     )
-
-
-def _has(file: File, names: set[str]) -> bool:
-    return names <= {column.name for column in file.columns}

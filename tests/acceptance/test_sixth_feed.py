@@ -44,6 +44,12 @@ PEOPLE = [  # two records of one person, and somebody else
 GOOD = {"order_ref": "Y1", "person_ref": "M1", "made_on": "2013-05-01", "months": "12"}
 OTHERS = [{"order_ref": "Y3", "person_ref": "M2", "months": "3"}, {"order_ref": "Y4", "person_ref": "M3", "months": "3"}]
 BAD = {"order_ref": "Y2", "made_on": "2013-05-01", "months": "40"}
+COURT = """\
+      - name: court
+        logicalType: string
+        classification: criminal-offence
+        description: Court that made the order.
+"""
 RECEIVED = "select count(*) from audit.delivery"
 PUBLISHED = "select count(*) from published.report"
 BEGUN = "select count(transformed_at) from audit.build where exists (select from pg_tables where schemaname ~ '^mart_')"
@@ -96,7 +102,7 @@ def start_and_await(youth: Installation, query: str, found: int) -> subprocess.P
     """Start the night and return as soon as the query finds as many."""
     run = youth.start("nightly")
     while run.poll() is None:
-        with suppress(OSError, psycopg2.Error):  # the server is still to come
+        with suppress(OSError, IndexError, psycopg2.Error):  # the server is still to come, and its settings perhaps half written
             if youth.query(query) == [(found,)]:
                 return run
         time.sleep(0.1)
@@ -207,11 +213,37 @@ def test_its_people_were_linked(youth: Installation, output: str) -> None:
     assert youth.query(of_people) == [("Y1 Y3",), ("Y4",)]
 
 
+def test_a_look_shows_its_names(youth: Installation, output: str) -> None:
+    names = (
+        "select name.source_file, name.source_key, name.surname, name.dob::text"
+        " from identity.link, access.names_of(person_key) as name"
+        " where link.source_key = 'M1' and link.closed_by_run is null order by 2"
+    )
+    assert youth.query(names) == [
+        ("youth_person", "M1", "Quillfeather", "1996-11-02"),
+        ("youth_person", "M2", "Quillfeather", "1996-11-02"),
+    ]
+
+
 def test_its_data_dictionary_is_written(youth: Installation, output: str) -> None:
     folder = youth.state / "docs"
     youth.iom("docs", str(folder))
     assert "Length of the order in months." in (folder / "feeds" / "youth.md").read_text(encoding="utf-8")
     assert "One row per order of the youth court." in (folder / "models" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_column_is_added_as_the_page_says(youth: Installation, output: str) -> None:
+    project = Path(youth.settings["IOM_PROJECT_DIR"])
+    with (project / "expectations" / "youth.yml").open("a", encoding="utf-8") as contract:
+        contract.write(COURT)
+    model = project / "dbt_project" / "models" / "staging" / "youth" / "stg_youth__order.sql"
+    model.write_text(model.read_text().replace("youth_order.months", "youth_order.months,\n    youth_order.court"))
+    page = (PROJECT_DIR / "docs" / "how-to" / "add-a-column-or-a-feed.md").read_text(encoding="utf-8")
+    commands = [line.split() for line in page.splitlines() if line.startswith("    iom ")]
+    assert commands
+    for _, *arguments in commands:
+        youth.iom(*(NIGHT if argument == "DATE" else argument for argument in arguments))
+    assert youth.query("select order_ref, court from staging.stg_youth__order where order_ref = 'Y1'") == [("Y1", None)]
 
 
 class Airflow:

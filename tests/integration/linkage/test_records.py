@@ -165,4 +165,7 @@ def test_other_reference_data_makes_all_records_again(feeds: Feeds) -> None:
         feeds.query("update reference.nicknames set canonical = 'John' where name = 'Jack'")
     assert second.run_id > first.run_id
     assert record(feeds, "forename_root") == ("JONATHAN",)
-    assert feeds.link() == first, "what was linked with these names before is known"
+    third = feeds.link()
+    assert third.run_id > second.run_id, "what was linked before is not what the present is"
+    assert record(feeds, "forename_root") == ("JOHN",)
+    assert feeds.link() == third

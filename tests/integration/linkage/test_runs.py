@@ -240,7 +240,6 @@ WRONG_LINKS = {
     "nobody": "('police_person', 'P9', 99, 'pnc', '{}', 1, null, now(), null)",
     "closed before it was opened": "('police_person', 'P9', 1, 'pnc', '{}', 2, 1, now(), now())",
     "closed by a run but at no time": "('police_person', 'P9', 1, 'pnc', '{}', 1, 2, now(), null)",
-    "no such file": "('police_arrest', 'P9', 1, 'pnc', '{}', 1, null, now(), null)",
     "no such run": "('police_person', 'P9', 1, 'pnc', '{}', 9, null, now(), null)",
 }
 

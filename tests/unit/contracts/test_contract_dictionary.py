@@ -42,6 +42,12 @@ def test_a_file_in_words(youth: Path, line: str):
     assert line in page.splitlines()
 
 
+def test_who_is_linked_with_whom_is_in_words():
+    page = dictionary.markdown(contracts.get("police"))
+    assert "Its rows are people, who are linked with those of other feeds." in page
+    assert "Its rows are other names of the people of police_person." in page
+
+
 def test_a_bar_does_not_end_a_cell(youth: Path):
     youth.write_text(youth.read_text().replace("description: Kind of order.", "description: Kind | sort of order."))
     assert "| Kind \\| sort of order. |" in dictionary.markdown(contracts.get("youth", youth.parent))
