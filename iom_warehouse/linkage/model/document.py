@@ -100,7 +100,7 @@ def ask_for_new(version: str, folder: Path) -> None:
     if not folder.is_dir():
         raise ModelError(f"There is no folder {folder}.", "Make it, or give another.")
     if (folder / f"{version}.json").exists():
-        raise ModelError(f"{folder} has a model {version} already, by which people may be linked.", "Give the new one another name.")
+        raise ModelError(f"{folder} has a model {version} already, by which people may be linked.", "Give it another name.")
 
 
 def save(model: Model, frequencies: Iterable[Mapping[str, Any]], folder: Path) -> Path:
