@@ -109,31 +109,34 @@ KEEP_PAIRS = """
     copy identity.pair (record_a, record_b, kind, weight, shares_identifier, looks_like_twins, levels) from stdin (format csv)
 """
 
-# A DIP client and whoever has the same identifier, or the same initials, birth date, sex and postcode sector.
-PAIR_DIP_CLIENTS = """
+# A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials, birth
+# date, sex and postcode sector: what changed of either side against all of the other, so that no night compares everybody again.
+LIKE_A_CLIENT = {
+    "other.pnc = client.pnc": "true",
+    "other.prison_number = client.prison_number": "true",
+    """other.dob = client.dob and other.sex = client.sex and other.source_file <> 'dip_client'
+        and left(other.forename, 1) = client.forename and left(other.surname, 1) = client.surname
+        and exists (select from unnest(other.postcodes) as lived where left(lived, -2) = client.postcode)""": "false",
+}
+SIDES = (
+    "client join changed using (record_id) join identity.record as other",
+    "changed join identity.record as other using (record_id) join client",
+)
+PAIR_DIP_CLIENTS = f"""
     with client as materialized (select * from identity.usable_record where source_file = 'dip_client'),
-    alike as (
-        select client.record_id, other.record_id as other_id, true as shares_identifier
-        from client join identity.usable_record as other using (pnc)
-        union
-        select client.record_id, other.record_id, true
-        from client join identity.usable_record as other using (prison_number)
-        union
-        select client.record_id, other.record_id, false
-        from client
-        join identity.usable_record as other using (dob, sex)
-        where other.source_file <> 'dip_client'
-            and left(other.forename, 1) = client.forename and left(other.surname, 1) = client.surname
-            and exists (select from unnest(other.postcodes) as lived where left(lived, -2) = client.postcode)
-    )
+    changed as (select record_id from linking_changed),
+    alike as ({" union ".join(
+        f"select client.record_id, other.record_id as other_id, {shares} as shares_identifier from {side} on {alike}"
+        for alike, shares in LIKE_A_CLIENT.items()
+        for side in SIDES
+    )})
     insert into identity.pair (record_a, record_b, kind, shares_identifier, looks_like_twins, levels)
     select
         least(record_id, other_id), greatest(record_id, other_id),
         case when bool_or(shares_identifier) then 'dip_identifier' else 'dip_candidate' end, bool_or(shares_identifier),
-        false, '{}'
+        false, '{{}}'
     from alike
     where record_id <> other_id
-        and (record_id in (select record_id from linking_changed) or other_id in (select record_id from linking_changed))
     group by 1, 2
 """
 
