@@ -47,6 +47,7 @@ begin
             order by d.date_type desc limit 1
         ) planned on true
         where s.prison_number = any(prison_numbers) and s.closed_by_sequence is null and s.released_on is null
+            and person not in (select d.person_key from access.people_who_died(today) d)
         order by planned.release_on nulls last, s.booking_ref;
     return query select 'appointments', json_build_object('from', (today - interval '12 months')::date + 1, 'to', today,
             'kept', count(*) filter (where attendance = 'attended'),

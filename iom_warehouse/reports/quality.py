@@ -47,9 +47,12 @@ REFUSED = """
     order by d.delivery_id desc limit %(most)s
 """
 REJECTED = """
-    select r.feed, r.file, r.rule_id, count(*) filter (where r.closed_at is null) as n_open, count(*) filter (where r.closed_at
-    is not null) as n_closed
-    from audit.rejected_row r where r.rejected_at <= (select finished_at from audit.build where build_id = %(build)s)
+    select
+        r.feed, r.file, r.rule_id,
+        count(*) filter (where closing.delivery_id is null) as n_open, count(closing.delivery_id) as n_closed
+    from known join audit.rejected_row r using (delivery_id)
+    left join known as closing on closing.delivery_id = r.closed_by_delivery and closing.was_published
+    where known.was_published
     group by r.feed, r.file, r.rule_id order by n_open desc, n_closed desc, r.rule_id limit %(most)s
 """
 
@@ -125,7 +128,7 @@ def _refused(source: Source) -> Draft:
 
 
 def _rejected(source: Source) -> Draft:
-    facts = source.rows(REJECTED, build=source.build_id, most=MOST_ROWS)
+    facts = known.rows(source, REJECTED, most=MOST_ROWS)
     rows = [
         (_rule_in_words(fact), {
             "feed": wording.feed(fact["feed"]), "open": fact["n_open"], "closed": fact["n_closed"], "rule": fact["rule_id"],

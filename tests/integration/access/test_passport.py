@@ -218,6 +218,24 @@ def test_a_drug_service_that_assessed_the_risk_is_not_named_without_consent(
     run(owner, "update raw.hub_rag set assessor_agency = 'PRB' where rag_ref = 'R2'")
 
 
+def test_nobody_who_has_died_is_to_be_released(owner: Connection, person: int, paula: Connection) -> None:
+    """The booking of somebody who died in prison may stay open."""
+    run(
+        owner,
+        "insert into raw.police_person (police_ref, died_on, opened_by_sequence, recorded_from)"
+        " values ('D', '2020-05-02', 1, now())",
+    )
+    run(
+        owner,
+        "insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from)"
+        f" select 'police_person', 'D', {person}, 'test', '{{}}', max(run_id), now() from identity.linkage_run",
+    )
+    assert "next release" not in {section for section, _ in access.passport(paula, person, REASON)}
+    run(owner, "delete from raw.police_person where police_ref = 'D'")
+    run(owner, "delete from identity.link where source_key = 'D'")
+    assert "next release" in {section for section, _ in access.passport(paula, person, REASON)}
+
+
 def test_a_newer_assessment_counts_whatever_it_says(owner: Connection, person: int, paula: Connection) -> None:
     """As in every figure about needs: an older one does not come back where the newer is silent, and more answers win a day."""
 
