@@ -150,12 +150,17 @@ def _of_year(
         before = found.get(of)
         if before is not None:
             kept = {name: before[name] for name in earliest}
-            most = {name: max(filter(None, (before[name], fact[name])), default=None) for name in largest}
+            most = {name: _largest(before[name], fact[name]) for name in largest}
             summed = {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
             fact = fact | kept | most | summed | _status([before, fact])
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
     return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
+
+
+def _largest(*values: int | None) -> int | None:
+    """The largest of those that are known, which may be nought; None where none is."""
+    return max((value for value in values if value is not None), default=None)
 
 
 def parts_of(
