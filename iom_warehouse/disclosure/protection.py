@@ -167,9 +167,13 @@ def _apart(table: Table, place: Place, column: Column) -> int:
 
 
 def _rests_on_few(cell: Cell, audience: Audience) -> bool:
-    """Whether a count of events is of few people, or mainly of one, so that it tells what they did."""
+    """Whether a count of events is of few people, or mainly of one, so that it tells what they did.
+
+    `people` is a lower bound, which may be nought: behind a count above nought there is somebody.
+    """
+    is_of_few = bool(cell.value) and cell.people is not None and audience.is_small(max(cell.people, 1))
     is_mainly_of_one = cell.most is not None and isinstance(cell.value, int) and cell.most > MOST_OF_ONE * cell.value
-    return bool(audience.min_count) and (audience.is_small(cell.people or 0) or is_mainly_of_one)
+    return bool(audience.min_count) and (is_of_few or is_mainly_of_one)
 
 
 def _too_near(table: Table, audience: Audience, released_before: Mapping[Fact, Collection[int]]) -> Iterator[Place]:

@@ -30,10 +30,15 @@ VICTIM_COLUMNS = figures.count_columns(
 
 
 def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
-    """Of the period. Somebody can be one of the people of two quarters, so those of a year are not known."""
+    """Of the period.
+
+    Somebody can be one of the people of two quarters, so those of a year are not known; they are as many as in one quarter at
+    least, which is enough to protect what they did.
+    """
     facts = figures.of_period(
         source, "mart_partnership", "young_adults", scope, figures.OF_AREA, "age_group", key=("age_group",),
-        adding_up=tuple(events for events, _ in EVENTS.values()), unknown=(*PEOPLE.values(), *VICTIMS.values()), **scope.place,
+        adding_up=tuple(events for events, _ in EVENTS.values()), largest=tuple(PEOPLE.values()),
+        unknown=tuple(VICTIMS.values()), **scope.place,
     )  # fmt: skip
     parts = figures.parts_of(
         source, "mart_partnership", "young_adults", scope, figures.OF_AREA, lambda fact: str(fact["age_group"]), **scope.place
@@ -58,13 +63,14 @@ def _offending(facts: list[Fact], parts: dict[str, list[Fact]], scope: Scope, se
 
 
 def _offending_cells(fact: Fact, scope: Scope) -> dict[str, Cell]:
-    missing = figures.NOT_OF_A_YEAR if scope.period.kind == "year" else NOBODY_TOLD
-    cells = {name: _count(fact[column], missing) for name, column in (PEOPLE | CASELOAD).items()}
-    return cells | {name: _count(fact[column], missing, fact[people]) for name, (column, people) in EVENTS.items()}
+    cells = {name: _count(fact[column]) for name, column in (PEOPLE | CASELOAD).items()}
+    if scope.period.kind == "year":
+        cells |= dict.fromkeys(PEOPLE, Cell(missing=figures.NOT_OF_A_YEAR))
+    return cells | {name: _count(fact[column], fact[people]) for name, (column, people) in EVENTS.items()}
 
 
-def _count(value: int | None, missing: str, people: int | None = None) -> Cell:
-    return Cell(missing=missing) if value is None else Cell(int(value), people=people)
+def _count(value: int | None, people: int | None = None) -> Cell:
+    return Cell(missing=NOBODY_TOLD) if value is None else Cell(int(value), people=people)
 
 
 def _meaning(released: ReleasedTable, scope: Scope) -> str:

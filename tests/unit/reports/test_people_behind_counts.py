@@ -1,12 +1,24 @@
 """A person whom a cohort took several times is one of the people of whom a count may not be too few."""
 
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Audience, Row, Table, control
-from iom_warehouse.reports import figures, follow_up, measures, order_ends, referrals, static_cohort
+from iom_warehouse.disclosure import Audience, Cell, Row, Table, control
+from iom_warehouse.reports import (
+    figures,
+    follow_up,
+    measures,
+    needs_at_release,
+    order_ends,
+    referrals,
+    static_cohort,
+    young_adults,
+)
+from iom_warehouse.reports.scope import Scope, beginning
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 
@@ -103,3 +115,38 @@ def test_orders_of_few_people_are_hidden() -> None:
     assert shown(20) == ["20", "5", "25%"]
     assert shown(6) == ["20", "c", "c"]
     assert shown(4) == ["c", "c", "c"]
+
+
+def test_other_releases_of_people_who_had_a_short_sentence_too() -> None:
+    """Six other releases of two people, who are among the eight after a short sentence: as far as is known, of one at least."""
+    place = {"area_level": "all", "area": "all", "group_by": "all", "group_value": "all", "period_start": None,
+             "period_end": None, "is_complete": True, "data_cut": None}  # fmt: skip
+    counts = {"n_settled": 4, "n_temporary": 0, "n_none": 0, "n_unknown": 0}
+    every = place | {"sentence_group": "all", "n_releases": 14, "n_people": 8} | counts | {"n_settled": 14}
+    short = place | {"sentence_group": "under_12_months", "n_releases": 8, "n_people": 8} | counts | {"n_settled": 8}
+    row = needs_at_release._home(needs_at_release._without(every, short))
+    assert texts(Table("t", "", needs_at_release.HOMES, (row,)), "releases", "settled", "share") == ["c", "c", "c"]
+
+
+def test_a_count_of_nobody_known_is_of_somebody() -> None:
+    def shown(cell: Cell) -> list[str]:
+        return texts(Table("t", "", figures.count_columns(events="Events"), (Row("a", "", {"events": cell}),)), "events")
+
+    assert [shown(Cell(6, people=people)) for people in (0, 4, 5, None)] == [["c"], ["c"], ["6"], ["6"]]
+    assert shown(Cell(0, people=0)) == ["0"]
+
+
+def test_events_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None:
+    """Eight arrests of two people, four in each of two quarters: few are behind them, however many they are."""
+    year = Scope(beginning("year", date(2013, 1, 1)))
+    counts = dict.fromkeys((*young_adults.PEOPLE.values(), *young_adults.CASELOAD.values()), 2)
+    events = {column: 4 for column, _ in young_adults.EVENTS.values()}
+    quarters = [
+        {"age_group": "18-24", "period_kind": "quarter", "period_start": of, "period_end": of, "data_cut": of}
+        | {"is_complete": True} | counts | events | dict.fromkeys(young_adults.VICTIMS.values(), 3)
+        for of in (date(2013, 1, 1), date(2013, 4, 1))
+    ]  # fmt: skip
+    source = SimpleNamespace(mart=lambda *_, **parameters: quarters if parameters["kind"] == "quarter" else [])
+    offending, victims = young_adults.drafts(source, year, "needs")  # type: ignore[arg-type]
+    assert texts(offending.table, "arrested", "arrests") == ["by quarter only", "c"]
+    assert victims.table.rows == ()
