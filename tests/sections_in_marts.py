@@ -514,6 +514,8 @@ def young_adults() -> list[dict[str, Any]]:
             **dict(zip(names, counts, strict=True)),
             "n_victims": sum(victims),
             **dict(zip(ages, victims, strict=True)),
+            "n_people_victims": 9,
+            **{f"n_people_{name.removeprefix('n_')}": min(count, 9) for name, count in zip(ages, victims, strict=True)},
         }
         for age, (counts, victims) in counted.items()
     ]

@@ -63,7 +63,7 @@ def _facts(source: Source, scope: Scope, mart: str, condition: str, order: str) 
 
 
 def _without(whole: Fact, part: Fact) -> Fact:
-    """The counts of the other releases. Those people who were not released after a short one too are fewer than they are, or as many."""
+    """The counts of the other releases; the people of them are as many at least, and more where some had a short one too."""
     counts = {name: whole[name] - part[name] for name in whole if name.startswith("n_")}
     people = max(counts["n_people"], min(counts["n_releases"], 1))
     return whole | counts | {"n_people": people, "sentence_group": "others"}

@@ -87,10 +87,10 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
 
 
 def _victims(facts: list[Fact], scope: Scope, section: str) -> Draft:
-    """A count of victims tells of few people where few people did the crimes."""
+    """A count of victims tells of few people where few people did these crimes."""
     rows = tuple(
         Row(fact["age_group"], AGES[fact["age_group"]],
-            {name: Cell(int(fact[column]), people=min(int(fact[column]), int(fact["n_people_detected"])))
+            {name: Cell(int(fact[column]), people=int(fact[f"n_people_{column.removeprefix('n_')}"]))
              for name, column in VICTIMS.items()}, context=figures.context(fact))
         for fact in facts if fact["n_victims"] is not None
     )  # fmt: skip

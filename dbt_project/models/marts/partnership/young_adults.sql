@@ -10,6 +10,10 @@
     {{ areas_of_home }}
 {%- endset %}
 {% set firsts = ('is_first_of_month', 'is_first_of_quarter', 'is_first_again_of_month', 'is_first_again_of_quarter') %}
+{% set victims_ages = (
+    ('under_16', 'age < 16'), ('16_17', 'age between 16 and 17'), ('18_24', 'age between 18 and 24'), ('25_and_over', 'age >= 25'),
+    ('age_unknown', 'age is null')
+) %}
 {% set group = 'period_kind, period_start, age_group, area_level, area' %}
 with crime as (
     select event.*, period.period_kind, period.period_start
@@ -63,14 +67,14 @@ detected as (
 
 suffered as (
     select {{ group }},
-        count(*) as n_victims,
-        count(*) filter (where age < 16) as n_victims_under_16,
-        count(*) filter (where age between 16 and 17) as n_victims_16_17,
-        count(*) filter (where age between 18 and 24) as n_victims_18_24,
-        count(*) filter (where age >= 25) as n_victims_25_and_over,
-        count(*) filter (where age is null) as n_victims_age_unknown
+        count(distinct victim_ref) as n_victims,
+        count(distinct person_key) as n_people_victims
+        {%- for ages, condition in victims_ages %},
+        count(distinct victim_ref) filter (where {{ condition }}) as n_victims_{{ ages }},
+        count(distinct person_key) filter (where {{ condition }}) as n_people_victims_{{ ages }}
+        {%- endfor %}
     from (
-        select distinct {{ group }}, victim.victim_ref, victim.age
+        select {{ group }}, crime.person_key, victim.victim_ref, victim.age
         from crime
         inner join {{ ref('stg_police__victim') }} as victim on victim.crime_ref = crime.event_ref
         {{ in_own_areas }}
@@ -116,7 +120,8 @@ select
     {%- endfor %},
     case when reach.has_police then coalesce(detected.n_detected_crimes, 0) end as n_detected_crimes
     {%- for victims in ['', '_under_16', '_16_17', '_18_24', '_25_and_over', '_age_unknown'] %},
-    case when reach.has_victims then coalesce(suffered.n_victims{{ victims }}, 0) end as n_victims{{ victims }}
+    case when reach.has_victims then coalesce(suffered.n_victims{{ victims }}, 0) end as n_victims{{ victims }},
+    case when reach.has_victims then coalesce(suffered.n_people_victims{{ victims }}, 0) end as n_people_victims{{ victims }}
     {%- endfor %},
     coalesce(managed.n_caseload, 0) as n_caseload,
     coalesce(managed.n_assessed, 0) as n_assessed,
