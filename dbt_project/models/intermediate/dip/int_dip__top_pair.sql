@@ -5,7 +5,7 @@
 with treatment as (
     select
         limits.profile_near_days as near_days, limits.profile_apart_days as apart_days,
-        episode.episode_ref, episode.area, episode.client_ref, episode.treatment_on, coalesce(episode.treatment_ended_on, episode.closed_on) as left_on,
+        episode.episode_ref, episode.person_key, episode.area, episode.client_ref, episode.treatment_on, coalesce(episode.treatment_ended_on, episode.closed_on) as left_on,
         coalesce(person.sex, 'U') as sex
     from {{ ref('stg_dip__episode') }} as episode
     left join {{ ref('int_people__person') }} as person using (person_key)
@@ -41,6 +41,7 @@ reviewed as (
 
 select
     treatment.episode_ref,
+    treatment.person_key,
     treatment.client_ref,
     treatment.area,
     treatment.sex,

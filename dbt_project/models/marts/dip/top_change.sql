@@ -12,7 +12,7 @@ with item as (
 
 compared as (
     select
-        pair.episode_ref, pair.client_ref, pair.area, pair.sex, pair.treatment_on, pair.step, item.item, item.better, item.is_use,
+        pair.episode_ref, pair.person_key, pair.client_ref, pair.area, pair.sex, pair.treatment_on, pair.step, item.item, item.better, item.is_use,
         case when later.value is not null then earlier.value end as first_value,
         case when earlier.value is not null then later.value end as later_value
     from {{ ref('int_dip__top_pair') }} as pair
@@ -26,7 +26,7 @@ counted as (
         period.period_start, period.period_end, period.last_day, compared.step, compared.item, compared.better, compared.is_use,
         split.area_level, split.area, split.group_by, split.group_value,
         count(*) as n_treatments,
-        count(distinct compared.client_ref) as n_clients,
+        count(distinct coalesce(compared.person_key::text, compared.client_ref)) as n_clients,
         count(compared.first_value) as n_with_both,
         avg(compared.first_value) as mean_first,
         avg(compared.later_value) as mean_later,
