@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from iom_warehouse.disclosure import Cell, ReleasedRow, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, ratios, wording
+from iom_warehouse.reports import figures, ratios, releases, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -30,7 +30,7 @@ OPEN_COLUMNS = (
     *figures.count_columns(releases="Releases", assessed="Looked at for the need", open="With the need open"),
     *figures.share_columns("open", "known", "Open, of those known"),
     *figures.count_columns(not_assessed="Nobody looked"),
-    figures.unseen("known"), figures.unseen("met"), figures.part_of("known", "assessed"),
+    *(figures.unseen(name) for name in ("known", "met", "due", "due_not_assessed")), figures.part_of("known", "assessed"),
 )  # fmt: skip
 KINDS = {"settled": "n_settled", "temporary": "n_temporary", "none": "n_none", "unknown": "n_unknown"}
 HOMES = (
@@ -74,14 +74,9 @@ def _needs(source: Source, scope: Scope, section: str) -> Draft:
     gone = tuple(
         _need(fact) for fact in _facts(source, scope, "need_at_release", f"kind = 'released' and {condition}", "need_order")
     )
-    going = tuple(_due(fact) for fact in _facts_of_due(source, scope, condition))
-    rows = (*gone, *going)
-    ties = (
-        *figures.add_up(gone, "releases", "assessed", "not_assessed"), *figures.add_up(rows, "known", "open", "met"),
-        *_by_sentence({row.key: row for row in gone}, ("releases", *OPEN)),
-    )  # fmt: skip
+    due = _facts_of_due(source, scope, condition)
     return Draft(
-        Table("need_at_release", "Needs still open when people left prison", OPEN_COLUMNS, rows, ties),
+        _table(gone, due, releases.planned(source, scope)),
         section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
         source_systems=("prison", "probation", "hub", "dip"),
         caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
@@ -90,6 +85,17 @@ def _needs(source: Source, scope: Scope, section: str) -> Draft:
         when_empty=f"There are no needs at release: nobody left prison in this {scope.period.kind} or the year before, or the"
         " prisons have delivered nothing.",
     )  # fmt: skip
+
+
+def _table(gone: tuple[Row, ...], due: list[Fact], planned: Cell) -> Table:
+    going = tuple(_due(fact, planned) for fact in due)
+    rows = (*gone, *going)
+    ties = (
+        *figures.add_up(gone, "releases", "assessed", "not_assessed"), *figures.add_up(rows, "known", "open", "met"),
+        *figures.add_up(going, "due", "assessed", "due_not_assessed"),
+        *_by_sentence({row.key: row for row in gone}, ("releases", *OPEN)),
+    )  # fmt: skip
+    return Table("need_at_release", "Needs still open when people left prison", OPEN_COLUMNS, rows, ties)
 
 
 def _facts_of_due(source: Source, scope: Scope, condition: str) -> list[Fact]:
@@ -102,11 +108,19 @@ def _facts_of_due(source: Source, scope: Scope, condition: str) -> list[Fact]:
     )  # fmt: skip
 
 
-def _due(fact: Fact) -> Row:
-    """How many will be released stands in another table, by the calendar."""
+def _due(fact: Fact, planned: Cell) -> Row:
+    """How many will be released stands in another table, by the calendar, so that whom nobody looked at can be worked out.
+
+    `planned`: the count there, which is of the same releases where it is the same.
+    """
     row = _need(fact)
+    due = Cell(int(fact["n_releases"]), people=int(fact["n_people"]))
+    if fact["group_by"] == "all" and due.value == planned.value:
+        due = replace(due, fact=planned.fact)
+    unseen = {"due": due, "due_not_assessed": row.cells["not_assessed"]}
     untold = dict.fromkeys(("releases", "not_assessed"), Cell(missing=IN_PLANNED))
-    return replace(row, key=f"{DUE}:{fact['need']}", cells={**row.cells, **untold}, group="To be released in the next 90 days")
+    cells = {**row.cells, **unseen, **untold}
+    return replace(row, key=f"{DUE}:{fact['need']}", cells=cells, group="To be released in the next 90 days")
 
 
 def _need(fact: Fact) -> Row:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from iom_warehouse.disclosure import Cell, Context, Grouping, ReleasedTable, Row, Table
@@ -66,7 +67,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         for start in range(0, len(of_all), WEEKS_TOGETHER)
         if (found := of_all[start : start + WEEKS_TOGETHER])
     )  # fmt: skip
-    everyone = (_row(EVERYONE, "Everyone", "", of_all),) if of_all else ()
+    everyone = (_everyone(of_all, source, scope),) if of_all else ()
     rows = (*everyone, *divisions, *weeks)
     columns = (*COUNTS, "supervised", "housed")
     ties = (
@@ -88,6 +89,21 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         when_empty="There is no calendar of releases: the prisons have delivered nothing."
         if is_of_period else figures.of_today(source),
     )]  # fmt: skip
+
+
+def planned(source: Source, scope: Scope) -> Cell:
+    """How many releases are planned in all, by its name in the table, for other tables that are about them."""
+    facts = source.mart("mart_partnership", "release_summary", figures.OF_AREA, "week_start", **scope.place)
+    return Cell(sum(int(fact["n_releases"]) for fact in facts), fact=_name(source, scope))
+
+
+def _name(source: Source, scope: Scope) -> str:
+    return f"releases planned, {scope.area.level} {scope.area.code}, from {source.business_date}"
+
+
+def _everyone(weeks: Sequence[Fact], source: Source, scope: Scope) -> Row:
+    row = _row(EVERYONE, "Everyone", "", weeks)
+    return replace(row, cells={**row.cells, "releases": replace(row.cells["releases"], fact=_name(source, scope))})
 
 
 def _of_divisions(by_area: Mapping[str, list[Fact]], names: Mapping[str, str], within: Mapping[str, str]) -> Grouping:

@@ -1,0 +1,40 @@
+"""What nobody prints, but can be worked out of counts that are printed, is protected like those."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from iom_warehouse.disclosure import Audience, Table, control_all
+from iom_warehouse.reports import needs_at_release, releases
+from iom_warehouse.reports.scope import Scope, beginning
+
+BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
+SCOPE = Scope(beginning("quarter", date(2013, 10, 1)))
+PLACE = {"area_level": "all", "area": "all", "group_by": "all", "group_value": "all", "is_complete": True,
+         "data_cut": date(2013, 12, 31), "period_start": SCOPE.first, "period_end": SCOPE.last}  # fmt: skip
+
+
+def source(**marts: list[dict[str, Any]]) -> Any:
+    """Marts by name, each with one kind of rows."""
+    return SimpleNamespace(mart=lambda _, name, *__, **___: marts.get(name, []), business_date=SCOPE.last)
+
+
+@pytest.mark.parametrize(("planned", "assessed", "shown"), [(44, 30, True), (44, 42, False)], ids=["14 not", "2 not"])
+def test_those_to_be_released_whom_nobody_looked_at(planned: int, assessed: int, shown: bool) -> None:
+    """How many are planned stands in another table: less those looked at it leaves two."""
+    weeks = [PLACE | dict.fromkeys(releases.COUNTS.values(), 0) | {"week_start": SCOPE.last, "n_releases": planned}]
+    due = PLACE | {
+        "need": "finance", "sentence_group": "all", "kind": "due", "n_releases": planned, "n_people": planned,
+        "n_assessed": assessed, "n_not_assessed": planned - assessed, "n_open": 15, "n_not_known": 0,
+    }  # fmt: skip
+    of = source(release_summary=weeks)
+    everyone = releases._everyone(weeks, of, SCOPE)
+    of_all = releases.planned(of, SCOPE)
+    assert of_all == everyone.cells["releases"]
+    [calendar, needs] = control_all(
+        [Table("releases_planned", "", releases.COLUMNS, (everyone,)), needs_at_release._table((), [due], of_all)], BOARD
+    )
+    seen = [calendar.rows[0].cells["releases"], needs.rows[0].cells["assessed"]]
+    assert all(not cell.is_hidden for cell in seen) is shown
