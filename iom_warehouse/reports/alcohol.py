@@ -17,7 +17,7 @@ CHAIN = (
         not_said="Nobody says whether", referred="Positive and referred to treatment",
     ),
     *figures.share_columns("given", "known", "Given one, of those positive and known"),
-    *(figures.unseen(name) for name in ("known", "not_given", "negative")), figures.part_of("referred", "positive"),
+    *(figures.unseen(name) for name in ("known", "not_given", "negative")),
 )  # fmt: skip
 INTERVENTIONS = {
     "all": "All screened positive",
@@ -48,8 +48,9 @@ def _chain(source: Source, scope: Scope, section: str) -> Draft:
         *figures.add_up(rows, "screened", "positive", "negative", "without_score"),
         *figures.add_up(rows, "positive", "known", "not_said"), *figures.add_up(rows, "known", "given", "not_given"),
     )  # fmt: skip
+    table = Table("alcohol_chain", "Screening for alcohol and brief interventions", CHAIN, rows, ties)
     return Draft(
-        Table("alcohol_chain", "Screening for alcohol and brief interventions", CHAIN, rows, ties),
+        figures.with_rests(table, ("referred", "positive")),
         section=section, meaning=lambda released: _chain_in_words(released, scope), source_systems=("dip",),
         row_heading="Screening tool",
         caveat="A screening is positive from the threshold of its tool on. Somebody screened twice is counted twice. A positive"

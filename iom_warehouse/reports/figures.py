@@ -107,6 +107,31 @@ def add_up(rows: Iterable[Row], whole: str, *parts: str) -> tuple[Tie, ...]:
     return tuple(Tie(((row.key, whole),), tuple((row.key, part) for part in parts)) for row in rows)
 
 
+def with_rests(table: Table, *pairs: tuple[str, str]) -> Table:
+    """The table with what parts leave of their wholes, which nobody prints but everybody can work out.
+
+    `pairs`: columns of counts, each a part and its whole. A row without one of the two has no rest.
+    """
+    rows, ties = [], list(table.ties)
+    for row in table.rows:
+        rests = {pair: rest for pair in pairs if (rest := _rest(*(row.cells[name] for name in pair)))}
+        rows.append(replace(row, cells={**row.cells, **{_name_of_rest(*pair): rest for pair, rest in rests.items()}}))
+        ties += [tie for part, whole in rests for tie in add_up([row], whole, part, _name_of_rest(part, whole))]
+    columns = [unseen(_name_of_rest(*pair)) for pair in pairs]
+    return replace(table, columns=(*table.columns, *columns), rows=tuple(rows), ties=tuple(ties))
+
+
+def _name_of_rest(part: str, whole: str) -> str:
+    return f"{whole}_without_{part}"
+
+
+def _rest(part: Cell, whole: Cell) -> Cell | None:
+    if not (isinstance(part.value, int) and isinstance(whole.value, int)):
+        return None
+    rest = whole.value - part.value
+    return Cell(rest, people=None if whole.people is None else at_least(rest, whole.value, whole.people))
+
+
 def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[Tie, ...]:
     """In every column the rows are the row `total`."""
     keys = [row.key for row in rows]

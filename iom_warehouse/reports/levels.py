@@ -15,10 +15,8 @@ MOVES = {
     "reviewed": "Reviewed",
     "reviewed_late": "Of these, late",
 }
-COLUMNS = (
-    *figures.count_columns(caseload="On the caseload at the end", **LEVELS, overdue="Review overdue", **MOVES),
-    figures.unseen("not_overdue"), figures.part_of("reviewed_late", "reviewed"),
-)  # fmt: skip
+COLUMNS = figures.count_columns(caseload="On the caseload at the end", **LEVELS, overdue="Review overdue", **MOVES)
+LATE = (("overdue", "caseload"), ("reviewed_late", "reviewed"))
 
 
 def draft(source: Source, scope: Scope, section: str) -> Draft:
@@ -28,11 +26,11 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         adding_up=tuple(f"n_{name}" for name in MOVES), largest=tuple(f"n_people_{name}" for name in MOVES), **scope.place,
     )  # fmt: skip
     rows = tuple(Row(EVERYONE, "All schemes", _cells(fact), context=figures.context(fact)) for fact in facts)
-    ties = (*figures.add_up(rows, "caseload", *LEVELS), *figures.add_up(rows, "caseload", "overdue", "not_overdue"))
+    ties = figures.add_up(rows, "caseload", *LEVELS)
     table = Table("level_moves", f"Levels of intensity, moves and reviews in the {scope.period.kind}", COLUMNS, rows, ties)
     parts = figures.parts_of(source, "mart_partnership", "level_moves", scope, figures.OF_AREA, lambda _: EVERYONE, **scope.place)
     return Draft(
-        figures.made_of_parts(table, scope, parts, _cells, *MOVES),
+        figures.made_of_parts(figures.with_rests(table, *LATE), scope, parts, _cells, *MOVES),
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("hub",), row_heading="Scheme",
         caveat="A level says how closely somebody is worked with, 5 being the most intensive. A move down can be success,"
         " and so can a move up that comes in time.",
@@ -45,7 +43,7 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     return {
         "caseload": Cell(int(fact["n_caseload"]), fact=on_day),
         **figures.counts(fact, **{name: f"n_{name}" for name in LEVELS}),
-        "overdue": Cell(int(fact["n_overdue"])), "not_overdue": Cell(int(fact["n_caseload"] - fact["n_overdue"])),
+        "overdue": Cell(int(fact["n_overdue"])),
         **{name: Cell(int(fact[f"n_{name}"]), people=int(fact[f"n_people_{name}"])) for name in MOVES},
     }  # fmt: skip
 

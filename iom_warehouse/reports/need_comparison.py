@@ -23,6 +23,7 @@ BASES = {
 }
 COUNTS = {"on_scheme": "n_on_scheme", "on_scheme_need": "n_on_scheme_with_need", "others": "n_others",
           "others_need": "n_others_with_need"}  # fmt: skip
+WITH_NEED = (("on_scheme_need", "on_scheme"), ("others_need", "others"))
 NOISE = "may be chance"
 SHARES = ("on_scheme_share", "others_share")
 CAVEAT = (
@@ -59,8 +60,9 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         "as_on, basis, difference_rank, section", scheme=SCHEME, first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
     rows = tuple(_row(fact) for fact in reach.last_known(facts))
+    title = f"Needs of people on the scheme {SCHEME} and of others, by section of OASys"
     return Draft(
-        Table("need_comparison", f"Needs of people on the scheme {SCHEME} and of others, by section of OASys", COLUMNS, rows),
+        figures.with_rests(Table("need_comparison", title, COLUMNS, rows), *WITH_NEED),
         section=section, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"), row_heading="Section of OASys",
         when_empty=f"There is no comparison of needs: nobody on the scheme {SCHEME} has an OASys assessment that counts, or"
         " probation has delivered none.",

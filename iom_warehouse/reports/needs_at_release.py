@@ -30,7 +30,7 @@ OPEN_COLUMNS = (
     *figures.count_columns(releases="Releases", assessed="Looked at for the need", open="With the need open"),
     *figures.share_columns("open", "known", "Open, of those known"),
     *figures.count_columns(not_assessed="Nobody looked"),
-    *(figures.unseen(name) for name in ("known", "met", "due", "due_not_assessed")), figures.part_of("known", "assessed"),
+    *(figures.unseen(name) for name in ("known", "met", "due", "due_not_assessed")),
 )  # fmt: skip
 KINDS = {"settled": "n_settled", "temporary": "n_temporary", "none": "n_none", "unknown": "n_unknown"}
 HOMES = (
@@ -95,7 +95,8 @@ def _table(gone: tuple[Row, ...], due: list[Fact], planned: Cell) -> Table:
         *figures.add_up(going, "due", "assessed", "due_not_assessed"),
         *_by_sentence({row.key: row for row in gone}, ("releases", *OPEN)),
     )  # fmt: skip
-    return Table("need_at_release", "Needs still open when people left prison", OPEN_COLUMNS, rows, ties)
+    table = Table("need_at_release", "Needs still open when people left prison", OPEN_COLUMNS, rows, ties)
+    return figures.with_rests(table, ("known", "assessed"))
 
 
 def _facts_of_due(source: Source, scope: Scope, condition: str) -> list[Fact]:

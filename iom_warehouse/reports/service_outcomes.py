@@ -13,6 +13,7 @@ FOLLOWED = {
     "starters": "n_starters_followed", "starters_again": "n_starters_rearrested", "completers": "n_completers_followed",
     "completers_again": "n_completers_rearrested",
 }  # fmt: skip
+PARTS = (("started", "referred"), ("ended", "started"), ("starters", "started"))
 NOT_SHOWN = ("ended", "not_completed", "others", "others_again", "starters_free", "completers_free")
 
 
@@ -29,7 +30,6 @@ COLUMNS = (
     *figures.count_columns(completers="Of these, completed", completers_again="Completed and re-arrested"),
     _again("completers_share", "completers_again", "completers", "Share of those who completed"),
     *(figures.unseen(name) for name in NOT_SHOWN),
-    figures.part_of("started", "referred"), figures.part_of("ended", "started"), figures.part_of("starters", "started"),
 )  # fmt: skip
 CAVEAT = (
     "The two shares of people re-arrested are set beside each other and are no effect of a service: whoever stays to the end"
@@ -58,8 +58,9 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     ]  # fmt: skip
     for by in ("provider", "client_group"):
         ties += figures.total_of(EVERYONE, [row for row in rows if row.key.startswith(f"{by}:")], columns)
+    table = Table("service_outcome", f"What became of referrals to services, up to {today}", COLUMNS, rows, tuple(ties))
     return Draft(
-        Table("service_outcome", f"What became of referrals to services, up to {today}", COLUMNS, rows, tuple(ties)),
+        figures.with_rests(table, *PARTS),
         section=section, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "police"),
         row_heading="Provider or client group",
         when_empty="Nobody was referred to a service yet, or the partnership's hub has not delivered it."

@@ -14,6 +14,7 @@ EVENTS = {"arrests": ("n_arrests", "n_people_arrested"), "offences": ("n_proven_
 CASELOAD = {"caseload": "n_caseload", "assessed": "n_assessed", "needs": "n_with_need"}
 VICTIMS = {"victims": "n_victims", "under_16": "n_victims_under_16", "of_16": "n_victims_16_17", "of_18": "n_victims_18_24",
            "of_25": "n_victims_25_and_over", "unknown": "n_victims_age_unknown"}  # fmt: skip
+PARTS = (("again", "proven"), ("assessed", "caseload"), ("needs", "assessed"))
 NOBODY_TOLD = "the police have delivered nothing"
 OFFENDING_COLUMNS = (
     *figures.count_columns(
@@ -21,8 +22,7 @@ OFFENDING_COLUMNS = (
         again="Of the people, again within a year", detected="People with a detected crime", crimes="Detected crimes",
         caseload="On a caseload on the last day", assessed="Of these, assessed", needs="With a need",
     ),
-    figures.part_of("arrested", "arrests"), figures.part_of("proven", "offences"), figures.part_of("again", "proven"),
-    figures.part_of("assessed", "caseload"), figures.part_of("needs", "assessed"),
+    figures.part_of("arrested", "arrests"), figures.part_of("proven", "offences"),
 )  # fmt: skip
 VICTIM_COLUMNS = figures.count_columns(
     victims="Victims", under_16="Under 16", of_16="16 and 17", of_18="18 to 24", of_25="25 and over", unknown="Age not known"
@@ -52,9 +52,10 @@ def _offending(facts: list[Fact], parts: dict[str, list[Fact]], scope: Scope, se
         for fact in facts
     )
     table = Table("young_adults", f"Young people's offending and needs in the {scope.period.kind}", OFFENDING_COLUMNS, rows)
+    with_rests = figures.with_rests(table, *PARTS)
     told = {key: [part for part in of_key if part["n_arrests"] is not None] for key, of_key in parts.items()}
     return Draft(
-        figures.made_of_parts(table, scope, told, lambda fact: _offending_cells(fact, scope), *EVENTS),
+        figures.made_of_parts(with_rests, scope, told, lambda fact: _offending_cells(fact, scope), *EVENTS),
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("police", "hub"), row_heading="Age",
         caveat="Age is that of the day of the event, and of the last day for the caseload. Again within a year is another proved"
         " offence in the twelve months before one of these. Offences of late are proved later, so the newest numbers are low.",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from iom_warehouse.disclosure import Audience, Table, control_all
-from iom_warehouse.reports import needs_at_release, releases
+from iom_warehouse.disclosure import Audience, Cell, Row, Table, control, control_all
+from iom_warehouse.reports import figures, needs_at_release, releases
 from iom_warehouse.reports.scope import Scope, beginning
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
@@ -38,3 +38,18 @@ def test_those_to_be_released_whom_nobody_looked_at(planned: int, assessed: int,
     )
     seen = [calendar.rows[0].cells["releases"], needs.rows[0].cells["assessed"]]
     assert all(not cell.is_hidden for cell in seen) is shown
+
+
+@pytest.mark.parametrize(
+    ("whole", "people", "part", "shown"),
+    [(40, None, 30, True), (40, None, 38, False), (40, 32, 30, False), (40, None, 40, True)],
+    ids=["ten", "two", "ten events, perhaps of two people", "nobody"],
+)
+def test_what_a_part_leaves_of_its_whole(whole: int, people: int | None, part: int, shown: bool) -> None:
+    columns = figures.count_columns(screened="Screened", referred="Referred")
+    row = Row("a", "", {"screened": Cell(whole, people=people), "referred": Cell(part)})
+    without = Row("b", "", {"screened": Cell(whole), "referred": Cell(missing="nobody knows")})
+    table = figures.with_rests(Table("t", "", columns, (row, without)), ("referred", "screened"))
+    seen = control(table, BOARD).rows[0].cells
+    assert list(seen) == ["screened", "referred"]
+    assert all(not cell.is_hidden for cell in seen.values()) is shown
