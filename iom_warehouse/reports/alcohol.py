@@ -1,7 +1,7 @@
 """Alcohol: from screening to brief intervention, and who was arrested again within six and twelve months."""
 
 from iom_warehouse.disclosure import Cell, ReleasedRow, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -11,13 +11,14 @@ SCREENED = {
     "screened": "n_screened", "without_score": "n_without_score", "positive": "n_positive", "given": "n_brief_intervention",
     "not_said": "n_brief_intervention_not_known", "referred": "n_referred",
 }  # fmt: skip
+OF_ALL = ("known", "not_given", "negative")
 CHAIN = (
     *figures.count_columns(
         screened="Screened", positive="Positive", without_score="Without a score", given="Given a brief intervention",
         not_said="Nobody says whether", referred="Positive and referred to treatment",
     ),
     *figures.share_columns("given", "known", "Given one, of those positive and known"),
-    *(figures.unseen(name) for name in ("known", "not_given", "negative")),
+    *(figures.unseen(name) for name in OF_ALL),
 )  # fmt: skip
 INTERVENTIONS = {
     "all": "All screened positive",
@@ -38,24 +39,26 @@ def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
 
 
 def _chain(source: Source, scope: Scope, section: str) -> Draft:
-    """Of the newest quarter of the period, or of the last one of a year that has any."""
-    facts = source.mart(
-        "mart_dip", "alcohol_chain", f"{figures.WITHIN_A_YEAR} and {figures.OF_AREA} and group_by = 'all' and tool = 'all'",
-        "1", first=scope.first, last=scope.last, **scope.place,
-    )  # fmt: skip
-    rows = tuple(_tool(fact) for fact in figures.newest(facts))
+    """Of the last quarter that has ended and has any; of a year, its quarters together."""
+    of = source, "mart_dip", "alcohol_chain", scope, f"{figures.OF_AREA} and group_by = 'all' and tool = 'all'", "1"
+    facts = figures.of_quarters(
+        *of, key=("tool",), adding_up=tuple(SCREENED.values()), largest=("n_people_screened", "n_people_positive"), **scope.place
+    )
+    parts = figures.by_key(figures.quarters_of(*of, **scope.place), lambda _: EVERYONE)
+    rows = tuple(_tool(fact) for fact in facts)
     ties = (
         *figures.add_up(rows, "screened", "positive", "negative", "without_score"),
         *figures.add_up(rows, "positive", "known", "not_said"), *figures.add_up(rows, "known", "given", "not_given"),
     )  # fmt: skip
     table = Table("alcohol_chain", "Screening for alcohol and brief interventions", CHAIN, rows, ties)
+    table = figures.with_rests(table, ("referred", "positive"))
     return Draft(
-        figures.with_rests(table, ("referred", "positive")),
+        figures.made_of_parts(table, scope, parts, lambda fact: _tool(fact).cells, *SCREENED, *OF_ALL),
         section=section, meaning=lambda released: _chain_in_words(released, scope), source_systems=("dip",),
         row_heading="Screening tool",
         caveat="A screening is positive from the threshold of its tool on. Somebody screened twice is counted twice. A positive"
         " screening may be referred to treatment without a brief intervention.",
-        when_empty=f"Nobody was screened for alcohol in this {scope.period.kind} or the year before, or drug services have"
+        when_empty=f"Nobody was screened for alcohol in {figures.sought_in(scope)}, or drug services have"
         " delivered nothing.",
     )  # fmt: skip
 
@@ -69,14 +72,14 @@ def _tool(fact: Fact) -> Row:
     names = SCREENED | {name: name for name in of_all}
     cells = figures.behind(fact | of_all, "n_screened", "n_people_screened", **names)
     cells["positive"] = _positive(fact, int(fact["n_people_positive"]))
-    shares = fact["share_brief_intervention"], fact["ci_low"], fact["ci_high"]
+    shares = ratios.wilson(int(fact["n_brief_intervention"]), known)
     cells |= figures.share_cells(int(fact["n_brief_intervention"]), known, shares, "nothing is known", cells["known"].people)
     return Row(EVERYONE, "All tools", cells, context=figures.context(fact))
 
 
 def _positive(fact: Fact, people: int) -> Cell:
     """The same count of a quarter in both tables."""
-    name = f"alcohol positive, {fact['area_level']} {fact['area']}, from {fact['period_start']}"
+    name = f"alcohol positive, {fact['area_level']} {fact['area']}, {fact['period_start']} to {fact['period_end']}"
     return Cell(int(fact["n_positive"]), people=people, fact=name)
 
 
@@ -88,7 +91,7 @@ def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
     share = f" ({cells['share'].text} of those of whom it is known)" if cells["share"].value is not None else ""
     return (
         f"{wording.counted(cells['screened'], 'screening for alcohol was', 'screenings for alcohol were')} made"
-        f" {figures.when(row.contexts['screened'], scope)}. {cells['positive'].text} were positive, and after"
+        f" {figures.when_in_quarters(row.contexts['screened'], scope)}. {cells['positive'].text} were positive, and after"
         f" {cells['given'].text} of"
         f" these a brief intervention was given{share}." + figures.so_far(row.contexts["screened"])
     )

@@ -13,6 +13,8 @@ from iom_warehouse.reports.stacking import stacked
 
 # A period without anything gives way to the last one of a year that has something.
 WITHIN_A_YEAR = "period_start <= %(last)s and period_start > %(first)s - interval '1 year'"
+# Of marts that know quarters only: those that have ended when the period ends.
+QUARTERS_ENDED = "period_start + interval '3 months' <= %(last)s::date + 1 and period_start > %(first)s - interval '1 year'"
 FINER: Mapping[Kind, Kind] = {"year": "quarter", "quarter": "month"}
 NOT_OF_A_YEAR = "by quarter only"
 OF_AREA = "area_level = %(level)s and area = %(area)s"
@@ -165,6 +167,44 @@ def of_period(
     return _of_year(facts, scope, key, adding_up, earliest, largest, unknown) if is_year else newest(facts)
 
 
+def of_quarters(
+    source: Source, schema: str, table: str, scope: Scope, condition: str, order: str, *, key: tuple[str, ...],
+    adding_up: tuple[str, ...], largest: tuple[str, ...] = (), **parameters: Any,
+) -> list[Fact]:  # fmt: skip
+    """Rows of a mart that knows quarters only, one per `key`.
+
+    They are those of the last quarter that has ended when the period ends and has any, up to a year before; a year is its
+    quarters, see `of_period`.
+    """
+    if scope.period.kind == "year":
+        quarters = quarters_of(source, schema, table, scope, condition, order, **parameters)
+        return _of_year(quarters, scope, key, adding_up, (), largest, ())
+    facts = source.mart(
+        schema, table, f"{QUARTERS_ENDED} and ({condition})", order, first=scope.first, last=scope.last, **parameters
+    )
+    return newest(facts)
+
+
+def quarters_of(
+    source: Source, schema: str, table: str, scope: Scope, condition: str, order: str, **parameters: Any
+) -> list[Fact]:
+    """The rows of a year's quarters, of a mart that knows quarters only, for `made_of_parts`; none of a shorter period."""
+    if scope.period.kind != "year":
+        return []
+    facts = source.mart(
+        schema, table, f"period_start between %(first)s and %(last)s and ({condition})", f"{order}, period_start",
+        first=scope.first, last=scope.last, **parameters,
+    )  # fmt: skip
+    return [fact | {"period_kind": "quarter"} for fact in facts]
+
+
+def by_key(facts: Iterable[Fact], key: Callable[[Fact], str]) -> dict[str, list[Fact]]:
+    found: dict[str, list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(key(fact), []).append(fact)
+    return found
+
+
 def _of_year(
     facts: list[Fact], scope: Scope, key: tuple[str, ...], adding_up: tuple[str, ...], earliest: tuple[str, ...],
     largest: tuple[str, ...], unknown: tuple[str, ...],
@@ -280,6 +320,19 @@ def when(of: Context, scope: Scope) -> str:
     is_its_own = of.period_start is not None and of.period_start >= scope.first
     before = "" if is_its_own else f", the last {kind} with any before that of {wording.days(scope.first, scope.last)}"
     return f"from {wording.days(of.period_start, of.period_end)}{before}"
+
+
+def when_in_quarters(of: Context, scope: Scope) -> str:
+    """The same of a mart that knows quarters only: a month shows the last one that had ended with it."""
+    if scope.period.kind != "month":
+        return when(of, scope)
+    days, last = wording.days(of.period_start, of.period_end), wording.day(scope.last)
+    return f"from {days}, the last quarter with any that had ended by {last}"
+
+
+def sought_in(scope: Scope) -> str:
+    """Where such a mart was looked through, for a table that is empty."""
+    return f"this {scope.period.kind}" + ("" if scope.period.kind == "year" else " or the year before")
 
 
 def is_long_over(scope: Scope, source: Source) -> bool:

@@ -1,6 +1,6 @@
 """People who left prison, and those who will: which needs are open, and where they went to live. Short sentences stand apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from iom_warehouse.disclosure import Cell, ReleasedRow, ReleasedTable, Row, Table, Tie
@@ -26,6 +26,7 @@ OF_ITS_GROUP = (
 )
 SHORT = "under_12_months"
 OPEN = {"assessed": "n_assessed", "not_assessed": "n_not_assessed", "open": "n_open"}
+NOT_KNOWN = "n_not_known"
 OPEN_COLUMNS = (
     *figures.count_columns(releases="Releases", assessed="Looked at for the need", open="With the need open"),
     *figures.share_columns("open", "known", "Open, of those known"),
@@ -44,18 +45,25 @@ HOMES = (
 
 
 def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
-    """Of the newest quarter of the period, or of the last one of a year that has any; and of the day of the build on."""
+    """Of the last quarter that has ended and has any, or of a year's quarters together; and of the day of the build on."""
     return [_needs(source, scope, section), _accommodation(source, scope, section)]
 
 
-def _facts(source: Source, scope: Scope, mart: str, condition: str, order: str) -> list[Fact]:
-    """All releases, those after a short sentence, and the others, which are the difference of both."""
-    found = source.mart(
-        "mart_needs", mart,
-        f"population = 'everybody' and sentence_group in ('all', '{SHORT}') and {condition} and {figures.OF_AREA}"
-        f" and {figures.WITHIN_A_YEAR}", f"sentence_group <> 'all', {order}", first=scope.first, last=scope.last, **scope.place,
-    )  # fmt: skip
-    facts = figures.newest(found)
+def _facts(
+    source: Source, scope: Scope, mart: str, condition: str, order: str, key: tuple[str, ...], adding_up: Iterable[str]
+) -> tuple[list[Fact], list[Fact]]:
+    """All releases, those after a short sentence, and the others; and, of a year, the same of its quarters."""
+    whom = f"population = 'everybody' and sentence_group in ('all', '{SHORT}') and {condition} and {figures.OF_AREA}"
+    of = source, "mart_needs", mart, scope, whom, f"sentence_group <> 'all', {order}"
+    facts = figures.of_quarters(
+        *of, key=("sentence_group", *key), adding_up=("n_releases", *adding_up), largest=("n_people",), **scope.place
+    )
+    quarters = figures.by_key(figures.quarters_of(*of, **scope.place), lambda fact: str(fact["period_start"]))
+    return _with_others(facts), [fact for _, of_quarter in sorted(quarters.items()) for fact in _with_others(of_quarter)]
+
+
+def _with_others(facts: list[Fact]) -> list[Fact]:
+    """Of one period, the others beside them, which are the difference of both."""
     everybody = {fact.get("need"): fact for fact in facts if fact["sentence_group"] == "all"}
     short = [fact for fact in facts if fact["sentence_group"] == SHORT]
     others = [_without(everybody[fact.get("need")], fact) for fact in short]
@@ -71,18 +79,26 @@ def _without(whole: Fact, part: Fact) -> Fact:
 
 def _needs(source: Source, scope: Scope, section: str) -> Draft:
     condition = f"source = 'any' and {OF_ITS_GROUP}"
-    gone = tuple(
-        _need(fact) for fact in _facts(source, scope, "need_at_release", f"kind = 'released' and {condition}", "need_order")
+    facts, quarters = _facts(
+        source,
+        scope,
+        "need_at_release",
+        f"kind = 'released' and {condition}",
+        "need_order",
+        ("need",),
+        (*OPEN.values(), NOT_KNOWN),
     )
+    parts = figures.by_key(quarters, lambda fact: _need(fact).key)
     due = _facts_of_due(source, scope, condition)
+    table = _table(tuple(_need(fact) for fact in facts), due, releases.planned(source, scope))
     return Draft(
-        _table(gone, due, releases.planned(source, scope)),
+        figures.made_of_parts(table, scope, parts, lambda fact: _need(fact).cells, "releases", *OPEN, "known", "met"),
         section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
         source_systems=("prison", "probation", "hub", "dip"),
         caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
         " it. Whoever nobody looked at is in no share and need not be without the need. Somebody released twice is"
         " two releases.",
-        when_empty=f"There are no needs at release: nobody left prison in this {scope.period.kind} or the year before, or the"
+        when_empty=f"There are no needs at release: nobody left prison in {figures.sought_in(scope)}, or the"
         " prisons have delivered nothing.",
     )  # fmt: skip
 
@@ -125,7 +141,7 @@ def _due(fact: Fact, planned: Cell) -> Row:
 
 
 def _need(fact: Fact) -> Row:
-    known = int(fact["n_assessed"] - fact["n_not_known"])
+    known = int(fact["n_assessed"] - fact[NOT_KNOWN])
     counted = fact | {"known": known, "met": known - fact["n_open"]}
     people = figures.at_least(known, int(fact["n_releases"]), int(fact["n_people"]))
     shares = ratios.wilson(int(fact["n_open"]), known)
@@ -164,7 +180,7 @@ def _needs_in_words(released: ReleasedTable, scope: Scope) -> str:
     whom = " after a sentence of under 12 months" if of_short else ""
     return (
         f"{wording.counted(first.cells['releases'], 'release', 'releases')}{whom}"
-        f" {figures.when(first.contexts['releases'], scope)}:"
+        f" {figures.when_in_quarters(first.contexts['releases'], scope)}:"
         f" {wording.listed([_named(row) for row in known[:2]])}." + figures.so_far(first.contexts["releases"])
     )
 
@@ -175,19 +191,21 @@ def _named(row: ReleasedRow) -> str:
 
 
 def _accommodation(source: Source, scope: Scope, section: str) -> Draft:
-    facts = _facts(source, scope, "release_accommodation", "group_by = 'all'", "1")
+    facts, quarters = _facts(source, scope, "release_accommodation", "group_by = 'all'", "1", (), KINDS.values())
+    parts = figures.by_key(quarters, lambda fact: str(fact["sentence_group"]))
     rows = tuple(_home(fact) for fact in facts)
     ties = (
         *figures.add_up(rows, "releases", *KINDS), *figures.add_up(rows, "known", "settled", "unsettled"),
         *figures.total_of("all", rows[1:], ("releases", *KINDS)),
     )  # fmt: skip
+    table = Table("release_accommodation", "Where people went to live when they left prison", HOMES, rows, ties)
     return Draft(
-        Table("release_accommodation", "Where people went to live when they left prison", HOMES, rows, ties),
+        figures.made_of_parts(table, scope, parts, lambda fact: _home(fact).cells, "releases", *KINDS, "known", "unsettled"),
         section=section, meaning=lambda released: _homes_in_words(released, scope), row_heading="Sentence",
         source_systems=("prison",),
         caveat="It is what the prison wrote down on the day. Settled is no promise that it lasted, and not known is no word for"
         " none.",
-        when_empty=f"Nobody left prison in this {scope.period.kind} or the year before, or the prisons have delivered nothing.",
+        when_empty=f"Nobody left prison in {figures.sought_in(scope)}, or the prisons have delivered nothing.",
     )  # fmt: skip
 
 
@@ -208,8 +226,9 @@ def _homes_in_words(released: ReleasedTable, scope: Scope) -> str:
     row = released.rows[0]
     cells = row.cells
     share = f" ({cells['share'].text} of those known)" if cells["share"].value is not None else ""
+    when = figures.when_in_quarters(row.contexts["releases"], scope)
     return (
-        f"Of {wording.counted(cells['releases'], 'release', 'releases')} {figures.when(row.contexts['releases'], scope)}"
+        f"Of {wording.counted(cells['releases'], 'release', 'releases')} {when}"
         f" {cells['settled'].text} were to settled accommodation{share}, {cells['none'].text} to none, and of"
         f" {cells['unknown'].text} nobody knows." + figures.so_far(row.contexts["releases"])
     )

@@ -57,7 +57,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 def _access(source: Source, scope: Scope) -> Draft:
     facts = source.mart(
         "mart_services", "service_access",
-        f"{figures.WITHIN_A_YEAR} and service_by in ('all', 'service_type') and {figures.OF_AREA} and group_by = 'all'",
+        f"{figures.QUARTERS_ENDED} and service_by in ('all', 'service_type') and {figures.OF_AREA} and group_by = 'all'",
         "service_by <> 'all', service_group = 'unknown', service_group", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
     facts = figures.newest(facts)
@@ -130,7 +130,7 @@ def _access_in_words(released: ReleasedTable, scope: Scope) -> str:
     waited = f"; half of them waited {cells['median'].text} days at most" if cells["median"].value is not None else ""
     return (
         f"{wording.counted(cells['referred'], 'referral to services was', 'referrals to services were')} made"
-        f" {figures.when(context, scope)}."
+        f" {figures.when_in_quarters(context, scope)}."
         f" {cells['started'].text} have started{waited},"
         f" and {cells['waiting'].text} still wait." + figures.so_far(context)
     )

@@ -17,11 +17,11 @@ COLUMNS = (
 
 
 def draft(source: Source, scope: Scope, section: str) -> Draft:
-    """Of the last quarter of the period that has any, or of one of the year before."""
+    """As the last quarter that has ended when the period ends found them, or one of the year before."""
     facts = source.mart(
         "mart_partnership",
         "standards_met",
-        figures.WITHIN_A_YEAR,
+        figures.QUARTERS_ENDED,
         "area_level <> 'all', area",
         first=scope.first,
         last=scope.last,
@@ -51,7 +51,7 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     row = released.rows[0]
     return (
         f"{row.cells['met'].text} of {wording.counted(row.cells['standards'], 'standard', 'standards')} of the districts were met"
-        f" ({row.cells['share'].text}) at the end of the quarter {figures.when(row.contexts['met'], scope)};"
+        f" ({row.cells['share'].text}) at the end of the quarter {figures.when_in_quarters(row.contexts['met'], scope)};"
         f" {row.cells['gained'].text} had been missed before and {row.cells['lost'].text} were met before and are missed now."
         + figures.so_far(row.contexts["met"])
     )

@@ -7,9 +7,10 @@ import leeds_in_marts
 import sections_in_marts
 
 from iom_warehouse import reports
+from iom_warehouse.disclosure import Context
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.reports import reach
+from iom_warehouse.reports import alcohol, figures, needs_at_release, order_ends, reach, scope
 from iom_warehouse.reports.page import SECTIONS
 from iom_warehouse.reports.source import open_source
 
@@ -407,3 +408,47 @@ def test_no_heading_and_no_row_is_a_code(sections):
     sections.fill("mart_services", "service_access", [services])
     sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
     assert "Education, training and employment (ETE)" in section_of(sections.page(), "services")
+
+
+def test_marts_by_quarter_in_reports_of_months_and_years(shared_sections):
+    """A month shows the last quarter that has ended with it and none that still runs; a year adds its quarters up."""
+    before = {"period_start": date(2013, 7, 1), "period_end": date(2013, 9, 30)}
+    of_both = {
+        ("mart_services", "order_outcomes"): sections_in_marts.order_outcomes(),
+        ("mart_dip", "alcohol_chain"): sections_in_marts.alcohol_chain(),
+        ("mart_needs", "release_accommodation"): sections_in_marts.release_accommodation(),
+        ("mart_needs", "need_at_release"): [row for row in sections_in_marts.need_at_release() if row["kind"] == "released"],
+    }
+    for (schema, mart), rows in of_both.items():
+        shared_sections.fill(schema, mart, [row | before for row in rows])
+    counted = {
+        "order_outcomes": "ended",
+        "alcohol_chain": "positive",
+        "release_accommodation": "settled",
+        "need_at_release": "open",
+    }
+
+    def first_rows(kind, first):
+        with database.transaction("publisher") as conn:
+            source, of = open_source(conn, None), scope.Scope(scope.beginning(kind, first))
+            drafts = [
+                order_ends.draft(source, of, ""), *alcohol.drafts(source, of, ""), *needs_at_release.drafts(source, of, ""),
+            ]  # fmt: skip
+        rows = {draft.table.name: draft.table.rows[0] for draft in drafts if draft.table.rows}
+        return {name: (rows[name].cells[column].value, rows[name].context.period_start) for name, column in counted.items()}
+
+    third, fourth, year = date(2013, 7, 1), date(2013, 10, 1), date(2013, 1, 1)
+    once = {"order_outcomes": 60, "alcohol_chain": 50, "release_accommodation": 40, "need_at_release": 15}
+    assert first_rows("month", date(2013, 11, 1)) == {name: (count, third) for name, count in once.items()}
+    assert first_rows("month", date(2013, 12, 1)) == {name: (count, fourth) for name, count in once.items()}
+    assert first_rows("quarter", fourth) == {name: (count, fourth) for name, count in once.items()}
+    assert first_rows("year", year) == {name: (2 * count, year) for name, count in once.items()}
+    assert reports.publish("annual", "2013/14", audience="board"), "nothing blocks the year"
+
+
+def test_a_month_says_that_a_quarter_is_not_its_own():
+    quarter = Context(period_start=date(2013, 7, 1), period_end=date(2013, 9, 30))
+    november = scope.Scope(scope.beginning("month", date(2013, 11, 1)))
+    assert figures.when_in_quarters(quarter, november) == (
+        "from 1 July 2013 to 30 September 2013, the last quarter with any that had ended by 30 November 2013"
+    )
