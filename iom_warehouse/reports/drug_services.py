@@ -143,7 +143,7 @@ def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:
         f"{tested} {found['in_treatment']} {'led to treatment' if is_year else 'came into treatment'} and"
         f" {found['retained']} {f'to {long} of it' if is_year else f'stayed for {long}'}, as far as is known."
         + _to_come(stages["retained"])
-        + figures.so_far(_when(released))
+        + figures.so_far(stages["retained"].contexts["people"])
     )
 
 
