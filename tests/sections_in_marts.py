@@ -217,6 +217,7 @@ def need_comparison() -> list[dict[str, Any]]:
         ("threshold", "drugs"): (48, 44, 390, 160, 0.42, 0.58, False),
         ("threshold", "alcohol"): (3, 2, 390, 160, -0.1, 0.5, True),
     }
+    ranks = {"drugs": 1, "attitudes": 2, "alcohol": 2, "finance": 3}
     return [
         {
             **EVERYONE,
@@ -237,7 +238,7 @@ def need_comparison() -> list[dict[str, Any]]:
             "ci_low": low,
             "ci_high": high,
             "is_noise": is_noise,
-            "difference_rank": 1,
+            "difference_rank": ranks[section],
             "is_complete": True,
             "data_cut": LAST,
         }

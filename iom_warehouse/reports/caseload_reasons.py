@@ -71,8 +71,10 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     whole, *reasons = left
     known = [row for row in reasons if row.cells["people"].value is not None]
     most = max(known, key=lambda row: row.cells["people"].value or 0, default=None)
-    named = f", most often because of: {_named(most)}" if most else ""
-    return f"{wording.counted(whole.cells['people'], 'person', 'people')} left in the {scope.period.kind}{named}."
+    among = " of the reasons that are shown" if len(known) < len(reasons) else ""
+    named = f", most often{among} because of: {_named(most)}" if most else ""
+    left_in = f"{wording.counted(whole.cells['people'], 'person', 'people')} left in the {scope.period.kind}{named}."
+    return left_in + figures.so_far(whole.contexts["people"])
 
 
 def _named(row: ReleasedRow) -> str:

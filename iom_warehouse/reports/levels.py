@@ -53,7 +53,7 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
         return ""
     cells = released.rows[0].cells
     return (
-        f"In the {scope.period.kind} {wording.counted(cells['up'], 'person', 'people')} moved to a more intensive level and"
+        f"In the {scope.period.kind} {wording.counted(cells['up'], 'move was', 'moves were')} to a more intensive level and"
         f" {cells['down'].text} to a less intensive one. {wording.counted(cells['overdue'], 'review was', 'reviews were')}"
         f" overdue at its end, and {cells['without_level'].text} of {wording.of_the(cells['caseload'])} on the caseload had"
         " no level." + figures.so_far(released.rows[0].contexts["caseload"])

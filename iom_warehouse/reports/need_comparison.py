@@ -102,12 +102,13 @@ def _reading(fact: Fact) -> str:
 
 
 def _meaning(released: ReleasedTable) -> str:
-    """The largest differences by what assessors linked to reoffending, which all ten sections are asked about."""
+    """The largest differences by what assessors linked to reoffending, which all ten sections are asked about: the rows begin
+    with them, before any rounding."""
     compared = [row for row in released.rows if row.key.startswith("linked:") and not row.cells["reading"].is_hidden]
     compared = [row for row in compared if row.cells["reading"].status != "missing"]
     if not compared:
         return "No difference can be given." if released.rows else ""
-    told = sorted((row for row in compared if row.cells["reading"].text != NOISE), key=_size, reverse=True)
+    told = [row for row in compared if row.cells["reading"].text != NOISE]
     day = wording.day(reach.known_on(compared[0].contexts["on_scheme"]))
     chance = len(compared) - len(told)
     if not told:
@@ -117,11 +118,6 @@ def _meaning(released: ReleasedTable) -> str:
     return f"On {day} needs of people on the scheme differed most from those of others in {largest}.{may_be}" + figures.so_far(
         told[0].contexts["on_scheme"]
     )
-
-
-def _size(row: ReleasedRow) -> Decimal:
-    ours, others = (row.cells[name].value or Decimal(0) for name in SHARES)
-    return abs(ours - others)
 
 
 def _named(row: ReleasedRow) -> str:

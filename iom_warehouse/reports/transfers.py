@@ -27,7 +27,8 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     )  # fmt: skip
     names = dict(labels(source))
     moves = caseload.moves_between_districts(source, scope) if scope.area.is_whole else None
-    rows = tuple(_row(fact, names, moves) for fact in facts)
+    no_days = figures.NOT_OF_A_YEAR if scope.period.kind == "year" else "none with known days"
+    rows = tuple(_row(fact, names, moves, no_days) for fact in facts)
     ties = figures.total_of(EVERYONE, rows[1:], ("out", "in"))
     table = Table("transfers", f"Moves between districts in the {scope.period.kind}", COLUMNS, rows, ties)
     parts = figures.parts_of(source, "mart_partnership", "transfer_summary", scope, "true", _key)
@@ -49,13 +50,13 @@ def _counts(fact: Fact) -> dict[str, Cell]:
     return {name: Cell(int(fact[column]), people=int(fact[f"n_people_{name}"])) for name, column in COUNTS.items()}
 
 
-def _row(fact: Fact, names: dict[str, str], moves: Cell | None) -> Row:
+def _row(fact: Fact, names: dict[str, str], moves: Cell | None, no_days: str) -> Row:
     cells = _counts(fact)
     timed, people = int(fact["n_timed"]), int(max(fact["n_people_out"], fact["n_people_in"]))
     cells |= {
         "timed": Cell(timed),
-        "median": figures.days(fact["median_lag_days"], timed, "none with known days", min(timed, people)),
-        "p90": figures.days(fact["p90_lag_days"], timed, "none with known days", min(timed, people)),
+        "median": figures.days(fact["median_lag_days"], timed, no_days, min(timed, people)),
+        "p90": figures.days(fact["p90_lag_days"], timed, no_days, min(timed, people)),
     }
     if fact["area_level"] != "all":
         label = wording.group_label("district", fact["area"], names)
@@ -71,7 +72,7 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     cells, context = released.rows[0].cells, released.rows[0].contexts["agreed"]
     lag = f"; half of them took {cells['median'].text} days at most" if cells["median"].value is not None else ""
     return (
-        f"{wording.counted(cells['in'], 'person was', 'people were')} taken over from another district in the"
+        f"{wording.counted(cells['in'], 'move from another district was', 'moves from another district were')} taken over in the"
         f" {scope.period.kind}{lag}."
         f" {wording.counted(cells['open'], 'move was', 'moves were')} agreed and not handed over at the end."
         + figures.so_far(context)

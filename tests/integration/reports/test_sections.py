@@ -47,7 +47,7 @@ def test_every_section_says_what_it_means(sections):
 SENTENCES = {
     "caseload": (
         "31 people left in the quarter, most often because of: lower risk than the scheme is for (18).",
-        "In the quarter 25 people moved to a more intensive level and 31 to a less intensive one. 44 reviews were overdue",
+        "In the quarter 25 moves were to a more intensive level and 31 to a less intensive one. 44 reviews were overdue",
     ),
     "needs": (
         "from those of others in drug misuse (80% against 30.0%) and attitudes (20% against 45.0%). Of the 3 differences 1 may",
@@ -71,7 +71,7 @@ SENTENCES = {
     "transitions": (
         "of those of 16 and 17 12 people were arrested and 6 of the 8 with a proved offence had another within a year and of",
         "19 victims of people of 16 and 17, 7 of them under 16 and 0 of 18 to 24 and 46 victims of people of 18 to 24,",
-        "12 people were taken over from another district in the quarter; half of them took 9 days at most. 7 moves were agreed",
+        "12 moves from another district were taken over in the quarter; half of them took 9 days at most. 7 moves were agreed",
     ),
     "scrutiny": ("9 of 12 standards of the districts were met (75%) at the end of the quarter",),
 }

@@ -1,10 +1,11 @@
 """What the sentences beside tables say of what was released."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from iom_warehouse.disclosure import Context, Decision, ReleasedRow, ReleasedTable
-from iom_warehouse.reports import drug_services
+from iom_warehouse.reports import caseload_reasons, drug_services, figures, levels, need_comparison, transfers
 from iom_warehouse.reports.scope import Scope, beginning
 
 QUARTER = Scope(beginning("quarter", date(2013, 10, 1)))
@@ -32,3 +33,42 @@ def test_the_chain_is_provisional_while_its_last_stage_is() -> None:
     assert drug_services._chain_in_words(table(*stages, *late), QUARTER, "12 weeks").endswith(
         "as far as is known. These figures are provisional: the data reach to 30 November 2013."
     )
+
+
+def test_the_commonest_reason_is_that_of_those_shown_where_one_is_hidden() -> None:
+    left = [row("left:all", people=31), row("left:moved", "Moved out of the area", people=13)]
+    seen = caseload_reasons._meaning(table(*left, row("left:died", "Died", people=8)), QUARTER)
+    assert seen == "31 people left in the quarter, most often because of: moved out of the area (13)."
+    provisional = row("left:all", maturity="provisional", data_cut=date(2013, 11, 30), people=31)
+    seen = caseload_reasons._meaning(table(provisional, left[1], row("left:died", "Died", people=None)), QUARTER)
+    assert seen == (
+        "31 people left in the quarter, most often of the reasons that are shown because of: moved out of the area (13). These"
+        " figures are provisional: the data reach to 30 November 2013."
+    )
+
+
+def test_moves_are_no_people() -> None:
+    level = row("any", up=12, down=None, overdue=1, without_level=0, caseload=40)
+    assert levels._meaning(table(level), QUARTER).startswith("In the quarter 12 moves were to a more intensive level and c to a")
+    moved = row("all:all", agreed=14, median=9, open=1, **{"in": 12})
+    assert transfers._meaning(table(moved), QUARTER).startswith(
+        "12 moves from another district were taken over in the quarter; half of them took 9 days at most. 1 move was agreed"
+    )
+
+
+def test_days_of_moves_are_not_given_of_a_year() -> None:
+    fact = {"area_level": "all", "area": "all", "n_timed": 20, "median_lag_days": None, "p90_lag_days": None, "is_complete": True}
+    fact |= dict.fromkeys((*transfers.COUNTS.values(), *(f"n_people_{name}" for name in transfers.COUNTS)), 20)
+    place = {"period_start": QUARTER.first, "period_end": QUARTER.last, "data_cut": QUARTER.last}
+    cells = transfers._row(fact | place, {}, None, figures.NOT_OF_A_YEAR).cells
+    assert [cells[name].missing for name in ("median", "p90")] == ["by quarter only"] * 2
+
+
+def test_the_largest_differences_are_those_that_the_rows_begin_with() -> None:
+    """Rounded for the public, the second looks larger than the first."""
+    compared = [row(f"linked:{name}", name.title(), on_scheme=40, **shares) for name, shares in (
+        ("drugs", {"on_scheme_share": 45, "others_share": 20}), ("finance", {"on_scheme_share": 50, "others_share": 20}),
+    )]  # fmt: skip
+    often = [replace(each, cells={**each.cells, "reading": Decision("shown", "more often")}) for each in compared]
+    said = need_comparison._meaning(table(*often))
+    assert "differed most from those of others in drugs (45 against 20) and finance (50 against 20)." in said
