@@ -40,7 +40,7 @@ CASELOAD = (
 EVERYONE = "all:all"
 DISTRICT = "district"
 OF_DISTRICT = "area_level = 'area' and area = %(area)s"  # drug services call their areas so
-OF_PEOPLE = ("n_people", "people_share_of_previous", "median_days_from_arrest")
+OF_PEOPLE = ("people_share_of_previous", "median_days_from_arrest")
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
@@ -55,7 +55,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 def _chain(source: Source, scope: Scope) -> Draft:
     facts = figures.of_period(
         source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", "stage_number", key=("stage",),
-        adding_up=("n_events", "n_to_come"), unknown=OF_PEOPLE, **scope.place,
+        adding_up=("n_events", "n_to_come"), largest=("n_people",), unknown=OF_PEOPLE, **scope.place,
     )  # fmt: skip
     for fact, before in zip(facts[1:], facts, strict=False):
         shares = ratios.wilson(fact["n_events"], before["n_events"])
@@ -99,7 +99,7 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
             **figures.share_cells(fact["n_events"], before["n_events"], shares, nobody),
             "people_share": Cell(
                 wording.rounded(wording.as_percent(fact["people_share_of_previous"]), wording.decimals_for(before["n_people"])),
-                numerator=fact["n_people"], denominator=before["n_people"],
+                numerator=_known_people(scope, fact), denominator=_known_people(scope, before),
                 missing=figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, says=ratios.only_value(ratios.share),
             ),
         }  # fmt: skip
@@ -113,10 +113,16 @@ def _long(fact: Fact) -> str:
 
 
 def _people(scope: Scope, fact: Fact) -> Cell:
-    """Somebody arrested in two quarters is one person of the year, so those of a year are not known."""
-    people = fact["n_people"]
     name = scope.of_area(f"people {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
-    return Cell(None if people is None else int(people), fact=name, missing=figures.NOT_OF_A_YEAR)
+    return Cell(_known_people(scope, fact), fact=name, missing=figures.NOT_OF_A_YEAR)
+
+
+def _known_people(scope: Scope, fact: Fact) -> int | None:
+    """Somebody arrested in two quarters is one person of the year, so those of a year are not known.
+
+    They are as many as in one quarter at least, which is enough to protect their arrests.
+    """
+    return None if scope.period.kind == "year" else int(fact["n_people"])
 
 
 def _arrests(scope: Scope, fact: Fact) -> Cell:

@@ -9,6 +9,7 @@ from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Cell, Row, Table, control
 from iom_warehouse.reports import (
+    drug_services,
     figures,
     follow_up,
     measures,
@@ -150,3 +151,19 @@ def test_events_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None:
     offending, victims = young_adults.drafts(source, year, "needs")  # type: ignore[arg-type]
     assert texts(offending.table, "arrested", "arrests") == ["by quarter only", "c"]
     assert victims.table.rows == ()
+
+
+def test_arrests_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None:
+    """Thirty arrests of four people in each of two quarters, of whom there may be eight, or four."""
+    year = Scope(beginning("year", date(2013, 1, 1)))
+    quarters = [
+        {"stage": stage, "stage_number": 1, "period_kind": "quarter", "period_start": of, "period_end": of, "data_cut": of}
+        | {"status": "final", "n_people": people, "n_events": 15, "n_to_come": 0, "retained_days": 84}
+        | {"people_share_of_previous": 1, "median_days_from_arrest": 2}
+        for stage, people in (("arrested", 12), ("tested", 4))
+        for of in (date(2013, 1, 1), date(2013, 4, 1))
+    ]
+    source = SimpleNamespace(mart=lambda *_, **parameters: quarters if parameters["kind"] == "quarter" else [])
+    seen = control(drug_services._chain(source, year).table, BOARD)  # type: ignore[arg-type]
+    assert [row.cells["people"].text for row in seen.rows] == ["by quarter only"] * 2
+    assert [row.cells["arrests"].is_hidden for row in seen.rows] == [False, True]
