@@ -199,16 +199,16 @@ OUT_PRISON = "DSA-OUT-PRISON,HUB,PRI"
     ("name", "old", "new", "told"),
     [
         ("outbound", TO_PRISONS, f"{TO_PRISONS}\nPRI,managed_people,risk,hub_rag.colour,2012-04-01",
-         "outbound.csv, row 8, column: the file managed_people for PRI is not sent: the column risk is outside the agreement"
+         "outbound.csv, row 15, column: the file managed_people for PRI is not sent: the column risk is outside the agreement"
          " DSA-OUT-PRISON. Take it out of outbound.csv, or agree it."),
         ("outbound", "PRI,managed_people,scheme,hub_membership.scheme", "PRI,managed_people,scheme,hub_membership.strand",
-         "outbound.csv, row 7, column: the file managed_people for PRI is not sent: the column scheme (hub_membership.strand) has"
-         " a source that is not on the list of what may be sent."),
+         "outbound.csv, row 14, column: the file managed_people for PRI is not sent: the column scheme (hub_membership.strand)"
+         " has a source that is not on the list of what may be sent."),
         ("outbound", "PRI,managed_people,prison_number,prison_person", "PRI,managed_people,prison_number,police_person",
-         "outbound.csv, row 6, column: the file managed_people for PRI is not sent: the column prison_number"
+         "outbound.csv, row 13, column: the file managed_people for PRI is not sent: the column prison_number"
          " (police_person.prison_number) has a source that is not"),
         ("agreements", OUT_PRISON, "DSA-OUT-PRISON,HUB,NHS",
-         "outbound.csv, row 6, file: the file managed_people for PRI is not sent: no agreement with PRI in agreements.csv"
+         "outbound.csv, row 13, file: the file managed_people for PRI is not sent: no agreement with PRI in agreements.csv"
          " covers it."),
     ],
 )  # fmt: skip

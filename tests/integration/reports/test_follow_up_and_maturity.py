@@ -73,7 +73,7 @@ def test_the_board_sees_age_bands_that_were_joined(released):
     table = "proven_12_plus_6"
     assert released.shown(table, "40 and over", "people") == ("15", "shown")
     assert released.shown(table, "40 and over", "rate") == ("33%", "flagged")
-    assert released.shown(table, "16 to 24", "with_event") == ("<5", "suppressed")
+    assert released.shown(table, "16 to 24", "with_event") == ("c", "suppressed_with_another")
     counts = released.warehouse.query(
         "select counted, numerator, denominator, fact from audit.figure_basis inner join published.figure"
         " using (report_id, table_name, row_order, column_order) where report_id = (select max(report_id) from published.report)"
