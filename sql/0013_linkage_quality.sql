@@ -20,7 +20,7 @@ comment on column audit.linkage_quality.of_n is 'What n is a part of: records or
 grant insert on audit.linkage_quality to iom_linker;
 grant select on audit.linkage_quality to iom_linker, iom_loader, iom_transformer, iom_publisher, iom_steward, iom_auditor;
 
--- Everybody in a few hundred rows, which each run brings up to date: a night need not count everybody again.
+-- Everybody in a few dozen rows, which each run brings up to date: a night need not count everybody again.
 create table identity.people_alike (
     files jsonb primary key check (jsonb_typeof(files) = 'object'),
     records bigint not null,
