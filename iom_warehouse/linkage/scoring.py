@@ -125,11 +125,13 @@ SIDES = (
 PAIR_DIP_CLIENTS = f"""
     with client as materialized (select * from identity.usable_record where source_file = 'dip_client'),
     changed as (select record_id from linking_changed),
-    alike as ({" union ".join(
+    alike as ({
+    " union ".join(
         f"select client.record_id, other.record_id as other_id, {shares} as shares_identifier from {side} on {alike}"
         for alike, shares in LIKE_A_CLIENT.items()
         for side in SIDES
-    )})
+    )
+})
     insert into identity.pair (record_a, record_b, kind, shares_identifier, looks_like_twins, levels)
     select
         least(record_id, other_id), greatest(record_id, other_id),
