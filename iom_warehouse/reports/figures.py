@@ -216,11 +216,17 @@ def _of_year(
         if before is not None:
             kept = {name: before[name] for name in earliest}
             most = {name: _largest(before[name], fact[name]) for name in largest}
-            summed = {name: (before[name] or 0) + (fact[name] or 0) for name in adding_up}
+            summed = {name: _together(before[name], fact[name]) for name in adding_up}
             fact = fact | kept | most | summed | _status([before, fact])
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
     return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
+
+
+def _together(*values: int | None) -> int | None:
+    """The sum of those that are known; None where none is, since a feed that never delivered has not counted nought."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 def _largest(*values: int | None) -> int | None:

@@ -26,3 +26,7 @@ def test_nobody_in_any_quarter_is_nobody_in_the_year() -> None:
 
 def test_a_quarter_without_anybody_and_one_with_four() -> None:
     assert (of_year(0, 4), of_year(4, 0), of_year(None, 0), of_year(None, None)) == (4, 4, 0, None)
+
+
+def test_what_no_quarter_counted_is_not_nought() -> None:
+    assert [figures._together(*quarters) for quarters in ((None, None), (None, 3), (0, None), (2, 3))] == [None, 3, 0, 5]
