@@ -6,7 +6,7 @@ printed of it and tied by all these sums, by the shares turned back into counts,
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -521,7 +521,3 @@ def _matrix(rows: Sequence[Mapping[int, float]], width: int) -> Any:
     cells = [(number, column, value) for number, row in enumerate(rows) for column, value in row.items()]
     at, columns, values = zip(*cells, strict=True)
     return coo_array((values, (at, columns)), shape=(len(rows), width)).tocsr()
-
-
-def every(figures: Iterable[Figure], audience: str) -> list[Figure]:
-    return [each for each in figures if each.audience == audience]
