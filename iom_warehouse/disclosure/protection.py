@@ -92,15 +92,50 @@ def _hide(spots: Collection[Spot], hidden: Mapping[str, Hidden]) -> None:
 def _unmark(
     tables: Sequence[Table], hidden: Mapping[str, Hidden], kept_dark: Collection[Fact], audience: Audience, seen: Seen
 ) -> Published:
-    """Take away the marks of small counts that tell too much. Returns what is known to whoever holds the tables then."""
+    """Take away the marks of small counts that tell too much. Returns what is known to whoever holds the tables then.
+
+    Beside a mark, a count that has none is known not to be small, or it would have had one. And whether a mark goes tells
+    something too, so all of a sum go together, and go wherever by what is printed its hidden counts could all be small and
+    need not be.
+    """
+    if audience.marks_small:
+        _hide(
+            [(table.name, place) for table in tables for place in _could_all_be_small(table, hidden[table.name], audience)],
+            hidden,
+        )
     while True:
         published = _printed(tables, hidden, audience, seen)
-        found = _found(tables, hidden, published, audience, seen.shown) if audience.marks_small else []
-        found += _lit_up(kept_dark, published, audience, seen)
+        known = attack.beside(published, _not_small(tables, hidden, audience)) if audience.marks_small else published
+        found = _found(tables, hidden, known, audience, seen.shown) if audience.marks_small else []
+        found += _lit_up(kept_dark, known, audience, seen)
         spots = _marks(found, published, tables, hidden)
         if not spots:
             return published
         _hide(spots, hidden)
+
+
+def _could_all_be_small(table: Table, hidden: Hidden, audience: Audience) -> Iterator[Place]:
+    """Marked counts of sums whose hidden counts, by what is printed, could all be small and need not be."""
+    for tie in table.ties:
+        for own, other in ((tie.left, tie.right), (tie.right, tie.left)):
+            counted = [place for place in own if place in table.counts]
+            dark = [place for place in counted if place in hidden or not table.is_shown(place)]
+            beside = [place for place in other if place in table.counts]
+            if not beside or any(place in hidden or not table.is_shown(place) for place in beside):
+                continue
+            left = sum(table.counts[place] for place in beside) - sum(
+                table.counts[place] for place in counted if place not in dark
+            )
+            own_hidden = [place for place in dark if place in hidden]
+            if audience.min_count + len(own_hidden) - 1 <= left <= len(dark) * (audience.min_count - 1):
+                yield from (place for place in own_hidden if hidden[place] == "suppressed")
+
+
+def _not_small(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience) -> dict[Fact, Bounds]:
+    places = [
+        (table, place) for table in tables for place in hidden[table.name] if place in table.counts and table.is_shown(place)
+    ]
+    return {table.fact(place): Bounds(audience.min_count) for table, place in places if table.counts[place] >= audience.min_count}
 
 
 def _printed(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
@@ -257,9 +292,8 @@ def _are_printed(found: Sequence[Found], tables: Sequence[Table]) -> bool:
 
 
 def _marks(found: Sequence[Found], published: Published, tables: Sequence[Table], hidden: Mapping[str, Hidden]) -> set[Spot]:
-    """Where it says that a count is small, which tells more than hiding it: of a count found its own mark, else the nearest.
-
-    Of every sum one at a time, since the others may then stay.
+    """Where it says that a count is small, which tells more than hiding it: of a count found its own mark, else the nearest, and
+    those in a sum with either.
     """
     places: dict[Fact, set[Spot]] = {}
     for table in tables:
@@ -271,8 +305,9 @@ def _marks(found: Sequence[Found], published: Published, tables: Sequence[Table]
     for fact in sorted(one.fact for one in found):
         nearest = next(iter(sorted(edge & places.keys()) for edge in attack.around(published, fact) if edge & places.keys()), [])
         if nearest and not reached & {fact, nearest[0]}:
-            chosen.add(nearest[0])
-            reached |= {each for one in published.sums if fact in one.facts for each in one.facts}
+            of_sums = {each for one in published.sums if {fact, nearest[0]} & set(one.facts) for each in one.facts}
+            chosen |= {nearest[0]} | of_sums & places.keys()
+            reached |= of_sums
     return {spot for fact in chosen for spot in places[fact]}
 
 

@@ -302,3 +302,22 @@ def test_counts_that_contradict_each_other_are_not_released() -> None:
 
     with pytest.raises(ReleaseBlocked, match="contradict each other"):
         control_all([table("one", 60), table("two", 70)], BOARD)
+
+
+@pytest.mark.parametrize("total", range(5, 13))
+def test_no_small_count_is_told_by_how_it_prints(total: int) -> None:
+    """All that somebody can know who knows our rules too, for every way to make the total of two or three counts.
+
+    What is marked, and which neighbour is hidden as well, tells something wherever it depends on what the counts are. The latter
+    is not met: of 13, only 5, 4 and 4 print as they do, since the smallest neighbour goes.
+    """
+    ways = [(one, total - one) for one in range(total + 1)]
+    ways += [(one, two, total - one - two) for one in range(total + 1) for two in range(total + 1 - one)]
+    alike: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
+    for way in ways:
+        row = control_all([grid([list(way)])], BOARD)[0].rows[0]
+        alike.setdefault(tuple(cell.text for cell in row.cells.values()), []).append(way)
+    for printed, counts in alike.items():
+        for place, values in enumerate(map(set, zip(*counts, strict=True))):
+            is_hidden = not printed[place].isdigit()
+            assert not is_hidden or len(values) > 1 or min(values) >= BOARD.min_count, (printed, counts)
