@@ -54,14 +54,17 @@ def protect(
     hidden: dict[str, Hidden] = {table.name: _small(table, audience) | _joined_away(table) for table in tables}
     if not audience.min_count:
         return hidden
+    steps: set[Fact] = set()
     for table in tables:
-        hidden[table.name] |= dict.fromkeys(_too_near(table, audience, released_before or {}), "suppressed_with_another")
+        near = list(_too_near(table, audience, released_before or {}))
+        hidden[table.name] |= dict.fromkeys(near, "suppressed_with_another")
+        steps |= {table.fact(place) for place in near}
         elsewhere = [
             place for place in table.counts
             if table.fact(place) in seen.hidden and not (place in hidden[table.name] and table.fact(place) in seen.shown)
         ]  # fmt: skip
         hidden[table.name] |= dict.fromkeys(elsewhere, "suppressed_with_another")
-    kept_dark = _kept_dark(tables, audience, seen)
+    kept_dark = _kept_dark(tables, audience, seen) | steps
     while True:
         for table in tables:
             _complete(table, hidden[table.name], audience)
@@ -168,12 +171,25 @@ def _small(table: Table, audience: Audience) -> Hidden:
 
 
 def _all_or_none(table: Table, audience: Audience) -> Iterator[Place]:
-    """Counts of everybody or of nobody of a shown share, in public: they tell of each of them whether it is so of that person."""
+    """Counts of everybody or of nobody of a shown share, in public: they tell of each of them whether it is so of that person.
+
+    So do the noughts beside a count of everybody.
+    """
     shares = {column.of for column in table.columns if column.of and column.is_share and column.is_shown}
     for row, (part, whole) in product(table.rows, sorted(shares) if audience.rounds else ()):
         counted, of = table.counts.get((row.key, part)), table.counts.get((row.key, whole))
         if of and counted in (0, of):
             yield row.key, part
+            yield from _beside((row.key, part), table) if counted else ()
+
+
+def _beside(place: Place, table: Table) -> Iterator[Place]:
+    """What stands in a sum with a count that is all of it."""
+    for tie in table.ties:
+        for own, other in ((tie.left, tie.right), (tie.right, tie.left)):
+            wholes = [each for each in other if each in table.counts]
+            if place in own and len(wholes) == 1 and table.counts[wholes[0]] == table.counts[place]:
+                yield from (each for each in own if each in table.counts and each != place)
 
 
 def _is_unsafe(table: Table, place: Place, column: Column, audience: Audience) -> bool:

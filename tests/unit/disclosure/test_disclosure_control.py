@@ -1,5 +1,6 @@
 """What each audience sees of a table: the rules as small tables, and its worked example."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -260,6 +261,16 @@ def of_a_share(part: int, whole: int) -> Table:
 def test_a_count_of_all_or_none_tells_of_each_of_them_and_is_hidden_in_public(part, public):
     assert [cell.text for cell in control(of_a_share(part, 35), PUBLIC).rows[0].cells.values()] == public
     assert [cell.text for cell in control(of_a_share(part, 35), BOARD).rows[0].cells.values()][:2] == ["35", str(part)]
+
+
+def test_the_nought_beside_a_count_of_all_is_hidden_with_it_in_public():
+    """Nobody without the need would say that all have it."""
+    table = of_a_share(35, 35)
+    row = replace(table.rows[0], cells=table.rows[0].cells | {"rest": Cell(0)})
+    columns = (*table.columns, Column("rest", "Without it", "count"))
+    table = replace(table, columns=columns, rows=(row,), ties=(Tie((("r", "whole"),), (("r", "part"), ("r", "rest"))),))
+    assert [cell.text for cell in control(table, PUBLIC).rows[0].cells.values()] == ["35", "c", "c", "c"]
+    assert [cell.text for cell in control(table, BOARD).rows[0].cells.values()] == ["35", "35", "100", "0"]
 
 
 @pytest.mark.parametrize(
