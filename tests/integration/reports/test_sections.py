@@ -105,7 +105,8 @@ TEXTS = "select value_text from published.figure where table_name = %s and row_l
 
 def test_what_few_people_did_is_hidden_in_each_of_these_tables(shared_sections):
     shared_sections.page("board")
-    assert [place for place in OF_FEW if ("<5",) not in shared_sections.warehouse.query(TEXTS, *place)] == []
+    hidden = {("<5",), ("c",)}  # a mark that tells too much goes
+    assert [place for place in OF_FEW if not hidden & set(shared_sections.warehouse.query(TEXTS, *place))] == []
     assert shared_sections.shown("need_comparison", "Alcohol misuse", "difference")[1] == "suppressed"
     assert shared_sections.shown("need_comparison", "Alcohol misuse", "reading")[1] == "suppressed"
     assert shared_sections.shown("service_outcome", "All services", "cost") == ("1,625", "shown")
@@ -363,8 +364,8 @@ def test_the_margins_of_the_moves_are_the_spread(sections):
 def test_the_board_sees_no_small_count_of_people_nor_what_gives_it_away(sections):
     sections.page("board")
     hidden_somehow = {("<5", "suppressed"), ("c", "suppressed_with_another")}  # a mark that tells too much goes
-    assert sections.shown("risk_change", "Not rated", "closing") == ("<5", "suppressed")
-    assert sections.shown("risk_spread", "31 December 2013", "not_rated") == ("<5", "suppressed")
+    assert sections.shown("risk_change", "Not rated", "closing") in hidden_somehow
+    assert sections.shown("risk_spread", "31 December 2013", "not_rated") in hidden_somehow
     hidden = sections.warehouse.query(
         "select column_name from published.figure where table_name = 'risk_spread' and row_label = '31 December 2013'"
         " and suppression_status = 'suppressed_with_another'"
