@@ -102,10 +102,9 @@ def _unmark(
     need not be.
     """
     if audience.marks_small:
-        _hide(
-            [(table.name, place) for table in tables for place in _could_all_be_small(table, hidden[table.name], audience)],
-            hidden,
-        )
+        marked = _marked(tables, hidden)
+        told = {table.fact(place) for table in tables for place in _could_all_be_small(table, hidden[table.name], audience)}
+        _hide({spot for fact in told for spot in marked[fact]}, hidden)
     while True:
         published = _printed(tables, hidden, audience, seen)
         known = attack.beside(published, _not_small(tables, hidden, audience)) if audience.marks_small else published
@@ -131,7 +130,7 @@ def _could_all_be_small(table: Table, hidden: Hidden, audience: Audience) -> Ite
             )
             own_hidden = [place for place in dark if place in hidden]
             if audience.min_count + len(own_hidden) - 1 <= left <= len(dark) * (audience.min_count - 1):
-                yield from (place for place in own_hidden if hidden[place] == "suppressed")
+                yield from (place for place in own_hidden if hidden[place] == "suppressed" and table.is_shown(place))
 
 
 def _not_small(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience) -> dict[Fact, Bounds]:
@@ -307,15 +306,21 @@ def _are_printed(found: Sequence[Found], tables: Sequence[Table]) -> bool:
     return any(one.fact in printed for one in found)
 
 
+def _marked(tables: Sequence[Table], hidden: Mapping[str, Hidden]) -> dict[Fact, set[Spot]]:
+    """Where each count that is marked as small is marked: a count is shown in one way wherever it stands."""
+    spots: dict[Fact, set[Spot]] = {}
+    for table in tables:
+        for place in table.counts:
+            if hidden[table.name].get(place) == "suppressed" and table.is_shown(place):
+                spots.setdefault(table.fact(place), set()).add((table.name, place))
+    return spots
+
+
 def _marks(found: Sequence[Found], published: Published, tables: Sequence[Table], hidden: Mapping[str, Hidden]) -> set[Spot]:
     """Where it says that a count is small, which tells more than hiding it: of a count found its own mark, else the nearest, and
     those in a sum with either.
     """
-    places: dict[Fact, set[Spot]] = {}
-    for table in tables:
-        for place in table.counts:
-            if hidden[table.name].get(place) == "suppressed" and table.is_shown(place):
-                places.setdefault(table.fact(place), set()).add((table.name, place))
+    places = _marked(tables, hidden)
     chosen: set[Fact] = set()
     reached: set[Fact] = set()
     for fact in sorted(one.fact for one in found):
