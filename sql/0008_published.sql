@@ -87,6 +87,16 @@ comment on column published.figure.fact is 'Name of the count that stands here, 
 create index on published.figure (fact) where fact is not null;
 comment on table published.figure is 'One row per cell of a table of a report, as released. value is empty where the cell is words, missing or hidden.';
 
+create table published.worked_out (
+    report_id bigint not null references published.report,
+    fact text not null,
+    least bigint not null,
+    most bigint check (most >= least),
+    primary key (report_id, fact)
+);
+comment on table published.worked_out is
+    'What holders of a report can work out, from it and from earlier ones, of counts that it does not show: later reports must not tell more. An empty most has no end.';
+
 create function published.stays_as_released() returns trigger language plpgsql as $$
 begin
     raise exception 'published figures stay as they were released; a correction is a new report';
@@ -97,6 +107,8 @@ create trigger stays before update or delete or truncate on published.report_tab
     for each statement execute function published.stays_as_released();
 create trigger stays before update or delete or truncate on published.figure
     for each statement execute function published.stays_as_released();
+create trigger stays before update or delete or truncate on published.worked_out
+    for each statement execute function published.stays_as_released();
 
 -- The report role renders pages, and can read nothing but what was released.
 do $$ begin  -- roles belong to the whole server, so another warehouse on it may have made it
@@ -106,7 +118,7 @@ do $$ begin  -- roles belong to the whole server, so another warehouse on it may
 end $$;
 grant iom_report to iom_publisher;
 grant usage on schema published to iom_report;
-grant select, insert on published.report, published.report_table, published.figure to iom_publisher;
+grant select, insert on published.report, published.report_table, published.figure, published.worked_out to iom_publisher;
 grant select on published.report, published.report_table
     to iom_report, iom_analyst, iom_practitioner, iom_steward, iom_commissioner, iom_auditor;
 grant select on published.figure to iom_report, iom_analyst, iom_steward, iom_auditor;

@@ -312,6 +312,8 @@ create trigger is_whole after insert on published.report_table referencing new t
     for each statement execute function access.report_is_whole();
 create trigger is_whole after insert on published.figure referencing new table as added
     for each statement execute function access.report_is_whole();
+create trigger is_whole after insert on published.worked_out referencing new table as added
+    for each statement execute function access.report_is_whole();
 
 -- People see what is released for an audience and an area of theirs. Drafts, and what was withdrawn, are for those who sign reports off,
 -- and for auditors.

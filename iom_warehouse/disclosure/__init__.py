@@ -1,12 +1,13 @@
 """Disclosure control: everything that is published goes through `control`, which decides cell by cell what an audience sees."""
 
-from iom_warehouse.disclosure.attack import Bounds, ReleaseBlocked, as_shown
+from iom_warehouse.disclosure.attack import ReleaseBlocked, as_shown
 from iom_warehouse.disclosure.audiences import Audience, read
 from iom_warehouse.disclosure.control import control, control_all, count_in_words, rounded
 from iom_warehouse.disclosure.elsewhere import Shown, known, told
 from iom_warehouse.disclosure.merging import merged
 from iom_warehouse.disclosure.protection import Seen
 from iom_warehouse.disclosure.tables import (
+    Bounds,
     Cell,
     Column,
     Context,

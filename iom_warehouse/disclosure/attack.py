@@ -16,7 +16,7 @@ from math import ceil, floor, inf
 import highspy
 
 from iom_warehouse.disclosure.audiences import Audience
-from iom_warehouse.disclosure.tables import JOINED, Interval, Place, Says, Status, Table, Tie
+from iom_warehouse.disclosure.tables import JOINED, Bounds, Fact, Interval, Place, Says, Status, Table, Tie
 from iom_warehouse.platform.errors import IomError
 
 
@@ -24,25 +24,9 @@ class ReleaseBlocked(IomError):
     """Nothing may be released: what is hidden could be worked out whatever else is, or the counts contradict each other."""
 
 
-Fact = str  # one true count, wherever it stands
 MOST_PAIRS = 20_000  # of a numerator and a denominator looked through for one ratio
 FARTHEST = 2**20  # count up to which one that nothing else bounds is looked for in a ratio
 ROUNDS = 4  # of bounds passed on along sums and ratios before the linear programs
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The least and the most that a count can be; the most may be infinite."""
-
-    low: float = 0
-    high: float = inf
-
-    @property
-    def width(self) -> float:
-        return self.high - self.low
-
-    def within(self, low: float, high: float) -> "Bounds":
-        return Bounds(max(self.low, low), min(self.high, high))
 
 
 Enough = Callable[[Fact, Bounds], bool]

@@ -9,8 +9,20 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from iom_warehouse.disclosure.audiences import Audience
 from iom_warehouse.disclosure.merging import merged, with_sums
-from iom_warehouse.disclosure.protection import NOTHING_SEEN, Seen, protect
-from iom_warehouse.disclosure.tables import Cell, Column, Decision, Place, ReleasedRow, ReleasedTable, Row, Status, Table
+from iom_warehouse.disclosure.protection import NOTHING_SEEN, Seen, protect, worked_out
+from iom_warehouse.disclosure.tables import (
+    Bounds,
+    Cell,
+    Column,
+    Decision,
+    Fact,
+    Place,
+    ReleasedRow,
+    ReleasedTable,
+    Row,
+    Status,
+    Table,
+)
 
 HIDDEN = "c"
 
@@ -34,12 +46,13 @@ def control_all(
     """
     tables = with_sums([merged(table, audience) for table in tables], {*(released_before or ()), *seen.shown})
     hidden = protect(tables, audience, released_before, seen)
+    known = worked_out(tables, hidden, audience, seen)
     return [
         ReleasedTable(
             table.name,
             table.title,
             tuple((column.name, column.title) for column in table.columns if column.is_shown),
-            tuple(_release(table, row, hidden[table.name], audience) for row in table.rows if row.is_shown),
+            tuple(_release(table, row, hidden[table.name], known, audience) for row in table.rows if row.is_shown),
         )
         for table in tables
     ]
@@ -58,17 +71,21 @@ def rounded(count: int, audience: Audience) -> int:
     return int(steps) * audience.round_to
 
 
-def _release(table: Table, row: Row, hidden: Mapping[Place, Status], audience: Audience) -> ReleasedRow:
+def _release(
+    table: Table, row: Row, hidden: Mapping[Place, Status], known: Mapping[Fact, Bounds], audience: Audience
+) -> ReleasedRow:
     columns = [column for column in table.columns if column.is_shown]
     cells = {column.name: row.cells.get(column.name, Cell()) for column in columns}
+    facts = {name: table.fact((row.key, name)) for name in row.cells if (row.key, name) in table.counts}
     return ReleasedRow(
         row.key,
         row.label,
         row.group,
         {column.name: _decide(cells[column.name], row.key, column, hidden, audience) for column in columns},
         {name: cell.context or row.context for name, cell in cells.items()},
-        {name: table.fact((row.key, name)) for name in cells if (row.key, name) in table.counts},
+        {name: fact for name, fact in facts.items() if name in cells},
         row.parts,
+        {fact: known[fact] for fact in facts.values() if fact in known},
     )
 
 

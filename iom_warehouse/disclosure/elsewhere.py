@@ -4,28 +4,35 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from iom_warehouse.disclosure import attack
-from iom_warehouse.disclosure.attack import Bounds, Fact
 from iom_warehouse.disclosure.audiences import Audience
 from iom_warehouse.disclosure.control import rounded
 from iom_warehouse.disclosure.merging import sums
+from iom_warehouse.disclosure.tables import Bounds, Fact
 
 
 @dataclass(frozen=True)
 class Shown:
-    """The numbers that reports show of a count, and whether any of them hides it as a small one."""
+    """The numbers that reports show of a count, whether any of them hides it as a small one, and what can be worked out of it."""
 
     numbers: Collection[int] = ()
     is_hidden: bool = False
+    worked_out: Collection[Bounds] = ()
 
 
 def known(shown: Mapping[Fact, Shown], counts: Mapping[Fact, int], audience: Audience) -> dict[Fact, Bounds]:
     """What an audience, as it was protected then, knows of counts and of several of them joined. `counts`: as they are now."""
     counts = {**counts, **sums(shown, counts)}
-    return {
-        fact: bounds
-        for fact, of in shown.items()
-        if fact in counts and (bounds := told(counts[fact], audience, of.is_hidden, of.numbers))
-    }
+    found = {fact: _within(of, counts[fact], audience) for fact, of in shown.items() if fact in counts}
+    return {fact: bounds for fact, bounds in found.items() if bounds != Bounds()}
+
+
+def _within(of: Shown, count: int, audience: Audience) -> Bounds:
+    """Bounds that do not hold the count as it is now were of another one."""
+    found = told(count, audience, of.is_hidden, of.numbers) or Bounds()
+    for each in of.worked_out:
+        if each.low <= count <= each.high:
+            found = found.within(each.low, each.high)
+    return found
 
 
 def told(count: int, audience: Audience, is_hidden: bool, shown_as: Collection[int]) -> Bounds | None:

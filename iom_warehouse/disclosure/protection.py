@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from math import inf
 
 from iom_warehouse.disclosure import attack
-from iom_warehouse.disclosure.attack import Bounds, Fact, Published, ReleaseBlocked
+from iom_warehouse.disclosure.attack import Published, ReleaseBlocked
 from iom_warehouse.disclosure.audiences import Audience
-from iom_warehouse.disclosure.tables import Cell, Column, Place, Status, Table
+from iom_warehouse.disclosure.tables import Bounds, Cell, Column, Fact, Place, Status, Table
 from iom_warehouse.disclosure.ties import close_ties
 
 MOST_OF_ONE = 0.5  # of the events that a count may have of one person
@@ -59,11 +60,9 @@ def protect(
         near = list(_too_near(table, audience, released_before or {}))
         hidden[table.name] |= dict.fromkeys(near, "suppressed_with_another")
         steps |= {table.fact(place) for place in near}
-        elsewhere = [
-            place for place in table.counts
-            if table.fact(place) in seen.hidden and not (place in hidden[table.name] and table.fact(place) in seen.shown)
-        ]  # fmt: skip
-        hidden[table.name] |= dict.fromkeys(elsewhere, "suppressed_with_another")
+        elsewhere = [place for place in table.counts if table.fact(place) in seen.hidden]
+        marked = [p for p in elsewhere if p in hidden[table.name] and _was_marked(table.fact(p), audience, seen)]
+        hidden[table.name] |= dict.fromkeys(set(elsewhere) - set(marked), "suppressed_with_another")
     kept_dark = _kept_dark(tables, audience, seen) | steps
     while True:
         for table in tables:
@@ -85,6 +84,24 @@ def protect(
             if not spots:
                 raise _blocked(found, audience)
         _hide(spots, hidden)
+
+
+def worked_out(
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen = NOTHING_SEEN
+) -> dict[Fact, Bounds]:
+    """What whoever holds the tables can say of counts that these do not show, for the reports that come after them.
+
+    Without it a count could be followed from one month to the next through tables that never meet.
+    """
+    if not audience.min_count:
+        return {}
+    shown = {table.fact(p) for table in tables for p in table.counts if table.is_shown(p) and p not in hidden[table.name]}
+    known = attack.tightened(_printed(tables, hidden, audience, seen))
+    return {fact: bounds for fact, bounds in known.items() if fact not in shown and (bounds.low > 0 or bounds.high < inf)}
+
+
+def _was_marked(fact: Fact, audience: Audience, seen: Seen) -> bool:
+    return fact in seen.shown and seen.shown[fact].high < audience.min_count
 
 
 def _hide(spots: Collection[Spot], hidden: Mapping[str, Hidden]) -> None:

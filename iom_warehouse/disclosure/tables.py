@@ -5,15 +5,32 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from math import inf
 from typing import Literal
 
 Value = Decimal | int | str | None
 Interval = tuple[Decimal, Decimal]
+Fact = str  # the name of one true count, wherever it stands
 Place = tuple[str, str]  # key of a row, name of a column
 JOINED = " + "  # between the facts of the parts, in the name of what a joined group counts
 Status = Literal["shown", "rounded", "flagged", "suppressed", "suppressed_with_another", "missing"]
 InWords = Callable[[int], str]
 Says = Callable[[int, int], tuple[Decimal | None, Interval | None]]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The least and the most that a count can be; the most may be infinite."""
+
+    low: float = 0
+    high: float = inf
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+    def within(self, low: float, high: float) -> "Bounds":
+        return Bounds(max(self.low, low), min(self.high, high))
 
 
 @dataclass(frozen=True)
@@ -168,7 +185,7 @@ class Table:
         keys = {row.key for row in self.rows if row.is_shown}
         return lambda place: place[0] in keys and place[1] in names
 
-    def fact(self, place: Place) -> str:
+    def fact(self, place: Place) -> Fact:
         """The name of the true count in a place, by which other tables and later releases know it."""
         cell = self.cells[place]
         return cell.fact or self.name_of(place, cell.context or self._contexts[place[0]])
@@ -207,6 +224,7 @@ class ReleasedRow:
     contexts: Mapping[str, Context]
     facts: Mapping[str, str] = field(default_factory=dict)  # of its counts, by column
     parts: tuple[str, ...] = ()  # keys of the rows that it stands for
+    worked_out: Mapping[Fact, Bounds] = field(default_factory=dict)  # of its counts that are not shown, by fact
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
@@ -77,10 +78,16 @@ HELD = """
 """
 SEEN = """
     select fact, array_agg(distinct value::bigint) filter (where value is not null) as numbers,
-        bool_or(suppression_status = 'suppressed') as is_marked,
-        bool_or(suppression_status in ('suppressed', 'suppressed_with_another')) as is_hidden
-    from published.figure
-    where report_id = any(%(reports)s) and fact is not null
+        coalesce(bool_or(suppression_status = 'suppressed'), false) as is_marked,
+        coalesce(bool_or(suppression_status in ('suppressed', 'suppressed_with_another')), false) as is_hidden,
+        jsonb_agg(distinct jsonb_build_array(least, most)) filter (where least is not null) as worked_out
+    from (
+        select fact, value, suppression_status, null::bigint as least, null::bigint as most
+        from published.figure
+        where report_id = any(%(reports)s) and fact is not null
+        union all
+        select fact, null, null, least, most from published.worked_out where report_id = any(%(reports)s)
+    ) as held
     group by fact
 """
 OPEN = """
@@ -245,7 +252,7 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
         is_own = reader.name == audience.name
         if is_own:
             hidden |= {row["fact"] for row in rows if row["is_hidden"]}
-        of_facts = {row["fact"]: Shown(row["numbers"] or (), row["is_marked"]) for row in rows}
+        of_facts = {row["fact"]: Shown(row["numbers"] or (), row["is_marked"], _bounds(row["worked_out"])) for row in rows}
         held = shown if is_own else elsewhere
         for fact, bounds in disclosure.known(of_facts, counts, reader).items():
             held[fact] = held.get(fact, Bounds()).within(bounds.low, bounds.high)
@@ -254,6 +261,10 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
         if fact in counts and bounds.width <= disclosure.as_shown(counts[fact], audience).width
     }  # fmt: skip
     return Seen(shown, frozenset(hidden - as_now), elsewhere)
+
+
+def _bounds(pairs: Iterable[tuple[int, int | None]] | None) -> list[Bounds]:
+    return [Bounds(least, inf if most is None else most) for least, most in pairs or ()]
 
 
 def _held(source: Source, audience: Audience) -> dict[Audience, list[int]]:
@@ -322,6 +333,14 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
         [figure for one in released for figure in _figures(report_id, one)],
         page_size=1000,
     )
+    execute_values(
+        cursor,
+        "insert into published.worked_out (report_id, fact, least, most) values %s on conflict do nothing",
+        [
+            (report_id, fact, int(bounds.low), None if bounds.high == inf else int(bounds.high))
+            for one in released for row in one.table.rows for fact, bounds in row.worked_out.items()
+        ],
+    )  # fmt: skip
     basis.store(cursor, report_id, released)
 
 

@@ -66,7 +66,7 @@ def test_a_figure_leads_to_its_deliveries_and_their_validation(told) -> None:
         " extracted_at) where r.feed = 'police' order by 1"
     )
     assert basis == [(2, "full", True, True), (3, "changes", True, True)]
-    printed = traced(place(told, "opening", "suppressed"))
+    printed = traced(place(told, "opening", "suppressed_with_another"))
     assert re.search(r"^report 1: .*audience board; draft$", printed, re.M)
     assert "the same count in other tables and reports: caseload any, district FX-A, on 2013-09-30" in printed
     assert "data reach to 2013-10-10; provisional" in printed
@@ -97,9 +97,9 @@ def test_rules_that_held_and_failed_are_counted_by_file(told) -> None:
 
 
 def test_counts_behind_a_hidden_figure_are_for_those_who_may_see_them(told) -> None:
-    hidden = place(told, "opening", "suppressed")
+    hidden = place(told, "opening", "suppressed_with_another")
     assert "counted" not in traced(hidden)
-    assert "<5 (suppressed)" in traced(hidden)
+    assert "c (suppressed_with_another)" in traced(hidden)
     for login in ("sample_analyst", "sample_steward", "sample_auditor"):
         assert "  counted: 3\n" in traced(hidden, by=login)
     for login in ("sample_commissioner", "sample_practitioner"):
@@ -108,7 +108,7 @@ def test_counts_behind_a_hidden_figure_are_for_those_who_may_see_them(told) -> N
 
 
 def test_a_look_at_counts_is_in_the_chain_before_it_is_answered(told) -> None:
-    hidden = place(told, "opening", "suppressed")
+    hidden = place(told, "opening", "suppressed_with_another")
     traced(hidden, by="sample_steward", reason="a question of the police")
     event = told.warehouse.query("select actor, action, subject, reason from audit.event order by event_id desc limit 1")
     assert event == [("sample_steward", "look at counts", f"figure {hidden}", "a question of the police")]
@@ -123,7 +123,7 @@ def test_a_look_at_counts_is_in_the_chain_before_it_is_answered(told) -> None:
 
 def test_counts_of_a_report_of_other_areas_are_not_shown_and_the_attempt_is_written_down(told) -> None:
     """An analyst of one district asks for the counts of the whole partnership."""
-    hidden = place(told, "opening", "suppressed")
+    hidden = place(told, "opening", "suppressed_with_another")
     told.warehouse.query("delete from access.person_area where login = 'sample_analyst' and area <> 'FX-A'")
     try:
         with pytest.raises(IomError, match="Report 1 is of no area of sample_analyst; the attempt was written down"):
@@ -140,7 +140,7 @@ def test_what_a_share_is_worked_out_of(told) -> None:
 
 
 def test_those_who_render_pages_reach_no_true_count(told) -> None:
-    hidden = place(told, "opening", "suppressed")
+    hidden = place(told, "opening", "suppressed_with_another")
     number, table, row, column = hidden.split("/")
     for role, statement in (
         ("publisher", "select * from audit.figure_basis"),
@@ -189,7 +189,7 @@ def test_a_figure_or_a_report_that_is_not_there(told) -> None:
 
 
 def test_the_chain_and_the_signatures_are_looked_at(told) -> None:
-    figure = place(told, "opening", "suppressed")
+    figure = place(told, "opening", "suppressed_with_another")
     printed = traced(figure)
     assert "  the chain holds\n" in printed and "nobody has checked the report yet" in printed
     assert re.search(r"^audit chain: event \d+, [0-9a-f]{64}, when it was made", printed, re.M)

@@ -246,6 +246,34 @@ def test_what_was_shown_before_is_known_as_it_was_shown_then():
         hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(55, 55)}))
 
 
+def test_what_is_worked_out_of_a_count_that_is_not_shown_is_known_to_later_reports():
+    """12 were there, one to four joined: 13 to 16. Of the three districts of those, 6 and 5 would leave 2 to 5 for the third."""
+    columns = tuple(Column(name, name, "count") for name in ("before", "joined", "after"))
+    cells = {name: Cell(count, fact=name) for name, count in {"before": 12, "joined": 1, "after": 13}.items()}
+    flow = Table("flow", "Flow", columns, (Row("r", "r", cells),), (Tie((("r", "after"),), (("r", "before"), ("r", "joined"))),))
+    [released] = control_all([flow], BOARD, seen=Seen(shown={"before": Bounds(12, 12)}))
+    assert [cell.text for cell in released.rows[0].cells.values()] == ["c", "<5", "c"]
+    assert released.rows[0].worked_out == {"before": Bounds(12, 12), "joined": Bounds(1, 4), "after": Bounds(13, 16)}
+
+    held = {fact: Shown(is_hidden=True, worked_out=[bounds]) for fact, bounds in released.rows[0].worked_out.items()}
+    places = dict(zip(("a", "b", "c", "after"), map(Cell, (6, 5, 2, 13)), strict=True))
+    rows = tuple(Row(name, name, {"n": replace(cell, fact=name)}) for name, cell in places.items())
+    districts = Table(
+        "districts", "D", (Column("n", "n", "count"),), rows, (Tie((("after", "n"),), tuple((name, "n") for name in "abc")),)
+    )
+    shown = known(held, {"a": 6, "b": 5, "c": 2, "after": 13}, BOARD)
+    assert shown == {"after": Bounds(13, 16)}
+    for knows, texts in (({}, ["6", "5", "c", "c"]), (shown, ["6", "c", "<5", "c"])):
+        [released] = control_all([districts], BOARD, seen=Seen(shown=knows, hidden=frozenset({"after"})))
+        assert [row.cells["n"].text for row in released.rows] == texts, knows
+
+
+def test_what_was_worked_out_of_a_count_that_has_changed_since_was_of_another_one():
+    held = {"a": Shown(worked_out=[Bounds(3, 9), Bounds(20, 30)])}
+    assert known(held, {"a": 7}, BOARD) == {"a": Bounds(3, 9)}
+    assert known(held, {"a": 12}, BOARD) == {}
+
+
 def of_a_share(part: int, whole: int) -> Table:
     columns = (
         Column("whole", "Asked", "count"), Column("part", "With the need", "count"),
