@@ -5,7 +5,7 @@ which such a row begins, it is the last that was known under a new date, or noug
 every count is nought: a table that needs it has no row at all. So the rule is here, once, for the tables of all sections.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -45,15 +45,35 @@ def never_delivered(source: Source) -> dict[str, str]:
 
 
 def told(draft: Draft, never: Mapping[str, str]) -> Draft:
-    """The draft without rows, and with a sentence in their place, where feeds that it needs are among those `never` delivered."""
+    """The draft without rows, and with a sentence in their place, where feeds that it needs are among those `never` delivered.
+
+    Where the people of a cohort come from several feeds and some were delivered, it keeps its rows and says whom it lacks.
+    """
+    if not (silent := missing(draft, never)):
+        return _of_some(draft, [feed for feed in draft.people_from if feed in never], never)
+    sentences = tuple(f"{_whose(feed)} {never[feed]}: no figure that needs them is given." for feed in silent)
+    table = replace(draft.table, rows=(), ties=(), groupings=())
+    return replace(draft, table=table, headline=nothing, when_empty=" ".join(sentences), unreached=sentences)
+
+
+def missing(draft: Draft, never: Mapping[str, str]) -> list[str]:
+    """The feeds among those `never` delivered without which the draft has no figure to give, each once."""
     silent = [feed for feed in draft.source_systems if feed in never]
     if draft.people_from and all(feed in never for feed in draft.people_from):
         silent += draft.people_from
-    if not silent:
+    return list(dict.fromkeys(silent))
+
+
+def _of_some(draft: Draft, feeds: Sequence[str], never: Mapping[str, str]) -> Draft:
+    if not feeds:
         return draft
-    sentences = tuple(f"{_whose(feed)} {never[feed]}: no figure that needs them is given." for feed in dict.fromkeys(silent))
-    table = replace(draft.table, rows=(), ties=(), groupings=())
-    return replace(draft, table=table, headline=nothing, when_empty=" ".join(sentences), unreached=sentences)
+    sentences = tuple(f"{_whose(feed)} {never[feed]}: people who enter a cohort only by them are not counted." for feed in feeds)
+    return replace(draft, meaning=_with(draft, sentences), unreached=sentences)
+
+
+def _with(draft: Draft, sentences: Sequence[str]) -> Callable[[ReleasedTable], str]:
+    """What the table means, and then some sentences."""
+    return lambda released: " ".join(filter(None, (draft.meaning(released), *sentences)))
 
 
 def known_on(context: Context) -> date | None:
@@ -82,13 +102,10 @@ def limited(draft: Draft, scope: Scope, reached: Mapping[str, date], today: date
     table = _known(draft.table, scope, today)
     is_whole = len(table.rows) == len(draft.table.rows)
     is_nothing_known = not is_whole or min(behind.values()) < scope.first
-
-    def meaning(released: ReleasedTable) -> str:
-        return " ".join(filter(None, (draft.meaning(released), *sentences)))
-
     return replace(
-        draft, table=table, meaning=meaning, headline=draft.headline if is_whole else nothing,
-        when_empty=" ".join(sentences if is_nothing_known else (draft.when_empty, *sentences)), unreached=sentences,
+        draft, table=table, meaning=_with(draft, sentences), headline=draft.headline if is_whole else nothing,
+        when_empty=" ".join(sentences if is_nothing_known else (draft.when_empty, *sentences)),
+        unreached=(*draft.unreached, *sentences),
     )  # fmt: skip
 
 

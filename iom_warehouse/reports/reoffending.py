@@ -19,7 +19,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         return found
     never = reach.never_delivered(source)
     beside = [
-        (measure, draft.table) for measure, draft in zip(of_measures, found, strict=True) if reach.told(draft, never) is draft
+        (measure, draft.table) for measure, draft in zip(of_measures, found, strict=True) if not reach.missing(draft, never)
     ]
     return [*found, *survival.drafts(source, beside), *maturity.drafts(source, beside), *trust.drafts(source, beside)]
 

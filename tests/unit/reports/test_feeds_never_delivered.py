@@ -1,0 +1,36 @@
+"""What a table says and keeps when feeds that it is made of have never come."""
+
+import pytest
+
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
+from iom_warehouse.reports import reach
+from iom_warehouse.reports.drafts import Draft
+
+WHY = "have never been delivered"
+TABLE = Table("t", "T", (Column("n", "n", "count"),), (Row("r", "R", {"n": Cell(12)}),))
+
+
+@pytest.mark.parametrize(
+    ("needs", "people_from", "never", "rows", "sentence"),
+    [
+        ("police", "prison probation", "", 1, ""),
+        ("police", "prison probation", "dip", 1, ""),
+        ("police", "", "police", 0, "The police's data have never been delivered: no figure that needs them is given."),
+        ("police", "prison", "prison", 0, "The prisons' data have never been delivered: no figure that needs them is given."),
+        ("police", "prison probation", "prison", 1,
+         "The prisons' data have never been delivered: people who enter a cohort only by them are not counted."),
+        ("police", "prison probation", "prison probation", 0,
+         "The prisons' data have never been delivered: no figure that needs them is given."
+         " Probation's data have never been delivered: no figure that needs them is given."),
+    ],
+)  # fmt: skip
+def test_a_table_of_feeds_of_which_some_never_came(needs, people_from, never, rows, sentence):
+    draft = Draft(
+        TABLE, "section", lambda _: "It counts.", "Nothing was counted.",
+        source_systems=tuple(needs.split()), people_from=tuple(people_from.split()),
+    )  # fmt: skip
+    told = reach.told(draft, dict.fromkeys(never.split(), WHY))
+    assert len(told.table.rows) == rows
+    assert " ".join(told.unreached) == sentence
+    says = told.meaning(ReleasedTable("t", "T", (), ())) if rows else told.when_empty
+    assert says == (f"It counts. {sentence}".strip() if rows else sentence)
