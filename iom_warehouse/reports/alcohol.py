@@ -88,7 +88,7 @@ def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
         return ""
     row = released.rows[0]
     cells = row.cells
-    share = f" ({cells['share'].text} of those of whom it is known)" if cells["share"].value is not None else ""
+    share = wording.in_brackets(cells["share"], "of those of whom it is known")
     return (
         f"{wording.counted(cells['screened'], 'screening for alcohol was', 'screenings for alcohol were')} made"
         f" {figures.when_in_quarters(row.contexts['screened'], scope)}. {cells['positive'].text} were positive, and after"
@@ -151,7 +151,7 @@ def _again_in_words(released: ReleasedTable) -> str:
 
 def _sentence(row: ReleasedRow) -> str:
     cells, context = row.cells, row.contexts["followed"]
-    share = f" ({cells['share'].text})" if cells["share"].value is not None else ""
+    share = wording.in_brackets(cells["share"])
     return (
         f"Within {row.key.partition(':')[0]} months {cells['again'].text} of {wording.of_the(cells['followed'])} followed were"
         f" arrested again{share}, of those screened positive from {wording.days(context.period_start, context.period_end)}."

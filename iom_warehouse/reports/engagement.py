@@ -55,7 +55,7 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     if not released.rows:
         return ""
     row = released.rows[0]
-    share = f" ({row.cells['share'].text})" if row.cells["share"].value is not None else ""
+    share = wording.in_brackets(row.cells["share"])
     return (
         f"{wording.counted(row.cells['meetings'], 'meeting was', 'meetings were')} held"
         f" {figures.when(row.contexts['meetings'], scope)}."

@@ -225,7 +225,7 @@ def _homes_in_words(released: ReleasedTable, scope: Scope) -> str:
         return ""
     row = released.rows[0]
     cells = row.cells
-    share = f" ({cells['share'].text} of those known)" if cells["share"].value is not None else ""
+    share = wording.in_brackets(cells["share"], "of those known")
     when = figures.when_in_quarters(row.contexts["releases"], scope)
     return (
         f"Of {wording.counted(cells['releases'], 'release', 'releases')} {when}"

@@ -51,7 +51,7 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     first = released.rows[0]
     reached = [
         f"at the end of {row.cells['reached'].text} the person was {row.label[:1].lower()}{row.label[1:]}"
-        + (f" ({row.cells['share'].text} of those known)" if row.cells["share"].value is not None else "")
+        + wording.in_brackets(row.cells["share"], "of those known")
         for row in released.rows
     ]
     return (

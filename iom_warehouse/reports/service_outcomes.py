@@ -117,7 +117,7 @@ def _meaning(released: ReleasedTable) -> str:
     if not released.rows:
         return ""
     cells = released.rows[0].cells
-    completed = f" ({cells['share'].text} of those that ended)" if cells["share"].value is not None else ""
+    completed = wording.in_brackets(cells["share"], "of those that ended")
     sentence = (
         f"Of {wording.counted(cells['referred'], 'referral', 'referrals')} so far {cells['started'].text} have started and"
         f" {cells['completed'].text} were completed{completed}."

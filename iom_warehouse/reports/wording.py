@@ -211,6 +211,11 @@ def counted(cell: Decision, one: str, several: str) -> str:
     return f"{cell.text}{between}{one if cell.value == 1 else several}"
 
 
+def in_brackets(share: Decision, of: str = "") -> str:
+    """A share behind the count that it is of, as in ` (38% of those known)`; nothing where none is shown."""
+    return "" if share.value is None else f" ({' '.join(filter(None, (share.text, of)))})"
+
+
 def of_the(cell: Decision) -> str:
     """A released count as the whole of something: the 44, fewer than 5, a hidden number."""
     return cell.text if cell.is_hidden else f"the {cell.text}"
