@@ -146,6 +146,7 @@ create table identity.pair (
     weight double precision,
     shares_identifier boolean not null,
     looks_like_twins boolean not null,
+    has_two_forenames boolean not null default false,
     levels jsonb not null,
     since timestamptz not null default now(),
     primary key (record_a, record_b),
@@ -155,10 +156,12 @@ create table identity.pair (
 comment on table identity.pair is 'One row per pair of records with evidence to be one person, as of the last run.';
 comment on column identity.pair.kind is 'scored: by the model, at its lowest threshold or above; shared_identifier: they share one, but the model''s weight is below that; dip_identifier, dip_candidate: a DIP client and a record that shares an identifier, or initials, birth date, sex and postcode sector.';
 comment on column identity.pair.weight is 'Match weight: log2 of the odds that the two are one person. Only of scored pairs.';
-comment on column identity.pair.looks_like_twins is 'Same surname and birth date, no given name in common, no identifier in common: perhaps twins, never joined by the model.';
+comment on column identity.pair.looks_like_twins is 'Same surname and birth date, another forename, no identifier in common: perhaps twins, never joined by the model.';
+comment on column identity.pair.has_two_forenames is 'Same surname and birth date, another forename, an identifier in common: one person known by two forenames.';
 comment on column identity.pair.levels is 'Comparison -> name of the level of agreement; comparisons without a value on both sides are left out. Holds no values.';
 comment on column identity.pair.since is 'The run since which the two records are as they were compared.';
 create index pair_record_b on identity.pair (record_b);
+create index pair_twins on identity.pair (record_a) where looks_like_twins;
 
 create table identity.decision (
     decision_id bigint generated always as identity primary key,

@@ -11,7 +11,7 @@ from psycopg2.extras import Json
 
 from iom_warehouse.linkage import clustering, involved, model, people, quality, records, scoring, sources
 from iom_warehouse.linkage.model import Model
-from iom_warehouse.platform.errors import IomError
+from iom_warehouse.linkage.scoring import LinkageError
 from iom_warehouse.platform.log import get
 
 log = get("linkage")
@@ -44,10 +44,6 @@ NEXT_STEPS = {
     "42501": "The linker lacks a grant. Run: iom db migrate",
     "42P01": "A table is missing. Run: iom db migrate",
 }
-
-
-class LinkageError(IomError):
-    """Linking people did not work; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +161,5 @@ def _scoring_failed(error: duckdb.Error) -> LinkageError:
     if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
         next_step = "Give the machine more memory, or more room on the disk of IOM_STATE_DIR, and run it again."
     else:
-        next_step = (
-            "The model may not fit this release: put the shipped one back into iom_warehouse/linkage/model, and run it again."
-        )
+        next_step = scoring.MAY_NOT_FIT
     return LinkageError(f"Scoring pairs of records failed: {type(error).__name__}. Nothing was written.", next_step)

@@ -79,13 +79,11 @@ RESULT = """
         )
         select
             record_a, record_b, 'scored', round(match_weight, 3), {shares} as shares_identifier,
-            not shares_identifier and coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames)
-                and not list_has_any(a.forenames, b.forenames)
-                and jaro_winkler_similarity(a.forename, b.forename) < {alike}, false),
+            not shares_identifier and {other_forename}, shares_identifier and {other_forename},
             '{{' || concat_ws(',', {levels}) || '}}'
         from scored join records as a on a.record_id = record_a join records as b on b.record_id = record_b
         union all
-        select record_a, record_b, 'shared_identifier', null::double, true, false, '{{}}'
+        select record_a, record_b, 'shared_identifier', null::double, true, false, false, '{{}}'
         from sharing anti join scored using (record_a, record_b)
         order by 1, 2
     ) to '{path}' (format csv, header false, use_tmp_file false)
@@ -97,7 +95,10 @@ SHARING = " union all ".join(
     " where a.is_new and a.record_id <> b.record_id"
     for name in IDENTIFIERS
 )
-FORENAMES_ALIKE = 0.85  # Jaro-Winkler: below, two forenames without a common form are different names, not spellings of one
+# Two who differ in the forename, as the model's last level of it has it, and in nothing that twins do not share.
+OTHER_FORENAME = "(gamma_forename = 0 and coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false))"
+
+MAY_NOT_FIT = "The model may not fit this release: put the shipped one back into iom_warehouse/linkage/model, and run it again."
 
 FORGET_PAIRS = """
     delete from identity.pair using linking_changed as changed where record_a = changed.record_id;
@@ -106,7 +107,8 @@ FORGET_PAIRS = """
     delete from identity.pair using linking_gone as gone where record_b = gone.record_id
 """
 KEEP_PAIRS = """
-    copy identity.pair (record_a, record_b, kind, weight, shares_identifier, looks_like_twins, levels) from stdin (format csv)
+    copy identity.pair (record_a, record_b, kind, weight, shares_identifier, looks_like_twins, has_two_forenames, levels)
+    from stdin (format csv)
 """
 
 # A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials, birth
@@ -143,6 +145,10 @@ PAIR_DIP_CLIENTS = f"""
 """
 
 
+class LinkageError(IomError):
+    """Linking people did not work; nothing was written."""
+
+
 def score_changed(cursor: Cursor, model: Model) -> None:
     """Bring `identity.pair` to what the changed records are now; nothing is done when none changed."""
     cursor.execute(FORGET_PAIRS)
@@ -167,7 +173,7 @@ def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]
         RESULT.format(
             shares=SHARES,
             sharing=SHARING,
-            alike=FORENAMES_ALIKE,
+            other_forename=OTHER_FORENAME,
             levels=", ".join(map(_level_names, model.settings["comparisons"])),
             predictions=predict(connection, model),
             path=_path(pairs),
@@ -179,6 +185,7 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
     """Score the pairs of the table `records` that the blocking rules give with a new record in them.
 
     Returns the name of Splink's table: record_id_l, record_id_r, match_weight (from `possible` on), gamma_<comparison>.
+    Raises duckdb.Error, or LinkageError where Splink fails by itself.
     """
     try:
         from splink import DuckDBAPI, Linker  # takes a second, which no other command should pay
@@ -196,8 +203,9 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
     try:
         found = linker.inference.predict(threshold_match_weight=model.thresholds.possible, warning_mode="never")
     except SplinkException as error:  # it quotes the statement and DuckDB's words, and they may quote a record
-        assert error.__cause__
-        raise error.__cause__ from None
+        if isinstance(error.__cause__, duckdb.Error):
+            raise error.__cause__ from None
+        raise LinkageError(f"Splink failed: {type(error).__name__}. Nothing was written.", MAY_NOT_FIT) from None
     return found.physical_name
 
 

@@ -4,21 +4,24 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
-# A pair of groups has one conflict: the strongest edge that was refused, else suspected twins, else an identifier they share.
+# A pair of groups has one conflict: the strongest edge that a steward or two PNCs refused, else those of their records that look
+# like twins, else an identifier they share.
 NOTE_CONFLICTS = """
     insert into linking_conflict
     with edge as (
-        select 1 as strength, edge.turn as turn, place_a, place_b, null as kind from linking_edge as edge
+        select 1 as strength, turn, place_a, place_b, objection as kind
+        from linking_refused join linking_edge using (turn)
+        where objection <> 'suspected_twins'
         union all
         select
-            case when looks_like_twins and weight >= %(join)s then 2 else 3 end,
+            case when looks_like_twins then 2 else 3 end,
             row_number() over (order by weight desc nulls last, least(a.place, b.place), greatest(a.place, b.place)),
             least(a.place, b.place), greatest(a.place, b.place),
-            case when looks_like_twins and weight >= %(join)s then 'suspected_twins' else 'identifier_contradicted' end
+            case when looks_like_twins then 'suspected_twins' else 'identifier_contradicted' end
         from identity.pair
         join linking_record as a on a.record_id = record_a
         join linking_record as b on b.record_id = record_b
-        where kind <> 'dip_identifier' and (shares_identifier or looks_like_twins and weight >= %(join)s)
+        where kind <> 'dip_identifier' and (shares_identifier or looks_like_twins)
     ),
     refused as (
         select distinct on (least(a.parent, b.parent), greatest(a.parent, b.parent))
@@ -30,12 +33,7 @@ NOTE_CONFLICTS = """
         order by 1, 2, strength, turn
     )
     select
-        case
-            when kind is not null then kind
-            when exists (select from linking_apart as apart
-                where (apart.group_a, apart.group_b) = (refused.group_a, refused.group_b)) then 'steward_different'
-            else 'two_pncs'
-        end,
+        kind,
         case when a.pnc = b.pnc then 'pnc' when a.cro = b.cro then 'cro'
             when a.prison_number = b.prison_number then 'prison_number' when a.crn = b.crn then 'crn' end,
         place_a, place_b

@@ -6,7 +6,8 @@ from psycopg2.extensions import cursor as Cursor
 
 PLACE = 'array_position(%(files)s::text[], source_file), source_key collate "C"'
 START = f"""
-    truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_conflict, linking_evidence;
+    truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_refused, linking_conflict,
+        linking_evidence;
     analyze linking_touched;
 
     insert into linking_record
@@ -14,14 +15,17 @@ START = f"""
     from linking_touched join identity.record using (record_id);
 
     insert into linking_group
-    select place, place, case when pnc is null then '{{}}' else array[pnc] end
+    with two_forenames as (
+        select unnest(array[record_a, record_b]) as record_id from identity.pair where has_two_forenames and weight >= %(join)s
+    )
+    select place, place, case when pnc is null then '{{}}' else array[pnc] end, record_id in (select record_id from two_forenames)
     from linking_record join identity.usable_record using (record_id);
     analyze linking_record;
     analyze linking_group;
 
     insert into linking_edge
     with edge as (
-        select a.place as place_a, b.place as place_b, false as is_stewards, weight
+        select a.place as place_a, b.place as place_b, false as is_stewards, shares_identifier as is_vouched, weight
         from identity.pair
         join linking_record as a on a.record_id = record_a
         join linking_record as b on b.record_id = record_b
@@ -35,7 +39,7 @@ START = f"""
                 and fellow.opened_by_run <= %(known_at)s and coalesce(fellow.closed_by_run > %(known_at)s, true)
         ))
         union all
-        select a.place, b.place, true, 0
+        select a.place, b.place, true, true, 0
         from identity.standing_decision as decided
         join linking_record as a on a.record_id = decided.record_id
         join linking_record as b on b.record_id = other_id
@@ -43,17 +47,21 @@ START = f"""
     )
     select
         row_number() over (order by is_stewards desc, weight desc, least(place_a, place_b), greatest(place_a, place_b)),
-        least(place_a, place_b), greatest(place_a, place_b), is_stewards
+        least(place_a, place_b), greatest(place_a, place_b), is_stewards, is_vouched
     from edge;
     analyze linking_edge;
 
-    insert into linking_pending select place_a, place_b, min(turn) from linking_edge group by 1, 2;
+    insert into linking_pending select place_a, place_b, min(turn), bool_or(is_vouched) from linking_edge group by 1, 2;
     insert into linking_apart
-    select distinct least(a.place, b.place), greatest(a.place, b.place)
-    from identity.standing_decision as decided
-    join linking_record as a on a.record_id = decided.record_id
-    join linking_record as b on b.record_id = other_id
-    where kind = 'different'
+    select distinct least(a.place, b.place), greatest(a.place, b.place), is_twins
+    from (
+        select record_id, other_id, false as is_twins from identity.standing_decision where kind = 'different'
+        union all
+        select record_a, record_b, true from identity.pair where looks_like_twins
+    ) as told
+    join linking_record as a using (record_id)
+    join linking_record as b on b.record_id = other_id;
+    analyze linking_apart
 """
 
 # Where nothing can be refused, the order does not matter and all that is connected is one group. That settles almost everybody.
@@ -92,7 +100,12 @@ JOIN_UNDISPUTED = """
         select label, coalesce(pncs, '{}') as pncs
         from held
         where coalesce(cardinality(pncs), 0) < 2
-            and label not in (select label from linking_component join linking_apart on group_id in (group_a, group_b))
+            and label not in (
+                select a.label
+                from linking_apart
+                join linking_component as a on a.group_id = group_a
+                join linking_component as b on b.group_id = group_b
+                where a.label = b.label)
     ),
     settled as (
         update linking_group as joined set parent = undisputed.label, pncs = undisputed.pncs
@@ -112,55 +125,73 @@ TAKE_TURN = """
     next_of_group as (select turn, min(turn) over (partition by group_id) as next_turn from found_in),
     next as (select turn from next_of_group group by turn having bool_and(turn = next_turn))
     select
-        pending.group_a, pending.group_b,
-        (a.pncs @> b.pncs or b.pncs @> a.pncs or edge.is_stewards)
-            and not exists (select from linking_apart as apart
-                where (apart.group_a, apart.group_b) = (pending.group_a, pending.group_b))
+        turn, pending.group_a, pending.group_b,
+        case
+            when exists (
+                select from linking_apart as apart
+                where (apart.group_a, apart.group_b, is_twins) = (pending.group_a, pending.group_b, false)
+            ) then 'steward_different'
+            when not (a.pncs @> b.pncs or b.pncs @> a.pncs or edge.is_stewards) then 'two_pncs'
+            when twins.is_twins and not (pending.is_vouched or a.has_two_forenames or b.has_two_forenames) then 'suspected_twins'
+        end,
+        coalesce(twins.is_twins, false) or a.has_two_forenames or b.has_two_forenames
     from next
     join linking_pending as pending using (turn)
     join linking_edge as edge using (turn)
     join linking_group as a on a.group_id = pending.group_a
-    join linking_group as b on b.group_id = pending.group_b;
-    analyze linking_turn
+    join linking_group as b on b.group_id = pending.group_b
+    left join linking_apart as twins on (twins.group_a, twins.group_b, twins.is_twins) = (pending.group_a, pending.group_b, true);
+    analyze linking_turn;
+    insert into linking_refused select turn, objection from linking_turn where objection is not null
 """
 
 JOIN_GROUPS = """
     update linking_group as joined
-    set pncs = array(select distinct pnc from unnest(joined.pncs || other.pncs) as pnc order by pnc)
+    set pncs = array(select distinct pnc from unnest(joined.pncs || other.pncs) as pnc order by pnc),
+        has_two_forenames = turn.has_two_forenames
     from linking_turn as turn join linking_group as other on other.group_id = turn.group_b
-    where turn.is_joined and joined.group_id = turn.group_a and not joined.pncs @> other.pncs;
+    where turn.objection is null and joined.group_id = turn.group_a
+        and not (joined.pncs @> other.pncs and joined.has_two_forenames = turn.has_two_forenames);
 
     update linking_group as joined set parent = turn.group_a
     from linking_turn as turn
-    where turn.is_joined and joined.group_id = turn.group_b
+    where turn.objection is null and joined.group_id = turn.group_b
 """
 
 # Between two groups only the first edge counts: when it joins, the others are within the group; when it is refused, so are they.
 MOVE_ON = """
     with pending as (delete from {table} returning *)
     insert into {table}
-    select least(now_a, now_b), greatest(now_a, now_b) {first_turn}
+    select least(now_a, now_b), greatest(now_a, now_b), {others}
     from (
         select coalesce(a.group_a, pending.group_a) as now_a, coalesce(b.group_a, pending.group_b) as now_b, pending.*
         from pending
-        left join linking_turn as a on a.is_joined and a.group_b = pending.group_a
-        left join linking_turn as b on b.is_joined and b.group_b = pending.group_b
+        left join linking_turn as a on a.objection is null and a.group_b = pending.group_a
+        left join linking_turn as b on b.objection is null and b.group_b = pending.group_b
     ) as moved
     where now_a <> now_b {unless_refused}
-    group by 1, 2
+    group by 1, 2 {apart_by}
 """
 MOVE_PENDING = MOVE_ON.format(
     table="linking_pending",
-    first_turn=", min(turn)",
+    others="min(turn), bool_or(is_vouched)",
     unless_refused="""and not exists (select from linking_turn as refused
-        where not refused.is_joined and (refused.group_a, refused.group_b) = (moved.group_a, moved.group_b))""",
+        where refused.objection is not null and (refused.group_a, refused.group_b) = (moved.group_a, moved.group_b))""",
+    apart_by="",
 )
-MOVE_APART = MOVE_ON.format(table="linking_apart", first_turn="", unless_refused="")
+MOVE_APART = MOVE_ON.format(table="linking_apart", others="is_twins", unless_refused="", apart_by=", is_twins")
 
 FOLLOW_PARENTS = """
     update linking_group as joined set parent = above.parent
     from linking_group as above
     where above.group_id = joined.parent and above.parent <> above.group_id
+"""
+# Those that were settled together have moved no row yet.
+FOLLOW_APART = """
+    update linking_apart as apart
+    set group_a = least(a.parent, b.parent), group_b = greatest(a.parent, b.parent)
+    from linking_group as a, linking_group as b
+    where a.group_id = apart.group_a and b.group_id = apart.group_b
 """
 
 
@@ -172,6 +203,7 @@ def join_groups(cursor: Cursor, values: dict[str, Any]) -> None:
         for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
             cursor.execute(statement)
     _repeat(cursor, FOLLOW_PARENTS)
+    cursor.execute(FOLLOW_APART)
 
 
 def _settle_undisputed(cursor: Cursor) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
-# An edge that could ever join: the reach of a change.
-BINDING = "(shares_identifier or weight >= %(split)s)"
+# What could ever join, or be kept apart against the evidence: the reach of a change.
+BINDING = "(shares_identifier or looks_like_twins or weight >= %(split)s)"
 
 TOUCH_ALL = "truncate linking_touched; insert into linking_touched select record_id, 0 from identity.record"
 

@@ -9,6 +9,8 @@ from traceback import format_exception
 
 import pytest
 from feeds_of_people import Feeds
+from splink.internals.exceptions import SplinkException
+from splink.internals.linker_components.inference import LinkerInference
 from surroundings import environment
 from test_matching import ANN, LEEDS, SMITH, hub, police, prison
 from test_runs import content
@@ -101,6 +103,19 @@ def test_a_comparison_that_does_not_fit_the_records_is_said_without_a_value(
         feeds.link()
     words = "".join(format_exception(caught.value))
     assert ANN not in words and "JOHN" not in words and "SMITH" not in words
+
+
+def test_a_failure_of_splink_itself_is_said_without_a_value(feeds: Feeds, before, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that DuckDB has no part in: then there is no cause to name instead."""
+
+    def fail(*_, **__) -> None:
+        raise SplinkException(f"cannot compare {ANN}")
+
+    monkeypatch.setattr(LinkerInference, "predict", fail)
+    with pytest.raises(LinkageError, match="Splink failed: SplinkException") as caught:
+        feeds.link()
+    assert ANN not in "".join(format_exception(caught.value))
+    assert content(feeds) == before
 
 
 def test_without_splink_it_is_said_and_nothing_is_written(feeds: Feeds, before, monkeypatch: pytest.MonkeyPatch) -> None:

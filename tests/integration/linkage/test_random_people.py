@@ -1,6 +1,7 @@
 """Random people: the same in one go or in many increments, and as an independent clustering of the scored pairs finds them."""
 
 import random
+from itertools import pairwise, product
 from typing import Any
 
 import check_letters_again as again
@@ -9,7 +10,7 @@ from feeds_of_people import KEYS, Feeds, Record, Row, record_of, with_thresholds
 
 from iom_warehouse.linkage import model, records
 
-FORENAMES = ["John", "Jack", "Peter", "Pete", "David", "Ann", "Mary", "Michael"]
+FORENAMES = ["John", "Jack", "Peter", "Pete", "David", "John David", "Ann", "Mary", "Michael"]
 SURNAMES = ["Smith", "Smyth", "Jones", "Kelly", "Smith-Jones"]
 COLUMNS = {
     "police": ("pncid", "cro_number"),
@@ -36,6 +37,9 @@ def random_night(rng: random.Random, size: int) -> Night:
         }
         for number in range(size)
     ]
+    for one, twin in pairwise(people):
+        if rng.random() < 0.4:
+            twin |= {name: one[name] for name in ("surname", "dob", "postcode")}
     night: Night = {}
     for feed, identifiers in COLUMNS.items():
         columns = ("forenames", "surname", "dob", "sex", *identifiers, *(() if feed == "prison" else ("postcode",)))
@@ -65,20 +69,35 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
     order = {feed: place for place, feed in enumerate(("police", "probation", "prison", "dip", "hub"))}
     group_of = {record: frozenset({record}) for record in pncs}
     pairs: list[tuple[Any, ...]] = feeds.query(
-        """select a.source_file, a.source_key, b.source_file, b.source_key, weight from identity.pair
-           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
-           where weight >= %s and not looks_like_twins""",
-        (model.load().thresholds.join,),
+        """select a.source_file, a.source_key, b.source_file, b.source_key, weight, shares_identifier, looks_like_twins,
+               has_two_forenames
+           from identity.pair
+           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
     )
 
     def place(record: Record) -> tuple[int, str]:
         return order[record[0]], record[1]
 
-    edges = [(-weight, *sorted((record_of(*pair[:2]), record_of(*pair[2:])), key=place)) for *pair, weight in pairs]
+    edges, twins, vouched, two_named, refused = [], set(), set(), set(), set()
+    for *files_and_keys, weight, shares_identifier, looks_like_twins, has_two_forenames in pairs:
+        one, other = sorted((record_of(*files_and_keys[:2]), record_of(*files_and_keys[2:])), key=place)
+        if looks_like_twins:
+            twins.add((one, other))
+        elif weight is not None and weight >= model.load().thresholds.join:
+            edges.append((-weight, one, other))
+            vouched |= {(one, other)} if shares_identifier else set()
+            two_named |= {one, other} if has_two_forenames else set()
     for _, one, other in sorted(edges, key=lambda edge: (edge[0], place(edge[1]), place(edge[2]))):
+        between = {tuple(sorted(pair, key=place)) for pair in product(group_of[one], group_of[other])}
+        if group_of[one] == group_of[other] or (one, other) in refused:
+            continue
         joined = group_of[one] | group_of[other]
-        if len({pncs[record] for record in joined} - {None}) <= 1:
-            group_of.update(dict.fromkeys(joined, joined))
+        like_twins = between & twins
+        if len({pncs[record] for record in joined} - {None}) > 1 or like_twins and not (between & vouched or joined & two_named):
+            refused |= between
+            continue
+        two_named |= joined if like_twins else set()
+        group_of.update(dict.fromkeys(joined, joined))
     return set(group_of.values())
 
 
