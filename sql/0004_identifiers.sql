@@ -13,13 +13,14 @@ create function identifiers.check_letter(number bigint) returns text language sq
 return substr('ZABCDEFGHJKLMNPQRTUVWXY', (number % 23)::integer + 1, 1);
 comment on function identifiers.check_letter is 'The modulus 23 check letter of a number.';
 
--- PNC: YYYY/NNNNNNNL. The letter is that of the last two digits of the year and the serial padded to seven.
-create function identifiers.checked_pnc(value text) returns text language sql immutable parallel safe
-return case when value like '____/________' and left(value, 2) in ('19', '20')
+-- PNC: YYYY/NNNNNNNL. The letter is that of the last two digits of the year and the serial padded to seven. None is given out before
+-- its year has begun.
+create function identifiers.checked_pnc(value text, as_of_year integer) returns text language sql immutable parallel safe
+return case when value like '____/________' and left(value, 2) in ('19', '20') and left(value, 4) <= as_of_year::text
     and substr(value, 3, 2) || substr(value, 6, 7) !~ '[^0-9]' then
     case when right(value, 1) = identifiers.check_letter((substr(value, 3, 2) || substr(value, 6, 7))::bigint) then value end
 end;
-comment on function identifiers.checked_pnc is 'The value itself when it is a canonical PNC with the right check letter, else null.';
+comment on function identifiers.checked_pnc is 'The value itself when it is a canonical PNC with the right check letter, of a year not after as_of_year, else null.';
 
 create function identifiers.tidied_pnc(value text, as_of_year integer) returns text
 language plpgsql immutable strict parallel safe cost 5 as $$
@@ -28,20 +29,21 @@ declare
     serial text;
 begin
     if pnc ~ '^[0-9]{4}/?[0-9]{7}[A-Z]$' then
-        return identifiers.checked_pnc(left(pnc, 4) || '/' || right(pnc, 8));
+        return identifiers.checked_pnc(left(pnc, 4) || '/' || right(pnc, 8), as_of_year);
     elsif pnc ~ '^[0-9]{2}/?[0-9]{1,7}[A-Z]$' then
         serial := lpad(ltrim(substr(pnc, 3), '/'), 8, '0');
         return identifiers.checked_pnc(
-            case when 2000 + left(pnc, 2)::integer <= as_of_year then '20' else '19' end || left(pnc, 2) || '/' || serial);
+            case when 2000 + left(pnc, 2)::integer <= as_of_year then '20' else '19' end || left(pnc, 2) || '/' || serial,
+            as_of_year);
     end if;
     return null;
 end $$;
 comment on function identifiers.tidied_pnc is 'Canonical form of a PNC in any accepted spelling: with or without slash, with a short year, with a short serial.';
 
 create function identifiers.canonical_pnc(value text, as_of_year integer) returns text language sql immutable parallel safe
-return coalesce(identifiers.checked_pnc(value), identifiers.tidied_pnc(value, as_of_year));
+return coalesce(identifiers.checked_pnc(value, as_of_year), identifiers.tidied_pnc(value, as_of_year));
 comment on function identifiers.canonical_pnc(text, integer) is
-    'YYYY/NNNNNNNL, or null when invalid. A short year YY is 20YY when that is not after as_of_year (the year in which the value was delivered), else 19YY.';
+    'YYYY/NNNNNNNL, or null when invalid or of a year after as_of_year (the year in which the value was delivered). A short year YY is 20YY when that is not after as_of_year, else 19YY.';
 
 create function identifiers.canonical_pnc(value text) returns text language sql stable parallel safe
 return identifiers.canonical_pnc(value, extract(year from current_date)::integer);
@@ -49,8 +51,8 @@ comment on function identifiers.canonical_pnc(text) is
     'The same as of today. For a person at a prompt: a build gives the year, so that it can be run again in another one.';
 
 create function identifiers.is_valid_pnc(value text) returns boolean language sql immutable parallel safe
-return case when value is not null then identifiers.canonical_pnc(value, 1999) is not null end;
-comment on function identifiers.is_valid_pnc is 'Whether a PNC is valid (the century of a short year does not matter to that); null for null.';
+return case when value is not null then identifiers.canonical_pnc(value, 2099) is not null end;
+comment on function identifiers.is_valid_pnc is 'Whether a PNC is valid in its form and letter, in whatever year (the century of a short year does not matter to that); null for null.';
 
 -- CRO: NNNNNN/YYL with the letter of year and padded serial, or SFYY/N…L ("file only") with that of year and serial as written.
 create function identifiers.checked_cro(value text) returns text language sql immutable parallel safe
@@ -136,36 +138,6 @@ comment on function identifiers.canonical_crn is 'X123456, or null when invalid.
 create function identifiers.is_valid_crn(value text) returns boolean language sql immutable parallel safe
 return case when value is not null then identifiers.canonical_crn(value) is not null end;
 comment on function identifiers.is_valid_crn is 'Whether a case reference number is valid; null for null.';
-
-create function identifiers.canonical_ni_number(value text) returns text language sql immutable parallel safe
-return case when upper(replace(value, ' ', '')) ~ '^(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]$'
-    then upper(replace(value, ' ', '')) end;
-comment on function identifiers.canonical_ni_number is 'AB123456C without blanks, or null when invalid.';
-
-create function identifiers.is_valid_ni_number(value text) returns boolean language sql immutable parallel safe
-return case when value is not null then identifiers.canonical_ni_number(value) is not null end;
-comment on function identifiers.is_valid_ni_number is 'Whether a National Insurance number is valid; null for null.';
-
--- NHS number: ten digits, the last is 11 less the remainder by 11 of the weighted sum of the others; 11 counts as 0, 10 never occurs.
-create function identifiers.canonical_nhs_number(value text) returns text
-language plpgsql immutable strict parallel safe cost 5 as $$
-declare
-    digits text := replace(value, ' ', '');
-    total integer := 0;
-begin
-    if digits !~ '^[0-9]{10}$' then
-        return null;
-    end if;
-    for place in 1..9 loop
-        total := total + substr(digits, place, 1)::integer * (11 - place);
-    end loop;
-    return case when (11 - total % 11) % 11 = right(digits, 1)::integer then digits end;
-end $$;
-comment on function identifiers.canonical_nhs_number is 'Ten digits without blanks, or null when invalid.';
-
-create function identifiers.is_valid_nhs_number(value text) returns boolean language sql immutable parallel safe
-return case when value is not null then identifiers.canonical_nhs_number(value) is not null end;
-comment on function identifiers.is_valid_nhs_number is 'Whether an NHS number is valid; null for null.';
 
 create function identifiers.unknown_kind(kind text) returns boolean language plpgsql immutable parallel safe as $$
 begin

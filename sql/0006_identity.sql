@@ -22,7 +22,7 @@ create table identity.linkage_run (
 comment on table identity.linkage_run is 'One row per run of the linkage that saw new data: the vintage it saw, its method, and what it did. Holds counts only.';
 comment on column identity.linkage_run.vintage is 'Feed -> last published sequence that the run saw, for the feeds that hold people.';
 comment on column identity.linkage_run.method is 'Name and version of the matching method; another version links afresh.';
-comment on column identity.linkage_run.reference_digest is 'Digest of the nicknames and bad values that the run used; another digest links afresh.';
+comment on column identity.linkage_run.reference_digest is 'Digests of the nicknames and bad values, and of the files of the model, that the run used; others link afresh.';
 comment on column identity.linkage_run.last_decision is 'The last decision of a steward that the run obeyed; 0 before the first.';
 comment on column identity.linkage_run.conflicts is 'Conflicts open at the end of the run.';
 create index linkage_run_vintage on identity.linkage_run (vintage, method);

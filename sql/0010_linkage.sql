@@ -1,8 +1,8 @@
 -- The working state of the linkage: what it knows of each record and each pair of records as of its last run, and what stewards
 -- decided. Records and pairs can be made again from raw at any time; decisions cannot, so nobody but the owner changes them.
 
--- Names in one spelling: accents and special letters as plain ones, upper case, apostrophes and full stops left out, any other
--- punctuation a blank. Letters of another script stay as they are: a name is never lost because we cannot spell it.
+-- Names in one spelling: accents and special letters as plain ones, upper case, apostrophes (typographic ones and primes too) and
+-- full stops left out, any other punctuation and dash a blank. Letters of another script stay as they are: a name is never lost because we cannot spell it.
 create function identity.without_accents(value text) returns text language sql immutable parallel safe
 return case when octet_length(value) = length(value) then value else
     regexp_replace(
@@ -17,7 +17,8 @@ comment on function identity.without_accents is 'Latin letters without accents a
 
 create function identity.standard_name(value text) returns text language sql immutable parallel safe
 return nullif(btrim(regexp_replace(
-    upper(identity.without_accents(translate(value, U&'''`.\00B4\2018\2019\02BC', ''))), U&'[^A-Z\0080-\FFFF]+', ' ', 'g')), '');
+    upper(identity.without_accents(translate(translate(value, U&'\2010\2011\2012\2013\2014\2015\2212', '-------'),
+        U&'''`.\00B4\2018\2019\201B\2032\02B9\02BB\02BC', ''))), U&'[^A-Z\0080-\FFFF]+', ' ', 'g')), '');
 comment on function identity.standard_name is 'A name in standard spelling: O''Brien is OBRIEN, Zoë-Jane is ZOE JANE; null when nothing is left.';
 
 create function identity.surname_forms(surnames text[]) returns text[] language sql immutable parallel safe
@@ -57,9 +58,10 @@ comment on function identity.standard_postcode is 'A full postcode in upper case
 create function identity.why_rejected(delivered text, used text, bad_values jsonb, standard text) returns text
 language sql immutable parallel safe
 return case when delivered is not null and used is null then
-    coalesce(bad_values ->> standard, bad_values ->> upper(btrim(delivered)), 'invalid')
+    coalesce(bad_values ->> standard, bad_values ->> upper(btrim(delivered)),
+        case when identifiers.is_valid_pnc(delivered) then 'of a year after its delivery' else 'invalid' end)
 end;
-comment on function identity.why_rejected is 'Why a delivered value is not used: the reason of the bad value, or invalid; null when it is used or was not delivered.';
+comment on function identity.why_rejected is 'Why a delivered value is not used: the reason of the bad value, else the year of a PNC that is valid but for it, or invalid; null when it is used or was not delivered.';
 
 create table identity.record (
     record_id bigint generated always as identity primary key,
@@ -88,7 +90,7 @@ comment on column identity.record.forename is 'First given name; of a DIP client
 comment on column identity.record.forename_root is 'The name that the forename is short for (reference.nicknames), else the forename.';
 comment on column identity.record.forenames is 'Every given name, root and alias.';
 comment on column identity.record.surnames is 'Every surname, part of a double-barrelled one and alias.';
-comment on column identity.record.dob_is_rough is 'Whether the birth date is a 1 January, which often stands for a year alone.';
+comment on column identity.record.dob_is_rough is 'Whether the birth date is one of the days that often stand for a year alone: 1 January, by bad_values.csv.';
 comment on column identity.record.postcode is 'Current postcode without blanks; of a DIP client the sector.';
 comment on column identity.record.postcodes is 'Every postcode in any version of the record up to the vintage.';
 comment on column identity.record.is_linkable is 'False for a DIP client without consent: nothing of it is held here, and it is joined to nobody, whoever decided so.';

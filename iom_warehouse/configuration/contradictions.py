@@ -1,5 +1,5 @@
 """Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, bands that overlap, rules that
-do not go together, and comparisons that cannot be made.
+do not go together, comparisons that cannot be made, and birth dates that are none.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ COUNTED_ALIKE = (
 )  # fmt: skip
 OF_ITS_OWN = "measure_id, version, title, cohort_id, maturity_months, target_pct and group_by"
 FEWEST_DAYS_OF_A_MONTH = 28
+LEAP_YEAR = 2004
 USUAL_LIMITS = {"chain_final_after_months": 6, "retained_days": 84}  # without a row, as in int_dip__limit
 
 
@@ -32,6 +33,7 @@ def findings(tables: Tables) -> list[Finding]:
         *_areas_of_another_kind(tables),
         *_comparisons(tables),
         *_chain_final_too_early(tables["drug_service_rules"]),
+        *_bad_birth_dates_of_no_day(tables["bad_values"]),
     ]
 
 
@@ -121,6 +123,15 @@ def _chain_final_too_early(rules: pl.DataFrame) -> Iterator[Finding]:
         says = f"the chain would be final after {months} months, before anybody can have been in treatment for {days} days"
         told = f"{says}; give more chain_final_after_months, or fewer retained_days"
         yield Finding("drug_service_rules.csv", chosen[ROW][0], "value", told)
+
+
+def _bad_birth_dates_of_no_day(bad_values: pl.DataFrame) -> Iterator[Finding]:
+    """Bad birth dates that no birth date can be: neither a day, nor a day of every year."""
+    written = pl.col("value").str.replace(r"^any-", f"{LEAP_YEAR}-")
+    is_day = written.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$") & written.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+    for row in bad_values.filter((pl.col("field") == "dob") & ~is_day)[ROW]:
+        says = "this is no birth date; write a day such as 1900-01-01, or any-01-01 for that day of every year"
+        yield Finding("bad_values.csv", row, "value", says)
 
 
 def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:

@@ -28,17 +28,31 @@ CREATE_TABLES = """
 """
 READ_NICKNAMES = """
     select jsonb_object_agg(identity.standard_name(name), identity.standard_name(canonical) order by effective_from)
-    from reference.nicknames where closed_by_configuration is null
+    from reference.nicknames where closed_by_configuration is null and identity.standard_name(name) is not null
 """
-# The bad values of each field, in the spelling in which values are compared.
+# The bad values of each field, in the spelling in which values are compared; an identifier without a canonical one, as delivered.
 READ_BAD_VALUES = """
     select jsonb_object_agg(field, reasons)
     from (
-        select field, jsonb_object_agg(
-            case when field in ('surname', 'forenames') then identity.standard_name(value)
-                when field = 'postcode' then upper(replace(value, ' ', '')) else upper(btrim(value)) end,
-            reason order by effective_from) as reasons
-        from reference.bad_values where closed_by_configuration is null group by field
+        select field, jsonb_object_agg(standard, reason order by effective_from) as reasons
+        from reference.bad_values
+        cross join lateral (
+            select case
+                when field in ('surname', 'forenames') then identity.standard_name(value)
+                when field = 'postcode' then upper(replace(value, ' ', ''))
+                when field = 'dob' then lower(btrim(value))
+                else coalesce(
+                    case field
+                        when 'pncid' then identifiers.canonical_pnc(value, extract(year from effective_from)::integer)
+                        when 'cro_number' then identifiers.canonical_cro(value)
+                        when 'prison_number' then identifiers.canonical_prison_number(value)
+                        when 'crn' then identifiers.canonical_crn(value)
+                    end,
+                    upper(btrim(value)))
+            end as standard
+        ) as spelt
+        where closed_by_configuration is null and standard is not null
+        group by field
     ) as of_field
 """
 
@@ -65,7 +79,7 @@ BUILD_SOURCE = """
         coalesce({nicknames} ->> split_part(forenames, ' ', 1), split_part(forenames, ' ', 1)) as forename_root,
         identity.forename_forms(array_remove(forenames || other_forenames, null), {nicknames}) as forenames,
         identity.surname_forms(array_remove(surname || other_surnames, null)) as surnames,
-        dob, dob is not null and extract(doy from dob) = 1 as dob_is_rough, sex, postcode,
+        dob, coalesce({bad_values} -> 'dob' ? ('any' || substr(dob::text, 5)), false) as dob_is_rough, sex, postcode,
         coalesce(postcodes, '{{}}') as postcodes, pnc, cro, prison_number, crn, nullif(rejected, '{{}}') as rejected,
         true as is_linkable
     from (

@@ -48,7 +48,8 @@ NEXT_STEPS = {
 
 @dataclass(frozen=True)
 class State:
-    """What decides who is whom: the records of a vintage, the model, the reference data, the decisions of stewards."""
+    """What decides who is whom: the records of a vintage, the model, the reference data (with the model's files), the decisions
+    of stewards."""
 
     vintage: dict[str, int]
     method: str
@@ -106,7 +107,8 @@ def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dic
 def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> LinkageResult:
     for stage in (records, involved, clustering, people):
         stage.create_tables(cursor)
-    wanted = State(vintage, clustering.method(with_model), records.reference_digest(cursor), _last_decision(cursor))
+    digest = f"{records.reference_digest(cursor)} {with_model.digest()}"
+    wanted = State(vintage, clustering.method(with_model), digest, _last_decision(cursor))
     cursor.execute(LAST_RUN)
     run_id, *state = cursor.fetchone() or (0, {}, "", "", 0)
     present = State(*state)

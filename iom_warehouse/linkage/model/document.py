@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ class Model:
     frequency_floor: dict[str, float]
     thresholds: Thresholds
 
+    def digest(self) -> str:
+        """A digest of all that stands in its files: another one is another model, whatever its version is called."""
+        held = json.dumps(_held(self), sort_keys=True).encode()
+        return sha256(held + self.frequencies.read_bytes()).hexdigest()
+
 
 def load(version: str | None = None, folder: Path = FOLDER) -> Model:
     """The version of that name in `folder` (None: the one that is set, IOM_LINKAGE_MODEL, which may be the path of another file).
@@ -106,15 +112,20 @@ def ask_for_new(version: str, folder: Path) -> None:
 def save(model: Model, frequencies: Iterable[Mapping[str, Any]], folder: Path) -> Path:
     """Write `<version>.json` and `<version>_frequencies.csv` (rows with column, value, frequency); returns the former's path."""
     _check(model, model.version)
-    held = asdict(model)
-    del held["frequencies"]
     path = folder / f"{model.version}.json"
-    path.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(_held(model), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     with (folder / f"{model.version}_frequencies.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, _FREQUENCY_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(frequencies)
     return path
+
+
+def _held(model: Model) -> dict[str, Any]:
+    """What the JSON file holds of a model."""
+    held = asdict(model)
+    del held["frequencies"]
+    return held
 
 
 def _versions_in(folder: Path) -> str:

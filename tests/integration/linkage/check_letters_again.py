@@ -30,7 +30,7 @@ def canonical_pnc(value: str, as_of_year: int) -> str | None:
         return None  # only a short year goes with a short serial
     if len(year) == 2:
         year = f"20{year}" if int(f"20{year}") <= as_of_year else f"19{year}"
-    if year[:2] not in ("19", "20"):
+    if year[:2] not in ("19", "20") or int(year) > as_of_year:
         return None
     canonical = pnc(int(year), int(serial))
     return canonical if canonical[-1] == found[3] else None
@@ -57,11 +57,3 @@ def canonical_asn(value: str) -> str | None:
     year, top_level, force, unit, system, sequence, check = found.groups()
     counted = "".join(part for part in (force, system) if part.isdigit()) + year + sequence.zfill(11)
     return f"{year}{top_level}{force}{unit}{system}{sequence.zfill(11)}{check}" if letter(counted) == check else None
-
-
-def is_valid_nhs_number(value: str) -> bool:
-    if not re.fullmatch(r"[0-9]{10}", value):
-        return False
-    remainder = sum(int(digit) * weight for digit, weight in zip(value, range(10, 1, -1), strict=False)) % 11
-    expected = {0: 0, 1: None}.get(remainder, 11 - remainder)
-    return expected is not None and expected == int(value[9])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import check_letters_again as again
 import pytest
 from feeds_of_people import Feeds
 from test_matching import ANN, ANN_CRO, dip, hub, police, prison, probation
@@ -16,6 +17,22 @@ NAMES = [
     ("Łukasz", "Grześkowiak", "LUKASZ", "LUKASZ", "GRZESKOWIAK", ["LUKASZ"], ["GRZESKOWIAK"]),
     ("Søren", "Æbelø Strauß", "SOREN", "SOREN", "AEBELO STRAUSS", ["SOREN"], ["AEBELO", "AEBELO STRAUSS", "STRAUSS"]),
     ("Sean", "O'Brien", "SEAN", "SEAN", "OBRIEN", ["SEAN"], ["OBRIEN"]),
+    *(
+        (
+            f"Jean{dash}Paul",
+            f"Smith{dash}Jones",
+            "JEAN",
+            "JEAN",
+            "SMITH JONES",
+            ["JEAN", "PAUL"],
+            ["JONES", "SMITH", "SMITH JONES"],
+        )
+        for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+    ),
+    *(
+        ("D'Arcy".replace("'", mark), f"O{mark}Brien", "DARCY", "DARCY", "OBRIEN", ["DARCY"], ["OBRIEN"])
+        for mark in "\u2018\u201b\u2032\u02b9\u02bb\u02bc\u00b4"
+    ),
     ("Sean", "O\u2019Brien", "SEAN", "SEAN", "OBRIEN", ["SEAN"], ["OBRIEN"]),
     ("Sinead", "Ní Dhomhnaill", "SINEAD", "SINEAD", "NI DHOMHNAILL", ["SINEAD"], ["DHOMHNAILL", "NI DHOMHNAILL"]),
     ("Jean-Paul", "Smith-Jones", "JEAN", "JEAN", "SMITH JONES", ["JEAN", "PAUL"], ["JONES", "SMITH", "SMITH JONES"]),
@@ -109,6 +126,8 @@ IDENTIFIERS = [
     (police("P1", pncid="2001/0123456X"), (None,) * 4, {"pnc": "invalid"}),
     (police("P1", pncid="0000/0000000Z", cro_number=" "), (None,) * 4,
      {"pnc": "all noughts: its check letter fits by chance", "cro": "invalid"}),
+    (police("P1", pncid=again.pnc(2013, 34)), (again.pnc(2013, 34), None, None, None), None),
+    (police("P1", pncid=again.pnc(2014, 34)), (None,) * 4, {"pnc": "of a year after its delivery"}),
     (police("P1"), (None,) * 4, None),
 ]  # fmt: skip
 
@@ -119,6 +138,51 @@ def test_identifiers(feeds: Feeds, row: dict, used: tuple, rejected: dict | None
     feeds.link()
     assert record(feeds, "pnc, cro, prison_number, crn") == used
     assert record(feeds, "rejected") == (rejected,)
+
+
+def test_the_year_of_a_pnc_is_that_of_its_delivery(feeds: Feeds) -> None:
+    """A night that is built late, or again, does not know it any better than its own day did."""
+    feeds.deliver("police", 1, [police("P1", pncid=again.pnc(2014, 34))])
+    feeds.deliver("police", 2, [police("P1", pncid=again.pnc(2014, 34), sex="F")], "2014-01-02T23:40:00Z")
+    feeds.link()
+    assert record(feeds, "pnc, rejected") == (again.pnc(2014, 34), None)
+    feeds.link(police=1)
+    feeds.query("truncate identity.linkage_run, identity.link, identity.person, identity.conflict")
+    feeds.link(police=1)
+    assert record(feeds, "pnc, rejected") == (None, {"pnc": "of a year after its delivery"})
+
+
+BAD_VALUES = [
+    # row of bad_values, delivered columns, what is used of them, and whether the birth date is rough
+    (("dob", "any-07-14"), {"dob": "1980-07-14"}, {"dob": "1980-07-14"}, True),
+    (("dob", "1980-07-14"), {"dob": "1980-07-14"}, {"dob": None}, False),
+    (("pncid", "8134u"), {"pncid": "81/34U"}, {"pnc": None}, False),
+    (("cro_number", "65656/91h"), {"cro_number": "065656/91H"}, {"cro": None}, False),
+    (("surname", "."), {"surname": "Smith"}, {"surname": "SMITH"}, False),
+    (("forenames", "123"), {"forenames": "John"}, {"forename": "JOHN"}, False),
+]
+
+
+@pytest.mark.parametrize(("bad", "delivered", "used", "is_rough"), BAD_VALUES)
+def test_bad_values(feeds: Feeds, bad: tuple[str, str], delivered: dict, used: dict, is_rough: bool) -> None:
+    feeds.query("update reference.bad_values set field = %s, value = %s where (field, value) = ('surname', 'DUPLICATE')", bad)
+    feeds.deliver("police", 1, [police("P1", **delivered)])
+    try:
+        feeds.link()
+    finally:
+        feeds.query("update reference.bad_values set field = 'surname', value = 'DUPLICATE' where (field, value) = (%s, %s)", bad)
+    [(name, value)] = used.items()
+    assert record(feeds, f"{name}::text, dob_is_rough") == (value, is_rough)
+
+
+def test_a_nickname_without_a_letter_stops_no_run(feeds: Feeds) -> None:
+    feeds.query("update reference.nicknames set name = '-' where name = 'Jack'")
+    feeds.deliver("police", 1, [police("P1", forenames="John")])
+    try:
+        feeds.link()
+    finally:
+        feeds.query("update reference.nicknames set name = 'Jack' where name = '-'")
+    assert record(feeds, "forename") == ("JOHN",)
 
 
 def test_every_feed_gives_what_it_has(feeds: Feeds) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import check_letters_again as again
 import psycopg2
 import pytest
-from feeds_of_people import Feeds
+from feeds_of_people import Feeds, with_thresholds
 from test_matching import ANN, BOB, QUILL, SMITH, dip, hub, police, prison, probation
 
 from iom_warehouse.linkage import LinkageError, model
@@ -154,6 +154,17 @@ def test_another_version_of_the_model_links_afresh(feeds: Feeds, monkeypatch: py
     second = feeds.link()
     assert second.run_id > first.run_id
     assert feeds.methods() == {("police", "P1"): "splink v2", ("hub", "H1"): "splink v2"}
+
+
+def test_a_model_that_was_changed_under_its_name_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"forenames": "Karl", "surname": "Trubshaw", "dob": "1985-11-23"}
+    feeds.deliver("police", 1, [police("P1", **names)])
+    feeds.deliver("hub", 1, [hub("H1", **names)])
+    feeds.link()
+    assert len(feeds.people()) == 1
+    with_thresholds(monkeypatch, join=90, split=80)
+    feeds.link()
+    assert len(feeds.people()) == 2
 
 
 def test_two_at_once_are_one_run(feeds: Feeds) -> None:
