@@ -17,9 +17,9 @@ from linkage_truth import (
     link_sample,
     links_of_sample,
     quality_of_clusters,
-    quality_of_pairs,
     records_of_febrl,
 )  # fmt: skip
+from one_edge_after_another import Pair, people
 from other_linkers import Columns, ecm, splink_script
 
 from iom_warehouse.linkage import model, scoring, training
@@ -90,14 +90,20 @@ def retrained(frame, columns: Columns, folder: Path) -> Quality:
     return linked(frame, columns, model.load("febrl", folder))
 
 
+SCORED = f"""
+    select a.record_id, b.record_id, round(match_weight, 3), {scoring.SHARES},
+        not {scoring.SHARES} and {scoring.OTHER_FORENAME}, {scoring.SHARES} and {scoring.OTHER_FORENAME}
+    from {{predictions}} join records as a on a.record_id = record_id_l join records as b on b.record_id = record_id_r
+"""
+
+
 def linked(frame, columns: Columns, with_model: Model) -> Quality:
     with records_of_febrl(frame, columns.with_id) as connection:
-        predictions = scoring.predict(connection, with_model)
-        joined = connection.execute(
-            f"select record_id_l, record_id_r from {predictions} where match_weight >= {with_model.thresholds.join}"
-        ).fetchnumpy()
-        records = connection.execute("select record_id, person from records order by record_id").fetchnumpy()
-    return quality_of_pairs(records["record_id"], records["person"], joined["record_id_l"], joined["record_id_r"])
+        scored = connection.execute(SCORED.format(predictions=scoring.predict(connection, with_model))).fetchall()
+        owners = dict(connection.execute("select record_id, person from records order by record_id").fetchall())
+    found = people(list(owners), [Pair(*row) for row in scored], with_model.thresholds.join, pncs={})
+    clusters = {record: number for number, cluster in enumerate(found) for record in cluster}
+    return quality_of_clusters([clusters[record] for record in owners], owners.values())
 
 
 def with_address(base: Model) -> Model:

@@ -1,12 +1,13 @@
 """Random people: the same in one go or in many increments, and as an independent clustering of the scored pairs finds them."""
 
 import random
-from itertools import pairwise, product
-from typing import Any
+from itertools import pairwise
 
 import check_letters_again as again
 import pytest
-from feeds_of_people import KEYS, Feeds, Record, Row, record_of, with_thresholds
+from feeds_of_people import FILES, KEYS, Feeds, Record, Row, record_of, with_thresholds
+from one_edge_after_another import Pair
+from one_edge_after_another import people as people_of
 
 from iom_warehouse.linkage import model, records
 
@@ -64,41 +65,22 @@ def deliver(feeds: Feeds, night: Night, sequence: int = 1) -> None:
 
 def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
     """People by the rule as it is written: one edge after another, from the scored pairs."""
-    rows = feeds.query("select source_file, source_key, pnc from identity.usable_record")
-    pncs = {record_of(file, key): pnc for file, key, pnc in rows}
-    order = {feed: place for place, feed in enumerate(("police", "probation", "prison", "dip", "hub"))}
-    group_of = {record: frozenset({record}) for record in pncs}
-    pairs: list[tuple[Any, ...]] = feeds.query(
+    files = list(FILES.values())
+    held = feeds.query(
+        "select source_file, source_key, pnc from identity.usable_record"
+        ' order by array_position(%s::text[], source_file), source_key collate "C"',
+        (files,),
+    )
+    scored = feeds.query(
         """select a.source_file, a.source_key, b.source_file, b.source_key, weight, shares_identifier, looks_like_twins,
                has_two_forenames
            from identity.pair
-           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
+           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
+           where pair.kind = 'scored'"""
     )
-
-    def place(record: Record) -> tuple[int, str]:
-        return order[record[0]], record[1]
-
-    edges, twins, vouched, two_named, refused = [], set(), set(), set(), set()
-    for *files_and_keys, weight, shares_identifier, looks_like_twins, has_two_forenames in pairs:
-        one, other = sorted((record_of(*files_and_keys[:2]), record_of(*files_and_keys[2:])), key=place)
-        if looks_like_twins:
-            twins.add((one, other))
-        elif weight is not None and weight >= model.load().thresholds.join:
-            edges.append((-weight, one, other))
-            vouched |= {(one, other)} if shares_identifier else set()
-            two_named |= {one, other} if has_two_forenames else set()
-    for _, one, other in sorted(edges, key=lambda edge: (edge[0], place(edge[1]), place(edge[2]))):
-        between = {tuple(sorted(pair, key=place)) for pair in product(group_of[one], group_of[other])}
-        if group_of[one] == group_of[other] or (one, other) in refused:
-            continue
-        joined = group_of[one] | group_of[other]
-        like_twins = between & twins
-        if len({pncs[record] for record in joined} - {None}) > 1 or like_twins and not (between & vouched or joined & two_named):
-            refused |= between
-            continue
-        two_named |= joined if like_twins else set()
-        group_of.update(dict.fromkeys(joined, joined))
-    return set(group_of.values())
+    pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored]
+    pncs = {record_of(file, key): pnc for file, key, pnc in held}
+    return people_of(list(pncs), pairs, model.load().thresholds.join, pncs)
 
 
 @pytest.fixture(autouse=True)
