@@ -8,12 +8,16 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage.sources import DIP
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.speaking import speaking
 
 PERSON = "select minted_at from identity.person where person_key = %s"
-LINKS = """
-    select source_file || ' ' || source_key, method, evidence, linked_from, linked_to from identity.link
+LINKS = f"""
+    select
+        source_file || ' ' || source_key, method, evidence, linked_from, linked_to,
+        case when source_file = '{DIP.file}' then coalesce(is_linkable, false) end
+    from identity.link left join identity.record using (source_file, source_key)
     where person_key = %s and (linked_to is null) = %s
     order by linked_to, source_file, source_key, opened_by_run
 """
@@ -75,7 +79,6 @@ def explain(asker: Connection, linker: Connection, person_key: int, reason: str)
         cursor.execute(PERSON, (person_key,))
         yield f"Person {person_key}, known since {cursor.fetchone()[0]:%Y-%m-%d}"
         yield from _records(cursor, person_key)
-        yield from _kept_apart(cursor, person_key)
         yield from _past(cursor, person_key)
 
 
@@ -84,24 +87,38 @@ def _records(cursor: Cursor, person_key: int) -> Iterator[str]:
     links = cursor.fetchall()
     if not links:
         yield "  No record belongs to this key now."
-    for record, method, evidence, since, _ in links:
-        yield f"  {record} belongs to it since {since:%Y-%m-%d}: {_because(method, evidence, len(links))}"
+    kept_apart = list(_kept_apart(cursor, person_key))
+    for record, method, evidence, since, _, consents in links:
+        because = _alone(consents, bool(kept_apart)) if len(links) == 1 else _because(method, evidence)
+        yield f"  {record} belongs to it since {since:%Y-%m-%d}: {because}"
         for edge in evidence.get("edges", ()):
             yield f"    with {edge['record']}: {_strength(edge)}"
         cursor.execute(DECISIONS, (evidence.get("decisions", []),))
         for number, who, when, why in cursor.fetchall():
             yield f"    decision {number} of {who} on {when:%Y-%m-%d}: {why}"
+    yield from kept_apart
 
 
-def _because(method: str, evidence: Mapping[str, Any], records: int) -> str:
+def _alone(consents: bool | None, is_kept_apart: bool) -> str:
+    """Why a record is a person by itself; `consents` is None unless it is a drug service's client."""
+    if consents is False:
+        return "it stands alone; the client has not consented, so it is compared with nobody."
+    if is_kept_apart:
+        return "it stands alone; others have much in common with it and were kept apart from it, as said below."
+    if consents:
+        return "it stands alone; the client gave, with consent, no valid identifier that anybody else holds."
+    return "it stands alone; no other record has enough in common with it."
+
+
+def _because(method: str, evidence: Mapping[str, Any]) -> str:
     if method == "steward":
         return "a steward said so."
     if method == "dip identifier":
         return "the client gave, with consent, a valid identifier that this person holds."
-    if method == "single" and records == 1:
-        return "it stands alone; no other record has enough in common with it."
     if method == "single":
         return "it was joined through others."
+    if evidence.get("is_only_held"):
+        return "it was joined when more agreed; what agrees now would not join it, nor does it part it. Its strongest evidence:"
     return f"enough agrees, as the model {method.removeprefix('splink ')} weighs it. Its strongest evidence:"
 
 
@@ -135,7 +152,7 @@ def _kept_apart(cursor: Cursor, person_key: int) -> Iterator[str]:
 
 def _past(cursor: Cursor, person_key: int) -> Iterator[str]:
     cursor.execute(LINKS, (person_key, False))
-    for record, method, _, since, until in cursor.fetchall():
+    for record, method, _, since, until, _ in cursor.fetchall():
         yield f"  Before: {record} from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} ({method})"
     cursor.execute(ELSEWHERE, (person_key,))
     for (key,) in cursor.fetchall():

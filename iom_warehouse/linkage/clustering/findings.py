@@ -77,7 +77,8 @@ EXPLAIN = """
     ),
     explained as (
         select
-            place, bool_or(weight >= %(split)s) as is_scored, bool_or(kind = 'dip_identifier') as is_dip,
+            place, bool_or(weight >= %(split)s) as is_scored, bool_or(weight >= %(join)s) as would_join,
+            bool_or(kind = 'dip_identifier') as is_dip,
             jsonb_agg(
                 jsonb_strip_nulls(jsonb_build_object('record', other_name, 'weight', weight, 'levels', levels)) order by rank
             ) as edges
@@ -97,7 +98,8 @@ EXPLAIN = """
         place,
         case when decisions is not null then 'steward' when is_scored then %(method)s when is_dip then 'dip identifier'
             else 'single' end,
-        jsonb_strip_nulls(jsonb_build_object('edges', edges, 'decisions', decisions))
+        jsonb_strip_nulls(jsonb_build_object(
+            'edges', edges, 'decisions', decisions, 'is_only_held', case when is_scored and not would_join then true end))
     from linking_record left join explained using (place) left join decided using (place);
     analyze linking_evidence
 """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import as_person
-from feeds_of_people import Feeds
+from feeds_of_people import Feeds, with_thresholds
 from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison
 
 from iom_warehouse.linkage import explain
@@ -44,6 +44,58 @@ def test_who_stands_alone_and_what_was_kept_apart(feeds: Feeds, told: Told) -> N
     assert "it stands alone" in told(feeds.keys()["hub", "H2"])
     words = told(feeds.keys()["hub", "H1"])
     assert "kept apart from" in words and "two valid PNCs" in words
+
+
+TWIN = SMITH | LEEDS | {"forenames": "Peter"}
+KEPT_APART = "others have much in common with it and were kept apart from it, as said below"
+ALONE = {
+    # what the record of the hub, or the client, is beside the one of the police; why it stands alone; what is said below
+    "another PNC": (hub("H1", pncid=BOB, **SMITH, **LEEDS), KEPT_APART, "two valid PNCs"),
+    "a twin": (hub("H1", **TWIN), KEPT_APART, "they may be twins"),
+    "an identifier and nothing else": (
+        hub("H1", pncid=ANN, **QUILL | {"sex": "F"}), KEPT_APART, "share a PNC): they share an identifier and too little else"
+    ),
+    "a stranger": (hub("H1", **QUILL), "no other record has enough in common with it", ""),
+    "no consent": (dip("H1", pncid=ANN, consent_to_share=False), "has not consented, so it is compared with nobody", ""),
+    "no identifier": (dip("H1"), "gave, with consent, no valid identifier that anybody else holds", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ALONE)
+def test_why_a_record_stands_alone(feeds: Feeds, told: Told, what: str) -> None:
+    row, why, below = ALONE[what]
+    feed = "hub" if "case_ref" in row else "dip"
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS)])
+    feeds.deliver(feed, 1, [row])
+    feeds.link()
+    words = told(feeds.keys()[feed, "H1"])
+    assert f"it stands alone; {'the client ' if feed == 'dip' else ''}{why}." in words
+    assert below in words and words.count("it stands alone") == 1
+
+
+def test_whom_a_steward_keeps_apart_against_the_model(feeds: Feeds, told: Told) -> None:
+    feeds.deliver("police", 1, [police("P1", **SMITH, **LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", **SMITH, **LEEDS)])
+    feeds.link()
+    feeds.decide("different", "P1", "H1")
+    feeds.link()
+    words = told(feeds.keys()["hub", "H1"])
+    assert KEPT_APART in words
+    assert "kept apart from police_person P1: a steward said that they are two people" in words.replace(
+        "hub_case H1 was ", ""
+    ) or ("police_person P1 was kept apart from hub_case H1: a steward said that they are two people" in words)
+
+
+def test_who_was_joined_when_more_agreed(feeds: Feeds, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    feeds.deliver("police", 1, [police("P1", **SMITH, **LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", **SMITH, **LEEDS)])
+    feeds.link()
+    assert "enough agrees, as the model v1 weighs it" in told(1)
+    [(weight,)] = feeds.query("select weight from identity.pair")
+    with_thresholds(monkeypatch, join=weight + 1, split=weight - 1)
+    feeds.link()
+    assert len(feeds.people()) == 1
+    assert "it was joined when more agreed; what agrees now would not join it, nor does it part it" in told(1)
 
 
 def test_a_key_says_where_its_records_went(feeds: Feeds, told: Told) -> None:
