@@ -52,7 +52,8 @@ PEOPLE = """
     feed as (
         select
             feed, sum(own_records * people) as records, sum(people) as people,
-            coalesce(sum(own_records * people) filter (where own_records < records), 0) as linked
+            coalesce(sum(own_records * people) filter (where own_records < records), 0) as linked,
+            coalesce(sum(people) filter (where own_records < records), 0) as linked_people
         from of_feed
         group by feed
     ),
@@ -67,6 +68,8 @@ PEOPLE = """
     select %(run_id)s, 'people', feed, '', people, null from feed
     union all
     select %(run_id)s, 'linked_records', feed, '', linked, records from feed
+    union all
+    select %(run_id)s, 'linked_people', feed, '', linked_people, people from feed
     union all
     select %(run_id)s, 'people_in_common', feed.feed, other.feed, coalesce(common.people, 0), feed.people
     from feed join feed as other on other.feed <> feed.feed

@@ -35,39 +35,38 @@ STEP = "step"  # from a month before to now, one way or the other: a few people 
 def drafts(source: Source) -> list[Draft]:
     """Linked records, people in common, people by size, work of stewards, identifiers that are not used."""
     facts = source.mart("mart_quality", "linkage_quality", order="figure, feed, item, reason")
-    return [_linked(source, facts), _in_common(facts), _by_size(facts), _work(facts), _unused(facts)]
+    return [_linked(facts), _in_common(facts), _by_size(facts), _work(facts), _unused(facts)]
 
 
 def _of(facts: list[Fact], figure: str) -> list[Fact]:
     return [fact for fact in facts if fact["figure"] == figure]
 
 
-def _linked(source: Source, facts: list[Fact]) -> Draft:
-    of_feed = {fact["feed"]: fact for fact in _of(facts, "linked_records")}
+def _linked(facts: list[Fact]) -> Draft:
+    people, linked_people = ({fact["feed"]: fact["n"] for fact in _of(facts, figure)} for figure in ("people", "linked_people"))
     found = _rows([
         (wording.feed(fact["feed"]), {
-            "records": fact["record_count"], "keyed": Cell(fact["keyed_count"], people=fact["person_count"]),
-            "people": fact["person_count"], "linked": Cell(fact["linked_count"], people=fact["linked_person_count"]),
+            "records": Cell(fact["of_n"], people=people[fact["feed"]]), "people": people[fact["feed"]],
+            "linked": Cell(fact["n"], people=linked_people[fact["feed"]]),
             "share": Cell(
-                wording.rounded(wording.as_percent(fact["linked_share"]), 1), numerator=fact["linked_count"],
-                denominator=fact["record_count"], missing="no records", says=_one_decimal,
+                wording.rounded(wording.as_percent(fact["share"]), 1), numerator=fact["n"], denominator=fact["of_n"],
+                missing="no records", says=_one_decimal,
             ),
-            **_month_before(of_feed.get(fact["feed"], {})),
-            "no_person": fact["record_count"] - fact["keyed_count"], "not_linked": fact["keyed_count"] - fact["linked_count"],
+            **_month_before(fact),
+            "not_linked": fact["of_n"] - fact["n"],
         })
-        for fact in source.mart("mart_quality", "linkage_summary", order="feed")
+        for fact in _of(facts, "linked_records") if fact["of_n"]
     ])  # fmt: skip
     columns = (
         *figures.count_columns(
-            records="Records of people", keyed="Records with a person", people="People",
-            linked="Records of people whom another feed knows too",
+            records="Records of people", people="People", linked="Records of people whom another feed knows too",
         ),
         Column("share", "Share of records", "rate", wording.percentage, ("records", "linked"), ("linked", "records"), True),
         Column("before", "Share a month before", "rate", wording.percentage),
         Column("change", "Change in percentage points", "rate", _points, ("share", "before")),
-        figures.unseen("no_person"), figures.unseen("not_linked"), figures.part_of("people", "keyed"),
+        figures.unseen("not_linked"), figures.part_of("people", "records"),
     )  # fmt: skip
-    ties = (*figures.add_up(found, "records", "keyed", "no_person"), *figures.add_up(found, "keyed", "linked", "not_linked"))
+    ties = figures.add_up(found, "records", "linked", "not_linked")
     meaning = (
         "Records of different agencies are one person when names, birth date, addresses and identifiers together say so. A low"
         " share, or one that fell, can mean that a feed leaves identifiers out;"

@@ -15,6 +15,7 @@ from iom_warehouse.contracts import ddl
 from iom_warehouse.linkage import link_people, sources
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
+from iom_warehouse.reports.linkage import _linked
 
 YOUTH = Path(__file__).parents[2] / "sixth_feed" / "youth.yml"
 ANN = {"pncid": again.pnc(1999, 11), "surname": "Quillfeather", "forenames": "Ann", "dob": "1991-11-02", "sex": "F"}
@@ -73,6 +74,20 @@ def test_its_people_are_linked_with_those_of_other_feeds(shared_warehouse: Wareh
     common = "select n, of_n from audit.linkage_quality where figure = 'people_in_common' and feed = 'youth' and item = 'police'"
     assert shared_warehouse.query(common) == [(1, 2)]
     assert shared_warehouse.query(NAMES) == [("police_person P1",), ("youth_person M1",)]
+
+
+def test_the_report_has_it_among_the_feeds(shared_warehouse: Warehouse, contracts_dir: Path) -> None:
+    link()
+    columns = ("figure", "feed", "n", "of_n")
+    of_last_run = "from audit.linkage_quality where run_id = (select max(run_id) from identity.linkage_run)"
+    rows = shared_warehouse.query(f"select {', '.join(columns)} {of_last_run}")
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    facts = [fact | {"share": fact["n"] / fact["of_n"] if fact["of_n"] else None} for fact in found]
+    shown = {
+        row.label: [row.cells[name].value for name in ("records", "people", "linked", "share")]
+        for row in _linked(facts).table.rows
+    }
+    assert shown == {"Police": [1, 1, 1, 100], "Youth": [2, 2, 1, 50]}
 
 
 def test_a_feed_whose_rows_the_linker_may_no_longer_read_leaves_no_link(

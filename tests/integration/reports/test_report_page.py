@@ -209,14 +209,13 @@ def figure(name: str, item: str, n: int, of_n: int | None = None, *, feed: str =
 @pytest.fixture
 def linked(partnership):
     """Figures of the linkage: those of the hub have fallen, and some are of few people."""
-    partnership.fill("mart_quality", "linkage_summary", [
-        {"feed": "hub", "record_count": 200, "keyed_count": 200, "person_count": 190, "linked_count": 120, "linked_share": 0.6},
-        {"feed": "dip", "record_count": 40, "keyed_count": 34, "person_count": 30, "linked_count": 3, "linked_share": 0.075},
-        {"feed": "prison", "record_count": 50, "keyed_count": 50, "person_count": 50, "linked_count": 45, "linked_share": 0.9},
-    ])  # fmt: skip
     partnership.fill("mart_quality", "linkage_quality", [
         figure("linked_records", "", 120, 200, feed="hub", n_before=160, of_before=200),
         figure("linked_records", "", 45, 50, feed="prison"),
+        figure("linked_records", "", 3, 40, feed="dip"),
+        *(figure("people", "", n, feed=feed) for feed, n in {"hub": 190, "dip": 30, "prison": 50}.items()),
+        *(figure("linked_people", "", n, of_n, feed=feed)
+          for feed, n, of_n in (("hub", 115, 190), ("dip", 3, 30), ("prison", 45, 50))),
         figure("people_in_common", "prison", 40, 190, feed="hub", n_before=54, of_before=180),
         figure("people_in_common", "hub", 40, 50, feed="prison", n_before=54, of_before=60),
         *(figure("people_by_size", size, n, 197) for size, n in {"1": 150, "2": 44, "6 to 10": 3}.items()),

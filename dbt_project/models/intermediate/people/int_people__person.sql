@@ -33,10 +33,6 @@ select
     {{ first_known('ethnicity', 'trust, record_key') }} as ethnicity,
     {{ first_known('died_on', 'trust, record_key') }} as died_on,
     {{ first_known('district', "feed <> 'hub', record_key") }} as district,
-    {%- for feed in ['police', 'probation', 'prison', 'dip', 'hub'] %}
-    bool_or(feed = '{{ feed }}') as is_known_to_{{ feed }},
-    count(*) filter (where feed = '{{ feed }}') as {{ feed }}_records,
-    {%- endfor %}
-    count(distinct feed) as feed_count
+    bool_or(feed = 'police') as is_known_to_police
 from record
 group by person_key
