@@ -70,7 +70,7 @@ comment on column identity.stewardship_item.item is 'The keys of the two people,
 comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client with the initials, birth date, sex and postcode sector of somebody; large_person.';
 comment on column identity.stewardship_item.since is 'The run since which the evidence stands as it is.';
 comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
-grant select on identity.stewardship_item to iom_linker;
+grant select on identity.held_record, identity.stewardship_item to iom_linker;
 
 create function access.linkage_queue() returns table (
     item text, kind text, identifier_kind text, since timestamptz, weight double precision, files text[], records bigint)

@@ -124,22 +124,51 @@ IDENTIFIERS_USED = f"""
     join given using (source_file, item)
     left join overused using (source_file, item)
 """
+# What waits, as the queue (identity.stewardship_item) asks it: once of two people, by the weightiest evidence, and not what was
+# decided. The queue itself looks at every pair; what joined is left out here before the people are looked up.
 WORK_OF_STEWARDS = """
     insert into audit.linkage_quality (run_id, figure, item, n)
-    select %(run_id)s, 'uncertain_pairs', pair.kind, count(*)
-    from identity.pair
-    join identity.record as one on one.record_id = record_a
-    join identity.record as other on other.record_id = record_b
-    join identity.link as one_link on (one_link.source_file, one_link.source_key) = (one.source_file, one.source_key)
-    join identity.link as other_link on (other_link.source_file, other_link.source_key) = (other.source_file, other.source_key)
-    where (pair.kind = 'scored' and weight < %(join)s or pair.kind = 'dip_candidate')
-        and one_link.closed_by_run is null and other_link.closed_by_run is null
-        and one_link.person_key <> other_link.person_key
-        and (record_a, record_b) not in (
-            select least(record_id, other_id), greatest(record_id, other_id) from identity.standing_decision)
-    group by pair.kind
+    with evidence as (
+        select 1 as rank, conflict.kind, one.person_key as one_key, other.person_key as other_key
+        from identity.conflict
+        join identity.link as one using (source_file, source_key)
+        join identity.link as other on (other.source_file, other.source_key) = (other_source_file, other_source_key)
+        where conflict.closed_by_run is null and kind <> 'steward_different'
+            and one.closed_by_run is null and other.closed_by_run is null
+        union all
+        select
+            case kind when 'dip_identifier' then 2 when 'scored' then 3 else 4 end,
+            case kind when 'dip_identifier' then 'identifier_contradicted' else kind end,
+            one.person_key, other.person_key
+        from identity.pair
+        join identity.held_record as one on one.record_id = record_a
+        join identity.held_record as other on other.record_id = record_b
+        where (kind = 'scored' and weight < %(join)s and not looks_like_twins or kind in ('dip_identifier', 'dip_candidate'))
+            and not (kind = 'dip_candidate' and exists (  -- the client belongs to somebody already
+                select from identity.link as fellow
+                where fellow.person_key = case one.source_file when 'dip_client' then one.person_key else other.person_key end
+                    and fellow.closed_by_run is null and fellow.source_file <> 'dip_client'))
+    ),
+    question as (
+        select distinct on (least(one_key, other_key), greatest(one_key, other_key))
+            least(one_key, other_key) as one_key, greatest(one_key, other_key) as other_key, kind
+        from evidence
+        where one_key <> other_key
+        order by 1, 2, rank, kind
+    ),
+    decided as (
+        select least(one.person_key, other.person_key) as one_key, greatest(one.person_key, other.person_key) as other_key
+        from identity.standing_decision as decision
+        join identity.held_record as one using (record_id)
+        join identity.held_record as other on other.record_id = other_id
+    )
+    select %(run_id)s, case when kind in ('scored', 'dip_candidate') then 'uncertain_pairs' else 'conflicts' end, kind, count(*)
+    from question
+    where (one_key, other_key) not in (select one_key, other_key from decided)
+    group by kind
     union all
-    select %(run_id)s, 'conflicts', kind, count(*) from identity.conflict where closed_by_run is null group by kind
+    select %(run_id)s, 'conflicts', kind, count(*)
+    from identity.conflict where closed_by_run is null and kind = 'steward_different' group by kind
     union all
     select %(run_id)s, 'decisions', kind, count(*)
     from identity.decision where withdrawn_by_decision is null and kind <> 'undecided'

@@ -16,7 +16,7 @@ IDENTIFIERS = {"pnc": "PNC", "cro": "CRO number", "prison_number": "prison numbe
 SIZES = {"1": "1 record", **{str(n): f"{n} records" for n in range(2, 6)},
          **{size: f"{size} records" for size in ("6 to 10", "11 to 20", "more than 20")}}  # fmt: skip
 WORK = {
-    ("uncertain_pairs", "scored"): "Pairs of records that may be one person",
+    ("uncertain_pairs", "scored"): "Two people who may be one",
     ("uncertain_pairs", "dip_candidate"): "Clients of drug services who may be a known person",
     ("conflicts", "suspected_twins"): "Suspected twins",
     ("conflicts", "two_pncs"): "Records of one person but for two different PNCs",

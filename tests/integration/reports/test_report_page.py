@@ -236,7 +236,7 @@ def test_the_linkage_is_shown_with_what_it_was_a_month_before(linked):
     assert linked.shown("linkage", "Prison", "before") == ("no night a month before", "missing")
     assert linked.shown("people_in_common", "Hub and Prison", "other_share") == ("80.0%", "shown")
     assert linked.shown("people_by_size", "6 to 10 records", "people") == ("3", "shown")
-    assert linked.shown("linkage_work", "Pairs of records that may be one person", "change") == ("+50.0% (more)", "shown")
+    assert linked.shown("linkage_work", "Two people who may be one", "change") == ("+50.0% (more)", "shown")
     assert linked.shown("identifiers_rejected", "Hub, PNC: invalid", "share") == ("7.5%", "shown")
     assert "Prison, CRO number" not in page
     assert "Records that share an identifier and too little else" not in page, "there are none"
