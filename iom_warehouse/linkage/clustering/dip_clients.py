@@ -2,6 +2,8 @@
 
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage.clustering import joining
+
 # The people who hold an identifier of a DIP client, and what speaks against them. A client whom a steward placed is left alone.
 FIND_HOLDERS = """
     truncate linking_holder;
@@ -44,28 +46,38 @@ JOIN_DIP_CLIENTS = """
     ) as held
     where joined.group_id = held.place
 """
-# Clients of whom no other feed knows, with the same identifier and birth date.
-JOIN_DIP_CLIENTS_TO_EACH_OTHER = """
+# Clients of whom no other feed knows, with the same birth date and either identifier in common.
+PAIR_UNHELD_CLIENTS = """
     with unheld as (
-        select place, min(place) over (partition by coalesce(pnc, prison_number), dob) as first_place
+        select place, record_id, dob
         from linking_record
         join identity.usable_record using (record_id)
         join linking_group on group_id = place
-        where usable_record.source_file = 'dip_client' and coalesce(pnc, prison_number) is not null and parent = place
+        where usable_record.source_file = 'dip_client' and parent = place
             and place not in (select place from linking_holder)
             and place not in (select parent from linking_group where parent <> group_id)
+    ),
+    alike as (
+        select least(a.place, b.place) as place_a, greatest(a.place, b.place) as place_b
+        from identity.pair
+        join unheld as a on a.record_id = record_a
+        join unheld as b on b.record_id = record_b and b.dob is not distinct from a.dob
+        where kind = 'dip_identifier'
+    ),
+    edge as (
+        insert into linking_edge
+        select (select coalesce(max(turn), 0) from linking_edge) + row_number() over (order by place_a, place_b),
+            place_a, place_b, false, true
+        from alike
+        returning *
     )
-    update linking_group as joined set parent = first_place
-    from unheld
-    where joined.group_id = place
-        and not exists (
-            select from linking_apart join unheld as earlier on earlier.place = group_a
-            where group_b = unheld.place and earlier.first_place = unheld.first_place)
+    insert into linking_pending select place_a, place_b, turn, is_vouched from edge
 """
 
 
 def join_dip_clients(cursor: Cursor) -> None:
     """Put clients into the groups that `linking_group` has; leaves in `linking_holder` whom each might belong to and what speaks
     against it."""
-    for statement in (FIND_HOLDERS, KEEP_CLIENTS_APART, JOIN_DIP_CLIENTS, JOIN_DIP_CLIENTS_TO_EACH_OTHER):
+    for statement in (FIND_HOLDERS, KEEP_CLIENTS_APART, JOIN_DIP_CLIENTS, PAIR_UNHELD_CLIENTS):
         cursor.execute(statement)
+    joining.take_turns(cursor)

@@ -199,6 +199,11 @@ def join_groups(cursor: Cursor, values: dict[str, Any]) -> None:
     """Make a group of each record in `linking_touched`, and join those that its edges join; `parent` is then the last group."""
     cursor.execute(START, values)
     _settle_undisputed(cursor)
+    take_turns(cursor)
+
+
+def take_turns(cursor: Cursor) -> None:
+    """Take the edges of `linking_pending`, one after another."""
     while _is_pending(cursor):  # each round is the turn of the first pending edge at least
         for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
             cursor.execute(statement)

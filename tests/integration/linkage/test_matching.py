@@ -203,6 +203,22 @@ def test_dip_clients_nobody_else_knows_are_one_person_by_identifier_and_birth_da
     assert feeds.people() == {frozenset({("dip", "D1"), ("dip", "D2")}), frozenset({("dip", "D3")})}
 
 
+def test_dip_clients_are_one_person_by_either_identifier_and_over_a_third(feeds: Feeds) -> None:
+    born = {"dob": "1980-05-17"}
+    clients = {"D1": {"pncid": ANN}, "D2": {"prison_number": "A1234BC"}, "D3": {"pncid": ANN, "prison_number": "A1234BC"}}
+    feeds.deliver("dip", 1, [dip(ref, **born, **given) for ref, given in clients.items()])
+    feeds.link()
+    assert feeds.people() == {frozenset({("dip", "D1"), ("dip", "D2"), ("dip", "D3")})}
+
+
+def test_dip_clients_of_two_pncs_do_not_meet_over_a_prison_number(feeds: Feeds) -> None:
+    given = {"dob": "1980-05-17", "prison_number": "A1234BC"}
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN, **given), dip("D2", pncid=BOB, **given), dip("D3", **given)])
+    feeds.link()
+    assert feeds.people() == {frozenset({("dip", "D1"), ("dip", "D3")}), frozenset({("dip", "D2")})}
+    assert [kind for kind, _, _ in feeds.conflicts()] == ["two_pncs"]
+
+
 def test_initials_birth_date_sex_and_sector_make_a_candidate_and_no_link(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS)])
     like_smith = {"forename_initial": "J", "surname_initial": "S", "dob": SMITH["dob"], "sex": "M", "postcode_sector": "LS6 2"}
