@@ -73,8 +73,11 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {path}"
     for path in inbox.arriving(settings().inbox, feeds):
         yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
-    for path in inbox.oddities(settings().inbox, feeds):
-        yield f"Left alone in the inbox, since it is no delivery (FEED/YYYY-MM-DD.SEQUENCE of {', '.join(feeds)}): {path}"
+    for path in inbox.closed(settings().inbox, feeds):
+        yield f"Left for the next run, since this service may not read it; mend its permissions: {path}"
+    for place, count in inbox.oddities(settings().inbox, feeds).items():
+        wanted = "YYYY-MM-DD.SEQUENCE with a manifest.json of its own" if place in feeds else f"{', '.join(feeds)}"
+        yield f"Left alone in {settings().inbox / place}: {count}, since only folders called {wanted} are deliveries"
     if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
         agencies = ", ".join(sorted({one.recipient for one in sent}))
         yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"

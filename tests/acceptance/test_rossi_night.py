@@ -55,6 +55,13 @@ def test_the_line_for_psql_opens_the_marts_and_no_names(rossi):
     assert "permission denied" in names
 
 
+def test_what_has_not_come_by_today_is_told(rossi):
+    """The last delivery is of 1974: whoever runs this each night hears of it, though nothing waits."""
+    told = rossi[0].query("select feed, business_date < current_date from audit.alert where kind = 'stale' order by feed")
+    assert told == [("police", True), ("prison", True), ("probation", True)]
+    assert "prison: no delivery for 20" in rossi[1]
+
+
 def test_a_second_run_says_so_and_changes_nothing(rossi):
     installation, _ = rossi
     before = installation.snapshot()
