@@ -1,6 +1,7 @@
 """The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
 import re
+from pathlib import Path
 
 import pytest
 from installations import Installation
@@ -41,7 +42,7 @@ def test_every_delivered_row_was_taken(rossi):
 
 def test_the_summary_tells_what_happened(rossi):
     installation, output = rossi
-    for words in ("police: 1 delivery published", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
+    for words in ("police: 1 delivery published so far", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
         assert words in output
     assert "Zoandcan" not in output, "a name of the extract"
 
@@ -53,6 +54,19 @@ def test_the_line_for_psql_opens_the_marts_and_no_names(rossi):
     marts, names = installation.type([f"{line} -Atc '{query}'" for query in queries])
     assert int(marts) == 432
     assert "permission denied" in names
+
+
+def test_the_line_for_psql_reads_no_password_that_opens_nothing(rossi):
+    """People change their passwords, and the file with the first one stays."""
+    installation, output = rossi
+    [file] = re.findall(r"cat (\S+)\)", re.search(r"PGPASSWORD=.*", output)[0])
+    first = Path(file).read_text("utf-8")
+    Path(file).write_text("another", "utf-8")
+    try:
+        assert "PGPASSWORD" not in installation.iom("nightly").stdout
+    finally:
+        Path(file).write_text(first, "utf-8")
+    assert "PGPASSWORD" in installation.iom("nightly").stdout
 
 
 def test_what_has_not_come_by_today_is_told(rossi):
