@@ -1,7 +1,6 @@
 """The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
 import re
-from pathlib import Path
 
 import pytest
 from installations import Installation
@@ -54,19 +53,6 @@ def test_the_line_for_psql_opens_the_marts_and_no_names(rossi):
     marts, names = installation.type([f"{line} -Atc '{query}'" for query in queries])
     assert int(marts) == 432
     assert "permission denied" in names
-
-
-def test_the_line_for_psql_reads_no_password_that_opens_nothing(rossi):
-    """People change their passwords, and the file with the first one stays."""
-    installation, output = rossi
-    [file] = re.findall(r"cat (\S+)\)", re.search(r"PGPASSWORD=.*", output)[0])
-    first = Path(file).read_text("utf-8")
-    Path(file).write_text("another", "utf-8")
-    try:
-        assert "PGPASSWORD" not in installation.iom("nightly").stdout
-    finally:
-        Path(file).write_text(first, "utf-8")
-    assert "PGPASSWORD" in installation.iom("nightly").stdout
 
 
 def test_what_has_not_come_by_today_is_told(rossi):
