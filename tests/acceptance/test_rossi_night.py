@@ -1,6 +1,7 @@
 """The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from installations import Installation
@@ -24,6 +25,15 @@ def test_people_rearrested_by_each_horizon(rossi):
 
 def test_days_at_risk_up_to_the_first_arrest(rossi):
     assert rossi[0].query(SUMMARY.format("days_at_risk"))[-1] == (138_207,)
+
+
+def test_the_survival_curve_at_each_horizon(rossi):
+    """Nobody died or was lost: what is left is whoever was not arrested, and the year ends with 318 of 432."""
+    found = rossi[0].query(
+        "select day, round(survival::numeric, 6) from mart_reoffending.survival_curve"
+        " where measure_id = 'rossi_rearrest' and group_by = 'all' and is_horizon order by day"
+    )
+    assert found == [(day, pytest.approx(Decimal(432 - arrested) / 432, abs=1e-6)) for day, arrested in FIRST_ARRESTS.items()]
 
 
 def test_people_on_parole_and_the_others(rossi):
