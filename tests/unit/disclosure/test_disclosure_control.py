@@ -21,6 +21,7 @@ from iom_warehouse.disclosure import (
     count_in_words,
     known,
     told,
+    worked_out_before,
 )
 from iom_warehouse.reports import ratios
 
@@ -261,17 +262,30 @@ def test_what_is_worked_out_of_a_count_that_is_not_shown_is_known_to_later_repor
     districts = Table(
         "districts", "D", (Column("n", "n", "count"),), rows, (Tie((("after", "n"),), tuple((name, "n") for name in "abc")),)
     )
-    shown = known(held, {"a": 6, "b": 5, "c": 2, "after": 13}, BOARD)
-    assert shown == {"after": Bounds(13, 16)}
-    for knows, texts in (({}, ["6", "5", "c", "c"]), (shown, ["6", "c", "<5", "c"])):
-        [released] = control_all([districts], BOARD, seen=Seen(shown=knows, hidden=frozenset({"after"})))
+    before = worked_out_before(held, {"a": 6, "b": 5, "c": 2, "after": 13}, BOARD)
+    assert before == {"after": Bounds(13, 16)}
+    for knows, texts in (({}, ["6", "5", "c", "c"]), (before, ["6", "c", "<5", "c"])):
+        [released] = control_all([districts], BOARD, seen=Seen(worked_out=knows, hidden=frozenset({"after"})))
         assert [row.cells["n"].text for row in released.rows] == texts, knows
 
 
 def test_what_was_worked_out_of_a_count_that_has_changed_since_was_of_another_one():
     held = {"a": Shown(worked_out=[Bounds(3, 9), Bounds(20, 30)])}
-    assert known(held, {"a": 7}, BOARD) == {"a": Bounds(3, 9)}
-    assert known(held, {"a": 12}, BOARD) == {}
+    assert worked_out_before(held, {"a": 7}, BOARD) == {"a": Bounds(3, 9)}
+    assert worked_out_before(held, {"a": 12}, BOARD) == {}
+
+
+@pytest.mark.parametrize(
+    ("held", "count", "audience"),
+    [
+        (Shown(is_hidden=True, worked_out=[Bounds(3, 11)]), 4, BOARD),  # with the mark: 3 or 4
+        (Shown(worked_out=[Bounds(0, 3)]), 2, BOARD),  # of nobody, who is no secret
+        (Shown(worked_out=[Bounds(5, 12), Bounds(10, 16)]), 11, PUBLIC),
+    ],
+)
+def test_what_no_release_would_have_told_of_a_count_was_told_of_an_earlier_one(held, count, audience):
+    assert worked_out_before({"a": held}, {"a": count}, audience) == {}
+    assert known({"a": held}, {"a": count}, audience) == ({"a": Bounds(1, 4)} if held.is_hidden else {})
 
 
 def of_a_share(part: int, whole: int) -> Table:
@@ -299,6 +313,16 @@ def test_the_nought_beside_a_count_of_all_is_hidden_with_it_in_public():
     table = replace(table, columns=columns, rows=(row,), ties=(Tie((("r", "whole"),), (("r", "part"), ("r", "rest"))),))
     assert [cell.text for cell in control(table, PUBLIC).rows[0].cells.values()] == ["35", "c", "c", "c"]
     assert [cell.text for cell in control(table, BOARD).rows[0].cells.values()] == ["35", "35", "100", "0"]
+
+
+def test_a_nought_of_nobody_is_shown_though_another_area_has_all():
+    """35 of 35 in one district, and nobody in the other: that none of nobody has it tells of nobody."""
+    shares = {"a": of_a_share(35, 35), "all": of_a_share(35, 35)}
+    rows = [replace(table.rows[0], key=key) for key, table in shares.items()]
+    rows.append(Row("b", "B", {"whole": Cell(0), "part": Cell(0)}))
+    ties = tuple(Tie((("all", name),), (("a", name), ("b", name))) for name in ("whole", "part"))
+    released = control(replace(shares["all"], rows=tuple(rows), ties=ties), PUBLIC)
+    assert [row.cells["part"].text for row in released.rows] == ["c", "c", "0"]
 
 
 @pytest.mark.parametrize(
