@@ -142,8 +142,8 @@ def test_a_division_gives_no_district_away(districts):
 WORKED_OUT = "select least, most from published.worked_out where report_id = %s and fact = 'caseload any, all all, on 2011-10-31'"
 
 
-def test_what_a_report_lets_its_holders_work_out_is_kept_and_held_against_the_next(districts):
-    """12 in September and one to four more in October are 13 to 16 in November: 6 and 5 of three districts would leave 2 to 5."""
+def test_what_a_report_lets_its_holders_work_out_is_kept(districts):
+    """12 in September and one to four more in October are 13 to 16 in November. The report of November tells no more."""
     movements = {9: (12, 0, 0), 10: (12, 1, 0), 11: (13, 0, 0)}
     days = {month: (date(2011, month, 1), date(2011, month, last)) for month, last in ((9, 30), (10, 31), (11, 30))}
     rows = [movement("month", *days[month], "all", "all", counts) for month, counts in movements.items()]
