@@ -204,14 +204,24 @@ def nightly() -> None:
 
 @app.command()
 def up(port: Annotated[int, typer.Option(help="loopback port of the UI", min=1, max=65535)] = 8080) -> None:
-    """Start the database and Airflow's services; the UI is on loopback, behind a login."""
+    """Start the database and Airflow's services; the UI is on loopback, behind a login.
+
+    Without IOM_INBOX it makes a sample partnership first, as `iom nightly` does.
+    """
+    from iom_warehouse import contracts
     from iom_warehouse.orchestration import night_from_nothing, services
+    from iom_warehouse.orchestration.waiting import waiting as every_waiting
     from iom_warehouse.platform import secrets
 
     services.check_port(port)
+    night_from_nothing.prepare_inbox(lambda line: console.print(line, markup=False))
     _database()
     night_from_nothing.apply_configuration()
     address = services.start(port)
+    if waiting := sum(len(every_waiting(contract.feed)) for contract in contracts.all()):
+        console.print(
+            f"Deliveries that wait: {waiting}. One of each feed is taken every quarter of an hour; `make nightly` takes all."
+        )
     console.print(f"Pages: {address}/pages/")
     console.print(f"Airflow: {address}  (login {services.ADMIN}, password in {secrets.path_of('airflow_admin')})", markup=False)
 

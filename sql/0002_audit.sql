@@ -85,7 +85,6 @@ create table audit.validation_result (
     is_exempt boolean not null default false,
     element_count bigint,
     unexpected_count bigint,
-    observed_value text,
     validated_at timestamptz not null default now(),
     primary key (delivery_id, attempt, rule_id)
 );
@@ -97,13 +96,14 @@ create table audit.delivery_finding (
     delivery_id bigint not null references audit.delivery,
     attempt integer not null,
     file text,
-    row_number bigint,
+    line_number bigint,
     column_name text,
     rule_id text not null,
     severity text not null check (severity in ('critical', 'warning', 'info')),
     message text not null,
     found_at timestamptz not null default now()
 );
+comment on column audit.delivery_finding.line_number is 'Line of the file, from 1, the header row; empty where the finding is of no line.';
 comment on table audit.delivery_finding is 'Why a delivery was refused, and notes about one that was not. One row per finding; no values of rows.';
 create index delivery_finding_delivery on audit.delivery_finding (delivery_id);
 

@@ -136,3 +136,5 @@ alter table published.report_table enable row level security;
 create policy of_visible_reports on published.report_table using (report_id in (select r.report_id from published.report r));
 alter table published.figure enable row level security;
 create policy of_visible_reports on published.figure using (report_id in (select r.report_id from published.report r));
+alter table published.worked_out enable row level security;
+create policy of_visible_reports on published.worked_out using (report_id in (select r.report_id from published.report r));

@@ -6,28 +6,6 @@ language sql immutable strict parallel safe
 return erfc(abs(z) / sqrt(2::double precision));
 comment on function statistics.two_sided_p is 'Probability that a standard normal value is at least as far from 0 as z.';
 
-create function statistics.expected_test(
-    people bigint[], outcomes double precision[], probabilities double precision[],
-    out records bigint, out observed double precision, out expected double precision, out pct_diff double precision,
-    out variance double precision, out z double precision, out p double precision,
-    out clustered_variance double precision, out clustered_z double precision, out clustered_p double precision
-) language sql immutable parallel safe as $$
-    with person as (
-        select count(*) as n, sum(y) as o, sum(probability) as e, sum(probability * (1 - probability)) as v, power(sum(y - probability), 2) as v_c
-        from unnest(people, outcomes, probabilities) as record (person_key, y, probability)
-        group by person_key
-    ),
-    total as (
-        select coalesce(sum(n), 0)::bigint as n, sum(o) as o, sum(e) as e, nullif(sum(v), 0) as v, nullif(sum(v_c), 0) as v_c from person
-    )
-    select n, o, e, 100 * (o - e) / nullif(e, 0), v, (o - e) / sqrt(v), statistics.two_sided_p((o - e) / sqrt(v)),
-           v_c, (o - e) / sqrt(v_c), statistics.two_sided_p((o - e) / sqrt(v_c))
-    from total
-$$;
-comment on function statistics.expected_test is
-    'Observed against expected, as NI 18: O = sum y, E = sum p, V = sum p(1 - p), z = (O - E) / sqrt(V), 100 (O - E) / E (POSITIVE IS WORSE). '
-    'Clustered: the variance is the sum over people of the square of what their records together exceed the expected by. Empty without variance.';
-
 create function statistics.bootstrap_draw(person_key bigint, replicate integer, people integer) returns integer
 language sql immutable strict parallel safe
 return 1 + ((hashint8extended(person_key, replicate) % people + people) % people)::integer;

@@ -48,10 +48,35 @@ def _declared(tables: Tables) -> Iterator[Finding]:
 
 
 def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
-    """Measures beside the newest definition of their cohort, and with their last horizon in days."""
-    about = _newest(cohorts, "cohort_id").select("cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event")
+    """Measures beside the newest definition of their cohort, and with how long they follow people.
+
+    `last_horizon`: in days. `is_over_a_year`, `is_one_or_two_years`: the whole follow-up, and each of its horizons.
+    """
+    about = _newest(cohorts, "cohort_id").select(
+        "cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event", cohort_frozen_on="frozen_on"
+    )
     days = pl.col("horizons").str.split(";").list.eval(pl.element().cast(pl.Int64))
-    return measures.join(about, on="cohort_id", how="left").with_columns(last_horizon=days.list.max())
+    first, after = pl.col("follow_up_from"), pl.col("follow_up_to").dt.offset_by("1d")
+    years = [*(first.dt.offset_by(f"{number}y") == after for number in (1, 2)), after.is_null()]
+    in_years = [
+        pl.any_horizontal(years),
+        pl.col("follow_up_months").is_in([12, 24]) | pl.col("follow_up_months").is_null(),
+        _is_in_years(pl.col("follow_up_days")) | pl.col("follow_up_days").is_null(),
+        days.list.eval(_is_in_years(pl.element())).list.all() | days.is_null(),
+    ]
+    over_a_year = [
+        first.dt.offset_by("1y") < after, pl.col("follow_up_months") > 12, pl.col("follow_up_days") > 365, days.list.max() > 365
+    ]  # fmt: skip
+    return measures.join(about, on="cohort_id", how="left").with_columns(
+        last_horizon=days.list.max(),
+        is_over_a_year=pl.any_horizontal(each.fill_null(False) for each in over_a_year),
+        is_one_or_two_years=pl.all_horizontal(in_years),
+    )
+
+
+def _is_in_years(days: pl.Expr) -> pl.Expr:
+    """Whether so many days are the year or the two that predictions look ahead, as in int_reoffending__period."""
+    return days.is_between(364, 366) | days.is_between(728, 731)
 
 
 def _with_area_types(file: ConfigurationFile, tables: Tables) -> pl.DataFrame:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """`message` says what is wrong and what to do, without any value of a row. `rule_id` is <file>.<rule> or delivery.<rule>."""
+    """`message` says what is wrong and what to do, without any value of a row. `rule_id` is <file>.<rule> or delivery.<rule>.
+
+    `line`: of the file, from 1, the header row.
+    """
 
     rule_id: str
     message: str
     file: str | None = None
-    row_number: int | None = None
+    line: int | None = None
     column: str | None = None
     severity: str = "critical"
 

@@ -89,7 +89,7 @@ class OpenedFile:
         """A refusal that begins with the name of the file and says what to do. `line` counts from 1, the header row."""
         where = f", line {line:,}," if line else ""
         message = f"{self.entry.name}{where} {what} Send the delivery again with a new sequence."
-        return Refused(Finding(f"{self.entry.file}.{rule}", message, file=self.entry.file))
+        return Refused(Finding(f"{self.entry.file}.{rule}", message, file=self.entry.file, line=line))
 
     def _read_header(self) -> list[str]:
         try:

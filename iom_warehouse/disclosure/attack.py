@@ -27,6 +27,7 @@ class ReleaseBlocked(IomError):
 MOST_PAIRS = 20_000  # of a numerator and a denominator looked through for one ratio
 FARTHEST = 2**20  # count up to which one that nothing else bounds is looked for in a ratio
 ROUNDS = 4  # of bounds passed on along sums and ratios before the linear programs
+MOST_ROUNDS = 100  # of them where nothing follows; mostly few are enough
 
 
 Enough = Callable[[Fact, Bounds], bool]
@@ -175,10 +176,10 @@ def as_shown(count: int, audience: Audience) -> Bounds:
     return Bounds(max(ceil(shown - half), audience.min_count), ceil(shown + half) - 1)
 
 
-def tightened(published: Published) -> dict[Fact, Bounds]:
-    """Bounds after what sums and ratios say, passed on a few times; never tighter than the truth allows."""
+def tightened(published: Published, rounds: int = ROUNDS) -> dict[Fact, Bounds]:
+    """Bounds after what sums and ratios say, passed on `rounds` times at most; never tighter than the truth allows."""
     bounds = dict(published.bounds)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         before = dict(bounds)
         for one in published.sums:
             _along_sum(bounds, one)

@@ -44,9 +44,9 @@ def control_all(
     `released_before`: all that it has seen of a count, by its fact. `seen`: what it holds from other reports. Raises
     ReleaseBlocked when hidden counts could be worked out all the same.
     """
-    tables = with_sums([merged(table, audience) for table in tables], {*(released_before or ()), *seen.shown})
-    hidden = protect(tables, audience, released_before, seen)
-    known = worked_out(tables, hidden, audience, seen)
+    tables = with_sums([merged(table, audience) for table in tables], {*(released_before or ()), *seen.known})
+    hidden, still_seen = protect(tables, audience, released_before, seen)
+    known = worked_out(tables, hidden, audience, still_seen)
     return [
         ReleasedTable(
             table.name,

@@ -7,6 +7,7 @@ from iom_warehouse.disclosure import attack
 from iom_warehouse.disclosure.audiences import Audience
 from iom_warehouse.disclosure.control import rounded
 from iom_warehouse.disclosure.merging import sums
+from iom_warehouse.disclosure.protection import is_dark
 from iom_warehouse.disclosure.tables import Bounds, Fact
 
 
@@ -20,19 +21,29 @@ class Shown:
 
 
 def known(shown: Mapping[Fact, Shown], counts: Mapping[Fact, int], audience: Audience) -> dict[Fact, Bounds]:
-    """What an audience, as it was protected then, knows of counts and of several of them joined. `counts`: as they are now."""
+    """What an audience, as it was protected then, was told of counts and of several of them joined. `counts`: as they are now."""
+    counts = {**counts, **sums(shown, counts)}
+    found = {fact: told(counts[fact], audience, of.is_hidden, of.numbers) for fact, of in shown.items() if fact in counts}
+    return {fact: bounds for fact, bounds in found.items() if bounds is not None}
+
+
+def worked_out_before(shown: Mapping[Fact, Shown], counts: Mapping[Fact, int], audience: Audience) -> dict[Fact, Bounds]:
+    """What it can say beyond that of counts that were not shown to it, as far as they can still be those of then."""
     counts = {**counts, **sums(shown, counts)}
     found = {fact: _within(of, counts[fact], audience) for fact, of in shown.items() if fact in counts}
     return {fact: bounds for fact, bounds in found.items() if bounds != Bounds()}
 
 
 def _within(of: Shown, count: int, audience: Audience) -> Bounds:
-    """Bounds that do not hold the count as it is now were of another one."""
-    found = told(count, audience, of.is_hidden, of.numbers) or Bounds()
+    """Bounds that do not contain today's count were told of an earlier one; so were those that no release would tell of it."""
+    found = Bounds()
     for each in of.worked_out:
         if each.low <= count <= each.high:
             found = found.within(each.low, each.high)
-    return found
+    printed = told(count, audience, of.is_hidden, of.numbers)
+    beside = printed or Bounds()
+    is_secret = audience.is_small(count) or (audience.rounds and count and printed is None)
+    return Bounds() if is_secret and not is_dark(count, found.within(beside.low, beside.high), audience) else found
 
 
 def told(count: int, audience: Audience, is_hidden: bool, shown_as: Collection[int]) -> Bounds | None:

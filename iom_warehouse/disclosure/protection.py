@@ -1,7 +1,8 @@
 """Which cells of a set of tables are hidden from an audience, until an attacker who holds all of them finds nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from math import inf
 
@@ -28,12 +29,23 @@ class Found:
 class Seen:
     """What is held already, from other reports: what this audience knows of counts shown to it, and counts hidden from it.
 
-    `elsewhere`: what other audiences know of counts.
+    `elsewhere`: what other audiences know of counts. `worked_out`: what this one can say of counts that were not shown to it, if
+    they are still those of then.
     """
 
     shown: Mapping[Fact, Bounds] = field(default_factory=dict)
     hidden: frozenset[Fact] = frozenset()
     elsewhere: Mapping[Fact, Bounds] = field(default_factory=dict)
+    worked_out: Mapping[Fact, Bounds] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> Mapping[Fact, Bounds]:
+        """All that this audience knows of counts."""
+        worked_out = {
+            fact: self.shown[fact].within(each.low, each.high) if fact in self.shown else each
+            for fact, each in self.worked_out.items()
+        }
+        return {**self.shown, **worked_out}
 
 
 NOTHING_SEEN = Seen()
@@ -44,17 +56,18 @@ def protect(
     audience: Audience,
     released_before: Mapping[Fact, Collection[int]] | None = None,
     seen: Seen = NOTHING_SEEN,
-) -> dict[str, Hidden]:
-    """What to hide of each table, by its name.
+) -> tuple[dict[str, Hidden], Seen]:
+    """What to hide of each table, by its name, and what of `seen` is still true.
 
     Small counts first, counts that differ from what was `released_before` by a small number, what adds up with them, what is
     made of them; then, as often as an attack on all tables together still finds something, the marks that say of what was found
     that it is small, or else what gives it away. What was `seen` hidden stays hidden, and without a mark if it had none, and
-    what was shown is known to the attacker. Raises ReleaseBlocked.
+    what was shown is known to the attacker. What was worked out before is no longer true where it tells of a count whatever is
+    hidden: no release told as much, so the counts were others then. Raises ReleaseBlocked.
     """
     hidden: dict[str, Hidden] = {table.name: _small(table, audience) | _joined_away(table) for table in tables}
     if not audience.min_count:
-        return hidden
+        return hidden, seen
     steps: set[Fact] = set()
     for table in tables:
         near = list(_too_near(table, audience, released_before or {}))
@@ -63,12 +76,16 @@ def protect(
         elsewhere = [place for place in table.counts if table.fact(place) in seen.hidden]
         marked = [p for p in elsewhere if p in hidden[table.name] and _was_marked(table.fact(p), audience, seen)]
         hidden[table.name] |= dict.fromkeys(set(elsewhere) - set(marked), "suppressed_with_another")
-    kept_dark = _kept_dark(tables, audience, seen) | steps
+    kept_dark = _kept_dark(tables, audience, seen, steps)
     while True:
         for table in tables:
             _complete(table, hidden[table.name], audience)
         published = _unmarked(tables, hidden, audience, seen)
         found = _found(tables, hidden, published, audience, seen.shown)
+        if stale := _of_other_counts(found, tables, hidden, audience, seen):
+            seen = replace(seen, worked_out={fact: each for fact, each in seen.worked_out.items() if fact not in stale})
+            kept_dark = _kept_dark(tables, audience, seen, steps)
+            continue
         spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
         if not spots and _are_printed(found, tables):
             raise _blocked(found, audience)
@@ -79,7 +96,7 @@ def protect(
             published = attack.beside(_unmark(tables, hidden, kept_dark, audience, seen), seen.elsewhere)
             found = _found_by_both(tables, hidden, published, audience, seen) if seen.elsewhere else []
             if not found:
-                return hidden
+                return hidden, seen
             spots = _giving_away(found, published, tables, hidden, audience, seen.shown)
             if not spots:
                 raise _blocked(found, audience)
@@ -96,7 +113,7 @@ def worked_out(
     if not audience.min_count:
         return {}
     shown = {table.fact(p) for table in tables for p in table.counts if table.is_shown(p) and p not in hidden[table.name]}
-    known = attack.tightened(_printed(tables, hidden, audience, seen))
+    known = attack.tightened(_printed(tables, hidden, audience, seen), attack.MOST_ROUNDS)
     return {fact: bounds for fact, bounds in known.items() if fact not in shown and (bounds.low > 0 or bounds.high < inf)}
 
 
@@ -124,7 +141,7 @@ def _unmark(
         _hide({spot for fact in told for spot in marked[fact]}, hidden)
     while True:
         published = _printed(tables, hidden, audience, seen)
-        known = attack.beside(published, _not_small(tables, hidden, audience)) if audience.marks_small else published
+        known = attack.beside(published, _not_small(tables, hidden, published, audience)) if audience.marks_small else published
         found = _found(tables, hidden, known, audience, seen.shown) if audience.marks_small else []
         found += _lit_up(kept_dark, known, audience, seen)
         spots = _marks(found, published, tables, hidden)
@@ -150,16 +167,27 @@ def _could_all_be_small(table: Table, hidden: Hidden, audience: Audience) -> Ite
                 yield from (place for place in own_hidden if hidden[place] == "suppressed" and table.is_shown(place))
 
 
-def _not_small(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience) -> dict[Fact, Bounds]:
-    places = [
-        (table, place) for table in tables for place in hidden[table.name] if place in table.counts and table.is_shown(place)
-    ]
-    return {table.fact(place): Bounds(audience.min_count) for table, place in places if table.counts[place] >= audience.min_count}
+def _not_small(
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience
+) -> dict[Fact, Bounds]:
+    """Hidden counts that stand in a sum with a mark and have none."""
+    marked = _marked(tables, hidden).keys()
+    beside = {fact for one in published.sums if marked & set(one.facts) for fact in one.facts}
+    large = {
+        table.fact(place) for table in tables for place in hidden[table.name]
+        if table.is_shown(place) and table.counts.get(place, 0) >= audience.min_count
+    }  # fmt: skip
+    return dict.fromkeys(beside & large, Bounds(audience.min_count))
 
 
 def _printed(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
     """What is known to whoever holds the tables as they would be printed."""
-    return attack.read({table.name: (table, hidden[table.name]) for table in tables}, audience, seen.shown)
+    return attack.read({table.name: (table, hidden[table.name]) for table in tables}, audience, seen.known)
+
+
+def _if_nothing_were_shown(tables: Sequence[Table], audience: Audience, seen: Seen) -> Published:
+    """What is known of the counts of the tables already."""
+    return attack.read({table.name: (table, _all_of(table)) for table in tables}, audience, seen.known)
 
 
 def _unmarked(tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen) -> Published:
@@ -196,15 +224,14 @@ def _all_or_none(table: Table, audience: Audience) -> Iterator[Place]:
         counted, of = table.counts.get((row.key, part)), table.counts.get((row.key, whole))
         if of and counted in (0, of):
             yield row.key, part
-            yield from _beside((row.key, part), table) if counted else ()
+            yield from _beside((row.key, part), (row.key, whole), table) if counted else ()
 
 
-def _beside(place: Place, table: Table) -> Iterator[Place]:
-    """What stands in a sum with a count that is all of it."""
+def _beside(place: Place, whole: Place, table: Table) -> Iterator[Place]:
+    """What makes up the whole of a share together with a count."""
     for tie in table.ties:
         for own, other in ((tie.left, tie.right), (tie.right, tie.left)):
-            wholes = [each for each in other if each in table.counts]
-            if place in own and len(wholes) == 1 and table.counts[wholes[0]] == table.counts[place]:
+            if place in own and [each for each in other if each in table.counts] == [whole]:
                 yield from (each for each in own if each in table.counts and each != place)
 
 
@@ -285,26 +312,46 @@ def _found(
     of_few = {table.fact(p) for table in tables for p in table.counts if _rests_on_few(table.cells[p], audience)}
     secret = {fact for fact, count in counts.items() if count and (audience.rounds or audience.is_small(count) or fact in of_few)}
 
-    def is_dark(fact: Fact, bounds: Bounds) -> bool:
-        can_be_any = audience.marks_small and bounds.low <= 1 and bounds.high >= audience.min_count - 1
-        return (
-            _is_as_seen(bounds, seen.get(fact))
-            or bounds.width >= audience.min_count
-            or (audience.is_small(counts[fact]) and can_be_any)
-        )
+    def is_enough(fact: Fact, bounds: Bounds) -> bool:
+        return _is_as_seen(bounds, seen.get(fact)) or is_dark(counts[fact], bounds, audience)
 
-    return [Found(fact, bounds) for fact, bounds in attack.inferred(published, secret, is_dark).items()]
+    return [Found(fact, bounds) for fact, bounds in attack.inferred(published, secret, is_enough).items()]
 
 
-def _kept_dark(tables: Sequence[Table], audience: Audience, seen: Seen) -> set[Fact]:
-    """Counts that other reports hide, of any size, and that are not known yet: what they were hidden for follows from them.
+def is_dark(count: int, bounds: Bounds, audience: Audience) -> bool:
+    """Whether somebody who knows no more of a hidden count is as uncertain about it as the audience must be."""
+    can_be_any = audience.marks_small and bounds.low <= 1 and bounds.high >= audience.min_count - 1
+    return bounds.width >= audience.min_count or (audience.is_small(count) and can_be_any)
+
+
+def _of_other_counts(
+    found: Sequence[Found], tables: Sequence[Table], hidden: Mapping[str, Hidden], audience: Audience, seen: Seen
+) -> set[Fact]:
+    """Of what was worked out before, the counts that were others then.
+
+    Every release kept all that was hidden in the dark. So where a count that stands in the tables follows from what was worked
+    out, whatever is hidden now, it was not worked out of the counts as they are, nor was what goes with it.
+    """
+    printed = _facts_printed(tables)
+    secret = {one.fact for one in found if one.fact in printed}
+    if not secret or not seen.worked_out:
+        return set()
+    nothing = _if_nothing_were_shown(tables, audience, seen)
+    known = {one.fact for one in _found(tables, hidden, nothing, audience, seen.shown)} & secret
+    return {fact for component in nothing.components() if component & known for fact in component & seen.worked_out.keys()}
+
+
+def _kept_dark(tables: Sequence[Table], audience: Audience, seen: Seen, steps: Collection[Fact]) -> set[Fact]:
+    """Counts that other reports hide, of any size, and those with small `steps` from what was released, which are not known yet:
+    what they were hidden for follows from them.
 
     Where counts are rounded all that are hidden are secret anyway.
     """
     if audience.rounds:
         return set()
-    facts = {table.fact(place) for table in tables for place, count in table.counts.items() if count} & seen.hidden
-    nothing = attack.read({table.name: (table, _all_of(table)) for table in tables}, audience, seen.shown)
+    facts = {table.fact(place) for table in tables for place, count in table.counts.items() if count}
+    facts &= seen.hidden.union(steps)
+    nothing = _if_nothing_were_shown(tables, audience, seen)
     return facts - attack.inferred(nothing, facts, _is_uncertain(audience, seen)).keys()
 
 
@@ -314,13 +361,17 @@ def _lit_up(kept_dark: Collection[Fact], published: Published, audience: Audienc
 
 
 def _is_uncertain(audience: Audience, seen: Seen) -> attack.Enough:
-    return lambda fact, bounds: _is_as_seen(bounds, seen.shown.get(fact)) or bounds.width >= audience.min_count
+    return lambda fact, bounds: _is_as_seen(bounds, seen.known.get(fact)) or bounds.width >= audience.min_count
 
 
 def _are_printed(found: Sequence[Found], tables: Sequence[Table]) -> bool:
     """Whether one of them stands in a table; one that does not, and follows from what is known already, is no fault of these."""
-    printed = {table.fact(place) for table in tables for place in table.counts if table.is_shown(place)}
+    printed = _facts_printed(tables)
     return any(one.fact in printed for one in found)
+
+
+def _facts_printed(tables: Sequence[Table]) -> set[Fact]:
+    return {table.fact(place) for table in tables for place in table.counts if table.is_shown(place)}
 
 
 def _marked(tables: Sequence[Table], hidden: Mapping[str, Hidden]) -> dict[Fact, set[Spot]]:
@@ -362,7 +413,7 @@ def _found_by_both(
     facts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     small = {fact for fact, count in facts.items() if audience.is_small(count)}
 
-    def is_dark(fact: Fact, bounds: Bounds) -> bool:
+    def is_enough(fact: Fact, bounds: Bounds) -> bool:
         if _is_as_seen(bounds, seen.shown.get(fact)):
             return True
         told = seen.elsewhere.get(fact, Bounds())
@@ -370,10 +421,10 @@ def _found_by_both(
             return True
         return bounds.low <= max(1, told.low) and bounds.high >= min(audience.min_count - 1, told.high)
 
-    found = attack.inferred(published, small, is_dark)
+    found = attack.inferred(published, small, is_enough)
     if found:
-        nothing = attack.read({table.name: (table, _all_of(table)) for table in tables}, audience, seen.shown)
-        told_before = attack.inferred(attack.beside(nothing, seen.elsewhere), found, is_dark)
+        nothing = _if_nothing_were_shown(tables, audience, seen)
+        told_before = attack.inferred(attack.beside(nothing, seen.elsewhere), found, is_enough)
         found = {fact: bounds for fact, bounds in found.items() if fact not in told_before}
     return [Found(fact, bounds) for fact, bounds in found.items()]
 

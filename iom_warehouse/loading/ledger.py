@@ -169,15 +169,16 @@ def advance(conn: Connection, delivery_id: int, status: str) -> None:
 def note(conn: Connection, delivery: Delivery, findings: Iterable[Finding]) -> None:
     """Write findings down under the delivery's present attempt; those that stand there already are left alone."""
     rows = [
-        (delivery.delivery_id, delivery.attempt, found.file, found.row_number, found.column, found.rule_id, found.severity,
+        (delivery.delivery_id, delivery.attempt, found.file, found.line, found.column, found.rule_id, found.severity,
          found.message)
         for found in findings
     ]  # fmt: skip
     with conn.cursor() as cursor:
         execute_values(
             cursor,
-            "insert into audit.delivery_finding (delivery_id, attempt, file, row_number, column_name, rule_id, severity, message)"
-            " select v.* from (values %s) v (delivery_id, attempt, file, row_number, column_name, rule_id, severity, message)"
+            "insert into audit.delivery_finding"
+            " (delivery_id, attempt, file, line_number, column_name, rule_id, severity, message)"
+            " select v.* from (values %s) v (delivery_id, attempt, file, line_number, column_name, rule_id, severity, message)"
             " where not exists (select from audit.delivery_finding f where f.delivery_id = v.delivery_id and"
             " f.attempt = v.attempt"
             " and f.rule_id = v.rule_id and f.message = v.message)",
@@ -190,7 +191,7 @@ def findings(conn: Connection, delivery: Delivery) -> list[Finding]:
     """What stands in the ledger about the delivery's present attempt, those first that refuse it."""
     with conn.cursor() as cursor:
         cursor.execute(
-            "select rule_id, message, file, row_number, column_name, severity from audit.delivery_finding"
+            "select rule_id, message, file, line_number, column_name, severity from audit.delivery_finding"
             " where delivery_id = %s and attempt = %s order by severity = 'info', finding_id",
             (delivery.delivery_id, delivery.attempt),
         )

@@ -30,6 +30,7 @@ NOTED_ROWS_LISTED = 1000  # of a rule that only notes: enough to see the pattern
 LONGEST_VALUE = 200
 FORMULA = "^[=+@\\t\\r-]"  # a spreadsheet would run such a value
 KEPT_BACK = {"critical": "the whole delivery", "info": "no"}
+TO_DO = {"critical": "Mend this and send the whole delivery again, with a new sequence."}
 
 
 @dataclass(frozen=True)
@@ -232,9 +233,10 @@ def _delivered(file: File, delivery: Delivery, parents: Sequence[Reference]) -> 
 
 
 def _line(finding: Finding) -> tuple[str | int | None, ...]:
-    """A finding on a file or on the delivery as a line of rows.csv."""
-    kept_back = KEPT_BACK[finding.severity]
-    return (finding.file, finding.row_number, finding.column, None, finding.message, None, kept_back, finding.rule_id)
+    """A finding on a file or on the delivery as a line of rows.csv; a file that cannot be read has lines, not rows."""
+    kept_back, to_do = KEPT_BACK[finding.severity], TO_DO.get(finding.severity)
+    where = f"line {finding.line}" if finding.line else None
+    return (finding.file, where, finding.column, None, finding.message, to_do, kept_back, finding.rule_id)
 
 
 def _csv_lines(lines: Sequence[Sequence[object]]) -> bytes:

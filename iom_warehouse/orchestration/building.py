@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from iom_warehouse import contracts, linkage, transform
 from iom_warehouse.orchestration import build_scope, linkage_watch
 from iom_warehouse.orchestration.build_ledger import read
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
-from iom_warehouse.platform.local_time import cut_off
+from iom_warehouse.platform.local_time import LONDON, cut_off
 
 NIGHTLY, AS_OF = "nightly", "as_of"
 
@@ -70,14 +70,15 @@ class PastNight(IomError):
 def open_build(business_date: str, as_of: bool = False) -> int:
     """Fix what a build of this night will see, and return its build_id.
 
-    Raises PastNight for a nightly build of a night before the last one that was built.
+    Raises PastNight for a nightly build of a night before the last one that was built, and IomError for a night to come: marts
+    of a later day would have no night after them.
 
     A nightly build sees what is published now. An as-of build sees what that night's build saw, or, where the night was
     never built, what had been extracted by its cut-off; it goes into a schema of its own and leaves the marts alone.
     """
     night = date.fromisoformat(business_date)
     known_by = cut_off(night) if as_of else None
-    if as_of and night > date.today():
+    if night > datetime.now(LONDON).date():
         raise IomError(f"The night of {night} is yet to come.", "Give a night of the past.")
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
         cursor.execute(LATER_NIGHT, (night,))

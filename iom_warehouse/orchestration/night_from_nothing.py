@@ -22,11 +22,7 @@ log = get("nightly")
 def run(say: Callable[[str], None]) -> list[date]:
     """Prepare everything, run every waiting night, say what came of it. Returns the nights that were built."""
     started = time.monotonic()
-    state.make()
-    if "IOM_INBOX" not in os.environ:
-        _make_sample(say)
-    elif not settings().inbox.is_dir():
-        raise IomError(f"The inbox {settings().inbox} is no folder.", "Give INBOX the folder of <feed>/<date>.<sequence>/.")
+    prepare_inbox(say)
     say("Database: starting and migrating")
     prepare_database()
     with database.alone("loader", airflow_home.NIGHT) as is_alone:
@@ -49,6 +45,18 @@ def run(say: Callable[[str], None]) -> list[date]:
     return built
 
 
+def prepare_inbox(say: Callable[[str], None]) -> None:
+    """The state directory, and a sample in it where no inbox was given. Raises IomError for an inbox that is no folder."""
+    is_given = "IOM_INBOX" in os.environ
+    if is_given and not settings().inbox.is_dir():
+        raise IomError(f"The inbox {settings().inbox} is no folder.", "Give INBOX the folder of <feed>/<date>.<sequence>/.")
+    state.make()
+    if not settings().database_url:
+        postgres_server.check_place()
+    if not is_given:
+        _make_sample(say)
+
+
 def prepare_database() -> None:
     """The server (embedded, unless the settings name one), roles, migrations and the contracts' tables."""
     if not settings().database_url:
@@ -59,15 +67,29 @@ def prepare_database() -> None:
 
 
 def psql_line() -> str:
-    """A command line that opens the database as the first analyst of people_access, or else as the role of the reports."""
+    """A command line that opens the database as the first analyst of people_access, or else as the role of the reports.
+
+    It reads the first password where that still opens it; else psql asks.
+    """
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         cursor.execute("select login from access.person_role where role = 'analyst' order by login limit 1")
         analyst = cursor.fetchone()
     login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else ("iom_publisher", "iom_publisher")
     server = database.dsn("admin")
     password, psql = (shlex.quote(str(path)) for path in (secrets.path_of(secret), postgres_server.binary("psql")))
+    given = [f'PGPASSWORD="$(cat {password})"'] if _opens(login, secrets.path_of(secret)) else []
+    given += [f"{name}={shlex.quote(value)}" for name, value in database.client_environment().items()]
     where = f"-h {server['host']} -p {server['port']} -U {shlex.quote(login)} {shlex.quote(str(server['dbname']))}"
-    return f'PGPASSWORD="$(cat {password})" {psql} {where}'
+    return " ".join([*given, psql, where])
+
+
+def _opens(login: str, password: Path) -> bool:
+    """Whether the file holds the password of a login: people change theirs, and files are handed out."""
+    try:
+        with database.session_of_person(login, password.read_text("utf-8").strip()):
+            return True
+    except (OSError, IomError):
+        return False
 
 
 def apply_configuration() -> None:

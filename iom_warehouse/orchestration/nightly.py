@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
 from iom_warehouse.orchestration import ending, reporting
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
-from iom_warehouse.platform.local_time import LONDON
+from iom_warehouse.platform.local_time import night_of, this_night
 from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
@@ -49,8 +49,6 @@ UNSEEN = """
         (select max(business_date) from audit.delivery where status = 'published'), (select business_date from last)
     ) end
 """
-NOON = timedelta(hours=12)  # extracts are made in the evening or the small hours: both are the same night
-
 GOES_ON = "Everything that was published stays. See to the server, then run again: iom nightly"
 
 Say = Callable[[str], None]
@@ -84,6 +82,8 @@ def run(say: Say) -> list[date]:
     rebuilt = _night_to_rebuild()
     if rebuilt:
         _watch(dags, rebuilt, say)  # a run that ended before may not have
+    if not state.holds_sample():  # what should be here by now and is not; nobody delivers to the sample
+        _watch(dags, this_night(), say)
     if rebuilt and _build(dags, rebuilt):
         built.append(rebuilt)
         say(f"{rebuilt}  marts built again: there was something new that no build had seen")
@@ -107,9 +107,12 @@ def run(say: Say) -> list[date]:
 
 
 def arrival_night(folder: DeliveryFolder) -> date:
-    """The night on which a delivery was extracted; the business date of its folder where the manifest cannot be read."""
+    """The night on which a delivery was extracted; the business date of its folder where the manifest cannot be read.
+
+    Never one that has not begun: what is dated later is refused, and must not make it tomorrow for everybody else.
+    """
     manifest = read(folder.path).content
-    return (manifest.extracted_at.astimezone(LONDON) - NOON).date() if manifest else folder.business_date
+    return min(night_of(manifest.extracted_at) if manifest else folder.business_date, this_night())
 
 
 def load_dags() -> dict[str, Any]:
@@ -157,8 +160,12 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
 
 
 def _watch(dags: dict[str, Any], night: date, say: Say) -> None:
+    """Raise and tell the alerts of a night, and whatever else is new."""
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute("select coalesce(max(alert_id), 0) from audit.alert")
+        (before,) = cursor.fetchone()
     run_dag(dags["watch_deliveries"], {"business_date": night.isoformat()})
-    for message in _alerts(night):
+    for message in _alerts(night, before):
         say(f"{night}  alert: {message}")
 
 
@@ -216,9 +223,11 @@ def _succeed(run: Any, what: str) -> None:
         raise IomError(f"{what} failed.", "See: iom build show. Mend the cause and run this again.")
 
 
-def _alerts(night: date) -> list[str]:
+def _alerts(night: date, after: int) -> list[str]:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
-        cursor.execute("select message from audit.alert where business_date = %s order by alert_id", (night,))
+        cursor.execute(
+            "select message from audit.alert where business_date = %s or alert_id > %s order by alert_id", (night, after)
+        )
         return [message for (message,) in cursor.fetchall()]
 
 

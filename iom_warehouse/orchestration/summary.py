@@ -23,6 +23,17 @@ ROWS = """
     select sum(l.rows_in_file), sum(l.rows_new + l.rows_changed), sum(l.rows_rejected), sum(l.rows_taken_up)
     from audit.file_load l join audit.delivery d using (delivery_id) where d.feed = %s and d.status = 'published'
 """
+TONIGHT = """
+    select count(*) filter (where d.status = 'published'), count(*) filter (where d.status = 'refused'),
+        coalesce(sum(l.rows_in_file), 0), coalesce(sum(l.rows_new + l.rows_changed), 0), coalesce(sum(l.rows_rejected), 0)
+    from audit.delivery d
+    left join lateral (
+        select sum(rows_in_file) as rows_in_file, sum(rows_new) as rows_new, sum(rows_changed) as rows_changed,
+            sum(rows_rejected) as rows_rejected
+        from audit.file_load where delivery_id = d.delivery_id and d.status = 'published'
+    ) l on true
+    where d.feed = %s and d.decided_at >= %s
+"""
 CAME = "select count(*), count(*) filter (where status = 'refused') from audit.delivery where decided_at >= %s"
 # A row that breaks several rules is one rejected row.
 CLOSURES = """
@@ -32,7 +43,7 @@ CLOSURES = """
 """
 BECAME = ("corrected since", "withdrawn", "sent again and rejected again", "still rejected")
 OPEN_REJECTIONS = """
-    select file, rule_id, count(*) from audit.rejected_row where feed = %s and closed_at is null
+    select file, rule_id, count(*), count(*) over () from audit.rejected_row where feed = %s and closed_at is null
     group by file, rule_id order by file, rule_id limit 10
 """
 KEPT_BACK = """
@@ -65,6 +76,7 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         delivered = cursor.fetchall()
         for feed, published, refused, undecided, last in delivered:
             yield from _feed(cursor, feed, published, refused, undecided, last)
+            yield from _this_run(cursor, feed, published + refused, since)
             yield from _refusals(cursor, feed, since)
     left = _left(feeds)
     for feed in sorted(set(feeds) - {feed for feed, *_ in delivered} - set(left)):
@@ -73,8 +85,11 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {path}"
     for path in inbox.arriving(settings().inbox, feeds):
         yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
-    for path in inbox.oddities(settings().inbox, feeds):
-        yield f"Left alone in the inbox, since it is no delivery (FEED/YYYY-MM-DD.SEQUENCE of {', '.join(feeds)}): {path}"
+    for path in inbox.closed(settings().inbox, feeds):
+        yield f"Left for the next run, since this service may not read it; mend its permissions: {path}"
+    for place, count in inbox.oddities(settings().inbox, feeds).items():
+        wanted = "YYYY-MM-DD.SEQUENCE with a manifest.json of its own" if place in feeds else f"{', '.join(feeds)}"
+        yield f"Left alone in {settings().inbox / place}: {count}, since only folders called {wanted} are deliveries"
     if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
         agencies = ", ".join(sorted({one.recipient for one in sent}))
         yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"
@@ -104,20 +119,34 @@ def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: in
     cursor.execute(ROWS, (feed,))
     rows, written, rejected, taken_up = (count or 0 for count in cursor.fetchone())
     reach = f" (last business date {last})" if last else ""
-    yield f"{feed}: {published} {'delivery' if published == 1 else 'deliveries'} published{reach}, {refused} refused" + (
+    yield f"{feed}: {published} {'delivery' if published == 1 else 'deliveries'} published so far{reach}, {refused} refused" + (
         f", {undecided} undecided" if undecided else ""
     )
     yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected{_closures(cursor, feed)}"
     if taken_up:
         yield f"    taken up once the row they refer to came: {taken_up:,} {'row' if taken_up == 1 else 'rows'}"
     cursor.execute(OPEN_REJECTIONS, (feed,))
-    for file, rule, count in cursor.fetchall():
+    rules = cursor.fetchall()
+    for file, rule, count, _ in rules:
         yield f"    still rejected: {count:,} {'row' if count == 1 else 'rows'} of {file} (rule {rule})"
+    if more := (rules[0][3] if rules else 0) - len(rules):
+        yield f"    still rejected by {more} more {'rule' if more == 1 else 'rules'} (audit.rejected_row has them all)"
     cursor.execute(KEPT_BACK, (feed,))
     for delivery_id, folder in cursor.fetchall():
         page = sender_report.page_of(feed, folder, delivery_id)
         if page:
             yield f"    kept back rows of {folder}; report for the sender: {page}"
+
+
+def _this_run(cursor: Cursor, feed: str, so_far: int, since: datetime) -> Iterator[str]:
+    """What came in this run, where that is not all there is."""
+    cursor.execute(TONIGHT, (feed, since))
+    published, refused, rows, written, rejected = cursor.fetchone()
+    if 0 < published + refused < so_far:
+        yield (
+            f"    in this run: {published} published, {refused} refused; {rows:,} rows delivered, {written:,} versions written,"
+            f" {rejected:,} rejected"
+        )
 
 
 def _refusals(cursor: Cursor, feed: str, since: datetime) -> Iterator[str]:

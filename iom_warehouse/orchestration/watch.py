@@ -8,12 +8,15 @@ from croniter import croniter
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract
+from iom_warehouse.delivery import inbox
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.waiting import waiting
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.local_time import LONDON, cut_off
+from iom_warehouse.platform.settings import settings
 
+CLOSED = "closed"  # the kind of alert, with the path
 NOON = time(12)  # what is expected before it is of the day before
 BUILDS_TRIED = 3  # by the watch, for the same night and the same news; then a person has to look
 
@@ -52,6 +55,8 @@ NEVER_DELIVERED = """
 def check(business_date: date | None = None) -> list[str]:
     """Raise alerts for the feeds of a night; without a date, for the last night whose deliveries should have come by now.
 
+    Asked for a night whose deliveries need not have come yet, it looks at the last one of which they should have.
+
     Of the sample that is its last night: nobody delivers to it. Of a feed that does not come every night it is the last of its
     nights until then.
 
@@ -59,13 +64,26 @@ def check(business_date: date | None = None) -> list[str]:
     alert that says so. Alerts of what has come by now are closed. Returns the messages that are true now, new or not.
     """
     alerts.close_settled()
+    shut = _closed()
     business_date = business_date or (_newest_night() if state.holds_sample() else None)
-    found = []
+    found = list(shut.values())
     for contract in contracts.all():
-        night = night_of(contract, business_date) if business_date else last_due(contract, datetime.now(LONDON))
+        due = last_due(contract, datetime.now(LONDON))
+        night = min(night_of(contract, business_date), due) if business_date else due
         refusal = _refused(contract, night)
         found += _never_delivered(contract, night) + _late_or_stale(contract, night, came=bool(refusal)) + refusal
     return found
+
+
+def _closed() -> dict[str, str]:
+    """Have an alert for whatever in the inbox this service may not read. Returns the messages by their kind."""
+    messages = {
+        f"{CLOSED} {path}": f"{path} in the inbox may not be read by this service. Mend its permissions: it waits until then."
+        for path in inbox.closed(settings().inbox, [contract.feed for contract in contracts.all()])
+    }
+    today = datetime.now(LONDON).date()
+    alerts.keep_open(CLOSED, messages, today, "watch_deliveries", "It can be read now, or was taken away.")
+    return messages
 
 
 def _newest_night() -> date | None:

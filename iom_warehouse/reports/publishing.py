@@ -1,6 +1,6 @@
 """Publishing: rows of the marts, through disclosure control, into `published.*`, once for a build, period, area and audience."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
@@ -11,6 +11,7 @@ from psycopg2.extras import Json, execute_values
 
 from iom_warehouse import disclosure
 from iom_warehouse.disclosure import Audience, Bounds, Decision, ReleasedTable, Seen, Shown, Table, audiences
+from iom_warehouse.disclosure.tables import JOINED
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
@@ -84,9 +85,11 @@ SEEN = """
     from (
         select fact, value, suppression_status, null::bigint as least, null::bigint as most
         from published.figure
-        where report_id = any(%(reports)s) and fact is not null
+        where report_id = any(%(reports)s) and (fact = any(%(facts)s) or position(%(joined)s in fact) > 0)
         union all
-        select fact, null, null, least, most from published.worked_out where report_id = any(%(reports)s)
+        select fact, null, null, least, most
+        from published.worked_out
+        where report_id = any(%(reports)s) and (fact = any(%(facts)s) or position(%(joined)s in fact) > 0)
     ) as held
     group by fact
 """
@@ -245,22 +248,27 @@ def _seen(source: Source, audience: Audience, tables: Iterable[Table]) -> Seen:
         return Seen()
     counts = {table.fact(place): count for table in tables for place, count in table.counts.items()}
     shown: dict[str, Bounds] = {}
+    worked_out: dict[str, Bounds] = {}
     elsewhere: dict[str, Bounds] = {}
     hidden: set[str] = set()
     for reader, reports in _held(source, audience).items():
-        rows = source.rows(SEEN, reports=reports)
+        rows = source.rows(SEEN, reports=reports, facts=list(counts), joined=JOINED)
         is_own = reader.name == audience.name
         if is_own:
             hidden |= {row["fact"] for row in rows if row["is_hidden"]}
         of_facts = {row["fact"]: Shown(row["numbers"] or (), row["is_marked"], _bounds(row["worked_out"])) for row in rows}
-        held = shown if is_own else elsewhere
-        for fact, bounds in disclosure.known(of_facts, counts, reader).items():
-            held[fact] = held.get(fact, Bounds()).within(bounds.low, bounds.high)
+        _narrow(shown if is_own else elsewhere, disclosure.known(of_facts, counts, reader))
+        _narrow(worked_out if is_own else elsewhere, disclosure.worked_out_before(of_facts, counts, reader))
     as_now = {
         fact for fact, bounds in shown.items()
         if fact in counts and bounds.width <= disclosure.as_shown(counts[fact], audience).width
     }  # fmt: skip
-    return Seen(shown, frozenset(hidden - as_now), elsewhere)
+    return Seen(shown, frozenset(hidden - as_now), elsewhere, worked_out)
+
+
+def _narrow(held: dict[str, Bounds], by: Mapping[str, Bounds]) -> None:
+    for fact, bounds in by.items():
+        held[fact] = held.get(fact, Bounds()).within(bounds.low, bounds.high)
 
 
 def _bounds(pairs: Iterable[tuple[int, int | None]] | None) -> list[Bounds]:
@@ -317,6 +325,10 @@ def _data_cut(released: Iterable[Published]) -> date | None:
 
 def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
     tables = [_table_row(report_id, order, one) for order, one in enumerate(released, 1)]
+    worked_out: dict[str, Bounds] = {}
+    for one in released:
+        for row in one.table.rows:
+            _narrow(worked_out, row.worked_out)
     execute_values(
         cursor,
         "insert into published.report_table (report_id, table_name, table_order, section, title, row_heading, meaning, caveat,"
@@ -335,12 +347,13 @@ def _store(cursor: Cursor, report_id: int, released: list[Published]) -> None:
     )
     execute_values(
         cursor,
-        "insert into published.worked_out (report_id, fact, least, most) values %s on conflict do nothing",
+        "insert into published.worked_out (report_id, fact, least, most) values %s",
         [
             (report_id, fact, int(bounds.low), None if bounds.high == inf else int(bounds.high))
-            for one in released for row in one.table.rows for fact, bounds in row.worked_out.items()
+            for fact, bounds in worked_out.items()
         ],
-    )  # fmt: skip
+        page_size=1000,
+    )
     basis.store(cursor, report_id, released)
 
 

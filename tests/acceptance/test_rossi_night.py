@@ -1,6 +1,7 @@
 """The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from installations import Installation
@@ -26,6 +27,15 @@ def test_days_at_risk_up_to_the_first_arrest(rossi):
     assert rossi[0].query(SUMMARY.format("days_at_risk"))[-1] == (138_207,)
 
 
+def test_the_survival_curve_at_each_horizon(rossi):
+    """Nobody died or was lost: what is left is whoever was not arrested, and the year ends with 318 of 432."""
+    found = rossi[0].query(
+        "select day, round(survival::numeric, 6) from mart_reoffending.survival_curve"
+        " where measure_id = 'rossi_rearrest' and group_by = 'all' and is_horizon order by day"
+    )
+    assert found == [(day, pytest.approx(Decimal(432 - arrested) / 432, abs=1e-6)) for day, arrested in FIRST_ARRESTS.items()]
+
+
 def test_people_on_parole_and_the_others(rossi):
     """68 of the 267 on parole and 46 of the 165 others were rearrested within the year."""
     found = rossi[0].query(
@@ -41,7 +51,7 @@ def test_every_delivered_row_was_taken(rossi):
 
 def test_the_summary_tells_what_happened(rossi):
     installation, output = rossi
-    for words in ("police: 1 delivery published", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
+    for words in ("police: 1 delivery published so far", "prison: 1", "probation: 1", "1974-06-30", "Database: "):
         assert words in output
     assert "Zoandcan" not in output, "a name of the extract"
 
@@ -53,6 +63,13 @@ def test_the_line_for_psql_opens_the_marts_and_no_names(rossi):
     marts, names = installation.type([f"{line} -Atc '{query}'" for query in queries])
     assert int(marts) == 432
     assert "permission denied" in names
+
+
+def test_what_has_not_come_by_today_is_told(rossi):
+    """The last delivery is of 1974: whoever runs this each night hears of it, though nothing waits."""
+    told = rossi[0].query("select feed, business_date < current_date from audit.alert where kind = 'stale' order by feed")
+    assert told == [("police", True), ("prison", True), ("probation", True)]
+    assert "prison: no delivery for 20" in rossi[1]
 
 
 def test_a_second_run_says_so_and_changes_nothing(rossi):

@@ -145,18 +145,19 @@ def test_the_tutorial_holds(sample):
         assert tutorial.is_shown(shown, output), f"$ {command}\n{output}"
 
 
-@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.bench)])  # each of the ten takes as long as a night
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.bench)])  # each of the ten takes as long as a night
 def test_a_past_night_as_of_equals_what_was_built_then(sample, step):
     """Every mart: that night was built from what had changed, the other from everything."""
     installation, _ = sample
     nights = installation.query("select night::text, json_object_agg(mart, digest) from kept.night group by night order by 1")
     different = {}
-    for night, built_then in nights[::step]:
+    chosen = nights[step - 1 :: step]
+    for night, built_then in chosen:
         installation.iom("build", "run", night, "--as-of")
         schema = f"asof_{night.replace('-', '')}"
         known_then = set(installation.query(f"select * from kept.digests('^{schema}$')"))
         different[night] = {mart for mart, digest in built_then.items() if (mart, digest) not in known_then}
-        if night != nights[0][0]:  # one is left for those who look for names
+        if night != chosen[0][0]:  # one is left for those who look for names
             installation.query(f"drop schema {schema} cascade; select true")
     assert len(nights) == 10 and not any(different.values()), different
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -73,7 +74,9 @@ def assert_refused(warehouse: Warehouse, outcome: Outcome, rule: str, message: s
     lines = (report / "rows.csv").read_text().splitlines()
     (line,) = [line for line in lines if line.endswith(f",{rule}")]
     if rule.startswith(FILE):
-        assert found[rule].startswith(FILE) and line.startswith(f"{FILE},")
+        where = re.search(r"line \d+", found[rule])
+        assert found[rule].startswith(FILE) and line.startswith(f"{FILE},{where[0] if where else ''},")
+    assert "Mend this and send the whole delivery again" in line
     assert warehouse.current(FILE, "prison_number", "surname") == [("A0001BC", "Alder"), ("A0002BC", "Alder")]
     assert warehouse.value("select count(*) from raw.prison_person") == 2
     assert warehouse.value("select count(*) from pg_class where relnamespace = 'landing'::regnamespace") == 0

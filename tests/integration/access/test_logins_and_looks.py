@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection
 from typer.testing import CliRunner
 
 from iom_warehouse import access, cli, configuration
+from iom_warehouse.orchestration import night_from_nothing
 from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.errors import IomError
 
@@ -181,6 +182,15 @@ def test_the_command_asks_for_the_old_password_and_twice_for_the_new(people: Pat
     done = CliRunner().invoke(cli.app, ["password", "--by", "ana"], input=typed, catch_exceptions=False)
     assert "Your password is changed." in done.stdout and OWN_PASSWORD not in done.output
     enter("ana", OWN_PASSWORD)
+
+
+@pytest.mark.usefixtures("ana_forgets")
+def test_the_line_for_psql_reads_the_first_password_while_that_opens_anything(login: Login) -> None:
+    first = secrets.path_of("people/ana")
+    assert night_from_nothing.psql_line().startswith(f'PGPASSWORD="$(cat {first})" ')
+    access.change_password(login("ana"), OWN_PASSWORD)
+    asking = night_from_nothing.psql_line()
+    assert "PGPASSWORD" not in asking and " -U ana " in asking
 
 
 @pytest.mark.usefixtures("ana_forgets")

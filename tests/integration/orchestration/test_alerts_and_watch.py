@@ -14,6 +14,7 @@ from prison_rows import person
 from surroundings import environment
 
 from iom_warehouse import contracts
+from iom_warehouse.delivery import inbox
 from iom_warehouse.orchestration import alerts, watch
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
@@ -199,6 +200,25 @@ def test_the_sample_is_watched_by_its_own_clock(warehouse):
     assert all("no delivery for 2013-10-02" in message for message in watch.check())
     with environment(inbox=warehouse.inbox):
         assert len(watch.check()) == len(FEEDS), "an inbox of one's own is no sample"
+
+
+def test_nothing_is_late_that_need_not_have_come_yet(warehouse):
+    """Tonight's deliveries are on their way for some hours after they are expected."""
+    now = datetime.now(ZoneInfo("Europe/London"))
+    for contract in contracts.all():
+        published(contract.feed, str(watch.last_due(contract, now)), 1)
+    assert watch.check(now.date()) == []
+    assert watch.check(now.date() + timedelta(days=1)) == []
+
+
+def test_what_may_not_be_read_is_told_until_it_may(warehouse, monkeypatch):
+    shut = ["'police/2013-10-01.1'"]
+    monkeypatch.setattr(inbox, "closed", lambda *_: shut)  # the tests may run as root, who may read everything
+    assert any("'police/2013-10-01.1' in the inbox may not be read" in message for message in watch.check(NIGHT))
+    watch.check(NIGHT)
+    assert [kind for kind, *_ in raised()] == ["closed 'police/2013-10-01.1'"]
+    shut.clear()
+    assert watch.check(NIGHT) == [] and warehouse.value("select count(*) from audit.alert where closed_at is null") == 0
 
 
 def test_the_night_that_is_due_follows_the_contract(warehouse):

@@ -68,10 +68,12 @@ def test_an_absent_feed_has_no_staleness():
         assert cursor.fetchall() == [("dip", "absent", None), ("police", "stale", 3)]
 
 
-def test_a_night_before_any_delivery_or_yet_to_come_is_not_built_as_of(warehouse):
+def test_a_night_before_any_delivery_is_not_built_as_of_and_one_to_come_not_at_all(warehouse):
     deliver(1, "2013-10-01", "2013-10-01 23:40+01")
     with pytest.raises(IomError, match="Nothing had been delivered by the night of 2001-10-01"):
         building.open_build("2001-10-01", as_of=True)
     with pytest.raises(IomError, match="is yet to come"):
         building.open_build("2999-10-01", as_of=True)
+    with pytest.raises(IomError, match="is yet to come"):
+        building.open_build("2999-10-01")
     assert warehouse.value("select count(*) from audit.build") == 0

@@ -70,6 +70,24 @@ def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehous
     assert "refused before" not in told()
 
 
+def test_what_came_in_this_run_is_told_beside_what_came_so_far(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1), person(2)]})
+    assert "in this run" not in told(), "it is all there is"
+    this_run = summary.clock()
+    warehouse.take("prison", 2, {FILE: [person(1), person(2), person(3), person(4, dob="1980-02-30")]})
+    assert "prison: 2 deliveries published so far" in told(this_run)
+    assert "in this run: 1 published, 0 refused; 4 rows delivered, 1 versions written, 1 rejected" in told(this_run)
+
+
+def test_rules_beyond_ten_are_counted(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1)]})
+    warehouse.query(
+        "insert into audit.rejected_row (delivery_id, feed, file, row_number, rule_id)"
+        " select 1, 'prison', 'prison_person', n, 'prison_person.rule_' || n from generate_series(1, 12) n"
+    )
+    assert told().count("still rejected: 1 row") == 10 and "still rejected by 2 more rules" in told()
+
+
 def test_it_names_what_came_while_the_night_was_at_work(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """A manifest that cannot be read is left alone while it is new; when the night ends it may be so no longer."""
     warehouse.take("prison", 1, {FILE: [person(1)]})

@@ -39,6 +39,13 @@ def test_up_on_a_port_in_use_says_so_and_starts_nothing(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["reports"], "nothing was made, so nothing was started"
 
 
+def test_up_with_an_inbox_that_is_not_there_says_so(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    done = make("-o", ".venv/.done", "up", f"STATE={folder}", f"PORT={port}", "INBOX=/nowhere/inbox")
+    assert done.returncode and "The inbox /nowhere/inbox is no folder" in done.stdout + done.stderr
+
+
 def test_clean_removes_a_state_directory(folder: Path) -> None:
     (folder / state.MARK).touch()
     assert make("clean", f"STATE={folder}").returncode == 0

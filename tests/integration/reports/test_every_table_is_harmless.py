@@ -21,9 +21,9 @@ from iom_warehouse.reports import formats, page, rendering
 from iom_warehouse.reports.page import Cell, Report, Row, Table
 
 HOSTILE = (
-    "=cmd|' /C calc'!A0", '<script>alert("x")</script>', "</caption><img src=x onerror=alert(1)>", "שלום עולם",
+    "{{ 7 * 7 }}", "=cmd|' /C calc'!A0", '<script>alert("x")</script>', "</caption><img src=x onerror=alert(1)>", "שלום עולם",
     "\u202eright to left", "Long name " * 20, "@SUM(A1)", "+1+1", "-2+3", "\t=1", "[click](http://evil.example) $$note$$",
-    "{{ 7 * 7 }}", "\x00\x1b[31mred",
+    "\x00\x1b[31mred",
 )  # fmt: skip
 KINDS = {"quarterly": "2013Q4", "dip_monthly": "2013-12", "annual": "2013/14", "district_profile": "2013Q4",
          "ward_profile": "2013/14"}  # fmt: skip
@@ -84,7 +84,7 @@ def test_every_section_has_its_tables_here(published):
 def test_no_text_of_a_page_becomes_markup(published, kind, by):
     html = rendering.html(poisoned(published[kind], by))
     assert "<script>alert" not in html and "<img src" not in html and "onerror=alert(1)>" not in html.replace("&gt;", "")
-    assert "{{ 7 * 7 }}" in html or "7 * 7" not in html, "not worked out"
+    assert by or "{{ 7 * 7 }}" in html, "not worked out"
     assert html.count("<table") == sum(1 for table in published[kind].tables if table.rows)
 
 

@@ -10,20 +10,6 @@ from scipy import stats
 
 from iom_warehouse.platform import database
 
-EXPECTED = (
-    "records",
-    "observed",
-    "expected",
-    "pct_diff",
-    "variance",
-    "z",
-    "p",
-    "clustered_variance",
-    "clustered_z",
-    "clustered_p",
-)
-BANDS = ((120, 0.05), (200, 0.09), (150, 0.14), (80, 0.22), (30, 0.38))
-
 
 @pytest.fixture(scope="module")
 def connection(shared_warehouse: Warehouse) -> Iterator[database.Connection]:
@@ -38,13 +24,6 @@ def ask(connection: database.Connection, call: str, *arguments: Any) -> tuple[An
         return cursor.fetchone()
 
 
-def expected_test(
-    connection: database.Connection, people: Sequence[int], y: Sequence[float], p: Sequence[float]
-) -> dict[str, Any]:
-    call = "expected_test(%s::bigint[], %s::double precision[], %s::double precision[])"
-    return dict(zip(EXPECTED, ask(connection, call, list(people), list(y), list(p)), strict=True))
-
-
 def bootstrap(
     connection: database.Connection, people: Sequence[int], y: Sequence[float], x: Sequence[float], replicates: int = 1000
 ) -> tuple:
@@ -52,34 +31,7 @@ def bootstrap(
     return ask(connection, call, list(people), list(y), list(x), replicates)
 
 
-@pytest.mark.parametrize(
-    ("observed", "pct_diff", "z", "p"), [(55, -25.7, -2.43, 0.0149), (60, -18.9, -1.79, 0.073), (70, -5.4, -0.51, 0.608)]
-)
-def test_the_worked_example_of_ni_18(connection: database.Connection, observed: int, pct_diff: float, z: float, p: float) -> None:
-    probabilities = [probability for n, probability in BANDS for _ in range(n)]
-    outcomes = [1.0] * observed + [0.0] * (580 - observed)
-    found = expected_test(connection, range(580), outcomes, probabilities)
-    assert (found["records"], found["observed"]) == (580, observed)
-    assert found["expected"] == pytest.approx(74.0) and found["variance"] == pytest.approx(60.936)
-    assert found["pct_diff"] == pytest.approx(pct_diff, abs=0.05)
-    assert found["z"] == pytest.approx(z, abs=0.005) and found["p"] == pytest.approx(p, abs=0.0005)
-
-
-def test_records_of_one_person_vary_together(connection: database.Connection) -> None:
-    """Ann's records exceed 0.6 by 1.4, Bob's one 0.5 by -0.5: 1.4² + 0.5² = 2.21. Four people: 2 × 0.8² + 0.2² + 0.5² = 1.57."""
-    outcomes, probabilities = [1, 1, 0, 0], [0.2, 0.2, 0.2, 0.5]
-    found = expected_test(connection, [1, 1, 1, 2], outcomes, probabilities)
-    assert found["clustered_variance"] == pytest.approx(2.21)
-    assert found["clustered_z"] == pytest.approx((2 - 1.1) / 2.21**0.5)
-    assert found["clustered_p"] == pytest.approx(2 * stats.norm.sf(0.9 / 2.21**0.5), rel=1e-9)
-    assert found["variance"] == pytest.approx(3 * 0.16 + 0.25)
-    assert expected_test(connection, [1, 2, 3, 4], outcomes, probabilities)["clustered_variance"] == pytest.approx(1.57)
-
-
-def test_nobody_and_certainty_have_no_test(connection: database.Connection) -> None:
-    assert set(expected_test(connection, [], [], []).values()) == {0, None}
-    certain = expected_test(connection, [1], [1], [1])
-    assert (certain["variance"], certain["z"], certain["clustered_p"]) == (None, None, None)
+def test_nobody_and_nothing_to_divide_by_have_no_interval(connection: database.Connection) -> None:
     assert bootstrap(connection, [], [], []) == (None, None)
     assert bootstrap(connection, [1], [1], [0]) == (None, None)
 

@@ -5,9 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from surroundings import in_a_child, temporary_folder
 
 from iom_warehouse.delivery import inbox
 from iom_warehouse.delivery.inbox import DeliveryFolder
+from iom_warehouse.platform.errors import IomError
 
 ODD_NAMES = (
     "2013-10-01", "2013-10-01.", "2013-10-01.x", "2013-13-01.1", "2013-10-01.1 ", "2013-10-01.1\n", "2013-10-01.1;drop table x",
@@ -39,13 +41,13 @@ def test_deliveries_come_in_the_order_of_their_sequence(tmp_path: Path) -> None:
 
 
 def test_an_inbox_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    assert inbox.folders(tmp_path / "nowhere", "police") == [] and inbox.oddities(tmp_path / "nowhere", ["police"]) == []
+    assert inbox.folders(tmp_path / "nowhere", "police") == [] and inbox.oddities(tmp_path / "nowhere", ["police"]) == {}
 
 
 def test_a_folder_without_its_manifest_is_still_arriving(tmp_path: Path) -> None:
     folder = deliver(tmp_path, "2013-10-01.1", manifest=None)
     assert names(tmp_path) == [] and inbox.find(tmp_path, "police", folder.name) is None
-    assert inbox.oddities(tmp_path, ["police"]) == []
+    assert inbox.oddities(tmp_path, ["police"]) == {}
     assert inbox.arriving(tmp_path, ["police"]) == ["'police/2013-10-01.1'"]
     (folder / "manifest.json").write_text("{}")
     assert names(tmp_path) == ["2013-10-01.1"] and inbox.arriving(tmp_path, ["police"]) == []
@@ -61,10 +63,10 @@ def test_a_new_manifest_that_is_no_json_yet_is_given_time(tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_odd_names_are_no_deliveries_and_are_shown_harmlessly(tmp_path: Path, name: str) -> None:
+def test_odd_names_are_no_deliveries_and_are_not_told(tmp_path: Path, name: str) -> None:
     deliver(tmp_path, name)
     assert names(tmp_path) == [] and inbox.find(tmp_path, "police", name) is None
-    assert inbox.oddities(tmp_path, ["police"]) == [ascii(f"police/{name}")]
+    assert inbox.oddities(tmp_path, ["police"]) == {"police": 1}
 
 
 def test_a_link_is_no_delivery_and_a_linked_manifest_no_manifest(tmp_path: Path) -> None:
@@ -75,7 +77,43 @@ def test_a_link_is_no_delivery_and_a_linked_manifest_no_manifest(tmp_path: Path)
     (folder / "manifest.json").symlink_to(elsewhere / "manifest.json")
     deliver(tmp_path / "inbox", "2013-10-03.3", manifest=None).joinpath("manifest.json").mkdir()
     assert names(tmp_path / "inbox") == []
-    assert inbox.oddities(tmp_path / "inbox", ["police"]) == [f"'police/2013-10-0{n}.{n}'" for n in (1, 2, 3)]
+    assert inbox.oddities(tmp_path / "inbox", ["police"]) == {"police": 3}
+
+
+@pytest.mark.parametrize("shut", ["the manifest", "the delivery", "the folder of the feed"])
+def test_what_another_account_keeps_to_itself_stops_nothing_else(shut: str) -> None:
+    """As after a copy with the wrong permissions. The tests may run as root, who may read everything, so another one asks."""
+    with temporary_folder() as root:
+        ours, theirs = deliver(root, "2013-10-01.1", feed="prison"), deliver(root, "2013-10-01.1")
+        closed = {"the manifest": theirs / "manifest.json", "the delivery": theirs, "the folder of the feed": theirs.parent}[shut]
+        closed.chmod(0)
+        told = {"the folder of the feed": "'police'"}.get(shut, "'police/2013-10-01.1'")
+
+        def is_so() -> bool:
+            feeds = ["police", "prison"]
+            return (
+                names(root) == []
+                and [found.path for found in inbox.folders(root, "prison")] == [ours]
+                and inbox.closed(root, feeds) == [told]
+                and inbox.arriving(root, feeds) == []
+                and inbox.oddities(root, feeds) == {}
+            )
+
+        assert in_a_child(is_so)
+        closed.chmod(0o755)
+        assert inbox.closed(root, ["police"]) == [] and names(root) == ["2013-10-01.1"]
+
+
+def test_a_delivery_that_is_asked_for_and_may_not_be_read_says_so() -> None:
+    with temporary_folder() as root:
+        deliver(root, "2013-10-01.1").chmod(0)
+
+        def is_refused() -> bool:
+            with pytest.raises(IomError, match="may not be read by this service"):
+                inbox.find(root, "police", "2013-10-01.1")
+            return True
+
+        assert in_a_child(is_refused)
 
 
 def test_no_name_leads_out_of_the_feeds_folder(tmp_path: Path) -> None:
@@ -85,4 +123,4 @@ def test_no_name_leads_out_of_the_feeds_folder(tmp_path: Path) -> None:
 
 def test_feeds_without_a_contract_are_oddities(tmp_path: Path) -> None:
     deliver(tmp_path, "2013-10-01.1", feed="polcie")
-    assert inbox.oddities(tmp_path, ["police"]) == ["'polcie'"]
+    assert inbox.oddities(tmp_path, ["police"]) == {".": 1}

@@ -3,11 +3,10 @@
 import gzip
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from surroundings import temporary_folder
+from surroundings import in_a_child, temporary_folder
 
 from iom_warehouse.delivery.finding import Refused
 from iom_warehouse.delivery.manifest import ManifestFile
@@ -117,13 +116,3 @@ def is_refused_to_us(folder: Path, promised: ManifestFile) -> bool:
             return False
     except IomError:
         return True
-
-
-def in_a_child(question: Callable[[], bool]) -> bool:
-    """The answer of a child process that is not root, who may read everything."""
-    child = os.fork()
-    if child == 0:
-        if os.geteuid() == 0:
-            os.setuid(65534)
-        os._exit(0 if question() else 1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

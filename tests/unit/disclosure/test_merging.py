@@ -66,9 +66,9 @@ def test_age_bands_that_touch_are_joined_until_enough_is_shown():
     """Six bands of which only three numbers of 18 could be shown: four of six bands have few people or few with an event.
 
     The smallest go first: 16-17 (3 people) to its only neighbour, 50+ (3) to its own. Then four bands are left, and 8 of their
-    12 figures are hidden, which is less than eight in ten. The share is that of the people together: 5 of 15. The three with
-    an event that are hidden are 10 together, so by what is printed all could be small and need not be: none is marked. The 4
-    people are 13 together with whoever is hidden beside them, who cannot be few too, so they may be.
+    12 figures are hidden, which is less than eight in ten. The share is that of the people together: 5 of 15. The three hidden
+    counts of people with an event are 10 together: from that all of them could be small and need not be, so none is marked. The
+    two hidden counts of people are 13 together, which two small ones cannot be, so the 4 is marked.
     """
     assert texts(control(table(AGES), BOARD)) == {
         "all": ["40", "15", "38%"],

@@ -1,5 +1,6 @@
 """What a table says and keeps when feeds that it is made of have never come."""
 
+import measures_by_hand
 import pytest
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
@@ -34,3 +35,17 @@ def test_a_table_of_feeds_of_which_some_never_came(needs, people_from, never, ro
     assert " ".join(told.unreached) == sentence
     says = told.meaning(ReleasedTable("t", "T", (), ())) if rows else told.when_empty
     assert says == (f"It counts. {sentence}".strip() if rows else sentence)
+
+
+@pytest.mark.parametrize(
+    ("event_kind", "clock", "needs"),
+    [
+        ("arrest", "calendar", ("police",)),
+        ("arrest", "at_liberty", ("police", "prison")),
+        ("breach", "calendar", ("probation",)),
+        ("custody_return", "at_liberty", ("prison",)),
+    ],
+)
+def test_the_feeds_that_a_measure_needs(event_kind, clock, needs):
+    """Days at liberty are known by the prison's spells, whatever the events are."""
+    assert measures_by_hand.measure(event_kind=event_kind, clock=clock).source_systems == needs

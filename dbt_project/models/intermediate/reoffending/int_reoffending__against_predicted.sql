@@ -1,5 +1,6 @@
 -- int_reoffending__against_predicted: one row per measure version set beside predictions, group and period or horizon, with the variance of the sum.
--- A person who enters a cohort several times has records that go together: clustered_variance squares the sum of the person's own differences.
+-- A person who enters a cohort several times has records that go together: clustered_variance squares the sum of the person's own differences,
+-- and is the one to report then.
 with person as (
     select
         {{ figure_key('outcome') }}, outcome.person_key,
@@ -18,6 +19,7 @@ select
     sum(observed)::double precision as observed,
     sum(expected)::double precision as expected,
     sum(variance)::double precision as variance,
-    sum(power(observed - expected, 2))::double precision as clustered_variance
+    sum(power(observed - expected, 2))::double precision as clustered_variance,
+    case when max(record_count) > 1 then sum(power(observed - expected, 2)) else sum(variance) end::double precision as reported_variance
 from person
 group by {{ figure_key() }}

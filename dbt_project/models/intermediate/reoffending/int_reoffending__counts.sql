@@ -30,7 +30,6 @@ summed as (
         sum(baseline_count) filter (where not is_excluded) as baseline_count,
         sum(baseline_same_lag_count) filter (where not is_excluded) as baseline_same_lag_count,
         sum(expected_count) filter (where not is_excluded) as expected_count,
-        sum(expected_count * (1 - expected_count)) filter (where not is_excluded) as expected_variance,
         coalesce(sum(days_at_risk) filter (where not is_excluded), 0) as days_at_risk,
         coalesce(sum(days_at_liberty) filter (where not is_excluded), 0) as days_at_liberty,
         count(*) filter (where not is_excluded and is_meeting_target) as n_meeting_target,
@@ -59,7 +58,6 @@ select
     coalesce(crime.n_events, summed.n_events) as n_events,
     coalesce(crime.baseline_count, summed.baseline_count) as baseline_count,
     coalesce(crime.baseline_same_lag_count, summed.baseline_same_lag_count) as baseline_same_lag_count,
-    summed.expected_count,
-    summed.expected_variance
+    summed.expected_count
 from summed
 left join crime using (measure_id, measure_version, period_number, group_by, group_value)

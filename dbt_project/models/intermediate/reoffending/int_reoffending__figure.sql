@@ -6,7 +6,7 @@ with listed as (
         period.*,
         coalesce(counts.group_by, 'all') as by_group,
         coalesce(counts.group_value, 'all') as in_group,
-        counts.first_index_on, counts.last_index_on, counts.expected_variance, counts.days_at_risk, counts.days_at_liberty,
+        counts.first_index_on, counts.last_index_on, counts.days_at_risk, counts.days_at_liberty,
         coalesce(counts.is_final, period.has_fixed_window and {{ is_matured('period.period_before', 'period.final_after_months', 'period.data_cut') }})
             and not coalesce(period.cohort_kind = 'index' and period.index_to > period.data_cut, false) as is_final,
         coalesce(counts.n_people, 0) as n_people,

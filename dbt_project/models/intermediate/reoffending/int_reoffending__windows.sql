@@ -48,7 +48,9 @@ beside as (
         end as baseline_valid_from,
         case
             when comparison = 'pro_rata_baseline' then baseline_to + 1
-            when comparison = 'same_months_prior_year' then {{ months_after('valid_to', '-12') }}
+            -- a year before the last day and before the day after it: of a window to the end of February that day may be the 28th or the 29th
+            when comparison = 'same_months_prior_year'
+                then greatest({{ months_after('valid_to', '-12') }}, {{ months_after('valid_to - 1', '-12') }} + 1)
             when is_matched then valid_from
         end as baseline_valid_to
     from follow_up

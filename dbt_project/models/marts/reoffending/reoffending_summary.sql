@@ -20,12 +20,12 @@ select
     figure.n_people_with_event::numeric / nullif(figure.n_people, 0) as rate,
     case figure.comparison
         when 'none' then proportion.low
-        when 'expected' then 100 * ((figure.n_people_with_event - 1.959964 * sqrt(figure.expected_variance)) / nullif(figure.expected_count, 0) - 1)
+        when 'expected' then 100 * ((figure.n_people_with_event - 1.959964 * sqrt(predicted.reported_variance)) / nullif(figure.expected_count, 0) - 1)
         else 100 * (ratio.low - 1)
     end::double precision as ci_low,
     case figure.comparison
         when 'none' then proportion.high
-        when 'expected' then 100 * ((figure.n_people_with_event + 1.959964 * sqrt(figure.expected_variance)) / nullif(figure.expected_count, 0) - 1)
+        when 'expected' then 100 * ((figure.n_people_with_event + 1.959964 * sqrt(predicted.reported_variance)) / nullif(figure.expected_count, 0) - 1)
         else 100 * (ratio.high - 1)
     end::double precision as ci_high,
     coalesce(figure.days_at_risk, 0)::bigint as days_at_risk,
@@ -69,6 +69,12 @@ left join {{ ref('int_reoffending__quarter') }} as quarter
     and quarter.period_number = figure.period_number
     and quarter.group_by = figure.by_group
     and quarter.group_value = figure.in_group
+left join {{ ref('int_reoffending__against_predicted') }} as predicted
+    on predicted.measure_id = figure.measure_id
+    and predicted.measure_version = figure.measure_version
+    and predicted.period_number = figure.period_number
+    and predicted.group_by = figure.by_group
+    and predicted.group_value = figure.in_group
 left join {{ ref('int_reoffending__matched') }} as matched
     on matched.measure_id = figure.measure_id
     and matched.measure_version = figure.measure_version

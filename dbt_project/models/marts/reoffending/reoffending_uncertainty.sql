@@ -40,9 +40,9 @@ select
     predicted.variance as predicted_variance,
     predicted.clustered_variance,
     (predicted.observed - predicted.expected) / nullif(sqrt(predicted.variance), 0) as z,
-    2 * (1 - statistics.normal_cdf(abs(predicted.observed - predicted.expected) / nullif(sqrt(predicted.variance), 0))) as z_p,
+    statistics.two_sided_p((predicted.observed - predicted.expected) / nullif(sqrt(predicted.variance), 0)) as z_p,
     (predicted.observed - predicted.expected) / nullif(sqrt(predicted.clustered_variance), 0) as clustered_z,
-    2 * (1 - statistics.normal_cdf(abs(predicted.observed - predicted.expected) / nullif(sqrt(predicted.clustered_variance), 0))) as clustered_p,
+    statistics.two_sided_p((predicted.observed - predicted.expected) / nullif(sqrt(predicted.clustered_variance), 0)) as clustered_p,
     case when figure.has_baseline then 100 * (bootstrap.low - 1) when figure.comparison = 'none' then figure.n_people * bootstrap.low end
         as bootstrap_low,
     case when figure.has_baseline then 100 * (bootstrap.high - 1) when figure.comparison = 'none' then figure.n_people * bootstrap.high end
