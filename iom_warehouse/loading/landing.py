@@ -15,6 +15,7 @@ from iom_warehouse.loading import examination, names, types
 COPY_LINE = re.compile(r"COPY \S+, line (\d+)")
 QUOTED = re.compile(r' (for|in) column "([^"]*)"')
 NOT_UTF8 = "22021"
+NEVER_CLOSED = "unterminated CSV quoted field"  # in PostgreSQL's words
 BAD_CSV = "22P04"
 TOO_LARGE = "54"  # class of SQLSTATEs
 # Its workers hold a lock that the dropping of a table waits for, and nothing in landing lives long enough to be cleaned.
@@ -84,6 +85,11 @@ def _refusal(error: psycopg2.Error, file: File, opened: OpenedFile) -> Refused |
     line = int(context[1]) + 1 if context else None  # the header line was taken off before
     if error.pgcode == NOT_UTF8:
         return opened.refuse("encoding", "is not UTF-8 or holds a NUL byte. Export it as UTF-8.", line)
+    if error.pgcode == BAD_CSV and (error.diag.message_primary or "").startswith(NEVER_CLOSED):  # told of the end of the file
+        what = (
+            "cannot be read as CSV: a quoted field is never closed. It may begin far above; write a quote within a field twice."
+        )
+        return opened.refuse("csv", what)
     if error.pgcode == BAD_CSV:
         what = f"cannot be read as CSV: {_without_data(error, file)}. Quote fields that hold quotes or line ends."
         return opened.refuse("csv", what, line)

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -107,12 +107,17 @@ def run(say: Say) -> list[date]:
 
 
 def arrival_night(folder: DeliveryFolder) -> date:
-    """The night on which a delivery was extracted; the business date of its folder where the manifest cannot be read.
-
-    Never one that has not begun: what is dated later is refused, and must not make it tomorrow for everybody else.
-    """
+    """The night on which a delivery was extracted; the business date of its folder where the manifest cannot be read."""
     manifest = read(folder.path).content
-    return min(night_of(manifest.extracted_at) if manifest else folder.business_date, this_night())
+    return night_of(manifest.extracted_at) if manifest else folder.business_date
+
+
+def begun(nights: Mapping[date, list[DeliveryFolder]], last_built: date | None) -> dict[date, list[DeliveryFolder]]:
+    """The nights without those to come: what is dated later is refused, and must not move the clock of everybody else."""
+    found = {night: folders for night, folders in nights.items() if night <= this_night()}
+    newest = max(found, default=last_built or this_night())
+    to_come = [folder for night, folders in nights.items() if night not in found for folder in folders]
+    return found | {newest: [*found.get(newest, []), *to_come]} if to_come else found
 
 
 def load_dags() -> dict[str, Any]:
@@ -137,7 +142,7 @@ def _waiting_nights() -> dict[date, list[DeliveryFolder]]:
     for contract in contracts.all():
         for folder in waiting(contract.feed):
             nights[arrival_night(folder)].append(folder)
-    return nights
+    return begun(nights, _last_built())
 
 
 def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:

@@ -71,7 +71,8 @@ def check(business_date: date | None = None) -> list[str]:
         due = last_due(contract, datetime.now(LONDON))
         night = min(night_of(contract, business_date), due) if business_date else due
         refusal = _refused(contract, night)
-        found += _never_delivered(contract, night) + _late_or_stale(contract, night, came=bool(refusal)) + refusal
+        is_here = bool(refusal) or bool(inbox.closed(settings().inbox, [contract.feed]))
+        found += _never_delivered(contract, night) + _late_or_stale(contract, night, is_here) + refusal
     return found
 
 
@@ -149,7 +150,7 @@ def build_due(now: datetime) -> tuple[date, int] | None:
 
 
 def _late_or_stale(contract: Contract, night: date, came: bool) -> list[str]:
-    """`came`: a delivery of that night is here and was refused, which has an alert of its own, so that it is not late as well."""
+    """`came`: a delivery was refused or may not be read, which has an alert of its own, so that the feed is not late as well."""
     (last,) = _row(
         "select max(business_date) from audit.delivery where feed = %s and status = 'published' and business_date <= %s",
         contract.feed,

