@@ -104,7 +104,10 @@ OF_FEW = {  # a mark that tells too much goes
     ("young_adults_victims", "18 to 24", "under_16"): "c",
     ("top_change", "Quality of life", "worse"): "<5",
 }
-TEXTS = "select value_text from published.figure where table_name = %s and row_label = %s and column_name = %s order by row_order"
+TEXTS = (
+    "select value_text from published.figure where table_name = %s and row_label = %s and column_name = %s"
+    " and report_id = (select max(report_id) from published.report where audience = 'board') order by row_order"
+)
 
 
 def test_what_few_people_did_is_hidden_in_each_of_these_tables(shared_sections):
