@@ -27,3 +27,14 @@
         {{ alias ~ '.' if alias }}{{ column }}{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- A condition: a relation speaks of a row of int_reoffending__figure: of its measure version and period, and of its group. -#}
+{% macro of_period(alias) -%}
+    {{ alias }}.measure_id = figure.measure_id
+    and {{ alias }}.measure_version = figure.measure_version
+    and {{ alias }}.period_number = figure.period_number
+{%- endmacro %}
+
+{% macro of_figure(alias) -%}
+    {{ of_period(alias) }} and {{ alias }}.group_by = figure.by_group and {{ alias }}.group_value = figure.in_group
+{%- endmacro %}

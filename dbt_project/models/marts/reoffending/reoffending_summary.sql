@@ -64,26 +64,14 @@ select
     ), '') as findings
 from {{ ref('int_reoffending__figure') }} as figure
 left join {{ ref('int_reoffending__quarter') }} as quarter
-    on quarter.measure_id = figure.measure_id
-    and quarter.measure_version = figure.measure_version
-    and quarter.period_number = figure.period_number
-    and quarter.group_by = figure.by_group
-    and quarter.group_value = figure.in_group
+    on {{ of_figure('quarter') }}
 left join {{ ref('int_reoffending__against_predicted') }} as predicted
-    on predicted.measure_id = figure.measure_id
-    and predicted.measure_version = figure.measure_version
-    and predicted.period_number = figure.period_number
-    and predicted.group_by = figure.by_group
-    and predicted.group_value = figure.in_group
+    on {{ of_figure('predicted') }}
 left join {{ ref('int_reoffending__matched') }} as matched
-    on matched.measure_id = figure.measure_id
-    and matched.measure_version = figure.measure_version
-    and matched.period_number = figure.period_number
+    on {{ of_period('matched') }}
     and figure.by_group = 'all'
 left join {{ ref('int_reoffending__series_break') }} as broken
-    on broken.measure_id = figure.measure_id
-    and broken.measure_version = figure.measure_version
-    and broken.period_number = figure.period_number
+    on {{ of_period('broken') }}
 cross join lateral statistics.wilson_interval(figure.n_people_with_event, figure.n_people) as proportion
 cross join lateral statistics.count_ratio_interval(
     figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision

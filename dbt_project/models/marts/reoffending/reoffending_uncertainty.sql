@@ -98,18 +98,10 @@ from figure
     ('int_reoffending__against_predicted', 'predicted'), ('int_reoffending__baseline_days', 'baseline'),
 ) %}
 left join {{ ref(other) }} as {{ alias }}
-    on {{ alias }}.measure_id = figure.measure_id
-    and {{ alias }}.measure_version = figure.measure_version
-    and {{ alias }}.period_number = figure.period_number
-    and {{ alias }}.group_by = figure.by_group
-    and {{ alias }}.group_value = figure.in_group
+    on {{ of_figure(alias) }}
 {%- endfor %}
 left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
-    on bootstrap.measure_id = figure.measure_id
-    and bootstrap.measure_version = figure.measure_version
-    and bootstrap.period_number = figure.period_number
-    and bootstrap.group_by = figure.by_group
-    and bootstrap.group_value = figure.in_group
+    on {{ of_figure('bootstrap') }}
     and figure.count_unit <> 'distinct_crime'
 cross join lateral statistics.count_interval(figure.n_events::bigint) as events
 cross join lateral statistics.count_interval(figure.events_at_risk) as at_risk
