@@ -174,8 +174,9 @@ def _execute(statement: str, *arguments: object) -> None:
 
 
 def _last() -> int:
+    """The last build of the marts; where there is none, the last one as of an earlier night."""
     with database.transaction("transformer") as conn, conn.cursor() as cursor:
-        cursor.execute("select max(build_id) from audit.build")
+        cursor.execute("select coalesce(max(build_id) filter (where kind = %s), max(build_id)) from audit.build", (NIGHTLY,))
         (build_id,) = cursor.fetchone()
     if build_id is None:
         raise IomError("Nothing was built yet.", "Run: iom nightly")
@@ -183,7 +184,7 @@ def _last() -> int:
 
 
 def describe(build_id: int | None = None) -> Iterator[str]:
-    """A build in words, the last one by default: what it saw, how it ended and why. Raises IomError when there is none."""
+    """A build in words, the last nightly one by default: what it saw, how it ended, why. Raises IomError when there is none."""
     build_ = read(_last() if build_id is None else build_id)
     build_id = build_.build_id
     with database.transaction("transformer") as conn, conn.cursor() as cursor:

@@ -66,6 +66,14 @@ def test_a_build_that_never_ended_says_so_once_another_begins(build_id: int, tmp
     assert f"cause: It had not ended when build {later} began" in shown(build_id)
 
 
+def test_a_build_as_of_an_earlier_night_does_not_stand_in_the_way_of_the_marts(warehouse: Warehouse, build_id: int) -> None:
+    warehouse.query(
+        "insert into audit.build (business_date, kind, schema_prefix, configuration_id)"
+        " select business_date, 'as_of', 'asof_20131001', configuration_id from audit.build"
+    )
+    assert next(building.describe()).startswith(f"build {build_id}: nightly of 2013-10-01")
+
+
 def test_a_number_that_no_build_has(build_id: int) -> None:
     with pytest.raises(IomError, match="There is no build 999"):
         shown(999)
