@@ -49,6 +49,19 @@ def _cases(part: str) -> Any:
     return pytest.mark.parametrize("case", [case for case in read_all() if getattr(case, part)], ids=lambda case: case.name)
 
 
+def test_looks_and_feedback_place_a_person_as_the_marts_do(world: tuple[World, Connection]) -> None:
+    """They go by a function over raw, which cannot read the marts."""
+    in_marts = _rows(
+        "int_schemes__placement", world[1],
+        f"scheme <> 'TF' and valid_from <= '{TODAY}' and (valid_to is null or valid_to > '{TODAY}')",
+    )  # fmt: skip
+    with database.transaction("owner") as owner, owner.cursor() as cursor:
+        cursor.execute("select membership_ref, district from access.placements(%s) where scheme <> 'TF'", (TODAY,))
+        placed = cursor.fetchall()
+    assert len(placed) > 20
+    assert sorted(placed) == sorted((row["membership_ref"], row["district"]) for row in in_marts)
+
+
 @_cases("refused")
 def test_refused(case: Case, tmp_path: Path) -> None:
     told = [row["says"] for row in case.refused.values()]
