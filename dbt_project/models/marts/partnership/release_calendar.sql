@@ -1,5 +1,6 @@
 -- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it.
 -- Of several bookings that are open the one that ends last counts; where one of them has no planned day, the release is not certain.
+-- After the last bank holiday that the calendar lists nothing is known of offices, but that they close at weekends.
 -- Whoever has died by then is not released any more, though the prison may not have closed the booking.
 {{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 {% set days_ahead = 90 %}
@@ -30,8 +31,9 @@ select
     planned.moved_earlier_count,
     planned.moved_later_count,
     extract(isodow from planned.planned_on) = 5 as is_friday,
-    next_day.day is not null as is_eve_of_holiday,
-    extract(isodow from planned.planned_on) > 5 or same_day.day is not null as is_weekend_or_holiday,
+    case when planned.planned_on <= listed.last_day then next_day.day is not null end as is_eve_of_holiday,
+    extract(isodow from planned.planned_on) > 5 or case when planned.planned_on <= listed.last_day then same_day.day is not null end
+        as is_weekend_or_holiday,
     planned.has_booking_without_plan,
     planned.custody_type,
     planned.sentence_days < 365 as is_short_sentence,
@@ -47,6 +49,7 @@ inner join {{ ref('int_partnership__place') }} as place on place.person_key = pl
 left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = planned.home_district
 left join {{ ref('stg_reference__calendar') }} as same_day on same_day.day = planned.planned_on and same_day.kind = 'bank_holiday'
 left join {{ ref('stg_reference__calendar') }} as next_day on next_day.day = planned.planned_on + 1 and next_day.kind = 'bank_holiday'
+cross join (select max(day) as last_day from {{ ref('stg_reference__calendar') }} where kind = 'bank_holiday') as listed
 cross join lateral (
     select count(*) as open_need_count, string_agg(pathway::text, ';' order by pathway) as open_pathways
     from {{ ref('int_partnership__open_need') }} as open_need

@@ -18,6 +18,7 @@ select
     listed.area,
     count(release.person_key) as n_releases,
     count(*) filter (where release.is_friday or release.is_eve_of_holiday or release.is_weekend_or_holiday) as n_before_closed_offices,
+    coalesce(week.week_start + 6 <= holiday.last_day, false) as is_calendar_complete,
     count(*) filter (where release.supervision_on_release = 'none') as n_without_supervision,
     count(*) filter (where release.supervision_on_release = 'unknown') as n_supervision_unknown,
     count(*) filter (where release.accommodation_on_release = 'none') as n_without_accommodation,
@@ -31,6 +32,7 @@ select
     {{ data_cut('prison') }} as data_cut
 from week
 cross join listed
+cross join (select max(day) as last_day from {{ ref('stg_reference__calendar') }} where kind = 'bank_holiday') as holiday
 left join {{ ref('release_calendar') }} as release
     on date_trunc('week', release.planned_on)::date = week.week_start
     and (
@@ -38,4 +40,4 @@ left join {{ ref('release_calendar') }} as release
         or (listed.area_level = 'division' and listed.area = coalesce(release.division, 'unknown'))
         or (listed.area_level = 'district' and listed.area = coalesce(release.district, 'unknown'))
     )
-group by week.week_start, listed.area_level, listed.area
+group by week.week_start, listed.area_level, listed.area, holiday.last_day
