@@ -4,11 +4,15 @@ with week as (
     from generate_series(date_trunc('week', {{ today() }}::timestamp), {{ today() }} + 90, interval '7 days') as monday
 ),
 
+release as (
+    select * from {{ ref('release_calendar') }} where change_in_a_week not in ('moved_beyond', 'withdrawn')
+),
+
 listed as (
     select 'all' as area_level, 'all' as area
     union
     select place.area_level, coalesce(place.area, 'unknown')
-    from {{ ref('release_calendar') }} as release
+    from release
     cross join lateral (values ('division', release.division), ('district', release.district)) as place (area_level, area)
 )
 
@@ -33,7 +37,7 @@ select
 from week
 cross join listed
 cross join (select max(day) as last_day from {{ ref('stg_reference__calendar') }} where kind = 'bank_holiday') as holiday
-left join {{ ref('release_calendar') }} as release
+left join release
     on date_trunc('week', release.planned_on)::date = week.week_start
     and (
         listed.area_level = 'all'
