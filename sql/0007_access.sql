@@ -95,6 +95,65 @@ create table access.look_request (
 );
 comment on table access.look_request is 'One row per look at a person, at an item of the linkage queue, or at the counts behind a figure, that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
 
+create function access.today() returns date language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return coalesce((select max(d.business_date) from audit.delivery d where d.status = 'published'), current_date);
+end $$;
+comment on function access.today is 'The last published business date; before the first, the day itself. For functions of the owner.';
+
+-- As int_schemes__handover and int_schemes__placement have it, which say why; from raw, since marts are rebuilt and end with a night.
+create function access.placements(night date, of_person bigint default null)
+returns table (person_key bigint, membership_ref text, scheme text, strand text, joined_on date, district text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query
+        with membership as (
+            select l.person_key, m.membership_ref, m.case_ref, m.scheme, m.strand, m.starts_on, m.ends_on, m.district
+            from raw.hub_membership m
+            join identity.link l on l.source_file = 'hub_case' and l.source_key = m.case_ref and l.closed_by_run is null
+            where m.closed_by_sequence is null and m.starts_on <= night and (m.ends_on is null or m.ends_on > night)
+              and (of_person is null or l.person_key = of_person)
+        ),
+        handover as (
+            select distinct on (m.membership_ref, t.handed_over_on)
+                m.membership_ref, t.handed_over_on, t.to_district,
+                first_value(t.from_district) over (
+                    partition by m.membership_ref, t.handed_over_on order by t.agreed_on nulls first, t.transfer_ref
+                ) as from_district
+            from membership m
+            join raw.hub_transfer t on t.case_ref = m.case_ref and t.closed_by_sequence is null
+            where t.to_district is not null and t.handed_over_on > m.starts_on and (m.ends_on is null or t.handed_over_on < m.ends_on)
+            order by m.membership_ref, t.handed_over_on, t.agreed_on desc nulls last, t.transfer_ref desc
+        ),
+        moves as (
+            select membership_ref,
+                   (array_agg(to_district order by handed_over_on desc) filter (where handed_over_on <= night))[1] as now_in,
+                   (array_agg(from_district order by handed_over_on))[1] as began_in,
+                   array_agg(to_district) as taken_over_by
+            from handover
+            group by membership_ref
+        )
+        select m.person_key, m.membership_ref, m.scheme, m.strand, m.starts_on,
+               coalesce(moves.now_in, case when m.district = any(moves.taken_over_by) then moves.began_in end, m.district, moves.began_in)
+        from membership m
+        left join moves on moves.membership_ref = m.membership_ref;
+end $$;
+comment on function access.placements is 'One row per membership that is open on a night, of one person or of all, with the district that it is in then: that of the last handover, else its own. For functions of the owner.';
+
+create function access.districts_of(person bigint) returns setof text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return query select distinct p.district from access.placements(access.today(), person) p where p.district is not null;
+    if not found then
+        return query
+            select distinct h.district
+            from identity.link l
+            join raw.hub_case h on h.case_ref = l.source_key and h.closed_by_sequence is null
+            where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null and h.district is not null;
+    end if;
+end $$;
+comment on function access.districts_of is 'Where a person on the hub''s list is placed now: in the districts of the open memberships, else in that of the case. For functions of the owner.';
+
 create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     if to_regclass('raw.hub_case') is null then
@@ -103,12 +162,14 @@ begin
     return exists (
         select from identity.link l
         join raw.hub_case h on h.case_ref = l.source_key and h.closed_by_sequence is null
-        join access.person_area a on a.area = h.district or a.area = 'unknown'
+        where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null
+    ) and exists (
+        select from access.person_area a
         join access.person_role r on r.login = a.login and r.role = 'practitioner'
-        where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null and a.login = who
+        where a.login = who and (a.area = 'unknown' or a.area in (select district from access.districts_of(person) district))
     );
 end $$;
-comment on function access.may_look is 'Whether a person on the hub''s list lives in a district that this practitioner may see, or the practitioner may see all.';
+comment on function access.may_look is 'Whether a person on the hub''s list is managed in a district that this practitioner may see, or the practitioner may see all.';
 
 create function access.check_reason(reason text) returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -202,6 +263,6 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function access.take_look is 'Second step of a look: the names of the person as each source has them.';
 
-revoke execute on function access.check_reason, access.may_look, access.open_request, access.committed_request, access.granted_person,
+revoke execute on function access.today, access.placements, access.districts_of, access.check_reason, access.may_look, access.open_request, access.committed_request, access.granted_person,
     access.names_of, access.request_look, access.take_look from public;
 grant execute on function access.request_look, access.take_look to iom_practitioner;

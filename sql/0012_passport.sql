@@ -5,7 +5,7 @@ create function access.passport_of(person bigint) returns table (section text, e
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-    today date := coalesce((select max(business_date) from audit.delivery where status = 'published'), current_date);
+    today date := access.today();
     cases text[] := access.records_of(person, 'hub_case');
     crns text[] := access.records_of(person, 'probation_person');
     prison_numbers text[] := access.records_of(person, 'prison_person');
@@ -15,11 +15,10 @@ begin
         from access.names_of(person);
     return query select 'management', json_build_object('district', district, 'lead agency', lead_agency, 'practitioner', lead_practitioner)
         from raw.hub_case where case_ref = any(cases) and closed_by_sequence is null and coalesce(lead_agency <> all(hidden), true) order by case_ref;
-    return query select 'schemes', json_build_object('scheme', scheme, 'strand', strand, 'since', starts_on, 'district', district)
-        from raw.hub_membership
-        where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today and (ends_on is null or ends_on > today)
-            and (scheme <> 'DIP' or person in (select c.person_key from access.consenting_people(today) c))
-        order by starts_on, membership_ref;
+    return query select 'schemes', json_build_object('scheme', scheme, 'strand', strand, 'since', joined_on, 'district', district)
+        from access.placements(today, person)
+        where scheme <> 'DIP' or person in (select c.person_key from access.consenting_people(today) c)
+        order by joined_on, membership_ref;
     return query select 'level', json_build_object('level', level, 'since', starts_on, 'review due', review_due_on, 'reviewed', reviewed_on)
         from raw.hub_level where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today
         order by starts_on desc, level desc limit 1;

@@ -39,13 +39,11 @@ create function access.outbound_listed(night date) returns table (person_key big
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
-        select l.person_key, string_agg(distinct m.scheme, ';' order by m.scheme),
-               (array_agg(m.district order by m.starts_on desc, m.membership_ref))[1]
-        from raw.hub_membership m
-        join identity.link l on l.source_file = 'hub_case' and l.source_key = m.case_ref and l.closed_by_run is null
-        where m.closed_by_sequence is null and m.starts_on <= night and (m.ends_on is null or m.ends_on > night)
-          and m.scheme <> 'TF' and (m.scheme <> 'DIP' or l.person_key in (select c.person_key from access.consenting_people(night) c))
-        group by l.person_key;
+        select m.person_key, string_agg(distinct m.scheme, ';' order by m.scheme),
+               (array_agg(m.district order by m.joined_on desc, m.membership_ref) filter (where m.district is not null))[1]
+        from access.placements(night) m
+        where m.scheme <> 'TF' and (m.scheme <> 'DIP' or m.person_key in (select c.person_key from access.consenting_people(night) c))
+        group by m.person_key;
 end $$;
 comment on function access.outbound_listed is 'One row per person whom the partnership manages on a night. For functions of the owner.';
 

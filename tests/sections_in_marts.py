@@ -112,7 +112,8 @@ def release_summary() -> list[dict[str, Any]]:
         for level, area, n in (("all", "all", north + south), ("division", "FX-N", north), ("division", "FX-S", south)):
             rows.append({
                 "week_start": date(2013, 12, 30) + timedelta(weeks=week), "area_level": level, "area": area, "n_releases": n,
-                "n_before_closed_offices": n // 3, "n_without_supervision": 0, "n_supervision_unknown": 0,
+                "n_before_closed_offices": n // 3, "is_calendar_complete": True,
+                "n_without_supervision": 0, "n_supervision_unknown": 0,
                 "n_without_accommodation": 0, "n_accommodation_unknown": n, "n_short_sentence": 0, "n_on_schemes": 0,
                 "n_with_open_need": 0, "n_earlier": 0, "n_later": 0, "n_not_known_a_week_ago": 0, "data_cut": LAST,
             })  # fmt: skip

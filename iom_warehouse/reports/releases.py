@@ -33,6 +33,10 @@ CAVEAT = (
     " sentenced yet. Not known means that no agency has recorded it; it does not mean that there is none."
     " Somebody on the list of drug services alone is counted as on a scheme with consent only."
 )
+CALENDAR_ENDS = (
+    " The configured calendar of bank holidays ends within these weeks or before them, so days beside a later one are missing"
+    " from those with closed offices."
+)
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
@@ -84,11 +88,15 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         Table("releases_planned", f"Releases planned in the 90 days from {since} on", COLUMNS, rows, ties, (
             _of_divisions(by_area, areas, parents(source)), _of_weeks({row.key: row for row in weeks}, of_all),
         )),
-        section=SECTION, meaning=said, headline=said, caveat=CAVEAT, source_systems=("prison", "probation", "hub"),
+        section=SECTION, meaning=said, headline=said, caveat=_caveat(of_all), source_systems=("prison", "probation", "hub"),
         row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
         when_empty="There is no calendar of releases: the prisons have delivered nothing."
         if is_of_period else figures.of_today(source),
     )]  # fmt: skip
+
+
+def _caveat(weeks: Sequence[Fact]) -> str:
+    return CAVEAT if all(week["is_calendar_complete"] for week in weeks) else CAVEAT + CALENDAR_ENDS
 
 
 def planned(source: Source, scope: Scope) -> Cell:

@@ -49,6 +49,19 @@ def _cases(part: str) -> Any:
     return pytest.mark.parametrize("case", [case for case in read_all() if getattr(case, part)], ids=lambda case: case.name)
 
 
+def test_looks_and_feedback_place_a_person_as_the_marts_do(world: tuple[World, Connection]) -> None:
+    """They go by a function over raw, which cannot read the marts."""
+    in_marts = _rows(
+        "int_schemes__placement", world[1],
+        f"scheme <> 'TF' and valid_from <= '{TODAY}' and (valid_to is null or valid_to > '{TODAY}')",
+    )  # fmt: skip
+    with database.transaction("owner") as owner, owner.cursor() as cursor:
+        cursor.execute("select membership_ref, district from access.placements(%s) where scheme <> 'TF'", (TODAY,))
+        placed = cursor.fetchall()
+    assert len(placed) > 20
+    assert sorted(placed) == sorted((row["membership_ref"], row["district"]) for row in in_marts)
+
+
 @_cases("refused")
 def test_refused(case: Case, tmp_path: Path) -> None:
     told = [row["says"] for row in case.refused.values()]
@@ -126,6 +139,18 @@ def _rows(relation: str, connection: Connection, condition: str) -> list[dict[st
         cursor.execute(f'select * from "{schema}"."{name}" where ({condition}) and ({own_condition or True})')
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("service_by", ["all", "service", "provider", "service_type", "client_group"])
+def test_every_start_is_in_the_outcomes_of_services(world: tuple[World, Connection], service_by: str) -> None:
+    """Also those of services that the hub does not name."""
+    outcomes = _rows("service_outcome", world[1], f"service_by = '{service_by}'")
+    starts = _rows("int_services__start", world[1], "true")
+    assert None in {start["service_code"] for start in starts}
+    assert sum(row["n_starters_followed"] + row["n_not_followed"] for row in outcomes) == len(starts)
+    assert sum(row["n_starters_rearrested"] for row in outcomes) == sum(
+        row["is_followed"] and row["is_rearrested"] for row in starts
+    )
 
 
 def test_nobody_is_in_two_districts_unless_the_hub_says_so(world: tuple[World, Connection]) -> None:

@@ -266,6 +266,35 @@ def test_another_district_is_refused_and_the_attempt_stays(owner: Connection, pe
     assert events(owner) == [("piers", "passport refused", f"person {person}", REASON)]
 
 
+def test_after_a_handover_the_district_that_took_over_is_let_in_and_the_other_is_not(owner: Connection, person: int) -> None:
+    """The case still has the old district; a transfer that is to come, or that is only agreed, changes nothing."""
+    put = (
+        "insert into raw.hub_transfer (transfer_ref, case_ref, from_district, to_district, agreed_on, handed_over_on,"
+        " opened_by_sequence, recorded_from) values ('T1', 'H1', 'A', 'B', '2020-05-01', {}, 1, now())"
+    )
+    for handed_over_on, let_in, refused in (
+        ("null", "paula", "piers"),
+        ("current_date + 1", "paula", "piers"),
+        ("current_date", "piers", "paula"),
+    ):
+        run(owner, put.format(handed_over_on))
+        with database.session_of_person(refused, PASSWORD) as stranger, pytest.raises(IomError, match="on no list of your areas"):
+            access.passport(stranger, person, REASON)
+        with database.session_of_person(let_in, PASSWORD) as practitioner:
+            [scheme] = [facts for section, facts in access.passport(practitioner, person, REASON) if section == "schemes"]
+        assert scheme["district"] == LOGINS[let_in]
+        [(listed,)] = run(owner, f"select district from access.outbound_listed(current_date) where person_key = {person}")
+        assert listed == LOGINS[let_in]
+        run(owner, "delete from raw.hub_transfer")
+
+
+def test_without_an_open_membership_the_district_of_the_case_counts(owner: Connection, person: int) -> None:
+    run(owner, "update raw.hub_membership set ends_on = current_date, district = 'B' where ends_on is null")
+    with database.session_of_person("paula", PASSWORD) as paula:
+        assert "schemes" not in {section for section, _ in access.passport(paula, person, REASON)}
+    run(owner, "update raw.hub_membership set ends_on = null, district = 'A' where ends_on = current_date")
+
+
 def test_nothing_before_the_event_is_committed(person: int, paula: Connection) -> None:
     with paula.cursor() as cursor:
         cursor.execute("select access.request_passport(%s, %s)", (person, REASON))

@@ -132,6 +132,12 @@ def test_an_old_quarter_has_nothing_of_what_stands_today(sections):
     assert "as on 31 December 2013 only" in sections.warehouse.value(why)
 
 
+def test_releases_after_the_end_of_the_calendar_of_holidays_are_said_to_be(sections):
+    ends = "The configured calendar of bank holidays ends within these weeks"
+    sections.warehouse.query("update mart_partnership.release_summary set is_calendar_complete = week_start < '2014-01-13'")
+    assert ends in section_of(sections.page(), "releases")
+
+
 def test_a_quarter_without_referrals_shows_the_last_one_that_had_any(sections):
     sections.build("2014-02-10", hub="fresh")
     words = section_of(sections.page(), "referrals")

@@ -1,4 +1,4 @@
--- int_custody__release_plan: one row per booking still open that is planned to end, with the plan of a week ago and how often it has moved.
+-- int_custody__release_plan: one row per booking still open that is planned to end, or was a week ago, with both plans and how often it has moved.
 -- A move is a planned day other than the last one that was known, so a day that goes and comes back moves twice. The first is none.
 with moved as (
     select booking_ref, planned_on, lag(planned_on) over (partition by booking_ref order by known_on) as planned_before
@@ -30,11 +30,14 @@ select distinct on (spell.booking_ref)
     coalesce(counted.moved_earlier_count, 0) as moved_earlier_count,
     coalesce(counted.moved_later_count, 0) as moved_later_count
 from {{ ref('stg_prison__spell') }} as spell
-inner join {{ ref('stg_prison__release_date') }} as release_date
+left join {{ ref('stg_prison__release_date') }} as release_date
     on release_date.booking_ref = spell.booking_ref
     and release_date.date_type in ('expected', 'conditional')
     and release_date.release_on is not null
 left join counted on counted.booking_ref = spell.booking_ref
 left join a_week_ago on a_week_ago.booking_ref = spell.booking_ref
-where spell.person_key is not null and spell.released_on is null
+where
+    spell.person_key is not null
+    and spell.released_on is null
+    and coalesce(release_date.release_on, a_week_ago.planned_on) is not null
 order by spell.booking_ref, release_date.date_type = 'expected' desc

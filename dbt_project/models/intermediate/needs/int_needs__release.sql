@@ -9,7 +9,7 @@ with planned as (  -- of several bookings that are open the one that ends last c
         spell.person_key, spell.booking_ref, plan.planned_on, spell.custody_type, spell.sentence_days, spell.home_district
     from {{ ref('int_custody__release_plan') }} as plan
     inner join {{ ref('stg_prison__spell') }} as spell using (booking_ref)
-    where spell.received_on is not null
+    where spell.received_on is not null and plan.planned_on is not null
     order by spell.person_key, plan.planned_on desc, spell.booking_ref
 ),
 

@@ -1,5 +1,7 @@
--- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it.
+-- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it, or was a week ago
+-- and now is later than that, or not at all: whoever prepares for the day must learn that it does not come.
 -- Of several bookings that are open the one that ends last counts; where one of them has no planned day, the release is not certain.
+-- After the last bank holiday that the calendar lists nothing is known of offices, but that they close at weekends.
 -- Whoever has died by then is not released any more, though the prison may not have closed the booking.
 {{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 {% set days_ahead = 90 %}
@@ -7,7 +9,7 @@ with planned as (
     select
         plan.*,
         spell.custody_type, spell.sentence_days, spell.supervision_on_release, spell.accommodation_on_release, spell.home_district,
-        row_number() over (partition by spell.person_key order by plan.planned_on desc nulls last, spell.booking_ref) as nth,
+        row_number() over (partition by spell.person_key order by plan.planned_on desc nulls last, plan.planned_a_week_ago desc nulls last, spell.booking_ref) as nth,
         count(*) over (partition by spell.person_key) > count(plan.planned_on) over (partition by spell.person_key) as has_booking_without_plan
     from {{ ref('stg_prison__spell') }} as spell
     left join {{ ref('int_custody__release_plan') }} as plan using (booking_ref)
@@ -22,6 +24,8 @@ select
     planned.planned_on - {{ today() }} as days_ahead,
     planned.planned_a_week_ago,
     case
+        when planned.planned_on is null then 'withdrawn'
+        when planned.planned_on > {{ today() }} + {{ days_ahead }} then 'moved_beyond'
         when planned.planned_a_week_ago is null then 'not_known'
         when planned.planned_on < planned.planned_a_week_ago then 'earlier'
         when planned.planned_on > planned.planned_a_week_ago then 'later'
@@ -30,8 +34,9 @@ select
     planned.moved_earlier_count,
     planned.moved_later_count,
     extract(isodow from planned.planned_on) = 5 as is_friday,
-    next_day.day is not null as is_eve_of_holiday,
-    extract(isodow from planned.planned_on) > 5 or same_day.day is not null as is_weekend_or_holiday,
+    case when planned.planned_on <= listed.last_day then next_day.day is not null end as is_eve_of_holiday,
+    extract(isodow from planned.planned_on) > 5 or case when planned.planned_on <= listed.last_day then same_day.day is not null end
+        as is_weekend_or_holiday,
     planned.has_booking_without_plan,
     planned.custody_type,
     planned.sentence_days < 365 as is_short_sentence,
@@ -47,6 +52,7 @@ inner join {{ ref('int_partnership__place') }} as place on place.person_key = pl
 left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = planned.home_district
 left join {{ ref('stg_reference__calendar') }} as same_day on same_day.day = planned.planned_on and same_day.kind = 'bank_holiday'
 left join {{ ref('stg_reference__calendar') }} as next_day on next_day.day = planned.planned_on + 1 and next_day.kind = 'bank_holiday'
+cross join (select max(day) as last_day from {{ ref('stg_reference__calendar') }} where kind = 'bank_holiday') as listed
 cross join lateral (
     select count(*) as open_need_count, string_agg(pathway::text, ';' order by pathway) as open_pathways
     from {{ ref('int_partnership__open_need') }} as open_need
@@ -54,5 +60,11 @@ cross join lateral (
 ) as need
 where
     planned.nth = 1
-    and planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}
+    and (
+        planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}
+        or (
+            coalesce(planned.planned_on > {{ today() }} + {{ days_ahead }}, true)
+            and planned.planned_a_week_ago between {{ today() }} - 7 and {{ today() }} + {{ days_ahead }}
+        )
+    )
     and (person.died_on is null or person.died_on > {{ today() }})

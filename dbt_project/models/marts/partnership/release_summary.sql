@@ -4,11 +4,15 @@ with week as (
     from generate_series(date_trunc('week', {{ today() }}::timestamp), {{ today() }} + 90, interval '7 days') as monday
 ),
 
+release as (
+    select * from {{ ref('release_calendar') }} where change_in_a_week not in ('moved_beyond', 'withdrawn')
+),
+
 listed as (
     select 'all' as area_level, 'all' as area
     union
     select place.area_level, coalesce(place.area, 'unknown')
-    from {{ ref('release_calendar') }} as release
+    from release
     cross join lateral (values ('division', release.division), ('district', release.district)) as place (area_level, area)
 )
 
@@ -18,6 +22,7 @@ select
     listed.area,
     count(release.person_key) as n_releases,
     count(*) filter (where release.is_friday or release.is_eve_of_holiday or release.is_weekend_or_holiday) as n_before_closed_offices,
+    coalesce(week.week_start + 6 <= holiday.last_day, false) as is_calendar_complete,
     count(*) filter (where release.supervision_on_release = 'none') as n_without_supervision,
     count(*) filter (where release.supervision_on_release = 'unknown') as n_supervision_unknown,
     count(*) filter (where release.accommodation_on_release = 'none') as n_without_accommodation,
@@ -31,11 +36,12 @@ select
     {{ data_cut('prison') }} as data_cut
 from week
 cross join listed
-left join {{ ref('release_calendar') }} as release
+cross join (select max(day) as last_day from {{ ref('stg_reference__calendar') }} where kind = 'bank_holiday') as holiday
+left join release
     on date_trunc('week', release.planned_on)::date = week.week_start
     and (
         listed.area_level = 'all'
         or (listed.area_level = 'division' and listed.area = coalesce(release.division, 'unknown'))
         or (listed.area_level = 'district' and listed.area = coalesce(release.district, 'unknown'))
     )
-group by week.week_start, listed.area_level, listed.area
+group by week.week_start, listed.area_level, listed.area, holiday.last_day

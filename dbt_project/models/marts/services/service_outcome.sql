@@ -31,10 +31,7 @@ followed as (
         count(*) filter (where is_followed and is_completed and is_rearrested) as n_completers_rearrested,
         count(*) filter (where not is_followed) as n_not_followed
     from {{ ref('int_services__start') }} as started
-    inner join (
-        select distinct service_code, service_name, provider, service_type, client_group from {{ ref('int_services__referral') }}
-    ) as referral using (service_code)
-    {{ services_grouped('referral') }}
+    {{ services_grouped('started') }}
     group by services.service_by, services.service_group
 )
 
