@@ -1,6 +1,13 @@
-"""Loading a million arrests, beside PostgreSQL's own COPY of the same files into typed tables with their primary keys."""
+"""Loading a million arrests, beside PostgreSQL's own COPY of the same files into typed tables with their primary keys.
+
+Memory that is touched for the first time costs a virtual machine several times what it costs later, and by luck: each server is
+warmed for both sides before anything is timed, and the middle of three runs, each with a server of its own, is held to the limits.
+"""
 
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
 
 import pytest
 from surroundings import environment, temporary_folder
@@ -16,15 +23,28 @@ ROWS = 1_000_000
 FILES = ("police_person", "police_arrest")
 
 
-@pytest.fixture(scope="module")
-def folders():
+RUNS = 3
+WARMED = 10_000_000  # rows of 100 bytes: the buffers of the embedded server
+
+
+@contextmanager
+def deliveries() -> Iterator[list]:
+    """The folders of two nights, in the inbox of a server that is warm."""
     with temporary_folder() as state, environment(state_dir=state):
         postgres_server.start()
         migrations.migrate()
         with database.transaction("owner") as conn:
             ddl.apply(conn, contracts.all())
+        _warm()
         yield write_police_arrest(settings().inbox, ROWS)
         postgres_server.stop("immediate")
+
+
+def _warm() -> None:
+    with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute("create table public.warmed (value text)")
+        cursor.execute("insert into public.warmed select repeat('.', 72) from generate_series(1, %s)", (WARMED,))
+        cursor.execute("drop table public.warmed")
 
 
 def copy_into_typed_tables(folder) -> None:
@@ -52,20 +72,28 @@ def load(folder, stopwatch, night: str) -> None:
     assert outcome.status == "published"
 
 
-def test_a_million_rows_and_the_next_night(folders, stopwatch):
+def run(stopwatch) -> tuple[float, float, float]:
+    """One server, both nights: their times as multiples of COPY's, and the MiB by which Python grew."""
+    first, following, reference = "first night", "next night, 1% changed", "copy into typed tables"
+    with deliveries() as folders:
+        memory_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        copy_into_typed_tables(folders[0])  # warms the file cache
+        with stopwatch(reference):
+            copy_into_typed_tables(folders[0])
+        load(folders[0], stopwatch, first)
+        load(folders[1], stopwatch, following)
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory_before) / 1024
+        size = sum(path.stat().st_size for path in folders[0].iterdir()) >> 20
+    print(f"    memory of Python grew by {grown:.0f} MiB over a delivery of {size} MiB")
+    seconds = stopwatch.seconds
+    return seconds[first] / seconds[reference], seconds[following] / seconds[reference], grown
+
+
+def test_a_million_rows_and_the_next_night(stopwatch):
     from iom_warehouse.loading import expectations  # noqa: F401  imports are not counted
 
-    memory_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    copy_into_typed_tables(folders[0])  # warms the file cache
-    with stopwatch("copy into typed tables"):
-        copy_into_typed_tables(folders[0])
-    load(folders[0], stopwatch, "first night")
-    load(folders[1], stopwatch, "next night, 1% changed")
-    with stopwatch("copy into typed tables, again"):
-        copy_into_typed_tables(folders[0])
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory_before) / 1024
-    size = sum(path.stat().st_size for path in folders[0].iterdir()) >> 20
-    print(f"    memory of Python grew by {grown:.0f} MiB over a delivery of {size} MiB")
-    stopwatch.ratio("first night", "copy into typed tables", 3.0)
-    stopwatch.ratio("next night, 1% changed", "copy into typed tables", 2.0)
-    assert grown < 64
+    first, following, grown = zip(*(run(stopwatch) for _ in range(RUNS)), strict=True)
+    for label, found, limit in (("first night", first, 3.0), ("next night, 1% changed", following, 2.0)):
+        print(f"    {label} / copy into typed tables = {', '.join(f'{one:.2f}' for one in found)} (limit of the middle one {limit})")
+        assert median(found) <= limit
+    assert max(grown) < 64
