@@ -1,7 +1,7 @@
 """Loading a million arrests, beside PostgreSQL's own COPY of the same files into typed tables with their primary keys.
 
-Memory that is touched for the first time costs a virtual machine several times what it costs later, and by luck: each server is
-warmed for both sides before anything is timed, and the middle of three runs, each with a server of its own, is held to the limits.
+Memory that is touched for the first time costs a virtual machine several times what it costs later, by luck: each server is
+warmed for both sides before anything is timed, and the middle of three runs, each on a server of its own, is held to the limits.
 """
 
 import resource
@@ -94,6 +94,7 @@ def test_a_million_rows_and_the_next_night(stopwatch):
 
     first, following, grown = zip(*(run(stopwatch) for _ in range(RUNS)), strict=True)
     for label, found, limit in (("first night", first, 3.0), ("next night, 1% changed", following, 2.0)):
-        print(f"    {label} / copy into typed tables = {', '.join(f'{one:.2f}' for one in found)} (limit of the middle one {limit})")
+        ratios = ", ".join(f"{one:.2f}" for one in found)
+        print(f"    {label} / copy into typed tables = {ratios} (limit of the middle one {limit})")
         assert median(found) <= limit
     assert max(grown) < 64
