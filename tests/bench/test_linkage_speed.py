@@ -59,7 +59,7 @@ def warehouse():
 
 
 def run(*arguments: str, cwd: Path | None = None, timeout: float | None = None) -> list[str]:
-    """Run Python in a process of its own; returns the words that it printed, the last of them records and peak memory in MB."""
+    """Run Python in a process of its own; returns the words it printed, the last of them records and peak memory in MB."""
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, cwd=cwd, timeout=timeout)
     return done.stdout.split()
 
