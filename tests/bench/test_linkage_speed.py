@@ -65,7 +65,7 @@ def run(*arguments: str, cwd: Path | None = None, timeout: float | None = None) 
 
 
 def link(stopwatch, label: str, sequence: int) -> tuple[int, int]:
-    """Link in a process of its own; returns the number of records and the peak memory in MB, and notes the time of the linking."""
+    """Link in a process of its own; returns the number of records and the peak memory in MB, and notes the time of linking."""
     with stopwatch(label):
         seconds, records, memory = run("-c", RELINK, str(sequence))[-3:]
     stopwatch.seconds[f"{label}, linking"] = float(seconds)
