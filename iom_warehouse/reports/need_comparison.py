@@ -53,11 +53,12 @@ COLUMNS = (
 
 
 def draft(source: Source, scope: Scope, section: str) -> Draft:
-    """On the last day of the period that the mart has; the largest differences are those that the sentence names."""
+    """On the last day of the period that the mart has. The order of the rows says nothing of hidden differences."""
     facts = source.mart(
         "mart_needs", "need_comparison",
         f"scheme = %(scheme)s and {figures.OF_AREA} and group_by = 'all' and as_on between %(first)s and %(last)s",
-        "as_on, basis, difference_rank, section", scheme=SCHEME, first=scope.first, last=scope.last, **scope.place,
+        "as_on, basis, array_position(%(sections)s, section)", scheme=SCHEME, sections=list(SECTIONS), first=scope.first,
+        last=scope.last, **scope.place,
     )  # fmt: skip
     rows = tuple(_row(fact) for fact in reach.last_known(facts))
     title = f"Needs of people on the scheme {SCHEME} and of others, by section of OASys"
@@ -102,8 +103,7 @@ def _reading(fact: Fact) -> str:
 
 
 def _meaning(released: ReleasedTable) -> str:
-    """The largest differences by what assessors linked to reoffending, which all ten sections are asked about: the rows begin
-    with them, before any rounding."""
+    """The largest differences by what assessors linked to reoffending, which all ten sections are asked about, as they print."""
     compared = [row for row in released.rows if row.key.startswith("linked:") and not row.cells["reading"].is_hidden]
     compared = [row for row in compared if row.cells["reading"].status != "missing"]
     if not compared:
@@ -113,11 +113,16 @@ def _meaning(released: ReleasedTable) -> str:
     chance = len(compared) - len(told)
     if not told:
         return f"On {day} each of the {len(compared)} differences between people on the scheme and others may be chance."
-    largest = wording.listed([_named(row) for row in told[:LARGEST]])
+    largest = wording.listed([_named(row) for row in sorted(told, key=_apart, reverse=True)[:LARGEST]])
     may_be = f" Of the {len(compared)} differences {chance} may be chance." if chance else ""
     return f"On {day} needs of people on the scheme differed most from those of others in {largest}.{may_be}" + figures.so_far(
         told[0].contexts["on_scheme"]
     )
+
+
+def _apart(row: ReleasedRow) -> Decimal:
+    ours, others = (row.cells[name].value or Decimal(0) for name in SHARES)
+    return abs(ours - others)
 
 
 def _named(row: ReleasedRow) -> str:
