@@ -66,6 +66,7 @@ FINDINGS = {
         "a quarter's own count lies further from its share of the baseline than chance explains, as when results come late",
     ),
 }
+UNDER = {"small_n": 10, "whole_percentages": 200}  # findings that say of the people of a row that they are fewer
 NAMING = ("series_break",)  # findings with a name behind them, which may be all digits, and no count
 GROUPS = {
     "all": "", "division": "By police division", "district": "By district", "sex": "By sex", "age_band": "By age at the start",
@@ -133,8 +134,13 @@ def percentage_interval(cell: Cell, _: InWords) -> str:
 
 
 def findings(cell: Cell, in_words: InWords) -> str:
-    """The findings of a mart's row (code or code=count, `; ` between), with counts as the audience may see them."""
-    return "; ".join(_finding(code, in_words) for code in str(cell.value).split("; "))
+    """The findings of a mart's row (code or code=count, `; ` between), with counts as the audience may see them.
+
+    That people are few is said only to whoever may see how many they are: beside a hidden or a rounded count it would be one more
+    bound, whether it is said or not.
+    """
+    codes = str(cell.value).split("; ")
+    return "; ".join(_finding(code, in_words) for code in codes if code not in UNDER or in_words(UNDER[code]) == str(UNDER[code]))
 
 
 def _finding(code: str, in_words: InWords) -> str:

@@ -1,5 +1,7 @@
 """What is found about a row tells no count that the row hides."""
 
+from dataclasses import replace
+
 import pytest
 from measures_by_hand import against_baseline, fact, measure
 
@@ -9,19 +11,22 @@ from iom_warehouse.reports import follow_up, static_cohort
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 
 
-def findings(table: Table, key: str) -> str:
-    found = control(table, BOARD).decision((key, "findings"))
+PUBLIC = replace(BOARD, name="public", round_to=5)
+
+
+def findings(table: Table, key: str, audience: Audience = BOARD) -> str:
+    found = control(table, audience).decision((key, "findings"))
     assert found is not None
     return found.text
 
 
 @pytest.mark.parametrize(
     ("most_of_one", "says"),
-    [(9, "few people; baseline 42 at the same lag"), (40, "few people; baseline c at the same lag")],
+    [(9, "baseline 42 at the same lag"), (40, "baseline c at the same lag")],
     ids=["of several", "mainly of one"],
 )
 def test_the_baseline_at_the_same_lag_is_hidden_with_the_baseline(most_of_one: int, says: str) -> None:
-    lag = "small_n; baseline_with_same_lag=42"
+    lag = "baseline_with_same_lag=42"
     facts = [
         against_baseline("A", 30, 45, 20, most_baseline_events=most_of_one, findings=lag),
         against_baseline("B", 30, 60, 20, findings=None),
@@ -37,3 +42,30 @@ def test_the_baseline_at_the_same_lag_is_hidden_with_the_baseline(most_of_one: i
 def test_how_many_are_not_followed_is_hidden_with_those_who_had_an_event(with_event: int, says: str) -> None:
     rows = fact("all", "all", 40, with_event, with_event + 20, findings="follow_up_incomplete=7")
     assert findings(follow_up.draft(measure(rows)).table, "all:all:365") == says
+
+
+def by_sex(women: int, men: int) -> Table:
+    """Everyone, and the two groups that are everyone together; the marts say of fewer than ten that they are few."""
+    rows = [
+        fact(kind, value, people, people, 2 * people, findings="small_n" if people < 10 else None)
+        for kind, value, people in (("all", "all", women + men), ("sex", "F", women), ("sex", "M", men))
+    ]
+    return follow_up.draft(measure(*rows)).table
+
+
+@pytest.mark.parametrize("audience", [BOARD, PUBLIC])
+def test_that_people_are_few_is_not_said_beside_their_hidden_number(audience: Audience) -> None:
+    """Twelve people. Were the women few and the men not, there would be one woman or two."""
+    released = control(by_sex(2, 10), audience)
+    cells = {row.key: (row.cells["people"].text, row.cells["findings"]) for row in released.rows}
+    assert [text for text, _ in (cells["sex:F:365"], cells["sex:M:365"])] == ["<5" if audience is BOARD else "c", "c"]
+    assert cells["sex:F:365"][1] == cells["sex:M:365"][1], "not even in how it is stored"
+
+
+@pytest.mark.parametrize(
+    ("audience", "says"), [(BOARD, "few people"), (PUBLIC, "none"), (Audience("internal"), "few people")],
+    ids=["of eight, who are shown", "of about ten", "of eight"],
+)  # fmt: skip
+def test_that_people_are_few_is_said_to_who_may_see_how_many_they_are(audience: Audience, says: str) -> None:
+    rows = fact("all", "all", 8, 5, 5, findings="small_n")
+    assert findings(follow_up.draft(measure(rows)).table, "all:all:365", audience) == says
