@@ -103,8 +103,8 @@ class Column:
     `made_of` names columns of the same row from which this one is worked out: it is hidden where one of them is. `of` names the
     numerator and the denominator of a rate; the numerator of a share is part of its denominator. A column that is not shown holds
     counts that nobody prints but that can be worked out, such as those behind a change. `show` puts a cell into words; what it is
-    given beside the cell words a count within it as the audience may see it; where no word is left, the cell is missing. `adds_up`: the counts of areas that make up a
-    whole are together that of the whole. `numbers_with` names columns of the same row that the counts within the words of this
+    given beside the cell words a count within it as the audience may see it; where no word is left, the cell is missing.
+    `adds_up`: the counts of areas that make up a whole are together that of the whole. `numbers_with` names columns of the same row that the counts within the words of this
     one go with: where one of those is hidden, so are these counts, and the words stay. `tells_counts`: a plain one that gives
     counts of its row away to whoever sees them rounded, and is hidden from those.
     """
@@ -154,6 +154,7 @@ class Table:
     """A whole table with its margins: `ties` names the cells that add up, `groupings` the rows that may be joined.
 
     `counts_of`: what its counts are named after, where the name of the table can be another one in a later release.
+    `goes_on`: its counts go on from release to release, whatever days they have reached, so they are named after no day.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Table:
     ties: tuple[Tie, ...] = ()
     groupings: tuple[Grouping, ...] = ()
     counts_of: str = ""
+    goes_on: bool = False
 
     @cached_property
     def cells(self) -> Mapping[Place, Cell]:
@@ -192,8 +194,8 @@ class Table:
 
     def name_of(self, place: Place, about: Context) -> str:
         """The name of a count that stands in a place and is given none of its own."""
-        when = f"{about.period_start} to {about.period_end}, {about.horizon_days or 'no'} days"
-        return f"{self.counts_of or self.name} / {place[0]} / {place[1]} / {when}"
+        days = "so far" if self.goes_on else f"{about.period_start} to {about.period_end}"
+        return f"{self.counts_of or self.name} / {place[0]} / {place[1]} / {days}, {about.horizon_days or 'no'} days"
 
     @cached_property
     def _contexts(self) -> Mapping[str, Context]:

@@ -25,8 +25,9 @@ def draft(measure: Measure) -> Draft:
     counts = [column.name for column in columns if column.kind == "count"]
     everyone = [row for group_by, row in rows if measure.is_everyone(group_by)]
     ties = (*measure.ties(rows, everyone[-1].key, counts), *_horizons(everyone)) if everyone else ()
+    listed = tuple(row for _, row in rows)
     return Draft(
-        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure), measure.counts_of),
+        Table(measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=True),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),

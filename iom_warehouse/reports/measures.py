@@ -66,6 +66,7 @@ class Measure:
     area: Area = WHOLE
     parents: Mapping[str, str] = field(default_factory=dict)  # see `source.parents`
     people_from: tuple[str, ...] = ()  # feeds that say whom the cohort has
+    is_open: bool = False  # whether the cohort has no first or last day, so that those of its figures are of whom it has
 
     @property
     def measure_id(self) -> str:
@@ -258,6 +259,10 @@ def _people_from(cohort: Fact) -> tuple[str, ...]:
     return tuple(dict.fromkeys(INDEX_FEEDS[event] for event in cohort["index_event"].split(";")))
 
 
+def _is_open(cohort: Fact) -> bool:
+    return cohort.get("kind") == "index" and None in (cohort["index_from"], cohort["index_to"])
+
+
 def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
     """The findings of several groups as those of one: counts in them add up, and what they name is named once."""
     of_groups = [fact["findings"].split("; ") if fact["findings"] else [] for fact in facts]
@@ -294,6 +299,7 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
             area,
             within,
             _people_from(cohorts.get(definition["cohort_id"], {})),
+            _is_open(cohorts.get(definition["cohort_id"], {})),
         )
         for definition in source.definitions("measures", "measure_id, version")
         if (of_measure := rows.get((definition["measure_id"], definition["version"])))

@@ -39,8 +39,9 @@ def draft(measure: Measure) -> Draft:
     ties = (*measure.ties(rows, measure.area.key, counts), *_quarters(columns, rows))
     compared = sum(1 for _, row in rows if row.cells["interval"].interval)
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
+    listed = tuple(row for _, row in rows)
     return Draft(
-        Table(measure.name, measure.title, columns, tuple(row for _, row in rows), ties, _groupings(measure), measure.counts_of),
+        Table(measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=measure.is_open),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),
@@ -211,12 +212,18 @@ def _counts_behind(measure: Measure, over: list[Fact]) -> dict[str, Cell]:
 def _names(measure: Measure, row: Fact) -> dict[str, str]:
     """Of counts that stay the same from quarter to quarter, so that a release of a later one is held against them."""
     of_group = f"{measure.counts_of} / {row['group_by']}:{row['group_value']}"
-    return {name: f"{of_group} / {name} / from {row['period_start']}" for name in ("people", "baseline", "target", "eligible")}
+    since = "so far" if measure.is_open else f"from {row['period_start']}"
+    return {name: f"{of_group} / {name} / {since}" for name in ("people", "baseline", "target", "eligible")}
 
 
 def _counted_up_to(measure: Measure, row: Fact) -> str:
-    """The name of a cumulative count by its own last day: the total of one quarter stands behind a change in the next."""
+    """The name of a cumulative count by its own last day: the total of one quarter stands behind a change in the next.
+
+    Where the cohort still takes people in, that day is of the last who came, and tells which horizon it is no more.
+    """
     days = f"from {row['period_start']} to {row['period_end']}"
+    if measure.is_open:
+        days = f"so far, {row['horizon_days'] or 'no'} days"
     return f"{measure.counts_of} / {row['group_by']}:{row['group_value']} / counted / {days}"
 
 

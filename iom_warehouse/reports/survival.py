@@ -39,7 +39,7 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
         *(Tie(((row.key, "people"),), ((row.key, "at_risk"), (row.key, "before"), (row.key, "ended"))) for row in rows),
     )
     return [Draft(
-        Table("survival", "How long people stay without an event", COLUMNS, rows, ties),
+        Table("survival", "How long people stay without an event", COLUMNS, rows, ties, goes_on=True),
         section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("survival",),
         source_systems=measures.sources(measure for measure, _ in listed if any(measure.has(fact) for fact in facts)),
         row_heading="Day",

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
-from measures_by_hand import against_baseline, measure
+from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Seen, Shown, Table, control_all, known
-from iom_warehouse.reports import static_cohort
+from iom_warehouse.reports import follow_up, service_outcomes, static_cohort
 from iom_warehouse.reports.measures import Measure
+from iom_warehouse.reports.scope import Scope, beginning
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 ENDS = (date(2013, 6, 30), date(2013, 9, 30), date(2013, 12, 31))
@@ -60,3 +63,47 @@ def test_a_second_version_in_force_forgets_nothing_of_the_first():
     assert now["people"] == "c"
     of_another, _ = released(static_cohort.draft(by_quarter([27, 60, 90], ENDS[1], people=62, version="2")).table, shown)
     assert of_another["people"] == "62", "another version counts in another way"
+
+
+def taken_in(last: date, people: int, with_event: int, events: int, **more: Any) -> Measure:
+    """A cohort without a last day, as far as it has taken people in."""
+    of_everyone = fact("all", "all", people, with_event, events, rate=None, ci_low=None, ci_high=None, period_end=last, **more)
+    return replace(measure(of_everyone), is_open=True)
+
+
+def test_a_person_who_came_into_a_cohort_that_is_open_is_not_subtracted() -> None:
+    """40 people, 12 with an event, 30 events; two came in since, one of them with an event, and one event."""
+    _, shown = released(follow_up.draft(taken_in(ENDS[1], 40, 12, 30)).table, {})
+    now, _ = released(follow_up.draft(taken_in(ENDS[2], 42, 13, 31)).table, shown)
+    assert [now[name] for name in ("people", "with_event", "events")] == ["c", "c", "c"]
+
+
+def test_nor_where_the_cohort_is_set_beside_a_prediction() -> None:
+    def table(last: date, people: int, with_event: int) -> Table:
+        measured = taken_in(last, people, with_event, 60, expected_count=20, period_start=ENDS[0])
+        return static_cohort.draft(replace(measured, definition={**measured.definition, "comparison": "expected"})).table
+
+    _, shown = released(table(ENDS[1], 40, 12), {})
+    now, _ = released(table(ENDS[2], 42, 13), shown)
+    assert (now["people"], now["total"]) == ("c", "c")
+
+
+def outcomes(day: date, **counts: int) -> Table:
+    """What became of 200 referrals to services up to a day, of whom each is of another person."""
+    row = {
+        "service_by": "all", "service_group": "all", "n_referred": 200, "n_people": 200, "n_started": 150, "n_completed": 80,
+        "n_partly": 20, "n_dropped_out": 30, "completion": None, "completion_low": None, "completion_high": None,
+        "cost_per_completion": None, "starters_rearrested_share": None, "completers_rearrested_share": None,
+        "n_completers_followed": 20, "n_completers_rearrested": 6, "data_cut": day,
+    } | counts  # fmt: skip
+    row["n_people_followed"] = row["n_starters_followed"]
+    source: Any = SimpleNamespace(business_date=day, mart=lambda *_, **__: [row])
+    return service_outcomes.draft(source, Scope(beginning("quarter", date(day.year, day.month - 2, 1))), "services").table
+
+
+def test_one_more_who_started_a_service_is_not_subtracted() -> None:
+    """32 starters, of whom 12 were re-arrested, then 33 and 13, while those who completed stay the same."""
+    _, shown = released(outcomes(ENDS[1], n_starters_followed=32, n_starters_rearrested=12), {})
+    now, _ = released(outcomes(ENDS[2], n_starters_followed=33, n_starters_rearrested=13), shown)
+    assert (now["starters"], now["starters_again"]) == ("c", "c")
+    assert (now["completers"], now["referred"]) == ("20", "200"), "no other count than was shown before"

@@ -64,11 +64,11 @@ def test_days_of_moves_are_not_given_of_a_year() -> None:
     assert [cells[name].missing for name in ("median", "p90")] == ["by quarter only"] * 2
 
 
-def test_the_largest_differences_are_those_that_the_rows_begin_with() -> None:
-    """Rounded for the public, the second looks larger than the first."""
+def test_the_largest_differences_are_those_that_print_so() -> None:
+    """Whatever they were before rounding: the order of the sentence tells no more than the shares in it."""
     compared = [row(f"linked:{name}", name.title(), on_scheme=40, **shares) for name, shares in (
         ("drugs", {"on_scheme_share": 45, "others_share": 20}), ("finance", {"on_scheme_share": 50, "others_share": 20}),
     )]  # fmt: skip
     often = [replace(each, cells={**each.cells, "reading": Decision("shown", "more often")}) for each in compared]
     said = need_comparison._meaning(table(*often))
-    assert "differed most from those of others in drugs (45 against 20) and finance (50 against 20)." in said
+    assert "differed most from those of others in finance (50 against 20) and drugs (45 against 20)." in said
