@@ -31,7 +31,8 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
     """`tables`: measures with their tables in the same report. Of each the newest period that is over and provisional."""
     facts = source.mart(
         "mart_reoffending", "expected_final",
-        "measure_id is not null and group_by = 'all' and coalesce(reason, '') <> 'follow_up_not_over'", "measure_id, period_end",
+        "measure_id is not null and group_by = 'all' and coalesce(reason, '') <> 'follow_up_not_over'",
+        "measure_id, period_end, horizon_days",
     )  # fmt: skip
     found = [(measure, table, [fact for fact in facts if measure.has(fact)]) for measure, table in tables]
     rows = tuple(_row(measure, table, of_measure[-1]) for measure, table, of_measure in found if of_measure)
@@ -50,20 +51,34 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
     growth, low, high = (_growth(fact[name], known) for name in ("expected_final", "ci_low", "ci_high"))
     ends = wording.interval(low, high)
     why = REASONS.get(fact["reason"], "not known")
+    summary = next(row for row in measure.rows if row["group_by"] == "all" and _is_of(fact, row))
     cells = {
-        "known": Cell(known, fact=_same(measure, table, known) or f"{measure.counts_of} / known up to {fact['period_end']}"),
+        "known": Cell(
+            known, fact=_name(measure, table, fact), people=summary["n_distinct_with_event"], most=summary["most_events"]
+        ),
         "growth": Cell(wording.rounded(growth), ends, denominator=known, missing=why),
         "interval": Cell(interval=ends, denominator=known, missing=why),
         "up_to": Cell(wording.day(fact["period_end"])),
     }
-    summary = next(row for row in measure.rows if row["group_by"] == "all")
     return Row(measure.name, measure.title, cells, context=measure.row_context(summary | {"status": "provisional"}))
 
 
-def _same(measure: Measure, table: Table, known: int) -> str:
-    """The name of the count in the table of the measure, where it is the same count."""
-    same = next((place for place, count in table.counts.items() if place[1] in ("total", "events") and count == known), None)
-    return table.fact(same) if same and same[0].startswith(measure.area.key) else ""
+def _is_of(fact: Fact, row: Fact) -> bool:
+    """Whether a row of the summary is that of the same period or horizon."""
+    return (fact["period_end"], fact["horizon_days"]) == (row["period_end"], row["horizon_days"])
+
+
+def _name(measure: Measure, table: Table, fact: Fact) -> str:
+    """The name of the count: that of the table of the measure, where this counts the same events. Beside a prediction it counts
+    people, and they stand here only.
+    """
+    horizon, known = fact["horizon_days"], int(fact["n_events"])
+    everyone = measure.area.key
+    place = (everyone, "total") if measure.has_baseline else (f"{everyone}:{horizon or ''}", "events")
+    if table.counts.get(place) == known:
+        return table.fact(place)
+    up_to = "so far" if measure.is_open else f"up to {fact['period_end']}"
+    return f"{measure.counts_of} / known {up_to}, {horizon or 'no'} days"
 
 
 def _growth(expected: float | None, known: int) -> float | None:
