@@ -60,11 +60,11 @@ def _cells(fact: Fact) -> dict[str, Cell]:
             wording.rounded(fact["pct_change"]), numerator=fact["n_recorded"], denominator=before, missing=NOT_COMPARED,
             says=ratios.only_value(ratios.change_from(1)),
         ),
-        "detected": Cell(int(fact["n_detected"])),
+        "detected": Cell(int(fact["n_detected"]), people=fact["n_people_detected"], most=fact["most_by_person"]),
         "by_members": Cell(int(fact["n_by_members"]), people=fact["n_members"], most=fact["most_by_member"]),
         **figures.share_cells(
             fact["n_by_members"], fact["n_detected"], (fact["share_by_members"], fact["ci_low"], fact["ci_high"]),
-            "nothing was detected",
+            "nothing was detected", fact["n_people_detected"],
         ),
         "findings": measures.findings(fact),
     }  # fmt: skip

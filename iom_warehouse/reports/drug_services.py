@@ -37,6 +37,7 @@ CASELOAD = (
     ),
     figures.unseen("taken_on_otherwise"), figures.unseen("closed_otherwise"), figures.part_of("people", "episodes"),
 )  # fmt: skip
+PEOPLE = {"episodes": "n_people"} | {name: f"n_people_{name}" for name in MOVES if name != "episodes"}
 EVERYONE = "all:all"
 DISTRICT = "district"
 OF_DISTRICT = "area_level = 'area' and area = %(area)s"  # drug services call their areas so
@@ -55,7 +56,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 def _chain(source: Source, scope: Scope) -> Draft:
     facts = figures.of_period(
         source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", "stage_number", key=("stage",),
-        adding_up=("n_events", "n_to_come"), largest=("n_people",), unknown=OF_PEOPLE, **scope.place,
+        adding_up=("n_events", "n_to_come"), largest=("n_people", "n_people_to_come"), unknown=OF_PEOPLE, **scope.place,
     )  # fmt: skip
     for fact, before in zip(facts[1:], facts, strict=False):
         shares = ratios.wilson(fact["n_events"], before["n_events"])
@@ -86,7 +87,8 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
     people, arrests = _people(scope, fact), _arrests(scope, fact)
     missing_days = figures.NOT_OF_A_YEAR if scope.period.kind == "year" else "no day is known"
     cells = {
-        "people": people, "arrests": arrests, "to_come": Cell(int(fact["n_to_come"])), "status": Cell(fact["status"]),
+        "people": people, "arrests": arrests, "status": Cell(fact["status"]),
+        "to_come": Cell(int(fact["n_to_come"]), people=fact["n_people_to_come"]),
         "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], missing_days),
         "people_share": Cell(missing="the first stage"), "share": Cell(missing="the first stage"),
         "interval": Cell(missing="the first stage"),
@@ -164,10 +166,10 @@ def _caseload(source: Source, scope: Scope) -> Draft:
     facts = figures.of_period(
         source, "mart_dip", "dip_caseload", scope, f"group_by = 'all' and {of_areas}",
         "area_level <> 'all', area = 'unknown', area", key=("area_level", "area"), adding_up=tuple(MOVES.values())[1:],
-        **scope.place,
+        largest=tuple(PEOPLE.values())[1:], **scope.place,
     )  # fmt: skip
     parts = figures.parts_of(source, "mart_dip", "dip_caseload", scope, f"group_by = 'all' and {of_areas}", _key, **scope.place)
-    moves = {name: column for name, column in MOVES.items() if name != "episodes"}  # open on a day: they are no sum
+    moves = [name for name in MOVES if name != "episodes"]  # open on a day: they are no sum
     areas = dict(labels(source))
     rows = tuple(_area(fact, areas) for fact in facts)
     ties = (
@@ -177,7 +179,7 @@ def _caseload(source: Source, scope: Scope) -> Draft:
     )
     table = Table("dip_caseload", f"Caseload of drug services in the {scope.period.kind}", CASELOAD, rows, ties)
     return Draft(
-        figures.made_of_parts(table, scope, parts, lambda fact: figures.counts(fact, **moves), *moves),
+        figures.made_of_parts(table, scope, parts, _moves, *moves),
         section=SECTION, meaning=lambda released: _caseload_in_words(released, scope), source_systems=("dip",),
         row_heading="Area",
         caveat="A person with two open episodes, or on the books of two areas, is one person of all areas together. An episode"
@@ -191,13 +193,21 @@ def _key(fact: Fact) -> str:
 
 
 def _area(fact: Fact, areas: dict[str, str]) -> Row:
-    cells = figures.counts(fact, people="n_people", **MOVES) | {
-        "episodes": Cell(int(fact["n_episodes"]), people=fact["n_people"]),
-        "taken_on_otherwise": Cell(int(fact["n_taken_on"] - fact["n_from_prison"])),
-        "closed_otherwise": Cell(int(fact["n_closed"] - fact["n_completed"] - fact["n_to_custody"])),
+    cells = figures.counts(fact, people="n_people") | _moves(fact)
+    otherwise = {
+        "taken_on": int(fact["n_taken_on"] - fact["n_from_prison"]),
+        "closed": int(fact["n_closed"] - fact["n_completed"] - fact["n_to_custody"]),
+    }
+    cells |= {
+        f"{of}_otherwise": Cell(count, people=figures.at_least_of(count, cells[of])) for of, count in otherwise.items()
     }
     label = "All areas" if fact["area_level"] == "all" else wording.group_label(DISTRICT, fact["area"], areas)
     return Row(_key(fact), label, cells, context=figures.context(fact))
+
+
+def _moves(fact: Fact) -> dict[str, Cell]:
+    """Episodes, each with the people whose they are."""
+    return {name: Cell(int(fact[column]), people=fact[PEOPLE[name]]) for name, column in MOVES.items()}
 
 
 def _caseload_in_words(released: ReleasedTable, scope: Scope) -> str:

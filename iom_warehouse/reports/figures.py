@@ -44,6 +44,13 @@ def at_least(count: int, of: int, people: int) -> int:
     return max(min(count, 1), count - (of - people))
 
 
+def at_least_of(count: int, whole: Cell) -> int | None:
+    """The same of a cell that they are among; None where it is not known how many are behind that."""
+    if whole.people is None or not isinstance(whole.value, int):
+        return None
+    return at_least(count, whole.value, whole.people)
+
+
 def behind(fact: Fact, of: str, people: str, **columns: str) -> dict[str, Cell]:
     """Cells of counts of events, each with the people who are behind it at least.
 
@@ -131,7 +138,7 @@ def _rest(part: Cell, whole: Cell) -> Cell | None:
     if not (isinstance(part.value, int) and isinstance(whole.value, int)):
         return None
     rest = whole.value - part.value
-    return Cell(rest, people=None if whole.people is None else at_least(rest, whole.value, whole.people))
+    return Cell(rest, people=at_least_of(rest, whole))
 
 
 def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[Tie, ...]:

@@ -19,6 +19,10 @@ COUNTS = {
     "referred": "n_referred", "started": "n_started", "waiting": "n_waiting", "never": "n_never_started",
     "completed": "n_completed", "known": "n_wait_known",
 }  # fmt: skip
+PEOPLE = {
+    "referred": "n_people", "started": "n_people_started", "waiting": "n_people_waiting", "never": "n_people_never_started",
+    "completed": "n_people_completed", "ended": "n_people_ended",
+}  # fmt: skip
 ENDED = ("n_completed", "n_partly", "n_dropped_out")
 ACCESS = (
     *figures.count_columns(referred="Referred", started="Started", waiting="Still waiting"),
@@ -90,11 +94,11 @@ def _groupings(facts: list[Fact]) -> tuple[Grouping, ...]:
     def together(group: tuple[str, ...]) -> Row:
         listed = wording.listed(sorted(_label(kinds[key]).lower() for key in group))
         fact = figures.together([kinds[key] for key in group], dict.fromkeys((*COUNTS.values(), *ENDED)))
-        at_least = max(kinds[key]["n_people"] for key in group)  # somebody can be referred to several
+        behind = {name: max(kinds[key][name] for key in group) for name in PEOPLE.values()}  # somebody can be in several
         completed, ended = fact["n_completed"], sum(fact[column] for column in ENDED)
         shares = dict(zip(("completion", "ci_low", "ci_high"), ratios.wilson(completed, ended), strict=True))
         no_waits = dict.fromkeys(("median_days_waited", "ninetieth_centile_days_waited"))
-        cells = _cells(fact | shares | no_waits | {"n_people": at_least}, "of single kinds only")
+        cells = _cells(fact | shares | no_waits | behind, "of single kinds only")
         return Row("other", f"Other services ({listed})", cells, context=figures.context(fact))
 
     return (Grouping((tuple(kinds),), "rest", together),)
@@ -108,16 +112,22 @@ def _label(fact: Fact) -> str:
 
 
 def _cells(fact: Fact, no_wait: str = "nobody started") -> dict[str, Cell]:
-    ended = sum(fact[column] for column in ENDED)
-    known = fact["n_wait_known"]
+    counted = fact | {"ended": sum(fact[column] for column in ENDED)}
+    cells = {
+        name: Cell(int(counted[column]), people=fact[PEOPLE[name]])
+        for name, column in {**COUNTS, "ended": "ended"}.items() if name in PEOPLE
+    }  # fmt: skip
+    known, not_completed = int(fact["n_wait_known"]), int(counted["ended"] - fact["n_completed"])
+    known_of = figures.at_least_of(known, cells["started"])
     return {
-        **figures.counts(fact, **COUNTS),
-        "referred": Cell(int(fact["n_referred"]), people=fact["n_people"]),
-        "ended": Cell(int(ended)), "not_completed": Cell(int(ended - fact["n_completed"])),
-        "median": figures.days(fact["median_days_waited"], known, no_wait),
-        "p90": figures.days(fact["ninetieth_centile_days_waited"], known, no_wait),
+        **cells,
+        "known": Cell(known, people=known_of),
+        "not_completed": Cell(not_completed, people=figures.at_least_of(not_completed, cells["ended"])),
+        "median": figures.days(fact["median_days_waited"], known, no_wait, known_of),
+        "p90": figures.days(fact["ninetieth_centile_days_waited"], known, no_wait, known_of),
         **figures.share_cells(
-            fact["n_completed"], ended, (fact["completion"], fact["ci_low"], fact["ci_high"]), "nothing ended"
+            fact["n_completed"], counted["ended"], (fact["completion"], fact["ci_low"], fact["ci_high"]), "nothing ended",
+            cells["ended"].people,
         ),
         "status": Cell(fact["status"]),
     }  # fmt: skip
@@ -143,8 +153,10 @@ def _contracts(source: Source) -> Draft:
             "provider": Cell(fact["provider"], missing="not known"),
             "year": Cell(wording.days(fact["year_start"], fact["year_end"])),
             "budget": _number(fact["budget_by_now"]), "spent": _number(fact["spent_to_date"]),
-            "starts_due": _number(fact["starts_due_by_now"]), "started": Cell(int(fact["n_started"])),
-            "completions_due": _number(fact["completions_due_by_now"]), "completed": Cell(int(fact["n_completed"])),
+            "starts_due": _number(fact["starts_due_by_now"]),
+            "started": Cell(int(fact["n_started"]), people=fact["n_people_started"]),
+            "completions_due": _number(fact["completions_due_by_now"]),
+            "completed": Cell(int(fact["n_completed"]), people=fact["n_people_completed"]),
             "status": Cell(fact["status"]),
         }, context=Context(period_start=fact["year_start"], period_end=fact["year_end"], data_cut=fact["data_cut"]))
         for fact in facts

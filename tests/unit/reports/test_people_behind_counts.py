@@ -9,6 +9,7 @@ from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Cell, Row, Table, control
 from iom_warehouse.reports import (
+    acquisitive_crime,
     drug_services,
     figures,
     follow_up,
@@ -16,6 +17,7 @@ from iom_warehouse.reports import (
     needs_at_release,
     order_ends,
     referrals,
+    services,
     static_cohort,
     young_adults,
 )
@@ -158,7 +160,7 @@ def test_arrests_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None
     year = Scope(beginning("year", date(2013, 1, 1)))
     quarters = [
         {"stage": stage, "stage_number": 1, "period_kind": "quarter", "period_start": of, "period_end": of, "data_cut": of}
-        | {"status": "final", "n_people": people, "n_events": 15, "n_to_come": 0, "retained_days": 84}
+        | {"status": "final", "n_people": people, "n_events": 15, "n_to_come": 6, "n_people_to_come": 2, "retained_days": 84}
         | {"people_share_of_previous": 1, "median_days_from_arrest": 2}
         for stage, people in (("arrested", 12), ("tested", 4))
         for of in (date(2013, 1, 1), date(2013, 4, 1))
@@ -167,3 +169,69 @@ def test_arrests_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None
     seen = control(drug_services._chain(source, year).table, BOARD)  # type: ignore[arg-type]
     assert [row.cells["people"].text for row in seen.rows] == ["by quarter only"] * 2
     assert [row.cells["arrests"].is_hidden for row in seen.rows] == [False, True]
+    assert [row.cells["to_come"].text for row in seen.rows] == ["c", "c"], "six arrests of two people are still to come"
+
+
+def referred(**counts: int) -> dict[str, Any]:
+    """Twenty referrals to a kind of service, of fifteen people, from which twelve starts came."""
+    return {
+        "service_by": "service_type", "service_group": "debt", "period_start": None, "period_end": None, "data_cut": None,
+        "status": "final", "n_referred": 20, "n_people": 15, "n_started": 12, "n_waiting": 8, "n_never_started": 0,
+        "n_wait_known": 12, "n_completed": 8, "n_partly": 0, "n_dropped_out": 4, "median_days_waited": 5,
+        "ninetieth_centile_days_waited": 9, "completion": 0.67, "ci_low": 0.4, "ci_high": 0.9, "n_people_started": 12,
+        "n_people_waiting": 8, "n_people_never_started": 0, "n_people_completed": 8, "n_people_ended": 12,
+    } | counts  # fmt: skip
+
+
+def test_referrals_that_one_person_completed_are_hidden() -> None:
+    """Eight of the twelve that ended were completed, all by one person: neither is said, nor how long it took four people."""
+
+    def shown(**counts: int) -> list[str]:
+        row = Row("service_type:debt", "", services._cells(referred(**counts)))
+        return texts(Table("t", "", services.ACCESS, (row,)), "started", "waiting", "completed", "share", "median")
+
+    assert shown() == ["12", "8", "8", "67%", "5"]
+    assert shown(n_people_completed=1) == ["12", "8", "c", "c", "5"]
+    assert shown(n_people_waiting=2) == ["12", "c", "8", "67%", "5"]
+    assert shown(n_people_started=4, n_people_ended=4, n_people_completed=4) == ["c", "8", "c", "c", "c"]
+
+
+def test_kinds_of_service_that_were_joined_are_of_as_many_people_as_each_of_them() -> None:
+    kinds = [referred(service_group=kind, n_people_completed=people) for kind, people in (("debt", 2), ("family", 4))]
+    [grouping] = services._groupings(kinds)
+    cells = grouping.together(("service_type:debt", "service_type:family")).cells
+    assert (cells["completed"].value, cells["completed"].people, cells["referred"].people) == (16, 4, 15)
+
+
+def test_episodes_of_drug_services_of_few_people_are_hidden() -> None:
+    """Fourteen were closed, and six of these completed by two people."""
+    fact = {
+        "area_level": "all", "area": "all", "period_kind": "quarter", "period_start": None, "period_end": None, "data_cut": None,
+        "is_complete": True, "n_people": 40, "n_episodes": 44, "n_taken_on": 20, "n_from_prison": 8, "n_closed": 14,
+        "n_completed": 6, "n_to_custody": 0, "n_people_taken_on": 18, "n_people_from_prison": 8, "n_people_closed": 10,
+        "n_people_completed": 2, "n_people_to_custody": 0,
+    }  # fmt: skip
+
+    def shown(**counts: int) -> list[str]:
+        row = drug_services._area(fact | counts, {})
+        return texts(Table("t", "", drug_services.CASELOAD, (row,)), "taken_on", "from_prison", "closed", "completed")
+
+    assert shown(n_people_completed=6) == ["20", "8", "14", "6"]
+    assert shown() == ["20", "8", "14", "c"]
+    assert shown(n_people_taken_on=3, n_people_from_prison=3) == ["c", "c", "14", "c"]
+
+
+def test_detected_crimes_of_one_person_are_hidden() -> None:
+    """Six crimes of a ward were detected."""
+    fact = {
+        "offence_set": "acquisitive", "area": "W1", "year": "2012/13", "period_start": date(2012, 4, 1), "n_recorded": 60,
+        "n_recorded_before": None, "pct_change": None, "n_detected": 6, "n_by_members": 0, "n_members": 0, "most_by_member": 0,
+        "share_by_members": 0, "ci_low": 0, "ci_high": 0.4, "findings": None,
+    }  # fmt: skip
+
+    def shown(people: int, most: int) -> list[str]:
+        cells = acquisitive_crime._cells(fact | {"n_people_detected": people, "most_by_person": most})
+        return texts(Table("t", "", acquisitive_crime.COLUMNS, (Row("W1", "", cells),)), "recorded", "detected", "share")
+
+    assert shown(6, 1) == ["60", "6", "c"], "a share of fewer than ten"
+    assert shown(1, 6) == shown(5, 4) == ["60", "c", "c"]

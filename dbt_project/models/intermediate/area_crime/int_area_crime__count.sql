@@ -1,10 +1,11 @@
 -- int_area_crime__count: one row per offence set, area with a crime of it, and financial year since records begin, with the crimes
--- and how few members they may rest on.
+-- and how few people they may rest on. A detected crime by nobody who is known is taken to be of somebody else than all the others.
 with crime as (
     select
         area, offence_code, offence_class, year_from,
         count(*) as n_recorded,
         count(*) filter (where is_detected) as n_detected,
+        count(*) filter (where is_detected and not is_by_somebody_known) as n_by_nobody_known,
         count(*) filter (where is_by_member) as n_by_members
     from {{ ref('int_area_crime__crime') }}
     group by area, offence_code, offence_class, year_from
@@ -29,35 +30,44 @@ counted as (
         held.offence_set, placed.area_level, placed.in_area as area, placed.year_from,
         sum(placed.n_recorded)::bigint as n_recorded,
         sum(placed.n_detected)::bigint as n_detected,
+        sum(placed.n_by_nobody_known)::bigint as n_by_nobody_known,
         sum(placed.n_by_members)::bigint as n_by_members
     from placed
     inner join {{ ref('int_offences__offence_set') }} as held on {{ same_offence('held', 'placed') }}
     group by held.offence_set, placed.area_level, placed.in_area, placed.year_from
 ),
 
-of_member as (
+of_person as (
     select
         held.offence_set, coalesce(lies_in.area_level, 'unknown') as area_level, coalesce(lies_in.in_area, 'unknown') as area,
-        crime.year_from, member.person_key, crime.crime_ref
-    from {{ ref('int_area_crime__member') }} as member
+        crime.year_from, person.person_key, crime.crime_ref, person.is_member
+    from {{ ref('int_area_crime__person') }} as person
     inner join {{ ref('int_area_crime__crime') }} as crime using (crime_ref)
     inner join {{ ref('int_offences__offence_set') }} as held on {{ same_offence('held', 'crime') }}
     left join lies_in on lies_in.area = crime.area
 ),
 
-by_member as (
-    select offence_set, area_level, area, year_from, person_key, count(distinct crime_ref) as n_crimes
+by_person as (
+    select
+        offence_set, area_level, area, year_from, person_key,
+        count(distinct crime_ref) as n_crimes,
+        count(distinct crime_ref) filter (where is_member) as n_as_member
     from (
-        select * from of_member
+        select * from of_person
         union all
-        select offence_set, 'all', 'all', year_from, person_key, crime_ref from of_member
+        select offence_set, 'all', 'all', year_from, person_key, crime_ref, is_member from of_person
     ) as anywhere
     group by offence_set, area_level, area, year_from, person_key
 ),
 
-members as (
-    select offence_set, area_level, area, year_from, count(*) as n_members, max(n_crimes) as most_by_member
-    from by_member
+people as (
+    select
+        offence_set, area_level, area, year_from,
+        count(*) as n_people,
+        max(n_crimes) as most_by_person,
+        count(*) filter (where n_as_member > 0) as n_members,
+        max(n_as_member) as most_by_member
+    from by_person
     group by offence_set, area_level, area, year_from
 ),
 
@@ -73,9 +83,11 @@ select
     listed.*,
     coalesce(counted.n_recorded, 0) as n_recorded,
     coalesce(counted.n_detected, 0) as n_detected,
+    coalesce(people.n_people, 0) + coalesce(counted.n_by_nobody_known, 0) as n_people_detected,
+    coalesce(people.most_by_person, 0) as most_by_person,
     coalesce(counted.n_by_members, 0) as n_by_members,
-    coalesce(members.n_members, 0) as n_members,
-    coalesce(members.most_by_member, 0) as most_by_member
+    coalesce(people.n_members, 0) as n_members,
+    coalesce(people.most_by_member, 0) as most_by_member
 from listed
 left join counted using (offence_set, area_level, area, year_from)
-left join members using (offence_set, area_level, area, year_from)
+left join people using (offence_set, area_level, area, year_from)

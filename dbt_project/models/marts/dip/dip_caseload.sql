@@ -1,5 +1,9 @@
 -- dip_caseload: one row per month or quarter, area and group that had anybody: the caseload on its last day, and who came and went in it.
 -- A person stands once in each area's caseload and once in that of all areas, however many episodes are open.
+{% set moves = (
+    'n_taken_on', 'n_people_taken_on', 'n_from_prison', 'n_people_from_prison', 'n_transferred_in', 'n_closed', 'n_people_closed', 'n_completed',
+    'n_people_completed', 'n_to_custody', 'n_people_to_custody', 'n_transferred_out',
+) %}
 with stock as (
     select
         period.period_kind, period.period_start, split.area_level, split.area, split.group_by, split.group_value,
@@ -22,11 +26,16 @@ flow as (
     select
         period.period_kind, period.period_start, split.area_level, split.area, split.group_by, split.group_value,
         count(*) filter (where moved.direction = 'in') as n_taken_on,
+        count(distinct episode.client) filter (where moved.direction = 'in') as n_people_taken_on,
         count(*) filter (where moved.direction = 'in' and episode.contact_reason = 'prison_release') as n_from_prison,
+        count(distinct episode.client) filter (where moved.direction = 'in' and episode.contact_reason = 'prison_release') as n_people_from_prison,
         count(*) filter (where moved.direction = 'in' and episode.transferred_from <> episode.area) as n_transferred_in,
         count(*) filter (where moved.direction = 'out') as n_closed,
+        count(distinct episode.client) filter (where moved.direction = 'out') as n_people_closed,
         count(*) filter (where moved.direction = 'out' and episode.closure_reason = 'completed') as n_completed,
+        count(distinct episode.client) filter (where moved.direction = 'out' and episode.closure_reason = 'completed') as n_people_completed,
         count(*) filter (where moved.direction = 'out' and episode.closure_reason = 'custody') as n_to_custody,
+        count(distinct episode.client) filter (where moved.direction = 'out' and episode.closure_reason = 'custody') as n_people_to_custody,
         count(*) filter (where moved.direction = 'out' and episode.transferred_to <> episode.area) as n_transferred_out
     from {{ ref('int_dip__episode') }} as episode
     cross join lateral (
@@ -48,7 +57,7 @@ select
     coalesce(stock.n_people, 0) as n_people,
     coalesce(stock.n_episodes, 0) as n_episodes,
     coalesce(stock.n_in_two_areas, 0) as n_in_two_areas,
-    {%- for moved in ('n_taken_on', 'n_from_prison', 'n_transferred_in', 'n_closed', 'n_completed', 'n_to_custody', 'n_transferred_out') %}
+    {%- for moved in moves %}
     coalesce(flow.{{ moved }}, 0) as {{ moved }},
     {%- endfor %}
     coalesce(period.last_day <= reach.data_cut, false) as is_complete,

@@ -47,7 +47,8 @@ counted as (
                     = '{{ first.removeprefix('is_first_of_') }}' then arrested.{{ first }}
                 {%- endfor %}
             end
-        )::bigint as n_people
+        )::bigint as n_people,
+        0 as n_people_to_come
     from arrested
     {{ in_period('arrested.arrested_on', ['month', 'quarter']) }}
     {{ counted_in([['division', 'arrested.division']], [['sex', 'arrested.sex']]) }}
@@ -60,7 +61,8 @@ counted as (
         {%- for count in counts %}
         sum({{ count }})::bigint,
         {%- endfor %}
-        count(*) filter (where n_events > 0)
+        count(*) filter (where n_events > 0),
+        count(*) filter (where n_to_come > 0)
     from person
     group by {{ group }}
 ),
@@ -98,7 +100,7 @@ chained as (
     select
         period_kind, period_start, every_stage.period_end, every_stage.last_day, area_level, area, group_by, group_value,
         stage_number, every_stage.stage,
-        {%- for count in ('n_people',) + counts %}
+        {%- for count in ('n_people', 'n_people_to_come') + counts %}
         coalesce(counted.{{ count }}, 0) as {{ count }},
         {%- endfor %}
         lasted.median_days_from_previous,
@@ -146,6 +148,7 @@ select
     case when chained.stage = 'positive' then chained.n_both_drugs end as n_both_drugs,
     chained.n_skipped_to,
     chained.n_to_come,
+    chained.n_people_to_come,
     case
         when chained.stage = 'required' and chained.area_level = 'all' and chained.group_by = 'all' then coalesce(without_consent.n_requirements, 0)
     end as n_without_consent,

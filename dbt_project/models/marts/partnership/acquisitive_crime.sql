@@ -57,6 +57,8 @@ select
     residents.population,
     case when compared.is_complete then 1000.0 * compared.n_recorded / residents.population end as rate_per_1000,
     compared.n_detected,
+    compared.n_people_detected,
+    compared.most_by_person,
     compared.n_by_members,
     compared.n_members,
     compared.most_by_member,

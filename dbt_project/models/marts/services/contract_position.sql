@@ -29,9 +29,15 @@ delivered as (
     select
         current_year.contract_ref,
         count(*) filter (where referral.started_on between current_year.year_start and current_year.until) as n_started,
+        count(distinct referral.person_key) filter (
+            where referral.started_on between current_year.year_start and current_year.until
+        ) as n_people_started,
         count(*) filter (
             where referral.result = 'completed' and referral.ended_on between current_year.year_start and current_year.until
-        ) as n_completed
+        ) as n_completed,
+        count(distinct referral.person_key) filter (
+            where referral.result = 'completed' and referral.ended_on between current_year.year_start and current_year.until
+        ) as n_people_completed
     from current_year
     inner join {{ ref('int_services__referral') }} as referral using (contract_ref)
     group by current_year.contract_ref
@@ -42,7 +48,9 @@ position as (
         current_year.*,
         (until - year_start + 1)::numeric / (next_year_start - year_start) as share_of_year,
         coalesce(delivered.n_started, 0) as n_started,
-        coalesce(delivered.n_completed, 0) as n_completed
+        coalesce(delivered.n_people_started, 0) as n_people_started,
+        coalesce(delivered.n_completed, 0) as n_completed,
+        coalesce(delivered.n_people_completed, 0) as n_people_completed
     from current_year
     left join delivered using (contract_ref)
 )
@@ -63,10 +71,12 @@ select
     position.target_starts,
     position.target_starts * position.share_of_year as starts_due_by_now,
     position.n_started,
+    position.n_people_started,
     position.n_started / nullif(position.target_starts * position.share_of_year, 0) as starts_of_due,
     position.target_completions,
     position.target_completions * position.share_of_year as completions_due_by_now,
     position.n_completed,
+    position.n_people_completed,
     position.n_completed / nullif(position.target_completions * position.share_of_year, 0) as completions_of_due,
     position.spent_to_date / nullif(position.n_started, 0) as spent_per_start,
     position.spent_to_date / nullif(position.n_completed, 0) as spent_per_completion,
