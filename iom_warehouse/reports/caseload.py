@@ -15,6 +15,7 @@ SECTION = "caseload"
 MONTHS_SHOWN = 12
 MOVES = ("joiners", "leavers")
 LEVELS = ("division", "district")
+FAMILIES = "TF"  # a scheme that is none of all schemes together
 MadeUp = tuple[Row, str, list[Row]]  # a row, and the level and the rows of the areas that make it up
 EVERYWHERE = f"any:{WHOLE.key}"
 WHEN_EMPTY = "There are no caseload figures: the partnership's hub has not delivered its case tracking."
@@ -81,13 +82,22 @@ def _movement(source: Source, scope: Scope, facts: list[Fact]) -> Draft:
     made_up = list(_made_up(rows, parents(source))) if scope.area.is_whole else []
     between = _between_areas(made_up)
     rows = tuple(replace(row, cells={**row.cells, **between.get(row.key, {})}) for row in rows)
+    rows, of_two_schemes = _on_two_schemes(rows, scope)
 
     def meaning(released: ReleasedTable) -> str:
         return _meaning(released, scope)
 
-    columns = (*COLUMNS, CHANGE, STATUS, *(figures.unseen(name) for name in sorted(set().union(*between.values()))))
+    columns = (
+        *COLUMNS,
+        CHANGE,
+        STATUS,
+        *figures.columns_of_more(COLUMNS),
+        *(figures.unseen(name) for name in sorted(set().union(*between.values()))),
+    )
     parts = figures.parts_of(source, "mart_partnership", "caseload_movement", scope, _places(scope), _key, **scope.place)
-    table = Table("caseload_movement", f"Caseload in the {scope.period.kind}", columns, rows, _ties(rows, made_up))
+    table = Table(
+        "caseload_movement", f"Caseload in the {scope.period.kind}", columns, rows, (*_ties(rows, made_up), *of_two_schemes)
+    )
     return Draft(
         figures.made_of_parts(table, scope, parts, _cells, *MOVES),
         section=SECTION, meaning=meaning, headline=meaning, caveat=CAVEAT, when_empty=WHEN_EMPTY, source_systems=("hub",),
@@ -167,6 +177,16 @@ def _made_up(rows: Iterable[Row], within: Mapping[str, str]) -> Iterator[MadeUp]
     division, district = by_level.values()
     for area, parts in figures.areas_within(division | district, within):
         yield area, LEVELS[1], parts
+
+
+def _on_two_schemes(rows: tuple[Row, ...], scope: Scope) -> tuple[tuple[Row, ...], tuple[Tie, ...]]:
+    """The rows with those who are on several schemes, whom the schemes count more than once."""
+    everyone = next((row for row in rows if row.key == _everyone(scope)), None)
+    schemes = [row for row in rows if row.key.endswith(f":{scope.area.key}") and row.key.split(":")[0] not in ("any", FAMILIES)]
+    if everyone is None or not schemes:
+        return rows, ()
+    everyone, ties = figures.more_than_once(everyone, schemes, [column.name for column in COLUMNS])
+    return tuple(everyone if row.key == everyone.key else row for row in rows), ties
 
 
 def _between_areas(made_up: Iterable[MadeUp]) -> dict[str, dict[str, Cell]]:

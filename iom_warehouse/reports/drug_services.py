@@ -198,9 +198,7 @@ def _area(fact: Fact, areas: dict[str, str]) -> Row:
         "taken_on": int(fact["n_taken_on"] - fact["n_from_prison"]),
         "closed": int(fact["n_closed"] - fact["n_completed"] - fact["n_to_custody"]),
     }
-    cells |= {
-        f"{of}_otherwise": Cell(count, people=figures.at_least_of(count, cells[of])) for of, count in otherwise.items()
-    }
+    cells |= {f"{of}_otherwise": Cell(count, people=figures.at_least_of(count, cells[of])) for of, count in otherwise.items()}
     label = "All areas" if fact["area_level"] == "all" else wording.group_label(DISTRICT, fact["area"], areas)
     return Row(_key(fact), label, cells, context=figures.context(fact))
 

@@ -16,6 +16,7 @@ WITHIN_A_YEAR = "period_start <= %(last)s and period_start > %(first)s - interva
 # Of marts that know quarters only: those that have ended when the period ends.
 QUARTERS_ENDED = "period_start + interval '3 months' <= %(last)s::date + 1 and period_start > %(first)s - interval '1 year'"
 FINER: Mapping[Kind, Kind] = {"year": "quarter", "quarter": "month"}
+MORE = "{}_more_than_once"
 NOT_OF_A_YEAR = "by quarter only"
 OF_AREA = "area_level = %(level)s and area = %(area)s"
 
@@ -145,6 +146,30 @@ def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[T
     """In every column the rows are the row `total`."""
     keys = [row.key for row in rows]
     return tuple(Tie(((total, column),), tuple((key, column) for key in keys)) for column in columns) if keys else ()
+
+
+def more_than_once(total: Row, parts: Sequence[Row], columns: Iterable[str]) -> tuple[Row, tuple[Tie, ...]]:
+    """The row `total` with what `parts` count beyond it, since somebody can be in several of them, and what adds up with that.
+
+    Nobody prints it, but everybody can subtract. Where parts count less, somebody is in none of them, and nobody knows how many are
+    in several. Where `people` are counted, they come first: the others are of no more than these.
+    """
+    found: dict[str, Cell] = {}
+    ties = []
+    for name in columns:
+        counts = [cell.value for row in (total, *parts) if (cell := row.cells.get(name)) and isinstance(cell.value, int)]
+        more = sum(counts[1:]) - counts[0] if len(counts) == 1 + len(parts) else -1
+        if more >= 0:
+            fact, people = total.cells[name].fact, found.get(MORE.format("people"), Cell()).value
+            found[MORE.format(name)] = Cell(
+                more, fact=fact and f"{fact} more than once", people=min(more, people) if isinstance(people, int) else None
+            )
+            ties.append(Tie(((total.key, name), (total.key, MORE.format(name))), tuple((row.key, name) for row in parts)))
+    return replace(total, cells={**total.cells, **found}), tuple(ties)
+
+
+def columns_of_more(columns: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(replace(unseen(MORE.format(column.name)), adds_up=column.adds_up) for column in columns)
 
 
 def areas_within(rows: Mapping[str, Row], parents: Mapping[str, str]) -> Iterator[tuple[Row, list[Row]]]:

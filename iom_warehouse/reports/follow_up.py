@@ -22,10 +22,13 @@ def draft(measure: Measure) -> Draft:
     """The table of a measure without comparison: everyone at each horizon, then each group at the last."""
     rows = [(group_by, _row(measure, group_by, value, facts)) for group_by, value, facts in _listed(measure)]
     columns = _columns(measure)
-    counts = [column.name for column in columns if column.kind == "count"]
+    counts = [column for column in columns if column.kind == "count"]
+    names = [column.name for column in counts]
     everyone = [row for group_by, row in rows if measure.is_everyone(group_by)]
-    ties = (*measure.ties(rows, everyone[-1].key, counts), *_horizons(everyone)) if everyone else ()
-    listed = tuple(row for _, row in rows)
+    ties = (*measure.ties(rows, everyone[-1].key, names), *_horizons(everyone)) if everyone else ()
+    rows, of_two_schemes = measure.with_more_than_once(rows, everyone[-1].key if everyone else "", names)
+    listed, ties = tuple(row for _, row in rows), (*ties, *of_two_schemes)
+    columns = (*columns, *figures.columns_of_more(counts))
     return Draft(
         Table(measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=True),
         section=measures.SECTION,

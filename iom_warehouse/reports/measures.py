@@ -159,7 +159,7 @@ class Measure:
 
         `rows`: pairs of kind and row.
         """
-        additive = [name for name in columns if name == "people" or self.definition["count_unit"] != "distinct_crime"]
+        additive = self._additive(columns)
         areas = {row.key.split(":")[1]: row for kind, row in rows if kind in AREAS}
         within = figures.areas_within(areas, self.parents)
         inside = [tie for whole, parts in within for tie in figures.total_of(whole.key, parts, additive)]
@@ -170,6 +170,21 @@ class Measure:
             for column in additive
         )
         return (*partitions, *inside)
+
+    def with_more_than_once(
+        self, rows: Sequence[tuple[str, Row]], total: str, columns: Iterable[str]
+    ) -> tuple[list[tuple[str, Row]], tuple[Tie, ...]]:
+        """The rows with what the schemes count beyond everyone, since somebody can be on two. See `figures.more_than_once`."""
+        schemes = [row for kind, row in rows if kind == "scheme"]
+        everyone = next((row for _, row in rows if row.key == total), None)
+        if everyone is None or not schemes:
+            return list(rows), ()
+        everyone, ties = figures.more_than_once(everyone, schemes, self._additive(columns))
+        return [(kind, everyone if row.key == total else row) for kind, row in rows], ties
+
+    def _additive(self, columns: Iterable[str]) -> list[str]:
+        """Counts that groups add up to: people, and events unless several people share one."""
+        return [name for name in columns if name == "people" or self.definition["count_unit"] != "distinct_crime"]
 
     def groupings(self, make: MakeRow) -> tuple[Grouping, ...]:
         """The areas of one parent, and the age bands that touch, as they may be joined. Not where people share a crime: then

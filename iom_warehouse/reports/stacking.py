@@ -44,13 +44,15 @@ class Stack:
 def stack(tables: Mapping[Area, Table]) -> Stack:
     """Put tables of the same name on top of each other. `tables`: by area, the whole partnership first where it has one.
 
-    A row that several of them have is one row, in the words of the first.
+    A row that several of them have is one row, in the words of the first, with the counts of all.
     """
     keys = {area: {row.key: stacked(row.key, area) for row in table.rows} for area, table in tables.items()}
     rows: dict[str, Row] = {}
     for area, table in tables.items():
         for row in table.rows:
-            rows.setdefault(keys[area][row.key], replace(row, key=keys[area][row.key]))
+            key = keys[area][row.key]
+            before = rows.get(key, row)
+            rows[key] = replace(before, key=key, cells={**row.cells, **before.cells})
     ties = tuple(dict.fromkeys(tie for area, table in tables.items() for tie in _moved(table.ties, keys[area])))
     first = next(iter(tables.values()))
     groupings = tuple(grouping for area, table in tables.items() for grouping in _moved_groupings(table.groupings, keys[area]))

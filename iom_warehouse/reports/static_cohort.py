@@ -10,7 +10,7 @@ from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Decision, Grouping, ReleasedRow, ReleasedTable, Row, Says, Table, Tie
 from iom_warehouse.disclosure.tables import Interval
-from iom_warehouse.reports import measures, ratios, wording
+from iom_warehouse.reports import figures, measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact
@@ -35,13 +35,18 @@ def draft(measure: Measure) -> Draft:
     """The table of a measure with a comparison."""
     rows = [(group_by, _row(measure, group_by, value, facts)) for group_by, value, facts in measure.groups()]
     columns = _columns(measure)
-    counts = [column.name for column in columns if column.kind == "count" and column.name != "target"]
-    ties = (*measure.ties(rows, measure.area.key, counts), *_quarters(columns, rows))
+    counts = [column for column in columns if column.kind == "count" and column.name != "target"]
+    names, everyone = [column.name for column in counts], measure.area.key
+    ties = (*measure.ties(rows, everyone, names), *_quarters(columns, rows))
+    rows, of_two_schemes = measure.with_more_than_once(rows, everyone, names)
+    columns = (*columns, *figures.columns_of_more(counts))
     compared = sum(1 for _, row in rows if row.cells["interval"].interval)
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
-    listed = tuple(row for _, row in rows)
+    listed, ties = tuple(row for _, row in rows), (*ties, *of_two_schemes)
     return Draft(
-        Table(measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=measure.is_open),
+        Table(
+            measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=measure.is_open
+        ),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),
