@@ -151,8 +151,8 @@ def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[T
 def more_than_once(total: Row, parts: Sequence[Row], columns: Iterable[str]) -> tuple[Row, tuple[Tie, ...]]:
     """The row `total` with what `parts` count beyond it, since somebody can be in several of them, and what adds up with that.
 
-    Nobody prints it, but everybody can subtract. Where parts count less, somebody is in none of them, and nobody knows how many are
-    in several. Where `people` are counted, they come first: the others are of no more than these.
+    Nobody prints it, but everybody can subtract. Where parts count less, somebody is in none of them, and nobody knows how many
+    are in several. Where `people` are counted, they come first: the others are of no more than these.
     """
     found: dict[str, Cell] = {}
     ties = []
