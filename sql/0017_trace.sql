@@ -93,7 +93,10 @@ declare
     requested uuid;
 begin
     perform access.check_reason(reason);
-    select access.covers_area(session_user, r.area) into is_granted
+    -- true counts are what an internal report shows, so whoever may not read those may not have them here
+    select access.covers_area(session_user, r.area)
+        and exists (select from access.person_role p where p.login = session_user and access.reads_audience(p, 'internal'))
+    into is_granted
     from published.figure f join published.report r on r.report_id = f.report_id
     where (f.report_id, f.table_name, f.row_order, f.column_name)
         = (request_counts.report_id, request_counts.table_name, request_counts.row_order, request_counts.column_name);
@@ -116,7 +119,8 @@ declare
     request access.look_request := access.committed_request(token, 'counts');
 begin
     if not request.is_granted then
-        raise exception 'this report is of no area of yours' using errcode = 'insufficient_privilege', hint = 'Ask your steward.';
+        raise exception 'this report is of no area of yours, or internal reports are not yours to read' using errcode = 'insufficient_privilege',
+            hint = 'Ask your steward.';
     end if;
     return query
     select b.counted, b.numerator, b.denominator, b.made_of
@@ -126,7 +130,7 @@ begin
         and concat_ws('/', f.report_id, f.table_name, f.row_order, f.column_name) = request.item;
 end $$;
 comment on function access.counts_behind is
-    'Second step: the true counts behind a figure, for those who work with figures before disclosure control, of reports of their areas.';
+    'Second step: the true counts behind a figure, for those who work with figures before disclosure control and read internal reports, of reports of their areas.';
 
 create function access.content_as_signed(number bigint) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -135,8 +135,9 @@ def _counts(place: Place, person: Connection, reason: str) -> Iterator[str]:
     with speaking(person, refusal) as cursor:
         cursor.execute(REQUEST_COUNTS, {**place._asdict(), "reason": reason})
         token = cursor.fetchone()
-    elsewhere = f"Report {place.report} is of no area of {person.info.user}; the attempt was written down."
-    with speaking(person, IomError(elsewhere, "Areas are in people_access.csv. Ask your steward.")) as cursor:
+    not_theirs = f"Report {place.report} is of no area of {person.info.user}, or they read no internal reports"
+    how = "Areas and audiences are in people_access.csv. Ask your steward."
+    with speaking(person, IomError(f"{not_theirs}; the attempt was written down.", how)) as cursor:
         cursor.execute(COUNTS, token)
         found: tuple[Any, ...] | None = cursor.fetchone()
     if found is None:

@@ -126,12 +126,26 @@ def test_counts_of_a_report_of_other_areas_are_not_shown_and_the_attempt_is_writ
     hidden = place(told, "opening", "suppressed_with_another")
     told.warehouse.query("delete from access.person_area where login = 'sample_analyst' and area <> 'FX-A'")
     try:
-        with pytest.raises(IomError, match="Report 1 is of no area of sample_analyst; the attempt was written down"):
+        with pytest.raises(IomError, match="Report 1 is of no area of sample_analyst, or .*; the attempt was written down"):
             traced(hidden, by="sample_analyst")
     finally:
         with database.session("owner") as owner:
             access.apply(owner)
     assert told.warehouse.value("select action from audit.event order by event_id desc limit 1") == "look at counts refused"
+
+
+def test_counts_are_not_for_those_who_read_for_another_audience_only(told) -> None:
+    """An analyst of the board's reports may not read internal ones, nor what these would show of the board's."""
+    hidden = place(told, "opening", "suppressed_with_another")
+    change = "update access.person_role set audiences = %s where login = 'sample_analyst'"
+    told.warehouse.query(change, ["board"])
+    try:
+        with pytest.raises(IomError, match="or they read no internal reports; the attempt was written down"):
+            traced(hidden, by="sample_analyst")
+        told.warehouse.query(change, ["board", "internal"])
+        assert "  counted: 3\n" in traced(hidden, by="sample_analyst")
+    finally:
+        told.warehouse.query(change, [])
 
 
 def test_what_a_share_is_worked_out_of(told) -> None:
