@@ -23,7 +23,7 @@ class Draft:
     `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
     where figures of the table may have been printed elsewhere. `row_heading` says what its rows are. `unreached`: sentences on
     feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
-    that say whom a cohort has: one will do, and what the others lack is said.
+    that say whom a cohort has: one will do, and what the others lack is said. `part_of`: see `overlaps.parts`.
     """
 
     table: Table
@@ -40,6 +40,7 @@ class Draft:
     row_heading: str = "Group"
     unreached: tuple[str, ...] = ()
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)
+    part_of: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

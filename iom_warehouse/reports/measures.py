@@ -66,7 +66,7 @@ class Measure:
     area: Area = WHOLE
     parents: Mapping[str, str] = field(default_factory=dict)  # see `source.parents`
     people_from: tuple[str, ...] = ()  # feeds that say whom the cohort has
-    is_open: bool = False  # whether the cohort has no first or last day, so that those of its figures are of whom it has
+    cohort: Fact = field(default_factory=dict)  # the definition of whom it counts
 
     @property
     def measure_id(self) -> str:
@@ -101,6 +101,11 @@ class Measure:
     def source_systems(self) -> tuple[str, ...]:
         clock = ("prison",) if self.definition["clock"] == "at_liberty" else ()
         return tuple(dict.fromkeys((SOURCES.get(self.definition["event_kind"], "police"), *clock)))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the cohort has no first or last day, so that those of its figures are of whom it has."""
+        return self.cohort.get("kind") == "index" and None in (self.cohort["index_from"], self.cohort["index_to"])
 
     @property
     def has_baseline(self) -> bool:
@@ -274,10 +279,6 @@ def _people_from(cohort: Fact) -> tuple[str, ...]:
     return tuple(dict.fromkeys(INDEX_FEEDS[event] for event in cohort["index_event"].split(";")))
 
 
-def _is_open(cohort: Fact) -> bool:
-    return cohort.get("kind") == "index" and None in (cohort["index_from"], cohort["index_to"])
-
-
 def _findings_together(facts: Sequence[Fact], people: int) -> str | None:
     """The findings of several groups as those of one: counts in them add up, and what they name is named once."""
     of_groups = [fact["findings"].split("; ") if fact["findings"] else [] for fact in facts]
@@ -314,7 +315,7 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
             area,
             within,
             _people_from(cohorts.get(definition["cohort_id"], {})),
-            _is_open(cohorts.get(definition["cohort_id"], {})),
+            cohorts.get(definition["cohort_id"], {}),
         )
         for definition in source.definitions("measures", "measure_id, version")
         if (of_measure := rows.get((definition["measure_id"], definition["version"])))

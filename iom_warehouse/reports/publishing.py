@@ -24,6 +24,7 @@ from iom_warehouse.reports import (
     engagement,
     maturity,
     needs,
+    overlaps,
     printed,
     quality,
     reach,
@@ -202,9 +203,11 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
         for draft in of_area:
             tables.setdefault(draft.table.name, {})[area] = draft.table
     stacks = {name: _enough_to_show(stack(of_areas), audience) for name, of_areas in tables.items()}
-    stacked = [each.table for each in stacks.values()]
-    together = disclosure.control_all(stacked, audience, _released_before(source, audience), _seen(source, audience, stacked))
-    released = dict(zip(stacks, together, strict=True))
+    stacked = {name: each.table for name, each in stacks.items()}
+    part_of = {draft.table.name: draft.part_of for of_area in drafts.values() for draft in of_area}
+    attacked = [*stacked.values(), *overlaps.of_tables(part_of, stacked)]
+    together = disclosure.control_all(attacked, audience, _released_before(source, audience), _seen(source, audience, attacked))
+    released = dict(zip(stacks, together, strict=False))
     return {
         of.area: [
             one

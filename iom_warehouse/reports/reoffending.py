@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from iom_warehouse.reports import follow_up, maturity, measures, reach, static_cohort, survival, trust
+from iom_warehouse.reports import follow_up, maturity, measures, overlaps, reach, static_cohort, survival, trust
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import Scope
@@ -14,7 +14,8 @@ SECTION = measures.SECTION
 def drafts(source: Source, scope: Scope) -> list[Draft]:
     """Figures of measures run from their own days, whatever the period. How far to trust them is said of whole cohorts only."""
     of_measures = measures.read(source, scope.area)
-    found = [_of_measure(measure) for measure in of_measures]
+    parts = overlaps.parts(of_measures)
+    found = [replace(_of_measure(measure), part_of=parts.get(measure.name, {})) for measure in of_measures]
     if not scope.area.is_whole:
         return found
     never = reach.never_delivered(source)

@@ -68,7 +68,7 @@ def test_a_second_version_in_force_forgets_nothing_of_the_first():
 def taken_in(last: date, people: int, with_event: int, events: int, **more: Any) -> Measure:
     """A cohort without a last day, as far as it has taken people in."""
     of_everyone = fact("all", "all", people, with_event, events, rate=None, ci_low=None, ci_high=None, period_end=last, **more)
-    return replace(measure(of_everyone), is_open=True)
+    return replace(measure(of_everyone), cohort={"kind": "index", "index_from": ENDS[0], "index_to": None})
 
 
 def test_a_person_who_came_into_a_cohort_that_is_open_is_not_subtracted() -> None:
