@@ -204,7 +204,9 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
             tables.setdefault(draft.table.name, {})[area] = draft.table
     stacks = {name: _enough_to_show(stack(of_areas), audience) for name, of_areas in tables.items()}
     stacked = {name: each.table for name, each in stacks.items()}
-    part_of = {draft.table.name: draft.part_of for of_area in drafts.values() for draft in of_area}
+    part_of: dict[str, dict[str, bool]] = {}
+    for draft in (draft for of_area in drafts.values() for draft in of_area):
+        part_of.setdefault(draft.table.name, {}).update(draft.part_of)
     attacked = [*stacked.values(), *overlaps.of_tables(part_of, stacked)]
     together = disclosure.control_all(attacked, audience, _released_before(source, audience), _seen(source, audience, attacked))
     released = dict(zip(stacks, together, strict=False))
