@@ -4,6 +4,7 @@ select
     figure.measure_id,
     figure.measure_version,
     figure.cohort_id,
+    figure.cohort_version,
     figure.by_group as group_by,
     figure.in_group as group_value,
     figure.period_start,
