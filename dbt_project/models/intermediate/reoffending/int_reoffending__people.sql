@@ -2,7 +2,7 @@
 -- of them without the one or two most active.
 -- A cohort may take a person on several days, and each day of entry counts. Whether a count tells what a few people did is a question of the
 -- people, so here each is one, with the entries and the events of all of these days. They are ranked by their events in the follow-up, then by what
--- was expected of them.
+-- was expected of them, then by their entries, so that figures without the first do not hang on which of two people alike that is.
 {% set counts = ('people', 'people_with_event', 'events', 'expected') %}
 with person as (
     select
@@ -51,7 +51,8 @@ ranked as (
     select
         person.*,
         row_number() over (
-            partition by {{ figure_key() }} order by person.events desc, person.expected desc nulls last, person.person_key
+            partition by {{ figure_key() }}
+            order by person.events desc, person.expected desc nulls last, person.people_with_event desc, person.people desc, person.person_key
         ) as place
     from person
     inner join active using ({{ figure_key() }})
