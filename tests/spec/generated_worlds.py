@@ -1,4 +1,4 @@
-"""Worlds made by hypothesis: small cohorts with custody, arrests, convictions and predictions, and the same told in other ways."""
+"""Worlds made by hypothesis: small cohorts with custody, arrests, convictions and scores, and the same told in other ways."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class Member:
 
 
 days = st.integers(-400, 500)
-stays = st.tuples(days, st.none() | st.integers(0, 200)) | st.tuples(st.integers(-20, 80), st.integers(0, 15))  # ... in the window
+stays = st.tuples(days, st.none() | st.integers(0, 200)) | st.tuples(st.integers(-20, 80), st.integers(0, 15))  # in the window
 members = st.builds(
     Member,
     joined=st.integers(-500, 20),

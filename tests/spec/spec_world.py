@@ -61,7 +61,7 @@ PLACES = {
     "prison_spell": "home_district", "dip_episode": "area", "hub_recommendation": "inquiry",
 }  # fmt: skip
 VERSION = {"version": "1"}
-# Rows of which lists are made were there before any list was frozen, unless a row says otherwise: the first delivery of their feed brought them.
+# Of these rows lists are made: unless one says otherwise, the first delivery of its feed brought it, before any list was frozen.
 LISTS = ("hub_membership", "hub_family", "probation_order")
 VERSION_DAYS = ("known_on", "replaced_on")  # of any row: business dates of the deliveries that brought this version and ended it
 
