@@ -58,7 +58,7 @@
 
 {#- A condition: of versions that were known, the one that was current after the delivery with that sequence. -#}
 {% macro was_current_at(sequence, alias) -%}
-    {{ alias }}.opened_by_sequence <= {{ sequence }} and ({{ alias }}.closed_by_sequence is null or {{ alias }}.closed_by_sequence > {{ sequence }})
+    {{ _open_at('sequence', sequence, alias) }}
 {%- endmacro %}
 
 {#- The delivery that closed a version, as this build knows it: null for one that was closed later, or never. -#}
