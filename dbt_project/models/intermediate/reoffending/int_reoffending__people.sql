@@ -47,7 +47,7 @@ ranked as (
         alike.*,
         sum(n) over (
             partition by {{ figure_key() }}
-            order by events desc, expected desc nulls last, people desc, people_with_event desc, is_eligible, is_meeting_target, baseline
+            order by events desc, expected desc nulls last, people_with_event desc, people desc, is_eligible, is_meeting_target, baseline
             rows unbounded preceding
         ) - n as n_more_active
     from alike
