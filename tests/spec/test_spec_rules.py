@@ -143,14 +143,15 @@ def _rows(relation: str, connection: Connection, condition: str) -> list[dict[st
 
 @pytest.mark.parametrize("service_by", ["all", "service", "provider", "service_type", "client_group"])
 def test_every_start_is_in_the_outcomes_of_services(world: tuple[World, Connection], service_by: str) -> None:
-    """Also those of services that the hub does not name."""
-    outcomes = _rows("service_outcome", world[1], f"service_by = '{service_by}'")
+    """Also those of services that the hub does not name, and of whatever year."""
     starts = _rows("int_services__start", world[1], "true")
     assert None in {start["service_code"] for start in starts}
-    assert sum(row["n_starters_followed"] + row["n_not_followed"] for row in outcomes) == len(starts)
-    assert sum(row["n_starters_rearrested"] for row in outcomes) == sum(
-        row["is_followed"] and row["is_rearrested"] for row in starts
-    )
+    for over in ("all", "financial_year"):
+        outcomes = _rows("service_outcome", world[1], f"service_by = '{service_by}' and period_kind = '{over}'")
+        assert sum(row["n_starters_followed"] + row["n_not_followed"] for row in outcomes) == len(starts)
+        assert sum(row["n_starters_rearrested"] for row in outcomes) == sum(
+            row["is_followed"] and row["is_rearrested"] for row in starts
+        )
 
 
 def test_nobody_is_in_two_districts_unless_the_hub_says_so(world: tuple[World, Connection]) -> None:
