@@ -175,6 +175,27 @@ def test_planned_releases_that_have_passed(world: tuple[World, Connection]) -> N
     assert passed == [("open_on_release", "Gus"), ("planned_and_moved", "Eve"), *left_out]
 
 
+def test_people_who_died_and_are_still_on_the_caseload(world: tuple[World, Connection]) -> None:
+    """Each once, in no case but those that say so."""
+    people, connection = world
+    still_on = _rows(
+        "int_caseload__spell", connection, f"scheme = 'any' and area_level = 'all' and coalesce(valid_to, 'infinity') > '{TODAY}'"
+    )
+    died = {row["person_key"] for row in _rows("int_people__person", connection, f"died_on <= '{TODAY}'")}
+    names = {key: name for name, key in people.people.items()}
+    found = sorted(names[row["person_key"]] for row in still_on if row["person_key"] in died)
+    assert [name for name in found if name[0] == "died_and_still_on"] == [("died_and_still_on", name) for name in ("Ann", "Bob", "Fay")]
+    [counted] = _rows("input_anomaly", connection, "anomaly = 'on_caseload_after_death'")
+    assert counted["row_count"] == len(found)
+
+
+def test_managed_people_and_others_are_all_whose_orders_ended(world: tuple[World, Connection]) -> None:
+    ended = {"all": 0, "managed": 0}
+    for row in _rows("order_outcomes", world[1], "area_level = 'all' and group_by in ('all', 'managed') and order_type = 'all'"):
+        ended[row["group_by"]] += row["n_ended"]
+    assert ended["all"] == ended["managed"] > 0
+
+
 def test_each_event_is_one_row(world: tuple[World, Connection]) -> None:
     """Too dear for every night: no event of anybody in any case is there twice."""
     _, connection = world
