@@ -1,6 +1,7 @@
 """Every rule of `tests/spec`, on the real models."""
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -184,7 +185,7 @@ def test_people_who_died_and_are_still_on_the_caseload(world: tuple[World, Conne
     died = {row["person_key"] for row in _rows("int_people__person", connection, f"died_on <= '{TODAY}'")}
     names = {key: name for name, key in people.people.items()}
     found = sorted(names[row["person_key"]] for row in still_on if row["person_key"] in died)
-    assert [name for name in found if name[0] == "died_and_still_on"] == [("died_and_still_on", name) for name in ("Ann", "Bob", "Fay")]
+    assert [name for case, name in found if case == "died_and_still_on"] == ["Ann", "Bob", "Fay"]
     [counted] = _rows("input_anomaly", connection, "anomaly = 'on_caseload_after_death'")
     assert counted["row_count"] == len(found)
 
@@ -253,6 +254,18 @@ def test_a_practitioner_reads_the_lists_of_people_of_the_own_area_and_nothing_el
         assert cursor.fetchall() == [("Moat",)]
         cursor.execute("select count(*) from mart_partnership.level_history")
         assert cursor.fetchone() == (0,), "nobody in Moat has a level"
+
+
+def test_the_queries_of_the_guide_for_practitioners_answer(world: tuple[World, Connection]) -> None:
+    guide = (PROJECT_DIR / "docs" / "how-to" / "find-your-lists.md").read_text("utf-8")
+    queries = re.findall(r'lists <<< "(.+)"$', guide, re.MULTILINE)
+    assert len(queries) == 6
+    answered = {}
+    with _logged_in("practitioner", "true") as practitioner, practitioner, practitioner.cursor() as cursor:
+        for query in queries:
+            cursor.execute(query)
+            answered[query] = cursor.rowcount
+    assert min(answered.values()) > 0, answered
 
 
 def test_who_may_see_every_area_sees_people_of_an_area_that_is_not_listed(

@@ -82,7 +82,9 @@ PUT_ON_AGENDA = """
         where l.source_file = 'probation_person'
     ),
     one_of_each as (select distinct on (is_listed) * from placed order by is_listed, person_key),
-    item (meeting_ref, agency, days) as (values ('to come', 'PRB', 3), ('today', 'PRB', 0), ('over', 'PRB', -1), ('theirs', 'POL', 3)),
+    item (meeting_ref, agency, days) as (
+        values ('to come', 'PRB', 3), ('today', 'PRB', 0), ('over', 'PRB', -1), ('theirs', 'POL', 3)
+    ),
     put as (
         insert into mart_partnership.agency_agenda (person_key, meeting_ref, agency, held_on, risk)
         select person_key, meeting_ref, agency, {today} + days, 'red' from one_of_each cross join item
