@@ -228,6 +228,8 @@ def _logged_in(role: str, areas: str) -> Iterator[Connection]:
     with database.session_of_person(login, "for-this-test-only") as connection:
         yield connection
     with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute("delete from access.person_area where login = %s", (login,))
+        cursor.execute("delete from access.person_role where login = %s", (login,))
         cursor.execute(f"drop role {login}")
 
 
