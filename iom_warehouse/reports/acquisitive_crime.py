@@ -10,6 +10,7 @@ from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "acquisitive_crime"
 YEARS_SHOWN = 5
+OF_MEMBERS = ("by_members", "share", "interval")  # the hub says who is on a scheme
 NOT_COMPARED = "not compared"
 COLUMNS = (
     Column("recorded", "Crimes recorded", "count"),
@@ -41,7 +42,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
         section=SECTION, meaning=_meaning, headline=nothing if scope.area.is_whole else _meaning, caveat=CAVEAT,
-        source_systems=("police",), row_heading="Financial year",
+        source_systems=("police",), columns_from={"hub": OF_MEMBERS}, row_heading="Financial year",
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
         " offences that is called acquisitive is configured.",
     )]  # fmt: skip

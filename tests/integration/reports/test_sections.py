@@ -10,7 +10,7 @@ from iom_warehouse import reports
 from iom_warehouse.disclosure import Context
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.reports import alcohol, figures, needs_at_release, order_ends, reach, scope
+from iom_warehouse.reports import acquisitive_crime, alcohol, figures, needs_at_release, order_ends, reach, scope
 from iom_warehouse.reports.page import SECTIONS
 from iom_warehouse.reports.source import open_source
 
@@ -235,6 +235,9 @@ def test_no_figure_is_given_of_a_feed_that_was_never_delivered(sections):
     assert sections.warehouse.value(of_absent) == 0
     assert "DIP, Hub and Prison never delivered" in section_of(page, "quality")
     assert sections.shown("recorded_crime", "2012/13", "recorded") == ("4,500", "shown"), "the police have delivered"
+    for column in acquisitive_crime.OF_MEMBERS:  # the hub says who is on a scheme
+        assert sections.shown("recorded_crime", "2012/13", column) == ("not delivered", "missing")
+    assert ABSENT["hub"] in section_of(page, "acquisitive_crime")
     [points] = sections.warehouse.query("select main_points from published.report")[0]
     assert set(ABSENT.values()) <= set(points)
     assert not EMPTY.search(page)
