@@ -105,8 +105,8 @@ class Column:
     counts that nobody prints but that can be worked out, such as those behind a change. `show` puts a cell into words; what it is
     given beside the cell words a count within it as the audience may see it. `adds_up`: the counts of areas that make up a
     whole are together that of the whole. `numbers_with` names columns of the same row that the counts within the words of this
-    one go with: where one of those is hidden, so are these counts, and the words stay. `tells_counts`: a plain one that gives
-    counts of its row away to whoever sees them rounded, and is hidden from those.
+    one go with: where one of those is hidden, so are these counts, and the words stay. `tells_counts`: one that gives counts
+    of its row away to whoever sees them rounded, and is hidden from those.
     """
 
     name: str

@@ -17,11 +17,13 @@ from iom_warehouse.reports import (
     order_ends,
     referrals,
     static_cohort,
+    value,
     young_adults,
 )
 from iom_warehouse.reports.scope import Scope, beginning
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
+PUBLIC = Audience("public", min_count=5, min_denominator=30, flag_denominator=30, round_to=5)
 
 
 def texts(table: Table, *names: str) -> list[str]:
@@ -167,3 +169,15 @@ def test_arrests_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None
     seen = control(drug_services._chain(source, year).table, BOARD)  # type: ignore[arg-type]
     assert [row.cells["people"].text for row in seen.rows] == ["by quarter only"] * 2
     assert [row.cells["arrests"].is_hidden for row in seen.rows] == [False, True]
+
+
+def test_crimes_per_person_do_not_tell_the_public_how_many_people() -> None:
+    """1,234 crimes and 35.3 of them per person are 35 people, which are rounded to 33 to 37."""
+    fact = {
+        "n_people": 35, "multiplier": 1, "additional_cost": 1_234_000, "average_unit_cost": 1000, "break_even_crimes": 1234,
+        "break_even_per_person": 35.257, "break_even_pct_of_expected": 40, "confidence": "medium", "findings": None,
+    }  # fmt: skip
+    table = Table("break_even", "", value.BREAK_EVEN, (Row("row", "2012/13", value._crimes(fact)),))
+    shown = {audience.name: control(table, audience).rows[0].cells for audience in (BOARD, PUBLIC)}
+    assert [shown["board"][name].text for name in ("people", "crimes", "per_person")] == ["35", "1,234", "35.3"]
+    assert [shown["public"][name].text for name in ("people", "crimes", "per_person")] == ["35", "1,234", "c"]
