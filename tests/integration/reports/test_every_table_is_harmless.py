@@ -54,7 +54,7 @@ def poisoned(report: Report, by: int) -> Report:
 
     def row(of: Row) -> Row:
         cells = {name: cell(each) for name, each in of.cells.items()}
-        return Row(of_words(of.label, turn), of_words(of.group, turn), cells)
+        return replace(of, label=of_words(of.label, turn), group=of_words(of.group, turn), cells=cells)
 
     def table(of: Table) -> Table:
         words = {name: of_words(getattr(of, name), turn) for name in ("title", "row_heading", "meaning", "caveat", "when_empty")}
