@@ -56,8 +56,8 @@ SENTENCES = {
         "Of 80 releases from 1 October 2013 to 31 December 2013 40 were to settled accommodation (60% of those known), 12 to",
     ),
     "services": (
-        "Of 200 referrals so far 150 have started and 80 were completed (62% of those that ended). Within 12 months 30% of those"
-        " who completed were arrested again and 40% of all who started: no effect of the services,",
+        "Of 200 referrals so far 150 have started and 80 were completed (62% of those that ended). Within 12 months 30% (95%"
+        " interval 20% to 43%) of those who completed were arrested again and 40% (95% interval 32% to 49%) of all who started:",
         "60 orders and licences ended from 1 October 2013 to 31 December 2013: at the end of 40 the person was in settled"
         " accommodation (73% of those known) and at the end of 12 the person was in work (21% of those known).",
     ),
@@ -366,6 +366,24 @@ def test_waits_and_shares_that_cannot_be_known_say_so(sections):
     assert sections.shown("recorded_crime", "2013/14", "findings")[0] == "year not complete"
     assert sections.shown("dip_chain", "Arrested for a trigger offence", "share") == ("the first stage", "missing")
     assert sections.shown("contract_position", "C1", "completions_due") == ("none was set", "missing")
+
+
+BESIDE = {
+    ("service_outcome", "All services", "completers_interval"): "20% to 43%",
+    ("service_outcome", "All services", "starters_interval"): "32% to 49%",
+    ("dip_chain", "Tested", "people_interval"): "81% to 94%",
+    ("risk_spread", "31 December 2013", "interval"): "23.1% to 31.4%",
+    ("recorded_crime", "2012/13", "change_interval"): "14% fewer to 6% fewer",
+    ("referrals_by_agency", "All agencies", "timed"): "50",
+    ("service_access", "All services", "known"): "40",
+    ("transfers", "All districts", "timed"): "12",
+}
+
+
+def test_shares_and_changes_stand_beside_their_intervals_and_waits_beside_their_number(sections):
+    """18 of 60, 48 of 120, 80 of 90 and 116 of 429 by Wilson; 4,500 beside 5,000 crimes by the ratio of two counts."""
+    sections.page()
+    assert {place: sections.shown(*place)[0] for place in BESIDE} == BESIDE
 
 
 def test_the_margins_of_the_moves_are_the_spread(sections):
