@@ -5,6 +5,7 @@ from datetime import date
 
 import leeds_in_marts
 import sections_in_marts
+from report_page import Page
 
 from iom_warehouse import reports
 from iom_warehouse.disclosure import Context
@@ -85,6 +86,7 @@ def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_ea
     shared_sections.fill("mart_partnership", "caseload_movement", [quarter | moved])
     shared_sections.fill("mart_partnership", "caseload_reason", reasons)
     page = shared_sections.page()
+    assert list(Page(page).faults()) == ["no figure in the section reoffending"], "of which there are no rows here"
     for name, sentences in SENTENCES.items():
         for sentence in sentences:
             assert sentence in section_of(page, name)
