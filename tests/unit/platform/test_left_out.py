@@ -30,6 +30,7 @@ def test_a_test_without_its_program(tmp_path: Path, is_set: str, ended: str) -> 
     (tmp_path / "test_it.py").write_text(FILE)
     surroundings = os.environ | {left_out.NOTHING_LEFT_OUT: is_set, "PYTHONPATH": str(Path(left_out.__file__).parent)}
     apart = ["-p", "left_out", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", *apart], env=surroundings, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", "-q", *apart]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
     assert ended in done.stdout, done.stdout
     assert (done.returncode == 0) == (not is_set)
