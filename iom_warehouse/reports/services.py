@@ -22,13 +22,12 @@ COUNTS = {
 ENDED = ("n_completed", "n_partly", "n_dropped_out")
 ACCESS = (
     *figures.count_columns(referred="Referred", started="Started", waiting="Still waiting"),
-    *figures.count_columns(known="Started, with a known wait"),
-    figures.wait("median", "Days waited: half at most", "known"),
+    figures.wait("median", "Days waited of those started, where known: half at most", "known"),
     figures.wait("p90", "Nine in ten at most", "known"),
     *figures.count_columns(completed="Completed"),
     *figures.share_columns("completed", "ended", "Completed, of those that ended"),
     Column("status", "Status", "plain"),
-    *(figures.unseen(name) for name in ("never", "ended", "not_completed")),
+    *(figures.unseen(name) for name in ("never", "known", "ended", "not_completed")),
     figures.part_of("known", "started"), figures.part_of("ended", "started"),
 )  # fmt: skip
 ACCESS_CAVEAT = (

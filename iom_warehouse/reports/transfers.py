@@ -12,10 +12,10 @@ EVERYONE = "all:all"
 COUNTS = {"agreed": "n_agreed", "out": "n_out", "in": "n_in", "open": "n_open"}
 COLUMNS = (
     *figures.count_columns(agreed="Agreed", out="Handed over to another district", **{"in": "Taken over from one"}),
-    *figures.count_columns(timed="Handovers with a known day of agreement"),
-    figures.wait("median", "Days from agreement to handover: half took at most", "timed"),
+    figures.wait("median", "Days from agreement to handover, where both days are known: half took at most", "timed"),
     figures.wait("p90", "Nine in ten took at most", "timed"),
     *figures.count_columns(open="Agreed and not handed over on the last day"),
+    figures.unseen("timed"),
 )
 
 
@@ -54,7 +54,7 @@ def _row(fact: Fact, names: dict[str, str], moves: Cell | None, no_days: str) ->
     cells = _counts(fact)
     timed, people = int(fact["n_timed"]), int(max(fact["n_people_out"], fact["n_people_in"]))
     cells |= {
-        "timed": Cell(timed, people=min(timed, people)),
+        "timed": Cell(timed),
         "median": figures.days(fact["median_lag_days"], timed, no_days, min(timed, people)),
         "p90": figures.days(fact["p90_lag_days"], timed, no_days, min(timed, people)),
     }
