@@ -106,19 +106,22 @@ end $$;
 comment on function access.outbound_drug_service is 'One row per person with consent and an open episode: the latest. For functions of the owner.';
 
 -- A relation of the closed list as something to join: a function of the night, or the rows of a mart that are of it. Movements are told for a
--- week, since those of a feed that came after the build would never be told otherwise.
-create function access.outbound_relation(relation text, night date) returns text
+-- week, since those of a feed that came after the build would never be told otherwise. Of the agenda an agency gets its own cases, and no other's.
+create function access.outbound_relation(relation text, recipient text, night date) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select case relation
         when 'release_calendar' then 'mart_partnership.release_calendar'
         when 'custody_movement' then format('(select * from mart_partnership.custody_movement where known_on > %L::date - 7 and known_on <= %L)', night, night)
         when 'level_history' then '(select * from mart_partnership.level_history where is_current)'
+        when 'agency_agenda' then format('(select * from mart_partnership.agency_agenda where agency = %L and held_on >= %L)', recipient, night)
         else format('access.%I(%L)', relation, night)
     end
 $$;
 
 -- One row per record of the recipient's own of a person on the list (and per row of a mart that has several); people of whom the file
--- would tell nothing are left out, and so are records without any of the identifiers that it shows. The last column is the person's key, for the register.
+-- would tell nothing are left out, and so are records without any of the identifiers that it shows. Of people who are not on the list, such as
+-- those whose referral a meeting decides, the file tells that the recipient is needed for them, and nothing else. The last column is the
+-- person's key, for the register.
 create function access.feedback_query(recipient text, file text, night date) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     with chosen as (
@@ -130,10 +133,13 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
         from chosen where is_own_record limit 1
     ),
     joined as (
-        select distinct relation from chosen where not is_own_record and relation <> 'outbound_listed'
+        select distinct relation, access.outbound_relation(relation, feedback_query.recipient, night) as rows_of_night
+        from chosen where not is_own_record and relation <> 'outbound_listed'
     )
     select format('select %s, link.person_key from access.outbound_listed(%L) outbound_listed', shown.columns, night)
-        || format(' join identity.link link on link.person_key = outbound_listed.person_key and link.source_file = %L and link.closed_by_run is null', own.relation)
+        || coalesce(' full join (select distinct a.person_key from ' || told.agenda || ' a) discussed on discussed.person_key = outbound_listed.person_key', '')
+        || format(' join identity.link link on link.person_key = %s and link.source_file = %L and link.closed_by_run is null',
+                  case when told.agenda is null then 'outbound_listed.person_key' else 'coalesce(outbound_listed.person_key, discussed.person_key)' end, own.relation)
         || format(' join raw.%I own on own.%I = link.source_key and own.closed_by_sequence is null', own.relation, own.key)
         || coalesce(told.joins, '')
         || ' where coalesce(' || shown.own_columns || ') is not null'
@@ -148,7 +154,9 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
         from chosen
     ) shown
     cross join (
-        select string_agg(format(' left join %s %I on %I.person_key = link.person_key', access.outbound_relation(relation, night), relation, relation), '') as joins,
+        select string_agg(format(' left join %s %I on %I.person_key = %s.person_key', rows_of_night, relation, relation,
+                                 case relation when 'agency_agenda' then 'link' else 'outbound_listed' end), '') as joins,
+               max(rows_of_night) filter (where relation = 'agency_agenda') as agenda,
                string_agg(format('%I.person_key', relation), ', ') as keys,
                string_agg(format('%I::text', relation), ', ') as row_order
         from joined

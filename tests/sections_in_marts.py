@@ -372,6 +372,7 @@ def service_outcome() -> list[dict[str, Any]]:
             | {
                 "service_by": by,
                 "service_group": group,
+                "period_kind": "all",
                 "n_people": row["n_referred"],
                 "n_people_followed": row["n_starters_followed"],
                 "n_open": 0,

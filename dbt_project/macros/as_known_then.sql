@@ -56,6 +56,11 @@
     {%- if sequence is none -%} false {%- else -%} {{ alias }}.opened_by_sequence <= {{ sequence | int }} {%- endif -%}
 {%- endmacro %}
 
+{#- A condition: of versions that were known, the one that was current after the delivery with that sequence. -#}
+{% macro was_current_at(sequence, alias) -%}
+    {{ _open_at('sequence', sequence, alias) }}
+{%- endmacro %}
+
 {#- The delivery that closed a version, as this build knows it: null for one that was closed later, or never. -#}
 {% macro closed_by(feed, alias) -%}
     case when {{ alias }}.closed_by_sequence <= {{ var('vintage').get(feed, 0) | int }} then {{ alias }}.closed_by_sequence end

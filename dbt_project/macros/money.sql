@@ -13,3 +13,8 @@
     (array_agg({{ confidence }} order by array_position(array['low', 'medium', 'not_stated', 'high'], {{ confidence }}))
         filter (where {{ confidence }} is not null))[1]
 {%- endmacro %}
+
+{#- The kinds of event that are crimes done, which are what costs. -#}
+{% macro kinds_with_cost() -%}
+    'detected_crime', 'proven_offence', 'court_conviction'
+{%- endmacro %}

@@ -9,3 +9,13 @@
         ('client_group', {{ alias }}.client_group)
     ) as services (service_by, service_group)
 {%- endmacro %}
+
+{#- The times over which a referral or start counts: ever, and the financial year of the referral. Ever has a beginning of its own, so that rows
+    can be joined by equality. -#}
+{% macro referred_in(alias) -%}
+    cross join lateral (
+        values
+        ('all', '-infinity'::date),
+        ('financial_year', (date_trunc('year', {{ alias }}.referred_on - interval '3 months') + interval '3 months')::date)
+    ) as span (period_kind, period_start)
+{%- endmacro %}

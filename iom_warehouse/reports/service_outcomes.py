@@ -41,7 +41,7 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     is_of_period, today = not figures.is_long_over(scope, source), wording.day(source.business_date)
     facts = (
         source.mart(
-            "mart_services", "service_outcome", "service_by in ('all', 'provider', 'client_group')",
+            "mart_services", "service_outcome", "period_kind = 'all' and service_by in ('all', 'provider', 'client_group')",
             "array_position(array['all', 'provider', 'client_group'], service_by), service_group = 'unknown', service_group",
         )
         if is_of_period else []

@@ -9,6 +9,8 @@ from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "value"
+NO_MIX = "no_baseline_crime"
+NO_BREAK_EVEN = "The break-even cannot be given: a cost or crimes to set beside it are missing, or hidden for this audience."
 FINDINGS = Column("findings", "Findings", "plain", wording.findings)
 COST = (
     Column("additional", "Additional cost of the year (£)", "plain"),
@@ -79,7 +81,8 @@ def _break_even(source: Source) -> Draft:
 
 
 def _crimes(fact: Fact) -> dict[str, Cell]:
-    people, why = fact["n_people"], "costs are not complete"
+    people = fact["n_people"]
+    why = "no crime in the baseline" if NO_MIX in (fact["findings"] or "") else "costs are not complete"
     return {
         "people": measures.count(people),
         "multiplier": Cell(f"{fact['multiplier']:g}"),
@@ -122,7 +125,7 @@ def _per_year(cost: Decision) -> str:
 def _break_even_in_words(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["crimes"].value is not None]
     if not known:
-        return "The break-even cannot be given: a cost is missing, or hidden for this audience." if released.rows else ""
+        return NO_BREAK_EVEN if released.rows else ""
     row = known[0]
     return (
         f"In {row.label} the programme's additional cost was as much as {row.cells['crimes'].text} crimes of the kinds that the"

@@ -47,9 +47,18 @@ FINDINGS = {
         "counted in another way since: {}",
         "from a day within the time compared on something is counted in another way; series_breaks.csv says what under that name",
     ),
+    "listed_later": (
+        "{} listed later",
+        "people whom the records put on the list only by what was delivered after it was frozen",
+    ),
+    "taken_off_later": (
+        "{} taken off the list later",
+        "people who were on the list when it was frozen, and are not by what was delivered since",
+    ),
     "cost_not_complete": ("costs not complete", "a part of the programme's cost is not configured"),
     "nobody_managed": ("nobody managed", "nobody was on a scheme of the programme in the year"),
     "no_central_unit_cost": ("no cost of a crime", "what a crime of a kind costs is not configured"),
+    "no_baseline_crime": ("no crime in the baseline", "nothing was counted in the baseline, so no crimes have a cost"),
     "price_years_differ": ("prices of other years", "the costs set beside each other are in prices of different years"),
     "more_than_expected_crimes": (
         "more than were expected",

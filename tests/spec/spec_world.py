@@ -27,6 +27,7 @@ def sequence_of(day: date) -> int:
 
 SEQUENCE = sequence_of(TODAY)
 ALWAYS = "1900-01-01"
+FIRST = date.fromisoformat(ALWAYS)
 PERSON_FILES = {
     "police_person": "police_ref",
     "probation_person": "crn",
@@ -60,6 +61,8 @@ PLACES = {
     "prison_spell": "home_district", "dip_episode": "area", "hub_recommendation": "inquiry",
 }  # fmt: skip
 VERSION = {"version": "1"}
+# Of these rows lists are made: unless one says otherwise, the first delivery of its feed brought it, before any list was frozen.
+LISTS = ("hub_membership", "hub_family", "probation_order")
 VERSION_DAYS = ("known_on", "replaced_on")  # of any row: business dates of the deliveries that brought this version and ended it
 
 
@@ -179,12 +182,13 @@ def _insert(cursor: Any, file: str, rows: list[Row]) -> None:
     statement = sql.SQL("insert into raw.{} ({}) values %s").format(
         sql.Identifier(file), sql.SQL(", ").join(map(sql.Identifier, (*names, *versions)))
     )
-    execute_values(cursor, statement, [(*(row.get(name) or None for name in names), *_version(row)) for row in rows])
+    execute_values(cursor, statement, [(*(row.get(name) or None for name in names), *_version(file, row)) for row in rows])
 
 
-def _version(row: Row) -> tuple[int, int | None, date, date | None]:
+def _version(file: str, row: Row) -> tuple[int, int | None, date, date | None]:
     opened, closed = (date.fromisoformat(day) if (day := row.get(name, "")) else None for name in VERSION_DAYS)
-    return sequence_of(opened or TODAY), sequence_of(closed) if closed else None, opened or TODAY, closed
+    opened = opened or (FIRST if file in LISTS else TODAY)
+    return sequence_of(opened), sequence_of(closed) if closed else None, opened, closed
 
 
 def _insert_deliveries(cursor: Any, files: Mapping[str, list[Row]]) -> None:
@@ -197,6 +201,7 @@ def _insert_deliveries(cursor: Any, files: Mapping[str, list[Row]]) -> None:
         if row.get(name)
     }
     days = {(feed, date.fromisoformat(day)) for feed, day in told} | {(contract.feed, TODAY) for contract in contracts.all()}
+    days |= {(file.partition("_")[0], FIRST) for file in LISTS}
     execute_values(
         cursor,
         "insert into audit.delivery "

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from counted_by_hand import convictions_by_quarter, rearrests
+from counted_by_hand import (
+    against_prediction,
+    arrests_in_the_same_months,
+    convictions_by_quarter,
+    crimes_arrested_for,
+    rearrests,
+    releases,
+)
 from delivery_maker import Warehouse
 from generated_worlds import HORIZONS, LEAP_CYCLE, Member, tell, worlds
 from hypothesis import HealthCheck, Phase, given, settings
@@ -132,11 +139,34 @@ def test_convictions_of_those_listed_as_counted_by_hand(told: Any) -> None:
         assert got == convictions_by_quarter(world, quarter_ends), world
 
 
+def test_arrests_after_every_release_as_counted_by_hand(told: Any) -> None:
+    people, found = told
+    for number, world in enumerate(people):
+        rows = found[f"w{number}.each_time"]
+        got = [(row["n_people"], row["n_people_with_event"], row["n_events"], row["days_at_risk"]) for row in rows]
+        assert got == [rearrests(world, horizon, each_time=True) for horizon in HORIZONS], world
+
+
+def test_people_against_prediction_as_counted_by_hand(told: Any) -> None:
+    people, found = told
+    for number, world in enumerate(people):
+        [row] = found[f"w{number}.predicted"]
+        assert (row["n_people"], row["n_people_with_event"], row["expected_count"]) == against_prediction(world), world
+
+
+@pytest.mark.parametrize(("measure", "by_hand"), [("same_months", arrests_in_the_same_months), ("crimes", crimes_arrested_for)])
+def test_arrests_against_a_baseline_as_counted_by_hand(told: Any, measure: str, by_hand: Any) -> None:
+    people, found = told
+    for number, world in enumerate(people):
+        [row] = found[f"w{number}.{measure}"]
+        assert (row["n_people"], row["baseline_count"], row["n_events"]) == by_hand(world), world
+
+
 @pytest.mark.parametrize("way", OTHER_WAYS)
 def test_told_in_another_way_it_is_the_same(told: Any, way: str) -> None:
     people, found = told
     for number, world in enumerate(people):
-        for measure in ("quarters", "proven", "calendar", "free"):
+        for measure in ("quarters", "proven", "calendar", "free", "each_time", "predicted", "same_months", "crimes"):
             assert found[f"w{number}.{way}.{measure}"] == found[f"w{number}.{measure}"], world
 
 
@@ -148,3 +178,6 @@ def test_the_worlds_are_worth_counting(told: Any) -> None:
     assert sum(row["n_events"] for rows in found.values() for row in rows) > 500
     assert any(row["n_excluded"] for rows in found.values() for row in rows)
     assert any(None in (length for _, length in member.stays) for member in everybody)
+    assert any(len(releases(member)) > 1 for member in everybody)
+    predicted = [row for number in range(len(people)) for row in found[f"w{number}.predicted"]]
+    assert sum(row["n_people"] for row in predicted) > sum(row["n_people_with_event"] for row in predicted) > 0

@@ -1,6 +1,7 @@
 """Every rule of `tests/spec`, on the real models."""
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -143,14 +144,15 @@ def _rows(relation: str, connection: Connection, condition: str) -> list[dict[st
 
 @pytest.mark.parametrize("service_by", ["all", "service", "provider", "service_type", "client_group"])
 def test_every_start_is_in_the_outcomes_of_services(world: tuple[World, Connection], service_by: str) -> None:
-    """Also those of services that the hub does not name."""
-    outcomes = _rows("service_outcome", world[1], f"service_by = '{service_by}'")
+    """Also those of services that the hub does not name, and of whatever year."""
     starts = _rows("int_services__start", world[1], "true")
     assert None in {start["service_code"] for start in starts}
-    assert sum(row["n_starters_followed"] + row["n_not_followed"] for row in outcomes) == len(starts)
-    assert sum(row["n_starters_rearrested"] for row in outcomes) == sum(
-        row["is_followed"] and row["is_rearrested"] for row in starts
-    )
+    for over in ("all", "financial_year"):
+        outcomes = _rows("service_outcome", world[1], f"service_by = '{service_by}' and period_kind = '{over}'")
+        assert sum(row["n_starters_followed"] + row["n_not_followed"] for row in outcomes) == len(starts)
+        assert sum(row["n_starters_rearrested"] for row in outcomes) == sum(
+            row["is_followed"] and row["is_rearrested"] for row in starts
+        )
 
 
 def test_nobody_is_in_two_districts_unless_the_hub_says_so(world: tuple[World, Connection]) -> None:
@@ -172,6 +174,27 @@ def test_planned_releases_that_have_passed(world: tuple[World, Connection]) -> N
         assert cursor.fetchall() == [(len(passed),)]
     left_out = [("who_is_left_out", name) for name in ("Cat", "Jon")]
     assert passed == [("open_on_release", "Gus"), ("planned_and_moved", "Eve"), *left_out]
+
+
+def test_people_who_died_and_are_still_on_the_caseload(world: tuple[World, Connection]) -> None:
+    """Each once, in no case but those that say so."""
+    people, connection = world
+    still_on = _rows(
+        "int_caseload__spell", connection, f"scheme = 'any' and area_level = 'all' and coalesce(valid_to, 'infinity') > '{TODAY}'"
+    )
+    died = {row["person_key"] for row in _rows("int_people__person", connection, f"died_on <= '{TODAY}'")}
+    names = {key: name for name, key in people.people.items()}
+    found = sorted(names[row["person_key"]] for row in still_on if row["person_key"] in died)
+    assert [name for case, name in found if case == "died_and_still_on"] == ["Ann", "Bob", "Fay"]
+    [counted] = _rows("input_anomaly", connection, "anomaly = 'on_caseload_after_death'")
+    assert counted["row_count"] == len(found)
+
+
+def test_managed_people_and_others_are_all_whose_orders_ended(world: tuple[World, Connection]) -> None:
+    ended = {"all": 0, "managed": 0}
+    for row in _rows("order_outcomes", world[1], "area_level = 'all' and group_by in ('all', 'managed') and order_type = 'all'"):
+        ended[row["group_by"]] += row["n_ended"]
+    assert ended["all"] == ended["managed"] > 0
 
 
 def test_each_event_is_one_row(world: tuple[World, Connection]) -> None:
@@ -205,6 +228,8 @@ def _logged_in(role: str, areas: str) -> Iterator[Connection]:
     with database.session_of_person(login, "for-this-test-only") as connection:
         yield connection
     with database.transaction("owner") as conn, conn.cursor() as cursor:
+        cursor.execute("delete from access.person_area where login = %s", (login,))
+        cursor.execute("delete from access.person_role where login = %s", (login,))
         cursor.execute(f"drop role {login}")
 
 
@@ -231,6 +256,18 @@ def test_a_practitioner_reads_the_lists_of_people_of_the_own_area_and_nothing_el
         assert cursor.fetchall() == [("Moat",)]
         cursor.execute("select count(*) from mart_partnership.level_history")
         assert cursor.fetchone() == (0,), "nobody in Moat has a level"
+
+
+def test_the_queries_of_the_guide_for_practitioners_answer(world: tuple[World, Connection]) -> None:
+    guide = (PROJECT_DIR / "docs" / "how-to" / "find-your-lists.md").read_text("utf-8")
+    queries = re.findall(r'lists <<< "(.+)"$', guide, re.MULTILINE)
+    assert len(queries) == 6
+    answered = {}
+    with _logged_in("practitioner", "true") as practitioner, practitioner, practitioner.cursor() as cursor:
+        for query in queries:
+            cursor.execute(query)
+            answered[query] = cursor.rowcount
+    assert min(answered.values()) > 0, answered
 
 
 def test_who_may_see_every_area_sees_people_of_an_area_that_is_not_listed(

@@ -22,7 +22,12 @@ def test_results_are_in_the_ledger(reader: Connection) -> None:
     assert models > 90 and tests > 5
 
 
-def test_the_same_build_again_changes_nothing(reader: Connection) -> None:
+def test_the_same_build_again_changes_nothing_and_keeps_its_connections(reader: Connection) -> None:
+    def sessions() -> int:
+        with reader.cursor() as cursor:
+            cursor.execute("select sessions from pg_stat_database where datname = current_database()")
+            return cursor.fetchone()[0]
+
     def state() -> list[tuple]:
         with reader.cursor() as cursor:
             cursor.execute("select count(*) from audit.dbt_result where build_id = 2")
@@ -30,9 +35,10 @@ def test_the_same_build_again_changes_nothing(reader: Connection) -> None:
             cursor.execute("select * from mart_reoffending.fct_reoffending_person order by measure_version, person_key")
             return counted + cursor.fetchall()
 
-    before = state()
+    before, known_sessions = state(), sessions()
     transform.build(SECOND.date, SECOND.vintage, SECOND.linkage_run, SECOND.configuration_id, build_id=2)
     assert state() == before
+    assert sessions() - known_sessions < 20, "not one for each of hundreds of models and tests"
 
 
 def test_dbt_unit_tests_pass(two_nights_built: Warehouse) -> None:

@@ -41,6 +41,13 @@ def test_the_police_are_told_who_came_into_prison_who_left_it_and_who_will() -> 
     } <= told  # fmt: skip
 
 
+def test_every_agency_that_gives_records_of_people_gets_its_own_agenda() -> None:
+    people = {"police_person", "probation_person", "prison_person", "dip_client", "hub_case"}
+    givers = {row["from_agency"] for row in rows("agreements") if people & set(row["files"].split(";"))}
+    told = {row["recipient"] for row in rows("outbound") if row["source"] == "agency_agenda.meeting_ref"}
+    assert told == givers == {"POL", "PRB", "PRI", "DIP", "COU"}
+
+
 def test_all_offence_codes_are_there_and_every_pattern_of_a_code_finds_some() -> None:
     codes = [row["offence_code"] for row in rows("offences")]
     assert len(codes) == len(set(codes)) == 3039

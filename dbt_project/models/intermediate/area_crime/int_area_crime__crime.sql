@@ -2,7 +2,7 @@
 -- A crime is a member's when somebody for whom it was cleared up was on a scheme (families apart) on the day it was committed. It lies in its
 -- ward, or in its division where the ward is not among the areas.
 with detected as (
-    select distinct crime_ref from {{ ref('int_offences__event') }} where event_kind = 'detected_crime'
+    select distinct crime_ref from {{ ref('int_offences__detected_crime') }}
 ),
 
 of_member as (

@@ -19,5 +19,5 @@ inner join {{ ref('int_offences__event') }} as event
     and event.event_kind = measure.event_kind
     and event.event_ref = counted.event_ref
 where
-    measure.event_kind in ('detected_crime', 'proven_offence', 'court_conviction')
+    measure.event_kind in ({{ kinds_with_cost() }})
     and (counted.role = 'follow_up' or measure.comparison in ('pro_rata_baseline', 'same_months_prior_year'))

@@ -22,22 +22,18 @@ a_week_ago as (
     order by booking_ref, known_on desc
 )
 
-select distinct on (spell.booking_ref)
+select
     spell.person_key,
     spell.booking_ref,
-    release_date.release_on as planned_on,
+    planned.planned_on,
     a_week_ago.planned_on as planned_a_week_ago,
     coalesce(counted.moved_earlier_count, 0) as moved_earlier_count,
     coalesce(counted.moved_later_count, 0) as moved_later_count
 from {{ ref('stg_prison__spell') }} as spell
-left join {{ ref('stg_prison__release_date') }} as release_date
-    on release_date.booking_ref = spell.booking_ref
-    and release_date.date_type in ('expected', 'conditional')
-    and release_date.release_on is not null
+left join {{ ref('int_custody__planned_release') }} as planned on planned.booking_ref = spell.booking_ref
 left join counted on counted.booking_ref = spell.booking_ref
 left join a_week_ago on a_week_ago.booking_ref = spell.booking_ref
 where
     spell.person_key is not null
     and spell.released_on is null
-    and coalesce(release_date.release_on, a_week_ago.planned_on) is not null
-order by spell.booking_ref, release_date.date_type = 'expected' desc
+    and coalesce(planned.planned_on, a_week_ago.planned_on) is not null

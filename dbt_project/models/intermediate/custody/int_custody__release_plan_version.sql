@@ -1,5 +1,5 @@
 -- int_custody__release_plan_version: one row per booking still open and business date whose delivery changed the day it is planned to end.
--- The plan is the expected release date, else the conditional one. Every version counts as it was known then; of several deliveries of one
+-- The plan is that of int_custody__planned_release, on each day: the expected release date, else the conditional one. Every version counts as it was known then; of several deliveries of one
 -- business date the last one does. A plan that is withdrawn has a row without a day.
 with version as (
     select release_date.booking_ref, release_date.date_type, release_date.release_on, release_date.opened_by_sequence,

@@ -1,9 +1,8 @@
 -- int_needs__release: one row per person and end of a stay in custody: one that has come, or one that is to come within 90 days.
 -- Needs of somebody released are those of the day of release; of somebody to be released, those of the business date. A date that has moved
--- counts as it stands now; one that has passed without a release is neither. A sentence of under 12 months is short, on recall too.
+-- counts as it stands now; one that has passed without a release is neither. The sentence of somebody on recall counts too.
 -- A death in custody is no release. Releases that have come are counted in the quarter of the day of release; those to come in one period, from the business date on.
 {% set due_days = 90 %}
-{% set short_below_days = 365 %}
 with planned as (  -- of several bookings that are open the one that ends last counts, as in the calendar of releases
     select distinct on (spell.person_key)
         spell.person_key, spell.booking_ref, plan.planned_on, spell.custody_type, spell.sentence_days, spell.home_district
@@ -34,11 +33,7 @@ described as (
         leaving.release_on,
         leaving.needs_on,
         case leaving.kind when 'released' then date_trunc('quarter', leaving.release_on)::date else {{ today() }} end as period_start,
-        case
-            when leaving.custody_type in ('sentenced', 'recall') and leaving.sentence_days < {{ short_below_days }} then 'under_12_months'
-            when leaving.custody_type in ('sentenced', 'recall') and leaving.sentence_days is not null then '12_months_and_over'
-            else 'no_sentence'
-        end as sentence_length,
+        case {{ is_short_sentence('leaving') }} when true then 'under_12_months' when false then '12_months_and_over' else 'no_sentence' end as sentence_length,
         coalesce(leaving.home_district, 'unknown') as home_district,
         coalesce(booking.accommodation_on_release, 'unknown') as accommodation,
         person.sex,

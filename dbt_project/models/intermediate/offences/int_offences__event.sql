@@ -12,8 +12,7 @@ union all
 
 select person_key, 'charge', charge_ref, offence_on, charged_on,
     offence_code, null, coalesce(arrest_ref, charge_ref), crime_ref, false
-from {{ ref('stg_police__charge') }}
-where person_key is not null and charged_on is not null and {{ has_changed() }}
+from {{ ref('int_offences__charge') }}
 
 union all
 

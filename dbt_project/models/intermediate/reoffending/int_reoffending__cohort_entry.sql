@@ -11,13 +11,7 @@ select distinct
     null as index_ref
 from {{ ref('stg_reference__cohorts') }} as cohort
 inner join {{ ref('int_schemes__membership') }} as membership
-    on membership.valid_from <= cohort.frozen_on
-    and (membership.valid_to is null or membership.valid_to > cohort.frozen_on)
-    and (cohort.strand is null or membership.strand = cohort.strand)
-    and case
-        when cohort.schemes is not null then membership.scheme = any(cohort.schemes)
-        else cohort.order_types is null and (membership.scheme <> 'TF' or cohort.troubled_family)
-    end
+    on {{ is_on_list('cohort', 'membership') }}
 where cohort.kind = 'static' and cohort.frozen_on <= {{ today() }} and {{ has_changed('membership.person_key') }}
 
 union
@@ -25,9 +19,7 @@ union
 select cohort.cohort_id, cohort.version, supervised.person_key, cohort.frozen_on, null, null
 from {{ ref('stg_reference__cohorts') }} as cohort
 inner join {{ ref('stg_probation__order') }} as supervised
-    on supervised.order_type = any(cohort.order_types)
-    and supervised.starts_on <= cohort.frozen_on
-    and (supervised.ended_on is null or supervised.ended_on > cohort.frozen_on)
+    on {{ is_on_list_by_order('cohort', 'supervised') }}
 where
     cohort.kind = 'static'
     and cohort.frozen_on <= {{ today() }}

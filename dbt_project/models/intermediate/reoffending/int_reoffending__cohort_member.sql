@@ -42,27 +42,13 @@ inner join {{ ref('stg_reference__cohorts') }} as cohort
 inner join {{ ref('int_reoffending__on_the_day') }} as person
     on person.person_key = entry.person_key and person.index_on = entry.index_on
 left join {{ ref('int_dip__consenting') }} as consenting on consenting.person_key = entry.person_key
-left join lateral (  -- the last sentence of custody that began by the day of entry, for static cohorts of short sentences
-    select spell.sentence_days
-    from {{ ref('stg_prison__spell') }} as spell
-    where spell.person_key = entry.person_key and spell.received_on <= entry.index_on and spell.sentence_days is not null
-    order by spell.received_on desc, spell.booking_ref
-    limit 1
-) as sentence on cohort.kind = 'static' and cohort.max_sentence_days is not null
 where
     {{ has_changed('entry.person_key') }}
-    and (cohort.min_age is null or person.age >= cohort.min_age)
-    and (cohort.max_age is null or person.age <= cohort.max_age)
-    and (cohort.sex is null or person.sex = cohort.sex)
+    and {{ fits_cohort('cohort', 'person') }}
     and (cohort.kind = 'static' or cohort.schemes is null or person.schemes && cohort.schemes)
     and (cohort.kind = 'static' or cohort.strand is null or cohort.strand = any(person.strands))
-    and (cohort.statutory is null or (person.statutory_status <> 'NON_STATUTORY') = cohort.statutory)
-    and (cohort.troubled_family is null or person.is_in_troubled_family = cohort.troubled_family)
-    and (cohort.kind = 'index' or cohort.max_sentence_days is null or sentence.sentence_days <= cohort.max_sentence_days)
     and (
-        cohort.areas is null
-        or exists (
-            select from {{ ref('int_areas__ancestor') }} as lies_in
-            where lies_in.area in (person.district, person.division) and lies_in.ancestor = any(cohort.areas)
-        )
+        cohort.kind = 'index'
+        or cohort.max_sentence_days is null
+        or {{ last_sentence_days('entry.person_key', 'entry.index_on') }} <= cohort.max_sentence_days
     )

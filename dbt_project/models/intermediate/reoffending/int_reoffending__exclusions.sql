@@ -9,12 +9,12 @@ with member as (
     where {{ has_changed('person.person_key') }}
 ),
 
-expected_release as (  -- unknown as soon as one open booking, such as a remand, has no date: left out, and listed for people to decide
+open_booking as (  -- unknown as soon as one open booking, such as a remand, has no date: left out, and listed for people to decide
     select
         spell.person_key,
-        case when bool_and(release.expected_on is not null) then max(release.expected_on) end as expected_on
+        case when bool_and(release.left_out_until is not null) then max(release.left_out_until) end as left_out_until
     from {{ ref('stg_prison__spell') }} as spell
-    left join {{ ref('int_custody__expected_release') }} as release using (booking_ref)
+    left join {{ ref('int_custody__planned_release') }} as release using (booking_ref)
     where spell.released_on is null and spell.person_key is not null and {{ has_changed('spell.person_key') }}
     group by spell.person_key
 ),
@@ -37,16 +37,16 @@ predicted as (
 
 select member.measure_id, member.measure_version, member.person_key, member.index_on, reason.reason
 from member
-left join expected_release using (person_key)
+left join open_booking using (person_key)
 left join offended using (measure_id, measure_version, person_key, index_on)
 left join predicted using (measure_id, measure_version, person_key, index_on)
 cross join lateral (values
     ('no_police_record', member.counts_police_records and not member.is_known_to_police),
     ('died_before', coalesce(member.died_on < member.index_on, false)),
     ('in_custody_beyond', member.is_in_custody and coalesce(
-        coalesce(member.released_on, expected_release.expected_on) > member.exclude_in_custody_beyond, false)),
+        coalesce(member.released_on, open_booking.left_out_until) > member.exclude_in_custody_beyond, false)),
     ('release_not_known', member.is_in_custody and member.exclude_in_custody_beyond is not null
-        and coalesce(member.released_on, expected_release.expected_on) is null),
+        and coalesce(member.released_on, open_booking.left_out_until) is null),
     ('no_offence_in_baseline', member.require_baseline_event and offended.person_key is null),
     ('no_predictor_score', member.comparison = 'expected' and predicted.person_key is null)
 ) as reason (reason, applies)

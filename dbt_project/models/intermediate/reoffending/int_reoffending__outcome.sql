@@ -27,6 +27,8 @@ select
         else person.baseline_count * person.baseline_share
     end as expected_count,
     case measure.comparison when 'expected' then predicted.is_official end as is_officially_predicted,
+    case measure.comparison when 'expected' then predicted.predictor end as predictor,
+    case measure.comparison when 'expected' then predicted.predictor_version end as predictor_version,
     person.days_at_risk::integer as days_at_risk,
     person.days_at_liberty::integer as days_at_liberty,
     coalesce(person.valid_to - 1 <= measure.data_cut or person.died_on <= measure.data_cut, false) as is_complete,

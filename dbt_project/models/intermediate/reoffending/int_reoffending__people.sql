@@ -2,8 +2,9 @@
 -- of them without the one or two most active.
 -- A cohort may take a person on several days, and each day of entry counts. Whether a count tells what a few people did is a question of the
 -- people, so here each is one, with the entries and the events of all of these days. They are ranked by their events in the follow-up, then by what
--- was expected of them.
+-- was expected of them, then by their entries: people who agree in all of that are counted together, so that not everybody need be sorted.
 {% set counts = ('people', 'people_with_event', 'events', 'expected') %}
+{% set of_person = 'people, people_with_event, is_eligible, is_meeting_target, events, baseline, expected' %}
 with person as (
     select
         {{ figure_key() }}, person_key,
@@ -19,50 +20,44 @@ with person as (
     group by {{ figure_key() }}, person_key
 ),
 
+alike as (
+    select {{ figure_key() }}, {{ of_person }}, count(*) as n from person group by {{ figure_key() }}, {{ of_person }}
+),
+
 counted as (
     select
         {{ figure_key() }},
-        count(*) as n_distinct_people,
-        count(*) filter (where people_with_event > 0) as n_distinct_with_event,
-        count(*) filter (where is_eligible) as n_distinct_eligible,
-        count(*) filter (where is_meeting_target) as n_distinct_meeting,
+        sum(n)::bigint as n_distinct_people,
+        coalesce(sum(n) filter (where people_with_event > 0), 0)::bigint as n_distinct_with_event,
+        coalesce(sum(n) filter (where is_eligible), 0)::bigint as n_distinct_eligible,
+        coalesce(sum(n) filter (where is_meeting_target), 0)::bigint as n_distinct_meeting,
         max(people) as most_entries,
         max(people_with_event) as most_entries_with_event,
         max(events) as most_events,
         max(baseline) as most_baseline_events
         {%- for count in counts %},
-        sum({{ count }}) as {{ count }}
+        sum(n * {{ count }}) as {{ count }}
         {%- endfor %}
-    from person
-    group by {{ figure_key() }}
-),
-
-active as (  -- as many events as the second most active has: only these few need to be ranked, not everybody
-    select {{ figure_key() }}, coalesce(max(events) filter (where with_as_many > 1), min(events)) as fewest_events
-    from (
-        select {{ figure_key() }}, events, sum(count(*)) over (partition by {{ figure_key() }} order by events desc) as with_as_many
-        from person
-        group by {{ figure_key() }}, events
-    ) as of_events
+    from alike
     group by {{ figure_key() }}
 ),
 
 ranked as (
     select
-        person.*,
-        row_number() over (
-            partition by {{ figure_key() }} order by person.events desc, person.expected desc nulls last, person.person_key
-        ) as place
-    from person
-    inner join active using ({{ figure_key() }})
-    where person.events >= active.fewest_events
+        alike.*,
+        sum(n) over (
+            partition by {{ figure_key() }}
+            order by events desc, expected desc nulls last, people_with_event desc, people desc, is_eligible, is_meeting_target, baseline
+            rows unbounded preceding
+        ) - n as n_more_active
+    from alike
 ),
 
 most_active as (
     select
         {{ figure_key() }}
         {%- for few in (1, 2) %}{% for count in counts %},
-        sum({{ count }}) filter (where place <= {{ few }}) as {{ count }}_of_{{ few }}
+        sum(least(n, {{ few }} - n_more_active) * {{ count }}) filter (where n_more_active < {{ few }}) as {{ count }}_of_{{ few }}
         {%- endfor %}{% endfor %}
     from ranked
     group by {{ figure_key() }}

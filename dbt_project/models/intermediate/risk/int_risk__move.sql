@@ -7,11 +7,32 @@
         select from {{ ref('int_caseload__period') }} as period
         where period.period_kind = moved.period_kind and period.period_start = moved.period_start and period.period_end = moved.as_on
     )") }}
-with rated as (
-    select member.as_on, member.scheme, member.area_level, member.area, member.person_key, person.risk
-    from {{ ref('int_caseload__on_day') }} as member
-    inner join {{ ref('int_caseload__person_on_day') }} as person using (as_on, person_key)
+-- depends_on: {{ ref('int_caseload__day') }} (the days that rows are kept of)
+{# A day that has rows already has those of whoever did not change: they are not looked up again to be thrown away. #}
+with period as (
+    select
+        period.*,
+        {% if is_since_a_build() -%}
+        not exists (select from {{ this }} as held where held.as_on = period.period_end)
+        {%- else -%} false {%- endif %} as is_new
+    from {{ ref('int_caseload__period') }} as period
 )
+
+{%- for side, day in (('before', 'period.period_start - 1'), ('after', 'period.period_end')) %},
+
+{{ side }} as (
+    {%- for condition in ([has_changed('member.person_key'), 'period.is_new and not ' ~ has_changed('member.person_key')] if is_since_a_build() else ['true']) %}
+    {{ 'union all' if not loop.first }}
+    select
+        period.period_kind, period.period_start, period.period_end,
+        member.scheme, member.area_level, member.area, member.person_key, person.risk
+    from period
+    inner join {{ ref('int_caseload__on_day') }} as member on member.as_on = {{ day }}
+    inner join {{ ref('int_caseload__person_on_day') }} as person on person.as_on = member.as_on and person.person_key = member.person_key
+    where {{ condition }}
+    {%- endfor %}
+)
+{%- endfor %}
 
 select
     period_end as as_on,
@@ -23,15 +44,5 @@ select
     person_key,
     coalesce(before.risk, 'not_on_caseload') as risk_from,
     coalesce(after.risk, 'not_on_caseload') as risk_to
-from (
-    select period.period_kind, period.period_start, period.period_end, rated.*
-    from {{ ref('int_caseload__period') }} as period
-    inner join rated on rated.as_on = period.period_start - 1
-    where {{ has_changed_or_day_is_new('rated.person_key', 'period.period_end') }}
-) as before
-full join (
-    select period.period_kind, period.period_start, period.period_end, rated.*
-    from {{ ref('int_caseload__period') }} as period
-    inner join rated on rated.as_on = period.period_end
-    where {{ has_changed_or_day_is_new('rated.person_key', 'period.period_end') }}
-) as after using (period_end, period_kind, period_start, scheme, area_level, area, person_key)
+from before
+full join after using (period_end, period_kind, period_start, scheme, area_level, area, person_key)

@@ -1,6 +1,13 @@
 -- int_risk__predicted_score: one row per person, day asked and years ahead that a probability of reoffending is known for.
--- The last official score by that day comes first; only where there is none does OGRS3 worked out here fill the gap, and says so. Scores of
--- violent, sexual or serious reoffending alone predict something else and are left out. As in int_risk__asked, today is infinity.
+-- The last official score by that day comes first; only where there is none does OGRS3 worked out here fill the gap, and says so. As in
+-- int_risk__asked, today is infinity.
+-- Left out are the predictors that probation delivers of something else than any proven reoffending. They belong to the feed, as its codes do, and
+-- not to a partnership's choices: it cannot make a probability of violence one of reoffending.
+{% set of_something_else = {
+    'RSR': 'serious reoffending', 'SNSV': 'serious violence that is not sexual', 'OVP': 'violence', 'OGRS4/V': 'violence',
+    'OSP': 'sexual offences', 'OSP/C': 'those with contact', 'OSP/I': 'indecent images', 'OSP/DC': 'direct contact',
+    'OSP/IIC': 'images and indirect contact',
+} %}
 {{ build_by_person('aged_people') }}
 with official as (
     select distinct on (asked.person_key, asked.asked_on, ahead.years)
@@ -18,7 +25,7 @@ with official as (
     where
         ahead.probability is not null
         and {{ has_changed_or_has_aged('asked.person_key') }}
-        and coalesce(upper(score.predictor), '') not in ('RSR', 'OVP', 'OGRS4/V', 'OSP', 'OSP/C', 'OSP/I', 'OSP/DC', 'OSP/IIC', 'SNSV')
+        and coalesce(upper(score.predictor), '') not in ('{{ of_something_else | join("', '") }}')
     order by asked.person_key, asked.asked_on, ahead.years, score.scored_on desc, score.score_ref
 )
 

@@ -7,7 +7,7 @@ with factor as (
 ),
 
 counted as (
-    select factor.version, counted.*
+    select counted.person_key, factor.*, counted.value as counted
     from factor
     inner join {{ ref('int_selection__counted') }} as counted
         on counted.factor = factor.factor
@@ -27,20 +27,23 @@ considered as (
     where person.schemes is not null and {{ has_changed_or_has_aged('person.person_key') }}
 ),
 
+asked as (  -- by grouping: the planner takes a join by five columns to give one row, and compares everybody with everybody
+    select person_key, version, factor, offence_set, window_months, max(counted) as counted
+    from (
+        select considered.person_key, factor.*, null as counted, true as is_considered from considered inner join factor using (version)
+        union all
+        select counted.*, false from counted
+    ) as either
+    group by person_key, version, factor, offence_set, window_months
+    having bool_or(is_considered)
+),
+
 valued as (
     select
-        considered.person_key,
-        factor.*,
-        case when factor.window_months is not null then coalesce(counted.value, 0) else latest.value end as value
-    from considered
-    inner join factor using (version)
-    left join counted
-        on counted.version = factor.version
-        and counted.person_key = considered.person_key
-        and counted.factor = factor.factor
-        and counted.offence_set is not distinct from factor.offence_set
-        and counted.window_months = factor.window_months
-    left join {{ ref('int_selection__latest') }} as latest on latest.person_key = considered.person_key and latest.factor = factor.factor
+        asked.person_key, asked.version, asked.factor, asked.offence_set, asked.window_months,
+        case when asked.window_months is not null then coalesce(asked.counted, 0) else latest.value end as value
+    from asked
+    left join {{ ref('int_selection__latest') }} as latest on latest.person_key = asked.person_key and latest.factor = asked.factor
         and {{ has_changed_or_has_aged('latest.person_key') }}
 )
 

@@ -1,5 +1,5 @@
 -- int_selection__latest: one row per person and factor of which the latest value is read; no value where it is not known.
--- Days in custody to come are those until the last expected release; whoever is in prison without such a day has none known.
+-- Days in custody to come are those until the last planned release; whoever is in prison without such a day has none known.
 {{ build_by_person('aged_people') }}
 select person_key, 'ogrs3_two_year_percent' as factor, prediction.ogrs3_percent(probability) as value
 from {{ ref('int_risk__predicted_score') }}
@@ -7,9 +7,9 @@ where years = 2 and asked_on = 'infinity' and {{ has_changed_or_has_aged() }}
 
 union all
 
-select spell.person_key, 'custody_days_left', max(greatest(release.expected_on, {{ today() }}) - {{ today() }}) filter (where release.expected_on is not null)
+select spell.person_key, 'custody_days_left', max(greatest(release.planned_on, {{ today() }}) - {{ today() }}) filter (where release.planned_on is not null)
 from {{ ref('int_custody__spell') }} as spell
-left join {{ ref('int_custody__expected_release') }} as release using (person_key)
+left join {{ ref('int_custody__planned_release') }} as release using (person_key)
 where {{ is_open_on('spell', today()) }} and {{ has_changed_or_has_aged('spell.person_key') }}
 group by spell.person_key
 

@@ -2,7 +2,7 @@
 --   level         the day the hub gave for the level that has not been reviewed yet; without one, or after a review, so many months later
 --   scheme        months after joining, or after the last decision or review of the person since
 --   no_offending  months at liberty without an arrest, a crime cleared up or a proven offence, since the last of these, release or joining
---   long_custody  at once for whoever is in prison and expected to stay for longer than these months
+--   long_custody  at once for whoever is in prison and planned to stay for longer than these months
 with member as (
     select person_key, on_scheme_since from {{ ref('int_selection__person') }} where schemes is not null
 ),
@@ -45,14 +45,14 @@ known as (
         greatest(member.on_scheme_since, looked_at.looked_on) as looked_on,
         greatest(member.on_scheme_since, offended.offended_on, custody.released_on) as quiet_since,
         custody.held_since,
-        release.expected_on
+        release.planned_on
     from member
     left join {{ ref('int_selection__level') }} as level using (person_key)
     left join looked_at using (person_key)
     left join offended using (person_key)
     left join custody using (person_key)
     left join (
-        select person_key, max(expected_on) as expected_on from {{ ref('int_custody__expected_release') }} group by person_key
+        select person_key, max(planned_on) as planned_on from {{ ref('int_custody__planned_release') }} group by person_key
     ) as release using (person_key)
 )
 
@@ -73,7 +73,7 @@ cross join lateral (
     ('no_offending', known.quiet_since, case when known.held_since is null then {{ months_after('known.quiet_since', 'rule.months') }} end),
     (
         'long_custody', known.held_since,
-        case when known.expected_on > {{ months_after(today(), 'rule.months') }} then known.held_since end
+        case when known.planned_on > {{ months_after(today(), 'rule.months') }} then known.held_since end
     )
 ) as fallen (review, since, due_on)
 where fallen.review = rule.review and fallen.due_on is not null

@@ -1,4 +1,5 @@
--- int_services__order_end: one row per person and order or licence that ended, with the person's place, sex and age then.
+-- int_services__order_end: one row per person and order or licence that ended, with the person's place, sex and age then and whether
+-- the partnership managed the person on that day.
 -- An order that ended by death has no outcome, and one that ended before it began is no order. A person's first in a quarter is marked, and
 -- the first of its kind: somebody whose orders end on either side of a birthday is one person, of the first age only.
 {{ build_by_person() }}
@@ -13,11 +14,17 @@ select
     person.district,
     person.sex,
     {{ age_band(age_on('orders.ended_on', 'person.born_on')) }} as age_band,
+    managed.person_key is not null as is_managed,
     row_number() over (partition by orders.person_key, {{ quarter }} order by orders.ended_on, orders.order_ref) = 1 as is_first,
     row_number() over (partition by orders.person_key, {{ quarter }}, orders.order_type order by orders.ended_on, orders.order_ref) = 1
         as is_first_of_type
 from {{ ref('stg_probation__order') }} as orders
 inner join {{ ref('int_people__person') }} as person using (person_key)
+left join {{ ref('int_caseload__spell') }} as managed
+    on managed.person_key = orders.person_key
+    and managed.scheme = 'any'
+    and managed.area_level = 'all'
+    and {{ is_open_on('managed', 'orders.ended_on') }}
 where
     orders.ended_on is not null
     and orders.end_reason is distinct from 'died'

@@ -4,7 +4,7 @@
 {% set follow_months = 12 %}
 with first_start as (
     select distinct on (person_key, service_code)
-        person_key, intervention_ref, service_code, provider, service_type, client_group, started_on, result = 'completed' as is_completed
+        person_key, intervention_ref, service_code, provider, service_type, client_group, referred_on, started_on, result = 'completed' as is_completed
     from {{ ref('int_services__referral') }}
     where started_on is not null
     order by person_key, service_code, started_on, intervention_ref
@@ -25,6 +25,7 @@ select
     first_start.provider,
     first_start.service_type,
     first_start.client_group,
+    first_start.referred_on,
     first_start.started_on,
     first_start.is_completed,
     coalesce(person.is_known_to_police and {{ months_after('first_start.started_on', follow_months) }} <= reach.data_cut, false) as is_followed,

@@ -3,21 +3,27 @@
 {{ build_by_person() }}
 {{ config(post_hook="{{ limit_to_own_areas() }}") }}
 select
-    cohort_id,
-    cohort_version,
-    person_key,
-    index_on,
-    index_event,
-    age,
-    age_band,
-    sex,
-    division,
-    district,
-    array_to_string(case when has_consent then schemes else array_remove(schemes, 'DIP') end, ';') as schemes,
-    strand,
-    statutory_status,
-    is_in_troubled_family,
-    is_in_custody,
-    is_known_to_police
-from {{ ref('int_reoffending__cohort_member') }}
-where is_told and {{ has_changed() }}
+    member.cohort_id,
+    member.cohort_version,
+    member.person_key,
+    member.index_on,
+    member.index_event,
+    member.age,
+    member.age_band,
+    member.sex,
+    member.division,
+    member.district,
+    array_to_string(case when member.has_consent then member.schemes else array_remove(member.schemes, 'DIP') end, ';') as schemes,
+    member.strand,
+    member.statutory_status,
+    member.is_in_troubled_family,
+    member.is_in_custody,
+    member.is_known_to_police,
+    case when member.index_event is null then changed.person_key is not null end as is_listed_later
+from {{ ref('int_reoffending__cohort_member') }} as member
+left join {{ ref('int_reoffending__list_change') }} as changed
+    on changed.cohort_id = member.cohort_id
+    and changed.cohort_version = member.cohort_version
+    and changed.person_key = member.person_key
+    and changed.is_listed_later
+where member.is_told and {{ has_changed('member.person_key') }}

@@ -1,6 +1,6 @@
 -- break_even: one row per year of the programme, measure version that follows a cohort through that year, estimate and multiplier.
 -- The mix of crimes is the cohort's own, in the baseline. What a programme costs is set beside what so many crimes cost: how many of them would
--- have to be avoided, if avoiding them were its doing, for both to be equal.
+-- have to be avoided, if avoiding them were its doing, for both to be equal. Without a crime in the baseline there is no mix, and no number.
 with costed as (
     select
         cost.measure_id, cost.measure_version,
@@ -38,15 +38,19 @@ programme as (
 listed as (
     select
         programme.*, measure.measure_id, measure.measure_version, measure.data_cut, estimate.estimate, multiplier.multiplier,
-        costed.n_events * costed.baseline_share as expected_crimes,
-        costed.n_events_costed * costed.baseline_share as expected_crimes_costed,
+        costed.measure_id is not null as has_baseline_crime,
+        coalesce(costed.n_events * costed.baseline_share, 0) as expected_crimes,
+        coalesce(costed.n_events_costed * costed.baseline_share, 0) as expected_crimes_costed,
         costed.offences_without_cost,
         estimate.cost / nullif(costed.n_events_costed, 0) as average_unit_cost,
         costed.price_year as unit_cost_price_year, costed.is_one_price_year, costed.confidence
     from programme
     inner join {{ ref('int_reoffending__measure') }} as measure
-        on measure.follow_up_from = programme.year_from and measure.follow_up_to = programme.year_before - 1
-    inner join costed using (measure_id, measure_version)
+        on measure.follow_up_from = programme.year_from
+        and measure.follow_up_to = programme.year_before - 1
+        and measure.comparison in ('pro_rata_baseline', 'same_months_prior_year')
+        and measure.event_kind in ({{ kinds_with_cost() }})
+    left join costed using (measure_id, measure_version)
     cross join lateral (
         values ('low', costed.cost_low), ('central', costed.cost_central), ('high', costed.cost_high)
     ) as estimate (estimate, cost)
@@ -60,7 +64,7 @@ broken_even as (
 select
     broken_even.year, broken_even.measure_id, broken_even.measure_version, broken_even.estimate, broken_even.multiplier,
     broken_even.additional_cost, broken_even.price_year, broken_even.average_unit_cost, broken_even.unit_cost_price_year,
-    counts.n_people,
+    coalesce(counts.n_people, 0) as n_people,
     broken_even.expected_crimes, broken_even.expected_crimes_costed, broken_even.offences_without_cost,
     broken_even.break_even_crimes,
     broken_even.break_even_crimes / nullif(counts.n_people, 0) as break_even_per_person,
@@ -68,7 +72,8 @@ select
     broken_even.confidence,
     nullif(concat_ws('; ',
         case when broken_even.additional_cost is null then 'cost_not_complete' end,
-        case when broken_even.average_unit_cost is null then 'no_' || broken_even.estimate || '_unit_cost' end,
+        case when not broken_even.has_baseline_crime then 'no_baseline_crime' end,
+        case when broken_even.has_baseline_crime and broken_even.average_unit_cost is null then 'no_' || broken_even.estimate || '_unit_cost' end,
         case
             when broken_even.average_unit_cost is not null
                 and (not broken_even.is_one_price_year or broken_even.unit_cost_price_year <> broken_even.price_year)
@@ -78,7 +83,7 @@ select
     ), '') as findings,
     broken_even.data_cut
 from broken_even
-inner join {{ ref('int_reoffending__counts') }} as counts
+left join {{ ref('int_reoffending__counts') }} as counts  -- of an empty cohort there are none
     on counts.measure_id = broken_even.measure_id
     and counts.measure_version = broken_even.measure_version
     and counts.period_number = 1

@@ -39,7 +39,7 @@ select
         as is_weekend_or_holiday,
     planned.has_booking_without_plan,
     planned.custody_type,
-    planned.sentence_days < 365 as is_short_sentence,
+    {{ is_short_sentence('planned') }} as is_short_sentence,
     coalesce(planned.supervision_on_release, 'unknown') as supervision_on_release,
     coalesce(planned.accommodation_on_release, 'unknown') as accommodation_on_release,
     place.schemes,

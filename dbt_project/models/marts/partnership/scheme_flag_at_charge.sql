@@ -1,11 +1,19 @@
 -- scheme_flag_at_charge: one row per quarter, scheme (and either) and district (and all) with charges of its members, and how many were flagged.
 -- Whether a person was a member, and of which district, is asked of the day of the charge. A file that does not say is neither flagged nor not.
-with charge as (
+-- The same crime charged on one day under two police references of a person is one charge, flagged if either file says so.
+with filed as (
+    select
+        person_key, charged_on, min(charge_ref) as charge_ref, bool_or(scheme_flagged) as scheme_flagged
+    from {{ ref('stg_police__charge') }}
+    group by person_key, coalesce(crime_ref, charge_ref), offence_code, offence_on, charged_on
+),
+
+charge as (
     select distinct
         charge.charge_ref, charge.person_key, charge.scheme_flagged,
         date_trunc('quarter', charge.charged_on)::date as period_start,
         listed.scheme, place.area_level, place.area
-    from {{ ref('stg_police__charge') }} as charge
+    from filed as charge
     inner join {{ ref('int_schemes__placement') }} as membership
         on membership.person_key = charge.person_key
         and membership.scheme in ('PPO', 'IOM')

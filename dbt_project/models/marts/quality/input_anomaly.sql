@@ -20,6 +20,12 @@ where planned_on < {{ today() }}
 
 union all
 
+select 'on_caseload_after_death', 'counted on the caseload until the hub ends the membership', coalesce(max(n_died), 0)
+from {{ ref('died_on_caseload') }}
+where area_level = 'all'
+
+union all
+
 select
     'offence_code_not_listed', 'counted in the sets whose patterns fit; offences.csv lacks the code, and with it the group that OGRS3 asks for', count(*)
 from (

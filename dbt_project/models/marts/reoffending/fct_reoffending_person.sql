@@ -22,6 +22,8 @@ select
     outcome.first_event_on,
     outcome.baseline_count,
     outcome.expected_count,
+    outcome.predictor,
+    outcome.predictor_version,
     outcome.days_at_risk,
     outcome.is_complete,
     outcome.is_final,

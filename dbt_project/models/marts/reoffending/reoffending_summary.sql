@@ -4,6 +4,7 @@ select
     figure.measure_id,
     figure.measure_version,
     figure.cohort_id,
+    figure.cohort_version,
     figure.by_group as group_by,
     figure.in_group as group_value,
     figure.period_start,
@@ -59,6 +60,7 @@ select
         end,
         case when quarter.is_implausible then 'late_results' end,
         broken.findings,
+        listed.findings,
         case when matched.n_matched > 0 then 'comparison_is_no_effect' when matched.n_matched = 0 then 'nobody_matched' end,
         case when matched.n_matched > 0 and matched.n_unmatched > 0 then 'unmatched=' || matched.n_unmatched end
     ), '') as findings
@@ -72,6 +74,11 @@ left join {{ ref('int_reoffending__matched') }} as matched
     and figure.by_group = 'all'
 left join {{ ref('int_reoffending__series_break') }} as broken
     on {{ of_period('broken') }}
+left join {{ ref('int_reoffending__list_finding') }} as listed
+    on listed.measure_id = figure.measure_id
+    and listed.measure_version = figure.measure_version
+    and listed.group_by = figure.by_group
+    and listed.group_value = figure.in_group
 cross join lateral statistics.wilson_interval(figure.n_people_with_event, figure.n_people) as proportion
 cross join lateral statistics.count_ratio_interval(
     figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision

@@ -2,7 +2,7 @@
 with ended as (  -- the finest groups first, so that no order is held against every group that it counts in
     select
         period.period_start, period.period_end, period.last_day, orders.order_type,
-        orders.district, orders.sex, orders.age_band, outcome.outcome,
+        orders.district, orders.sex, orders.age_band, case when orders.is_managed then 'managed' else 'others' end as managed, outcome.outcome,
         count(*) as n_ended,
         count(*) filter (where orders.is_first) as n_first,
         count(*) filter (where orders.is_first_of_type) as n_first_of_type,
@@ -14,7 +14,7 @@ with ended as (  -- the finest groups first, so that no order is held against ev
     cross join lateral (
         values ('settled_accommodation', orders.settled_at_end), ('employed', orders.employed_at_end)
     ) as outcome (outcome, is_reached)
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
 
 counted as (
@@ -26,7 +26,7 @@ counted as (
         {%- endfor %}
     from ended
     cross join lateral (values ('all'), (ended.order_type)) as kind (order_type)
-    {{ counted_in([['district', 'ended.district']], [['sex', 'ended.sex'], ['age_band', 'ended.age_band']]) }}
+    {{ counted_in([['district', 'ended.district']], [['sex', 'ended.sex'], ['age_band', 'ended.age_band'], ['managed', 'ended.managed']]) }}
     group by period_start, period_end, last_day, kind.order_type, outcome, area_level, area, group_by, group_value
 )
 

@@ -1,9 +1,10 @@
--- service_outcome: one row per service, provider, kind of service or client group, and one for all, over all referrals up to the business date.
+-- service_outcome: one row per service, provider, kind of service or client group, and one for all, over all referrals up to the business date and
+-- over those of each financial year. A start is of the year of its referral, so that who was re-arrested is among those who started.
 -- Re-arrest of completers stands beside that of all who started. It is not what the service did: whoever stays to the end differs from whoever
 -- does not in more than the service, and no comparison here takes that off.
 with referral as (
     select
-        services.service_by, services.service_group,
+        services.service_by, services.service_group, span.period_kind, span.period_start,
         count(*) as n_referred,
         count(distinct person_key) as n_people,
         count(*) filter (where status = 'started') as n_started,
@@ -18,12 +19,13 @@ with referral as (
         count(*) filter (where result in ('completed', 'partly', 'dropped_out') and unit_cost is null) as n_ended_without_unit_cost
     from {{ ref('int_services__referral') }} as referral
     {{ services_grouped('referral') }}
-    group by services.service_by, services.service_group
+    {{ referred_in('referral') }}
+    group by services.service_by, services.service_group, span.period_kind, span.period_start
 ),
 
 followed as (
     select
-        services.service_by, services.service_group,
+        services.service_by, services.service_group, span.period_kind, span.period_start,
         count(*) filter (where is_followed) as n_starters,
         count(distinct person_key) filter (where is_followed) as n_people_followed,
         count(*) filter (where is_followed and is_rearrested) as n_starters_rearrested,
@@ -32,12 +34,16 @@ followed as (
         count(*) filter (where not is_followed) as n_not_followed
     from {{ ref('int_services__start') }} as started
     {{ services_grouped('started') }}
-    group by services.service_by, services.service_group
+    {{ referred_in('started') }}
+    group by services.service_by, services.service_group, span.period_kind, span.period_start
 )
 
 select
     referral.service_by,
     referral.service_group,
+    referral.period_kind,
+    nullif(referral.period_start, '-infinity') as period_start,
+    case referral.period_kind when 'all' then {{ today() }} else least({{ months_after('referral.period_start', 12) }} - 1, {{ today() }}) end as period_end,
     referral.n_referred,
     referral.n_people,
     referral.n_started,
@@ -68,7 +74,7 @@ select
     hub.data_cut,
     police.data_cut as police_data_cut
 from referral
-left join followed using (service_by, service_group)
+left join followed using (service_by, service_group, period_kind, period_start)
 cross join {{ reach_of(['hub']) }} as hub
 cross join {{ reach_of(['police']) }} as police
 cross join lateral statistics.wilson_interval(referral.n_completed, referral.n_ended) as completion

@@ -1,0 +1,45 @@
+{#- A condition: a membership puts somebody on the list of a static cohort. It says scheme, strand, valid_from and valid_to. -#}
+{% macro is_on_list(cohort, membership) -%}
+    {{ membership }}.valid_from <= {{ cohort }}.frozen_on
+    and ({{ membership }}.valid_to is null or {{ membership }}.valid_to > {{ cohort }}.frozen_on)
+    and ({{ cohort }}.strand is null or {{ membership }}.strand = {{ cohort }}.strand)
+    and case
+        when {{ cohort }}.schemes is not null then {{ membership }}.scheme = any({{ cohort }}.schemes)
+        else {{ cohort }}.order_types is null and ({{ membership }}.scheme <> 'TF' or {{ cohort }}.troubled_family)
+    end
+{%- endmacro %}
+
+{#- A condition: an order does, by its order_type, starts_on and ended_on. -#}
+{% macro is_on_list_by_order(cohort, supervised) -%}
+    {{ supervised }}.order_type = any({{ cohort }}.order_types)
+    and {{ supervised }}.starts_on <= {{ cohort }}.frozen_on
+    and ({{ supervised }}.ended_on is null or {{ supervised }}.ended_on > {{ cohort }}.frozen_on)
+{%- endmacro %}
+
+{#- A condition: somebody has what the cohort asks for on the day of entry. The person says age, sex, statutory_status,
+    is_in_troubled_family, district and division of that day. -#}
+{% macro fits_cohort(cohort, person) -%}
+    ({{ cohort }}.min_age is null or {{ person }}.age >= {{ cohort }}.min_age)
+    and ({{ cohort }}.max_age is null or {{ person }}.age <= {{ cohort }}.max_age)
+    and ({{ cohort }}.sex is null or {{ person }}.sex = {{ cohort }}.sex)
+    and ({{ cohort }}.statutory is null or ({{ person }}.statutory_status <> 'NON_STATUTORY') = {{ cohort }}.statutory)
+    and ({{ cohort }}.troubled_family is null or {{ person }}.is_in_troubled_family = {{ cohort }}.troubled_family)
+    and (
+        {{ cohort }}.areas is null
+        or exists (
+            select from {{ ref('int_areas__ancestor') }} as lies_in
+            where lies_in.area in ({{ person }}.district, {{ person }}.division) and lies_in.ancestor = any({{ cohort }}.areas)
+        )
+    )
+{%- endmacro %}
+
+{#- Days of the last sentence of custody that began by a day, for static cohorts of short sentences. -#}
+{% macro last_sentence_days(person_key, day) -%}
+    (
+        select spell.sentence_days
+        from {{ ref('stg_prison__spell') }} as spell
+        where spell.person_key = {{ person_key }} and spell.received_on <= {{ day }} and spell.sentence_days is not null
+        order by spell.received_on desc, spell.booking_ref
+        limit 1
+    )
+{%- endmacro %}
