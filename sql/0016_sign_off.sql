@@ -153,10 +153,11 @@ comment on function access.covers_area is
 create function access.reads_audience(person access.person_role, audience text) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select (person.role in ('analyst', 'steward', 'auditor') or audience <> 'internal')
-        and (person.audiences = '{}' or audience = any (person.audiences))
+        and case when person.audiences <> '{}' then audience = any (person.audiences)
+                 else person.role <> 'commissioner' or audience = 'public' end
 $$;
 comment on function access.reads_audience is
-    'Whether a person may have reports for this audience at all: practitioners and commissioners none for the partnership itself, and whoever is given audiences only those.';
+    'Whether a person may have reports for this audience at all: practitioners and commissioners none for the partnership itself, whoever is given audiences only those, and a commissioner who is given none what anybody may read.';
 
 create function access.may_sign_off(number bigint, step text) returns boolean
 language sql stable set search_path = pg_catalog, pg_temp as $$

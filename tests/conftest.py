@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cluster import TEMPLATE, Cluster, own_warehouse
 from delivery_maker import Warehouse
+from left_out import pytest_runtest_makereport  # noqa: F401 pytest finds its hooks here
 from psycopg2 import sql
 from surroundings import environment, temporary_folder
 

@@ -384,6 +384,8 @@ def service_outcome() -> list[dict[str, Any]]:
                 "caution": "not_an_effect",
                 "starters_rearrested_share": numbers[6] / numbers[5],
                 "completers_rearrested_share": numbers[8] / numbers[7],
+                **dict(zip(("starters_low", "starters_high"), _wilson(numbers[6], numbers[5]), strict=True)),
+                **dict(zip(("completers_low", "completers_high"), _wilson(numbers[8], numbers[7]), strict=True)),
                 "data_cut": LAST,
                 "police_data_cut": LAST,
             }

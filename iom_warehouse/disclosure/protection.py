@@ -237,10 +237,12 @@ def _beside(place: Place, whole: Place, table: Table) -> Iterator[Place]:
 
 def _is_unsafe(table: Table, place: Place, column: Column, audience: Audience) -> bool:
     cell = table.cells[place]
+    if column.tells_counts and audience.rounds:
+        return True
     if column.kind == "count":
         return isinstance(cell.value, int) and (audience.is_small(cell.value) or _rests_on_few(cell, audience))
     if column.kind == "plain":
-        return column.tells_counts and audience.rounds
+        return False
     if cell.of_people is None:
         return False
     if cell.of_people < audience.min_denominator or audience.is_small(cell.of_people):

@@ -106,7 +106,7 @@ class Column:
     given beside the cell words a count within it as the audience may see it; where no word is left, the cell is missing.
     `adds_up`: the counts of areas that make up a whole are together that of the whole. `numbers_with` names columns of the same
     row that the counts within the words of this one go with: where one of those is hidden, so are these counts, and the words
-    stay. `tells_counts`: a plain one that gives counts of its row away to whoever sees them rounded, and is hidden from those.
+    stay. `tells_counts`: one that gives counts of its row away to whoever sees them rounded, and is hidden from those.
     """
 
     name: str

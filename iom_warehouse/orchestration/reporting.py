@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg2
 
 from iom_warehouse import reports, sending, signoff
-from iom_warehouse.disclosure import ReleaseBlocked
 from iom_warehouse.orchestration import alerts
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
@@ -46,26 +45,32 @@ def due(day: date) -> list[Path]:
     """Make all reports that are due on a day: see `reports.due`. Of those that wait for a night there is an alert, but on the
     sample, which will have no later night.
 
-    One that may not be published holds up no other: IomError says which these are once all others are there.
+    All are published before the first is written. One that may not be published, or of which a format cannot be written, holds up
+    no other: IomError says which these are once all others are there.
     """
-    made: list[Path] = []
-    blocked: list[str] = []
     wanted, waiting = reports.due(day)
     if waiting and not state.holds_sample():
         commands = "; ".join(f"iom report {kind} --period {period} --audience {audience}" for kind, period, audience in waiting)
         message = f"Reports that are due wait for a night that is not built yet. Once it is, make them: {commands}"
         alerts.raise_alert(f"reports waiting {day}", message, business_date=day)
+    issued: dict[int, str] = {}
+    made: list[Path] = []
+    failed: list[str] = []
     for kind, period, audience in wanted:
-        log.info("due: %s of %s for %s", kind, period, audience)
+        what = f"{kind} of {period} for {audience}"
+        log.info("due: %s", what)
         try:
-            made += make(kind, period, None, audience)
-        except ReleaseBlocked as error:
-            blocked.append(f"{kind} of {period} for {audience}: {error.message}")
-    if blocked:
-        raise IomError(
-            f"Not published: {' '.join(blocked)}",
-            "All others were made. Look into these; the same step makes them once they may be.",
-        )
+            issued |= dict.fromkeys(reports.publish(kind, period, None, audience), what)
+        except IomError as error:
+            failed.append(f"Not published: {what}: {error.message}")
+    for report_id, what in issued.items():
+        try:
+            made += written(report_id)
+        except (IomError, OSError) as error:
+            why = error.message if isinstance(error, IomError) else type(error).__name__
+            failed.append(f"Not written in every format: report {report_id}, {what}: {why}")
+    if failed:
+        raise IomError(" ".join(failed), "All others were made. Look into these; the same step makes them once they can be.")
     return made
 
 

@@ -1,6 +1,7 @@
 """Recorded crime of the area, year by year, and the share of the detected that people on the schemes did."""
 
 from datetime import date
+from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, ratios, wording
@@ -10,10 +11,13 @@ from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "acquisitive_crime"
 YEARS_SHOWN = 5
+OF_MEMBERS = ("by_members", "share", "interval")  # the hub says who is on a scheme
 NOT_COMPARED = "not compared"
+BEFORE = ("recorded", "before")
 COLUMNS = (
     Column("recorded", "Crimes recorded", "count"),
-    Column("change", "Change on the year before", "rate", wording.change, ("recorded", "before"), ("recorded", "before")),
+    Column("change", "Change on the year before", "rate", wording.change, BEFORE, BEFORE),
+    Column("change_interval", "95% interval of the change", "rate", wording.change_interval, BEFORE, BEFORE),
     *figures.count_columns(detected="Detected", by_members="Of these, by people on a scheme"),
     *figures.share_columns("by_members", "detected", "Share of the detected"),
     Column("findings", "Findings", "plain", wording.findings),
@@ -22,7 +26,8 @@ COLUMNS = (
 CAVEAT = (
     "Recorded crime is what came to the notice of the police and was written down. Most of it is never detected, and people on a"
     " scheme are watched, so their share of the detected need not be their share of all. A fall here has many causes; this"
-    " table does not show that the scheme is one of them."
+    " table does not show that the scheme is one of them. The interval of a change takes crimes to happen independently of each"
+    " other; a few people can commit many, so the true uncertainty is wider."
 )
 
 
@@ -41,7 +46,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [Draft(
         Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
         section=SECTION, meaning=_meaning, headline=nothing if scope.area.is_whole else _meaning, caveat=CAVEAT,
-        source_systems=("police",), row_heading="Financial year",
+        source_systems=("police",), columns_from={"hub": OF_MEMBERS}, row_heading="Financial year",
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
         " offences that is called acquisitive is configured.",
     )]  # fmt: skip
@@ -52,14 +57,14 @@ def _title(offence_set: str) -> str:
 
 
 def _cells(fact: Fact) -> dict[str, Cell]:
-    before = fact["n_recorded_before"]
+    before, says = fact["n_recorded_before"], ratios.change_from(1)
+    ends = says(int(fact["n_recorded"]), int(before))[1] if fact["pct_change"] is not None else None
+    compared: dict[str, Any] = {"numerator": fact["n_recorded"], "denominator": before, "missing": NOT_COMPARED}
     return {
         "recorded": _recorded(fact["n_recorded"], fact, fact["period_start"]),
         "before": _recorded(before, fact, fact["period_start"].replace(year=fact["period_start"].year - 1)),
-        "change": Cell(
-            wording.rounded(fact["pct_change"]), numerator=fact["n_recorded"], denominator=before, missing=NOT_COMPARED,
-            says=ratios.only_value(ratios.change_from(1)),
-        ),
+        "change": Cell(wording.rounded(fact["pct_change"]), ends, **compared, says=says),
+        "change_interval": Cell(interval=ends, **compared, says=ratios.only_interval(says)),
         "detected": Cell(int(fact["n_detected"]), people=fact["n_people_detected"], most=fact["most_by_person"]),
         "by_members": Cell(int(fact["n_by_members"]), people=fact["n_members"], most=fact["most_by_member"]),
         **figures.share_cells(

@@ -23,7 +23,8 @@ class Draft:
     `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
     where figures of the table may have been printed elsewhere. `row_heading` says what its rows are. `unreached`: sentences on
     feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
-    that say whom a cohort has: one will do, and what the others lack is said. `part_of`: see `overlaps.parts`.
+    that say whom a cohort has: one will do, and what the others lack is said; `columns_from`: by feed, columns that need it
+    where the others do without. `part_of`: see `overlaps.parts`.
     """
 
     table: Table
@@ -37,10 +38,16 @@ class Draft:
     of_measure: "Measure | None" = None
     source_systems: tuple[str, ...] = ()
     people_from: tuple[str, ...] = ()
+    columns_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     row_heading: str = "Group"
     unreached: tuple[str, ...] = ()
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)
     part_of: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """All feeds that its figures rest on, each once: who is counted is as much a part of a figure as what is."""
+        return tuple(dict.fromkeys((*self.source_systems, *self.people_from, *self.columns_from)))
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ STAGES = {
 CHAIN = (
     *figures.count_columns(people="People", arrests="Arrests"),
     *figures.share_columns("arrests", "arrests_before", "Arrests, of those at the stage before"),
-    Column("people_share", "People, of those at the stage before", "rate", wording.percentage, ("people_before", "people"),
-           ("people", "people_before"), is_share=True),
+    *figures.share_columns("people", "people_before", "People, of those at the stage before", "people_"),
     figures.wait("median", "Days since the arrest: half took at most", "arrests"),
     *figures.count_columns(to_come="Arrests that may yet come to this stage"),
     Column("status", "Status", "plain"),
@@ -90,19 +89,18 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
         "people": people, "arrests": arrests, "status": Cell(fact["status"]),
         "to_come": Cell(int(fact["n_to_come"]), people=fact["n_people_to_come"]),
         "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], missing_days),
-        "people_share": Cell(missing="the first stage"), "share": Cell(missing="the first stage"),
-        "interval": Cell(missing="the first stage"),
+        **dict.fromkeys(("share", "interval", "people_share", "people_interval"), Cell(missing="the first stage")),
     }  # fmt: skip
     if before is not None:
         shares = fact["share_of_previous"], fact["ci_low"], fact["ci_high"]
         nobody = "nobody was at the stage before"
+        ours, all_before = _known_people(scope, fact), _known_people(scope, before)
         cells |= {
             "people_before": _people(scope, before), "arrests_before": _arrests(scope, before),
             **figures.share_cells(fact["n_events"], before["n_events"], shares, nobody),
-            "people_share": Cell(
-                wording.rounded(wording.as_percent(fact["people_share_of_previous"]), wording.decimals_for(before["n_people"])),
-                numerator=_known_people(scope, fact), denominator=_known_people(scope, before),
-                missing=figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, says=ratios.only_value(ratios.share),
+            **figures.share_cells(
+                ours, all_before, ratios.wilson(ours, all_before),
+                figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, name="people_",
             ),
         }  # fmt: skip
     return Row(fact["stage"], STAGES[fact["stage"]].format(_long(fact)), cells, context=figures.context(fact))

@@ -67,17 +67,20 @@ def count_columns(**titles: str) -> tuple[Column, ...]:
     return tuple(Column(name, title, "count") for name, title in titles.items())
 
 
-def share_columns(part: str, whole: str, title: str) -> tuple[Column, Column]:
-    """A share of two counts of the same row, and Wilson's interval."""
+def share_columns(part: str, whole: str, title: str, name: str = "") -> tuple[Column, Column]:
+    """A share of two counts of the same row, and Wilson's interval. A table with several of them gives each a `name`."""
     made_of, of = (whole, part), (part, whole)
+    of_what = f"{title}: " if name else ""
     return (
-        Column("share", title, "rate", wording.percentage, made_of, of, is_share=True),
-        Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, made_of, of, is_share=True),
+        Column(f"{name}share", title, "rate", wording.percentage, made_of, of, is_share=True),
+        Column(
+            f"{name}interval", f"{of_what}95% interval (Wilson)", "rate", wording.percentage_interval, made_of, of, is_share=True
+        ),
     )
 
 
 def share_cells(
-    part: int | None, whole: int, figures: tuple[Any, Any, Any], missing: str, people: int | None = None
+    part: int | None, whole: int | None, figures: tuple[Any, Any, Any], missing: str, people: int | None = None, name: str = ""
 ) -> dict[str, Cell]:
     """Their cells. `figures`: the share and the ends of its interval as the mart has them, between 0 and 1.
 
@@ -88,8 +91,8 @@ def share_cells(
     ends = wording.interval(low, high, decimals)
     made_of: dict[str, Any] = {"numerator": part, "denominator": whole, "missing": missing, "people": people}
     return {
-        "share": Cell(wording.rounded(share, decimals), ends, **made_of, says=ratios.share),
-        "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
+        f"{name}share": Cell(wording.rounded(share, decimals), ends, **made_of, says=ratios.share),
+        f"{name}interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
     }
 
 

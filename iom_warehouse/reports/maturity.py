@@ -42,6 +42,7 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
         Table(NAME, "Provisional figures: what is known, and what will be in the end", COLUMNS, rows),
         section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("maturity",),
         source_systems=measures.sources(measure for measure, _, of_measure in found if of_measure),
+        people_from=measures.people_from(measure for measure, _, of_measure in found if of_measure),
         row_heading="Measure", when_empty="No figure is provisional.",
     )]  # fmt: skip
 

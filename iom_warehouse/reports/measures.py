@@ -350,6 +350,11 @@ def sources(listed: Iterable[Measure]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(feed for measure in listed for feed in measure.source_systems))
 
 
+def people_from(listed: Iterable[Measure]) -> tuple[str, ...]:
+    """The feeds that say whom the cohorts of some measures have, each once."""
+    return tuple(dict.fromkeys(feed for measure in listed for feed in measure.people_from))
+
+
 def count(value: Any, missing: str = "not counted", **more: Any) -> Cell:
     return Cell(None if value is None else int(value), missing=missing, **more)
 

@@ -1,8 +1,8 @@
 """A published report as its page shows it, read back from `published.*` by a role that can read nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -12,6 +12,7 @@ from psycopg2.extras import RealDictCursor
 
 from iom_warehouse.platform import database, report_files
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.reports import wording
 
 SECTIONS = {
     "reoffending": "Reoffending", "caseload": "Caseload", "risk": "Spread of risk", "referrals": "Referrals",
@@ -30,6 +31,7 @@ REPORT = """
     inner join published.report_state using (report_id)
     where report_id = %s
 """
+PROVISIONAL = "provisional"
 STANDING = {  # of a report that is not the released one
     "draft": "Draft: nobody has checked this report yet.",
     "sent back": "Draft: this report was checked and sent back.",
@@ -56,10 +58,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What the figures of a row rest on: their first and last day, the day that the data reach to, and final or provisional."""
+
+    period_start: date | None = None
+    period_end: date | None = None
+    data_cut: date | None = None
+    maturity: str | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     label: str
     group: str
     cells: dict[str, Cell]
+    basis: Basis = field(default_factory=Basis)
 
     @property
     def is_everyone(self) -> bool:
@@ -84,6 +97,26 @@ class Table:
     def numeric(self) -> set[int]:
         """Numbers of the columns that hold numbers."""
         return {number for row in self.rows for number, cell in enumerate(row.cells.values()) if cell.is_number}
+
+    @property
+    def maturity(self) -> str:
+        """A sentence on which of its figures can still change; empty where none of them is said to be final or not."""
+        known = [row for row in self.rows if row.basis.maturity]
+        provisional = [row for row in known if row.basis.maturity == PROVISIONAL]
+        if not known:
+            return ""
+        reach = self._reach(known)
+        if not provisional or len(provisional) == len(known):
+            return f"These figures are {known[0].basis.maturity}{reach}."
+        names = [row.label if len(self.groups) == 1 else f"{row.group}: {row.label}" for row in provisional]
+        return f"Final{reach}, but for what is provisional: {'; '.join(dict.fromkeys(names))}."
+
+    def _reach(self, rows: Sequence[Row]) -> str:
+        """How far the data of these rows reach, with a comma before it."""
+        reached = {row.basis.data_cut for row in rows if row.basis.data_cut}
+        if not reached:
+            return ""
+        return f", from data that reach to {wording.day(min(reached))}{' or a later day' if len(reached) > 1 else ''}"
 
     @property
     def groups(self) -> list[tuple[str, list[Row]]]:
@@ -170,7 +203,20 @@ def _table(facts: dict[str, Any], figures: list[Any]) -> Table:
         tuple(facts["charts"]), facts,
         tuple(figure["column_title"] for figure in rows[0]) if rows else (),
         tuple(Row(row[0]["row_label"], row[0]["row_group"],
-        {figure["column_name"]: _cell(figure) for figure in row}) for row in rows),
+        {figure["column_name"]: _cell(figure) for figure in row}, _basis(row)) for row in rows),
+    )  # fmt: skip
+
+
+def _basis(figures: Sequence[Any]) -> Basis:
+    """Of the figures of a row that are given; where they differ, such as from quarter to quarter, of all of them together."""
+    given = [figure for figure in figures if figure["suppression_status"] != "missing"] or figures
+    starts, ends, cuts, states = (
+        [figure[name] for figure in given if figure[name] is not None]
+        for name in ("period_start", "period_end", "data_cut", "maturity")
+    )
+    return Basis(
+        min(starts, default=None), max(ends, default=None), min(cuts, default=None),
+        PROVISIONAL if PROVISIONAL in states else next(iter(states), None),
     )  # fmt: skip
 
 

@@ -368,7 +368,7 @@ def _table_row(report_id: int, order: int, one: Published) -> tuple:
         report_id, table.name, order, draft.section, table.title, draft.row_heading,
         wording.sentences(draft.meaning(_spoken(table))), draft.caveat,
         draft.when_empty, list(draft.charts),
-        draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.source_systems),
+        draft.measure.measure_id, draft.measure.measure_version, draft.measure.cohort_id, list(draft.feeds),
         Json({name: str(value) for name, value in draft.rule_parameters.items()}),
     )  # fmt: skip
 

@@ -24,9 +24,9 @@ def share(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
     )
 
 
-def wilson(part: int, whole: int) -> tuple[float | None, float | None, float | None]:
-    """A share and the ends of Wilson's interval, between 0 and 1; nothing for nobody."""
-    if not whole:
+def wilson(part: int | None, whole: int | None) -> tuple[float | None, float | None, float | None]:
+    """A share and the ends of Wilson's interval, between 0 and 1; nothing for nobody, or where it is not known of how many."""
+    if part is None or not whole:
         return None, None, None
     part, whole = int(part), int(whole)
     spread = Z * sqrt(Z * Z + 4 * part * max(0.0, 1 - part / whole))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from iom_warehouse.disclosure import Context, ReleasedTable, Table
+from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Table
 from iom_warehouse.reports import known, wording
 from iom_warehouse.reports.drafts import Draft, nothing
 from iom_warehouse.reports.scope import Scope, months
@@ -50,10 +50,15 @@ def told(draft: Draft, never: Mapping[str, str]) -> Draft:
     Where the people of a cohort come from several feeds and some were delivered, it keeps its rows and says whom it lacks.
     """
     if not (silent := missing(draft, never)):
-        return _of_some(draft, [feed for feed in draft.people_from if feed in never], never)
-    sentences = tuple(f"{_whose(feed)} {never[feed]}: no figure that needs them is given." for feed in silent)
+        some = _of_some(draft, [feed for feed in draft.people_from if feed in never], never)
+        return _without_columns(some, [feed for feed in draft.columns_from if feed in never], never)
+    sentences = _untold(silent, never)
     table = replace(draft.table, rows=(), ties=(), groupings=())
     return replace(draft, table=table, headline=nothing, when_empty=" ".join(sentences), unreached=sentences)
+
+
+def _untold(feeds: Sequence[str], never: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{_whose(feed)} {never[feed]}: no figure that needs them is given." for feed in feeds)
 
 
 def missing(draft: Draft, never: Mapping[str, str]) -> list[str]:
@@ -69,6 +74,19 @@ def _of_some(draft: Draft, feeds: Sequence[str], never: Mapping[str, str]) -> Dr
         return draft
     sentences = tuple(f"{_whose(feed)} {never[feed]}: people who enter a cohort only by them are not counted." for feed in feeds)
     return replace(draft, meaning=_with(draft, sentences), unreached=sentences)
+
+
+def _without_columns(draft: Draft, feeds: Sequence[str], never: Mapping[str, str]) -> Draft:
+    """The draft without the figures of columns that need these feeds: noughts of what nobody delivered."""
+    if not feeds:
+        return draft
+    unknown = dict.fromkeys((name for feed in feeds for name in draft.columns_from[feed]), Cell(missing="not delivered"))
+    table = replace(draft.table, rows=tuple(replace(row, cells={**row.cells, **unknown}) for row in draft.table.rows))
+    others = {feed: names for feed, names in draft.columns_from.items() if feed not in feeds}
+    sentences = _untold(feeds, never)
+    return replace(
+        draft, table=table, columns_from=others, meaning=_with(draft, sentences), unreached=(*draft.unreached, *sentences)
+    )
 
 
 def _with(draft: Draft, sentences: Sequence[str]) -> Callable[[ReleasedTable], str]:

@@ -18,7 +18,7 @@ PEOPLE = {"made": "n_people", "decided": "n_people_decided", "accepted": "n_peop
 COLUMNS = (
     *figures.count_columns(made="Referrals made", pending="Not decided yet", decided="Decided", accepted="Accepted"),
     *figures.share_columns("accepted", "decided", "Accepted of those decided"),
-    figures.wait("median", "Days to the decision: half took at most", "timed"),
+    figures.wait("median", "Days to the decision, where its day is known: half took at most", "timed"),
     figures.wait("p90", "Nine in ten took at most", "timed"),
     figures.unseen("declined"),
     figures.unseen("timed"),

@@ -20,8 +20,8 @@ READING = (
     "A change says in words whether there was more or fewer. A plus sign is more offending, a minus sign is less.",
     "A 95% interval says how far chance alone could have moved a figure. Where the interval of a change holds both more and"
     " fewer, the figures do not tell whether anything changed.",
-    "Provisional: offences of the period can still become known or be proved. Final: as many months as late results are waited"
-    " for had passed since the period when the data were taken.",
+    "Provisional: more of the period can still become known, such as an offence or its proof. Final: the period was over when the"
+    " data were taken, and as many months as late results are waited for had passed since.",
 )
 MARKERS = {
     "suppressed": "c, or a number with < before it: hidden. So few people are behind it that one could be recognised.",

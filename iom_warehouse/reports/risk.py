@@ -57,7 +57,7 @@ def _spread(source: Source, scope: Scope) -> Draft:
     rows = tuple(_day(scope, day, of_day) for day, of_day in by_day.items())
     columns = (
         *figures.count_columns(**RISKS, caseload="On the caseload"),
-        Column("share", "Share rated red", "rate", wording.percentage, ("caseload", "red"), ("red", "caseload"), is_share=True),
+        *figures.share_columns("red", "caseload", "Share rated red"),
     )
     return Draft(
         Table("risk_spread", f"Spread of risk at the end of each month, {scope.everyone}", columns, rows,
@@ -72,10 +72,9 @@ def _day(scope: Scope, day: date, facts: Sequence[Fact]) -> Row:
     cells = {fact["risk"]: Cell(int(fact["n_people"]), fact=_on(scope, fact["risk"], day)) for fact in facts}
     red = next(fact for fact in facts if fact["risk"] == "red")
     cells["caseload"] = Cell(people, fact=figures.on_caseload("any", scope.area.level, scope.area.code, day))
-    cells["share"] = Cell(
-        wording.rounded(100 * red["share"], wording.decimals_for(people)), numerator=int(red["n_people"]), denominator=people,
-        says=ratios.only_value(ratios.share),
-    )  # fmt: skip
+    cells |= figures.share_cells(
+        int(red["n_people"]), people, ratios.wilson(red["n_people"], people), "nobody was on the caseload"
+    )
     maturity = "final" if red["is_complete"] else "provisional"
     context = Context(period_start=day, period_end=day, data_cut=red["data_cut"], maturity=maturity)
     return Row(str(day), wording.day(reach.known_on(context)), cells, context=context)

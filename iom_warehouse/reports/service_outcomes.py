@@ -1,7 +1,9 @@
 """What works for whom, as far as counts can tell: completions, what they cost, and re-arrest beside that of all who started."""
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, ratios, wording
+from collections.abc import Mapping
+
+from iom_warehouse.disclosure import Cell, Column, Context, Decision, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -17,18 +19,14 @@ PARTS = (("started", "referred"), ("ended", "started"), ("starters", "started"))
 NOT_SHOWN = ("ended", "not_completed", "others", "others_again", "starters_free", "completers_free")
 
 
-def _again(name: str, part: str, whole: str, title: str) -> Column:
-    return Column(name, title, "rate", wording.percentage, (whole, part), (part, whole), is_share=True)
-
-
 COLUMNS = (
     *figures.count_columns(referred="Referred so far", started="Started", completed="Completed"),
     *figures.share_columns("completed", "ended", "Completed, of those that ended"),
     Column("cost", "Cost per completion (£)", "plain", made_of=("completed", "ended"), tells_counts=True),
     *figures.count_columns(starters="First starts followed for 12 months", starters_again="Re-arrested"),
-    _again("starters_share", "starters_again", "starters", "Share of all who started"),
+    *figures.share_columns("starters_again", "starters", "Share of all who started", "starters_"),
     *figures.count_columns(completers="Of these, completed", completers_again="Completed and re-arrested"),
-    _again("completers_share", "completers_again", "completers", "Share of those who completed"),
+    *figures.share_columns("completers_again", "completers", "Share of those who completed", "completers_"),
     *(figures.unseen(name) for name in NOT_SHOWN),
 )  # fmt: skip
 CAVEAT = (
@@ -91,21 +89,22 @@ def _row(fact: Fact, source: Source) -> Row:
     )  # fmt: skip
     cells |= {
         "cost": Cell(f"{wording.rounded(cost):,}" if cost is not None else None, missing="not known"),
-        "starters_share": _share(fact, "starters", cells["starters"].people),
-        "completers_share": _share(fact, "completers", cells["completers"].people),
-    }
+        **_shares(fact, "starters", cells["starters"].people), **_shares(fact, "completers", cells["completers"].people),
+    }  # fmt: skip
     context = Context(
         period_start=source.business_date, period_end=source.business_date, data_cut=fact["data_cut"], maturity="provisional"
     )
     return Row(f"{fact['service_by']}:{fact['service_group']}", _label(fact), cells, GROUPS[fact["service_by"]], context)
 
 
-def _share(fact: Fact, who: str, people: int | None) -> Cell:
-    part, whole = int(fact[f"n_{who}_rearrested"]), int(fact[f"n_{who}_followed"])
-    return Cell(
-        wording.rounded(wording.as_percent(fact[f"{who}_rearrested_share"]), wording.decimals_for(whole)), numerator=part,
-        denominator=whole, people=people, missing="nobody was followed", says=ratios.only_value(ratios.share),
-    )  # fmt: skip
+def _shares(fact: Fact, who: str, people: int | None) -> dict[str, Cell]:
+    again, followed = int(fact[f"n_{who}_rearrested"]), int(fact[f"n_{who}_followed"])
+    shares = fact[f"{who}_rearrested_share"], fact[f"{who}_low"], fact[f"{who}_high"]
+    return figures.share_cells(again, followed, shares, "nobody was followed", people, f"{who}_")
+
+
+def _with_interval(cells: Mapping[str, Decision], who: str) -> str:
+    return f"{cells[f'{who}_share'].text} (95% interval {cells[f'{who}_interval'].text})"
 
 
 def _label(fact: Fact) -> str:
@@ -128,6 +127,7 @@ def _meaning(released: ReleasedTable) -> str:
     if ours.value is None or all_of_them.value is None:
         return sentence
     return (
-        f"{sentence} Within 12 months {ours.text} of those who completed were arrested again and {all_of_them.text} of all who"
-        " started: no effect of the services, since whoever stays to the end differs in more than that."
+        f"{sentence} Within 12 months {_with_interval(cells, 'completers')} of those who completed were arrested again and"
+        f" {_with_interval(cells, 'starters')} of all who started: no effect of the services, since whoever stays to the end"
+        " differs in more than that."
     )

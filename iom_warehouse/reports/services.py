@@ -26,7 +26,7 @@ PEOPLE = {
 ENDED = ("n_completed", "n_partly", "n_dropped_out")
 ACCESS = (
     *figures.count_columns(referred="Referred", started="Started", waiting="Still waiting"),
-    figures.wait("median", "Days waited: half at most", "known"),
+    figures.wait("median", "Days waited of those started, where known: half at most", "known"),
     figures.wait("p90", "Nine in ten at most", "known"),
     *figures.count_columns(completed="Completed"),
     *figures.share_columns("completed", "ended", "Completed, of those that ended"),

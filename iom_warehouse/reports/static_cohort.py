@@ -312,18 +312,30 @@ def _counted(measure: Measure, row: ReleasedRow) -> str:
 
 
 def _chance(measure: Measure, row: ReleasedRow) -> str:
-    """By the interval that draws whole people, where there is one: that of single offences is too narrow."""
+    """By the interval that draws whole people, where there is one: that of single offences is too narrow.
+
+    Its ends are told of whole cohorts only, as in the table of trust, which hides them where it hides the interval here.
+    """
     interval, drawn = row.cells["interval"].interval, _drawn(measure, row)
     if interval is None:
         return ""
-    ends = f"The 95% interval runs from {wording.more_or_fewer(interval[0])} to {wording.more_or_fewer(interval[1])}"
     low, high = drawn or interval
-    chance = "could be chance alone" if low <= 0 <= high else "is more than chance alone would explain"
-    return f"{ends}: the difference {chance}{', by the interval that draws whole people' if drawn else ''}."
+    chance = f"the difference {'could be chance alone' if low <= 0 <= high else 'is more than chance alone would explain'}"
+    if not drawn:
+        return f"The 95% interval runs {_ends_in_words(interval)}: {chance}."
+    runs = f", which runs {_ends_in_words(drawn)}" if measure.area.is_whole else ""
+    return (
+        f"The 95% interval runs {_ends_in_words(interval)}, as if each offence came by itself. By the one that draws whole"
+        f" people{runs}, {chance}."
+    )
+
+
+def _ends_in_words(interval: Interval) -> str:
+    return f"from {wording.more_or_fewer(interval[0])} to {wording.more_or_fewer(interval[1])}"
 
 
 def _drawn(measure: Measure, row: ReleasedRow) -> Interval | None:
-    """The ends of that interval, of the period of the row's total; its numbers stand in the table of trust only."""
+    """The ends of that interval, of the period of the row's total."""
     end = row.contexts["total"].period_end
     facts = [fact for fact in measure.rows_of_area if measure.is_everyone(fact["group_by"]) and fact["period_end"] == end]
     return next(filter(None, (wording.interval(*(fact[name] for name in measures.DRAWN)) for fact in facts)), None)

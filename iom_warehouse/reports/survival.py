@@ -34,6 +34,7 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
     rows = tuple(_row(measure, table, fact) for measure, table in listed for fact in facts if measure.has(fact))
     if not rows:
         return []
+    followed = [measure for measure, _ in listed if any(measure.has(fact) for fact in facts)]
     ties = (
         *figures.add_up(rows, "with_event", "before", "that_day"),
         *(Tie(((row.key, "people"),), ((row.key, "at_risk"), (row.key, "before"), (row.key, "ended"))) for row in rows),
@@ -41,7 +42,7 @@ def drafts(source: Source, tables: Iterable[tuple[Measure, Table]]) -> list[Draf
     return [Draft(
         Table("survival", "How long people stay without an event", COLUMNS, rows, ties, goes_on=True),
         section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, charts=("survival",),
-        source_systems=measures.sources(measure for measure, _ in listed if any(measure.has(fact) for fact in facts)),
+        source_systems=measures.sources(followed), people_from=measures.people_from(followed),
         row_heading="Day",
         when_empty="No measure follows people by days.",
     )]  # fmt: skip

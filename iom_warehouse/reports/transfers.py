@@ -12,7 +12,7 @@ EVERYONE = "all:all"
 COUNTS = {"agreed": "n_agreed", "out": "n_out", "in": "n_in", "open": "n_open"}
 COLUMNS = (
     *figures.count_columns(agreed="Agreed", out="Handed over to another district", **{"in": "Taken over from one"}),
-    figures.wait("median", "Days from agreement to handover: half took at most", "timed"),
+    figures.wait("median", "Days from agreement to handover, where both days are known: half took at most", "timed"),
     figures.wait("p90", "Nine in ten took at most", "timed"),
     *figures.count_columns(open="Agreed and not handed over on the last day"),
     figures.unseen("timed"),

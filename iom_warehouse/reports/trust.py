@@ -1,6 +1,7 @@
 """How far figures of reoffending can be trusted, measure by measure, and who was left out of them (9 of the methods)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, wording
@@ -14,15 +15,23 @@ REASONS = {
     "release_not_known": "in custody without a date of release", "no_offence_in_baseline": "no offence in the baseline",
     "no_predictor_score": "no score to predict from",
 }  # fmt: skip
-CAUTIONS = Column("cautions", "Cautions", "plain", wording.findings)
+CAUTIONS = Column("cautions", "Cautions", "plain", wording.findings, numbers_with=("people",))
+COMPARED = ("baseline", "total")  # of the measure's own table: what is made of them is hidden with them
+MADE_OF = ("people", *COMPARED)
 TRUST = (
     Column("people", "People", "count"),
-    Column("at_liberty", "Change per day at liberty", "rate", wording.change, ("people",)),
-    Column("interval", "95% interval that draws whole people", "rate", wording.change_interval, ("people",)),
-    Column("without_1", "Change without the most active person", "rate", wording.change, ("people",)),
-    Column("without_2", "Change without the most active two", "rate", wording.change, ("people",)),
+    Column(
+        "interval", "95% interval of the change in the measure's own table, drawing whole people", "rate",
+        wording.change_interval, MADE_OF,
+    ),
+    Column("baseline_days", "Days at liberty in the baseline", "plain", made_of=MADE_OF, tells_counts=True),
+    Column("days", "Days at liberty in the follow-up", "plain", made_of=MADE_OF, tells_counts=True),
+    Column("at_liberty", "Change per day at liberty", "rate", wording.change, MADE_OF),
+    Column("without_1", "Change without the most active person", "rate", wording.change, MADE_OF),
+    Column("without_2", "Change without the most active two", "rate", wording.change, MADE_OF),
     CAUTIONS,
-)
+    *(figures.unseen(name) for name in COMPARED),
+)  # fmt: skip
 CAVEAT = (
     "The interval says what chance does when each person comes with all of their offences; it does not take away that people are"
     " chosen for a scheme when they offend most. Days at liberty are those outside prison as far as prisons delivered them. A"
@@ -66,14 +75,16 @@ def _last(measure: Measure, facts: Sequence[Fact]) -> Fact | None:
 def _row(measure: Measure, table: Table, fact: Fact) -> Row:
     of_summary = fact["of_summary"]
     of_people = {"denominator": of_summary["n_people"], "people": of_summary["n_distinct_people"]}
-    everyone = next((place for place in table.counts if place[0].startswith("all:") and place[1] == "people"), None)
+    key = measure.area.key
     of_crimes = measure.definition["count_unit"] == "distinct_crime"
     why = "not worked out: a crime of several people is one crime" if of_crimes else "only at the end of the follow-up"
     cells = {
         "people": measures.count(
             of_summary["n_people"], people=of_people["people"], most=of_summary["most_entries"],
-            fact=table.fact(everyone) if everyone else "",
+            fact=table.fact((key, "people")) if (key, "people") in table.cells else "",
         ),
+        "baseline_days": measures.count(fact["baseline_days_at_risk"], "not known"),
+        "days": measures.count(of_summary["days_at_risk"], "not known"),
         "at_liberty": Cell(wording.rounded(fact["pct_change_at_risk"]), **of_people, missing="no days at liberty"),
         "interval": Cell(
             interval=wording.interval(fact["bootstrap_low"], fact["bootstrap_high"]), **of_people, missing=why
@@ -82,6 +93,8 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
         "without_1": Cell(wording.rounded(fact["pct_change_without_1"]), denominator=1, missing=why),
         "without_2": Cell(wording.rounded(fact["pct_change_without_2"]), denominator=2, missing=why),
         "cautions": Cell(fact["cautions"], missing="none"),
+    } | {
+        name: replace(cell, fact=table.fact((key, name))) for name in COMPARED if (cell := table.cells.get((key, name)))
     }  # fmt: skip
     return Row(measure.counts_of, measure.title, cells, context=measure.row_context(of_summary))
 

@@ -26,7 +26,7 @@ BREAK_EVEN = (
     Column("additional", "Additional cost of the year (£)", "plain"),
     Column("unit_cost", "What a crime of theirs costs on average (£)", "rate", made_of=("people",)),
     Column("crimes", "Crimes that cost as much", "rate", made_of=("people",)),
-    Column("per_person", "Crimes per person", "rate", made_of=("people",)),
+    Column("per_person", "Crimes per person", "rate", made_of=("people",), tells_counts=True),  # beside all crimes: people
     Column("of_expected", "Of the crimes expected of them", "rate", wording.percentage, ("people",)),
     Column("confidence", "Trust in the costs", "plain"),
     FINDINGS,

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import tutorial
+from report_page import Page
 
 from iom_warehouse.platform.settings import PROJECT_DIR
+from iom_warehouse.reports.page import SECTIONS
 
 pytestmark = pytest.mark.timeout(1800)  # the first test waits for all ten nights
 IDENTIFIER = re.compile(r"\b(?:(?:19|20)\d{2}/\d{7}[A-Z]|\d{1,6}/\d{2}[A-HJ-NP-RT-Z]|[A-Z]\d{4}[A-Z]{2}|[A-Z]\d{6})\b")
@@ -111,6 +113,14 @@ def test_every_mart_holds_something(sample):
     empty = [mart for (mart,) in marts if installation.query(f"select not exists (select from {mart})") == [(True,)]]
     assert len(marts) > 40
     assert empty == ["mart_reoffending.published_comparison"]
+
+
+def test_the_outcome_report_reads_sensibly(sample):
+    """Figures in every section, a message at every chart, and nothing in place of a word."""
+    page = Page((sample[0].state / "reports" / "latest.html").read_text(encoding="utf-8"))
+    assert list(page.faults()) == []
+    assert set(page.sections) == set(SECTIONS)
+    assert sum(len(part.charts) for part in page.sections.values()) > 10
 
 
 # The figure that would be flat first, were the sample too poor for the mart.

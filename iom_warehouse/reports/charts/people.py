@@ -115,22 +115,23 @@ def _to(name: str) -> str:
 
 
 def _moves_in_words(table: Table, rows: Sequence[Row]) -> str:
-    """Who moved to a higher or a lower risk, of the moves that are shown; nothing about those that are hidden."""
+    """Who moved to a higher or a lower risk; nothing where a move is hidden, or rounded: three that were rounded by two each are
+    six apart from their sum.
+    """
     order = ("green", "amber", "red")
     way = {True: 0.0, False: 0.0}
-    is_whole = True
+    moves = []
     for before, row in zip(("red", "amber", "green"), rows, strict=False):
         for after in order:
             if after != before:
-                cell = row.cells[after]
-                is_whole = is_whole and cell.is_number
-                way[order.index(after) > order.index(before)] += number(cell)
-    if not is_whole:
-        return (
-            f"{table.meaning} Some of the moves between red, amber and green are hidden, so that they cannot be counted together."
-        )
-    rounded = "about " if any(cell.status == "rounded" for row in rows for cell in row.cells.values()) else ""
-    return f"{rounded}{way[True]:g} people moved to a higher risk and {rounded}{way[False]:g} to a lower one.".capitalize()
+                moves.append(row.cells[after])
+                way[order.index(after) > order.index(before)] += number(row.cells[after])
+    cannot = "so that they cannot be counted together."
+    if not all(cell.is_number for cell in moves):
+        return f"{table.meaning} Some of the moves between red, amber and green are hidden, {cannot}"
+    if any(cell.status == "rounded" for cell in moves):
+        return f"{table.meaning} The moves between red, amber and green are rounded one by one, {cannot}"
+    return f"{way[True]:g} people moved to a higher risk and {way[False]:g} to a lower one."
 
 
 def _dip_chain(axes: Axes, rows: Sequence[Row]) -> None:

@@ -18,6 +18,10 @@ from iom_warehouse.reports.page import Cell, Report, Table
 from iom_warehouse.reports.rendering import MARKERS
 
 METADATA = "metadata.json"
+BASIS = {  # of each row, behind its figures
+    "period_start": "First day that the figures are of", "period_end": "Last day that the figures are of",
+    "data_cut": "Day that the data reach to", "maturity": "Final or provisional",
+}  # fmt: skip
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # every entry has the same time, so that the archive is the same again
 
 
@@ -64,9 +68,9 @@ def _text(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     columns = list(_columns(table))
-    writer.writerow(["group", "name", *(column.name for column in columns)])
+    writer.writerow(["group", "name", *(column.name for column in columns), *BASIS])
     for row in table.rows:
-        figures = (column.of(row.cells[column.source]) for column in columns)
+        figures = [column.of(row.cells[column.source]) for column in columns] + [getattr(row.basis, name) for name in BASIS]
         writer.writerow([no_formula(row.group), no_formula(row.label), *("" if each is None else each for each in figures)])
     return out.getvalue()
 
@@ -106,13 +110,17 @@ def _table(table: Table, file_name: str) -> dict[str, Any]:
         {"name": "group", "titles": "Part of the table", "datatype": "string"},
         {"name": "name", "titles": table.row_heading, "datatype": "string"},
     ]
+    of_rows = [
+        {"name": name, "titles": title, "datatype": "string" if name == "maturity" else "date", "null": [""]}
+        for name, title in BASIS.items()
+    ]
     found: dict[str, Any] = {
         "url": file_name,
         "dc:title": table.title,
         "dc:description": (table.meaning or table.title) if table.rows else table.when_empty,
         "dc:source": ", ".join(map(wording.feed, table.facts["source_systems"])),
-        "notes": list(filter(None, [table.caveat])),
-        "tableSchema": {"columns": [*own, *(_described(column, table) for column in _columns(table))]},
+        "notes": list(filter(None, [table.maturity, table.caveat])),
+        "tableSchema": {"columns": [*own, *(_described(column, table) for column in _columns(table)), *of_rows]},
     }
     measure = {name: table.facts[name] for name in ("measure_id", "measure_version", "cohort_id") if table.facts[name]}
     return found | ({"iom:measure": measure} if measure else {})

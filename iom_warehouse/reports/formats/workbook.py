@@ -87,11 +87,12 @@ def _gptable(table: Table, number: int, report: Report) -> Any:
     has_groups = len(table.groups) > 1
     caveat = [f"What this does not mean: {plain(table.caveat)}"] if table.caveat and table.rows else []
     said = [plain(table.meaning)] if table.meaning and table.rows else []
+    maturity = [plain(table.maturity)] if table.maturity else []
     frame = _frame(table, has_groups)
     sources = ", ".join(map(wording.feed, table.facts["source_systems"]))
     return GPTable(
         frame, table_name=f"table_{number}_{table.name}"[:200], title=f"{_sheet(number)}: {plain(table.title)}",
-        subtitles=[report.facts["classification"], *said, *caveat], instructions=INSTRUCTIONS,
+        subtitles=[report.facts["classification"], *said, *maturity, *caveat], instructions=INSTRUCTIONS,
         source=f"Source: {sources}" if sources else None,
         index_columns={1: 0, 2: 1} if has_groups else {2: 0},
         additional_formatting=_formats(table, 2 if has_groups else 1),

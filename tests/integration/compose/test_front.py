@@ -47,7 +47,7 @@ make(json.loads(sys.argv[1]), sys.argv[2])
 """
 PEOPLE = """
     insert into access.person_role (login, role, areas, audiences, signs_off) values
-        ('plain_commissioner', 'commissioner', '{}', '{}', '{}'),
+        ('plain_commissioner', 'commissioner', '{}', '{board,public}', '{}'),
         ('district_commissioner', 'commissioner', '{FX-A}', '{public}', '{}');
     insert into access.person_area values ('district_commissioner', 'FX-A')
 """

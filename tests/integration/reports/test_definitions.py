@@ -276,6 +276,8 @@ def test_what_was_told_an_audience_that_there_is_no_more_is_still_known(sections
     for path in (folder / "audiences.csv", folder / "report_recipients.csv"):
         rows = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(row for row in rows if "board" not in row.split(",")), "utf-8")
+    people = folder / "people_access.csv"
+    people.write_text(people.read_text("utf-8").replace("board;public", "public"), "utf-8")
     sections.configure(folder)
     sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
     reports.publish("referrals_quarterly", "2008Q4")
@@ -364,10 +366,10 @@ def test_a_due_report_that_may_not_be_published_holds_up_no_other(districts, mon
     """One of the day is blocked: all others are made, then the day says which was not."""
     publish = reports.publish
 
-    def blocked(kind: str, period: str, area: str | None, audience: str, known_on: date | None) -> list[int]:
+    def blocked(kind: str, period: str, area: str | None, audience: str) -> list[int]:
         if (kind, audience) == ("dip_monthly", "internal"):
             raise ReleaseBlocked("The counts to be published contradict each other.", "Build again.")
-        return publish(kind, period, area, audience, known_on)
+        return publish(kind, period, area, audience)
 
     monkeypatch.setattr(reports, "publish", blocked)
     monkeypatch.setattr(reports, "write", lambda *_: [])
@@ -375,6 +377,22 @@ def test_a_due_report_that_may_not_be_published_holds_up_no_other(districts, mon
         making.due(date(2014, 1, 2))
     made = districts.warehouse.query("select distinct kind, audience from published.report where period_end = '2013-12-31'")
     assert {("dip_monthly", "board"), ("district_profile", "public"), ("quarterly", "board")} <= set(made)
+
+
+def test_a_format_that_cannot_be_written_holds_up_no_report(districts, monkeypatch):
+    """Of each report the PDF fails: all are published and looked at all the same, then the day says of which it lacks."""
+    tried = []
+
+    def without_pdf(report_id: int, *_: object) -> None:
+        tried.append(report_id)
+        raise IomError("The PDF was not made: the library Pango is not installed.", "Install it.")
+
+    monkeypatch.setattr(reports, "write", without_pdf)
+    with pytest.raises(IomError, match=r"report \d+, quarterly of 2013Q4 for internal: The PDF was not made.*, dip_monthly of"):
+        making.due(date(2014, 1, 2))
+    wanted, _ = reports.due(date(2014, 1, 2))
+    for kind, period, audience in wanted:
+        assert set(tried) >= set(reports.publish(kind, period, None, audience))
 
 
 def test_without_definitions_there_is_the_quarterly_report(reporting):

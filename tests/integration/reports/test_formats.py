@@ -115,6 +115,19 @@ def test_every_table_is_in_the_archive_as_it_was_released(made, archive):
                 assert written[name].lstrip("'").strip() == expected.strip(), (table.name, row.label, name)
 
 
+def test_every_format_says_of_when_figures_are_and_whether_they_can_still_change(made, archive, workbook):
+    told = {table.name: table for table in made.report.tables if table.maturity}
+    html = made.paths[".html"].read_text("utf-8")
+    for name, table in told.items():
+        assert table.maturity in html, name
+        assert table.maturity in {cell.value for line in sheet_of(workbook, table.title).iter_rows() for cell in line}, name
+    rows = rows_of(archive["risk_spread.csv"])
+    assert "risk_spread" in told and rows
+    assert [(row["period_end"], row["data_cut"], row["maturity"]) for row in rows] == [
+        (day, "2013-12-31", "final") for day in ("2013-09-30", "2013-12-31")
+    ]
+
+
 def test_what_is_hidden_is_in_no_format(made, archive, workbook):
     """Three rated otherwise hidden: the board sees no number where the page has none."""
     [row] = [row for row in rows_of(archive["risk_spread.csv"]) if row["name"] == "31 December 2013"]

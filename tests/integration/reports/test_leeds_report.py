@@ -230,7 +230,8 @@ def trusted(leeds):
     """The same with its uncertainty: chance alone explains the change when whole people are drawn; one person did much of it."""
     at_end = {"measure_id": TABLE, "measure_version": "1", "group_by": "all", "group_value": "all", "period_number": 4}
     leeds.fill("mart_reoffending", "reoffending_uncertainty", [
-        at_end | {"period_end": leeds_in_marts.QUARTER_ENDS[-1], "pct_change_at_risk": -20.4, "bootstrap_low": -41.2,
+        at_end | {"period_end": leeds_in_marts.QUARTER_ENDS[-1], "pct_change_at_risk": -20.4,
+                  "baseline_days_at_risk": 34_000, "bootstrap_low": -41.2,
                   "bootstrap_high": 2.7, "pct_change_without_1": -27.6, "pct_change_without_2": -30.1,
                   "cautions": "regression_to_the_mean; many_cells=12"},
         at_end | {"period_number": 3, "period_end": leeds_in_marts.QUARTER_ENDS[2], "pct_change_at_risk": -99},
@@ -246,13 +247,18 @@ def trusted(leeds):
 def test_the_report_says_how_far_the_last_change_can_be_trusted(trusted):
     page = trusted.page()
     title = trusted.warehouse.value("select title from published.report_table where table_name = %s", TABLE)
-    assert {name: trusted.shown("trust", title, name)[0] for name in
-            ("people", "at_liberty", "interval", "without_1", "without_2", "cautions")} == {
-        "people": "99", "at_liberty": "−20% (fewer)", "interval": "41% fewer to 3% more", "without_1": "−28% (fewer)",
-        "without_2": "−30% (fewer)", "cautions": "chosen at their worst; one of 12 groups",
-    }  # fmt: skip
+    assert trusted.warehouse.query(
+        "select distinct on (column_order) column_name, value_text from published.figure where table_name = 'trust'"
+        " and row_label = %s order by column_order", title,
+    ) == [
+        ("people", "99"), ("interval", "41% fewer to 3% more"), ("baseline_days", "34,000"), ("days", "36,135"),
+        ("at_liberty", "−20% (fewer)"), ("without_1", "−28% (fewer)"), ("without_2", "−30% (fewer)"),
+        ("cautions", "chosen at their worst; one of 12 groups"),
+    ], "each interval behind what it is of"  # fmt: skip
+    assert "95% interval of the change in the measure&#39;s own table, drawing whole people" in page
     assert "These changes could be chance by it:" in page
-    assert "the difference could be chance alone, by the interval that draws whole people." in page
+    drawn = "By the one that draws whole people, which runs from 41% fewer to 3% more, the difference could be chance alone."
+    assert drawn in page
     assert "is more than chance alone would explain" not in page
     assert trusted.shown("left_out", "Not known to the police", "people") == ("9", "shown")
 
@@ -263,6 +269,19 @@ def test_nobody_outside_learns_what_one_or_two_people_did(trusted, audience):
     trusted.page(audience)
     title = trusted.warehouse.value("select distinct title from published.report_table where table_name = %s", TABLE)
     assert trusted.shown("trust", title, "at_liberty")[0] == "−20% (fewer)"
+    assert trusted.shown("trust", title, "days")[1] == {"board": "shown", "public": "suppressed"}[audience]
     assert trusted.shown("trust", title, "without_1")[1] == "suppressed"
     assert trusted.shown("trust", title, "without_2")[1] == "suppressed"
     assert trusted.shown("left_out", "Died before the follow-up", "people")[1] == "suppressed"
+
+
+def test_where_a_count_is_hidden_so_is_how_far_its_change_can_be_trusted(trusted):
+    """Three convictions of 99 people: with the interval of their change, or with days and the change per day, they were found."""
+    trusted.warehouse.query("delete from mart_reoffending.reoffending_summary where group_by <> 'all'")
+    trusted.warehouse.query("update mart_reoffending.reoffending_summary set n_events = 3")
+    trusted.page("board")
+    [(title,)] = trusted.warehouse.query("select title from published.report_table where table_name = %s", TABLE)
+    assert trusted.shown(TABLE, "Everyone", "total")[1] == "suppressed"
+    made_of_it = ("interval", "baseline_days", "days", "at_liberty")
+    assert {trusted.shown("trust", title, name)[1] for name in made_of_it} == {"suppressed"}
+    assert trusted.shown("trust", title, "people") == ("99", "shown")

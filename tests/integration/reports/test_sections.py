@@ -5,12 +5,13 @@ from datetime import date
 
 import leeds_in_marts
 import sections_in_marts
+from report_page import Page
 
 from iom_warehouse import reports
 from iom_warehouse.disclosure import Context
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.reports import alcohol, figures, needs_at_release, order_ends, reach, scope
+from iom_warehouse.reports import acquisitive_crime, alcohol, figures, needs_at_release, order_ends, reach, scope
 from iom_warehouse.reports.page import SECTIONS
 from iom_warehouse.reports.source import open_source
 
@@ -56,8 +57,8 @@ SENTENCES = {
         "Of 80 releases from 1 October 2013 to 31 December 2013 40 were to settled accommodation (60% of those known), 12 to",
     ),
     "services": (
-        "Of 200 referrals so far 150 have started and 80 were completed (62% of those that ended). Within 12 months 30% of those"
-        " who completed were arrested again and 40% of all who started: no effect of the services,",
+        "Of 200 referrals so far 150 have started and 80 were completed (62% of those that ended). Within 12 months 30% (95%"
+        " interval 20% to 43%) of those who completed were arrested again and 40% (95% interval 32% to 49%) of all who started:",
         "60 orders and licences ended from 1 October 2013 to 31 December 2013: at the end of 40 the person was in settled"
         " accommodation (73% of those known) and at the end of 12 the person was in work (21% of those known).",
     ),
@@ -85,6 +86,7 @@ def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_ea
     shared_sections.fill("mart_partnership", "caseload_movement", [quarter | moved])
     shared_sections.fill("mart_partnership", "caseload_reason", reasons)
     page = shared_sections.page()
+    assert list(Page(page).faults()) == ["no figure in the section reoffending"], "of which there are no rows here"
     for name, sentences in SENTENCES.items():
         for sentence in sentences:
             assert sentence in section_of(page, name)
@@ -235,6 +237,9 @@ def test_no_figure_is_given_of_a_feed_that_was_never_delivered(sections):
     assert sections.warehouse.value(of_absent) == 0
     assert "DIP, Hub and Prison never delivered" in section_of(page, "quality")
     assert sections.shown("recorded_crime", "2012/13", "recorded") == ("4,500", "shown"), "the police have delivered"
+    for column in acquisitive_crime.OF_MEMBERS:  # the hub says who is on a scheme
+        assert sections.shown("recorded_crime", "2012/13", column) == ("not delivered", "missing")
+    assert ABSENT["hub"] in section_of(page, "acquisitive_crime")
     [points] = sections.warehouse.query("select main_points from published.report")[0]
     assert set(ABSENT.values()) <= set(points)
     assert not EMPTY.search(page)
@@ -363,6 +368,21 @@ def test_waits_and_shares_that_cannot_be_known_say_so(sections):
     assert sections.shown("recorded_crime", "2013/14", "findings")[0] == "year not complete"
     assert sections.shown("dip_chain", "Arrested for a trigger offence", "share") == ("the first stage", "missing")
     assert sections.shown("contract_position", "C1", "completions_due") == ("none was set", "missing")
+
+
+BESIDE = {
+    ("service_outcome", "All services", "completers_interval"): "20% to 43%",
+    ("service_outcome", "All services", "starters_interval"): "32% to 49%",
+    ("dip_chain", "Tested", "people_interval"): "81% to 94%",
+    ("risk_spread", "31 December 2013", "interval"): "23.1% to 31.4%",
+    ("recorded_crime", "2012/13", "change_interval"): "14% fewer to 6% fewer",
+}
+
+
+def test_shares_and_changes_stand_beside_their_intervals(sections):
+    """18 of 60, 48 of 120, 80 of 90 and 116 of 429 by Wilson; 4,500 beside 5,000 crimes by the ratio of two counts."""
+    sections.page()
+    assert {place: sections.shown(*place)[0] for place in BESIDE} == BESIDE
 
 
 def test_the_margins_of_the_moves_are_the_spread(sections):

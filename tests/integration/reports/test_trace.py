@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import leeds_in_marts
 import pytest
+import sections_in_marts
 import signers
 from psycopg2.errors import InsufficientPrivilege, RaiseException
 from test_report_page import DAY, caseload, need
@@ -38,6 +40,10 @@ def told(shared_reporting):
     areas = (caseload(area_level="district", area=area, opening=3, closing=2, joiners=0, leavers=1) for area in ("FX-A", "FX-B"))
     reporting.fill("mart_partnership", "caseload_movement", [caseload(), *areas, caseload(period_kind="month")])
     reporting.fill("mart_needs", "need_prevalence", [need(1), need(4, n_with_need=200, share=2 / 3)])
+    convictions = [row for row in leeds_in_marts.summary() if row["group_by"] == "all"]
+    named = {"measure_id": "convictions_by_quarter", "cohort_id": "ppo_iom_2013"}
+    reporting.fill("mart_reoffending", "reoffending_summary", [row | named for row in convictions])
+    reporting.fill("mart_partnership", "acquisitive_crime", sections_in_marts.acquisitive_crime())
     reports.publish_quarterly(None, "board")
     return reporting
 
@@ -72,6 +78,14 @@ def test_a_figure_leads_to_its_deliveries_and_their_validation(told) -> None:
     assert "data reach to 2013-10-10; provisional" in printed
     assert re.search(r"^build 1 of 2013-10-10 \(nightly\)", printed, re.M)
     assert "hub: fresh, no delivery" in printed and "police" not in printed, "the caseload is the hub's"
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("convictions_by_quarter", "people"), ("convictions_by_quarter", "total"), ("recorded_crime", "share")]
+)
+def test_the_feed_that_says_who_is_on_a_scheme_is_among_those_of_a_figure(told, table, column) -> None:
+    printed = traced(place(told, column, "shown", table))
+    assert "hub: fresh, no delivery" in printed and re.search(r"^police 2013-10-03.3: delivery 3", printed, re.M)
 
 
 def test_rules_that_held_and_failed_are_counted_by_file(told) -> None:

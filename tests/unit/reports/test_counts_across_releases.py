@@ -94,6 +94,7 @@ def outcomes(day: date, **counts: int) -> Table:
         "service_by": "all", "service_group": "all", "n_referred": 200, "n_people": 200, "n_started": 150, "n_completed": 80,
         "n_partly": 20, "n_dropped_out": 30, "completion": None, "completion_low": None, "completion_high": None,
         "cost_per_completion": None, "starters_rearrested_share": None, "completers_rearrested_share": None,
+        "starters_low": None, "starters_high": None, "completers_low": None, "completers_high": None,
         "n_completers_followed": 20, "n_completers_rearrested": 6, "data_cut": day,
     } | counts  # fmt: skip
     row["n_people_followed"] = row["n_starters_followed"]

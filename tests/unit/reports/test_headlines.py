@@ -40,12 +40,15 @@ def test_few_people_do_not_lead():
     assert "none is called the largest" in said_of_needs(INTERNAL, need(8, 5, 6, 8))
 
 
+SINGLE = ", as if each offence came by itself. By the one that draws whole people"
+
+
 @pytest.mark.parametrize(
     ("drawn", "says"),
     [
-        ((None, None), "the difference is more than chance alone would explain."),
-        ((-60, 3), "the difference could be chance alone, by the interval that draws whole people."),
-        ((-60, -3), "the difference is more than chance alone would explain, by the interval that draws whole people."),
+        ((None, None), ": the difference is more than chance alone would explain."),
+        ((-60, 3), f"{SINGLE}, which runs from 60% fewer to 3% more, the difference could be chance alone."),
+        ((-60, -3), f"{SINGLE}, which runs from 60% fewer to 3% fewer, the difference is more than chance alone would explain."),
     ],
 )
 def test_chance_is_judged_by_the_interval_that_draws_whole_people(drawn, says):
@@ -53,5 +56,5 @@ def test_chance_is_judged_by_the_interval_that_draws_whole_people(drawn, says):
     of_all = facts | {"group_by": "all", "bootstrap_low": drawn[0], "bootstrap_high": drawn[1]}
     draft = static_cohort.draft(measure(of_all, comparison="pro_rata_baseline"))
     headline = draft.headline(control(draft.table, INTERNAL))
-    assert f"The 95% interval runs from 58% fewer to 12% fewer: {says}" in headline
+    assert f"The 95% interval runs from 58% fewer to 12% fewer{says}" in headline
     assert "a fall is to be expected by itself (regression to the mean)" in headline

@@ -1,6 +1,7 @@
 """Charts are drawn from what was released, say their message in words, and stand within a page without disturbing it."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -113,6 +114,19 @@ def test_moves_between_risks_say_which_way():
     assert drawing.message == "27 people moved to a higher risk and 35 to a lower one."
     [drawing] = charts.draw(moves(of_red, ("15", "110", None, "2", "0", "3"), of_green, still, still, still))
     assert "27" not in drawing.message and "moves between red, amber and green are hidden" in drawing.message
+
+
+def test_moves_that_are_rounded_are_not_added_up():
+    """Three moves up of seven people each are 21, and rounded to five each they would add up to 15."""
+    still = ("0",) * 6
+    of_red, of_amber, of_green = ("70", "5", "5", *still[:3]), ("5", "110", "5", *still[:3]), ("5", "5", "90", *still[:3])
+    table_of_moves = moves(of_red, of_amber, of_green, still, still, still)
+    rounded = [
+        replace(row, cells={name: replace(cell, status="rounded") for name, cell in row.cells.items()})
+        for row in table_of_moves.rows
+    ]
+    [drawing] = charts.draw(replace(table_of_moves, rows=tuple(rounded)))
+    assert not re.search(r"\d", drawing.message) and "are rounded one by one" in drawing.message
 
 
 def test_needs_gone_and_arisen_lie_on_two_sides():
