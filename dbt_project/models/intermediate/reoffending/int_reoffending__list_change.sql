@@ -64,11 +64,8 @@ fit_then as (
     select listed_then.*, cohort.frozen_on, cohort.troubled_family
     from listed_then
     inner join {{ ref('stg_reference__cohorts') }} as cohort using (cohort_id, version)
-    where cohort.troubled_family is null or cohort.troubled_family = exists (
-        select from family_then
-        where family_then.cohort_id = listed_then.cohort_id
-            and family_then.version = listed_then.version
-            and family_then.person_key = listed_then.person_key
+    where cohort.troubled_family is null or cohort.troubled_family = (
+        (listed_then.cohort_id, listed_then.version, listed_then.person_key) in (select cohort_id, version, person_key from family_then)
     )
 ),
 
@@ -87,39 +84,42 @@ fit_now as (
         ))
 ),
 
+compared as (  -- by a window: the planner takes these for a few rows, and would compare each with each
+    select
+        either.*,
+        bool_or(is_of_now) over list as is_on_it_now,
+        bool_or(not is_of_now) over list as was_on_it
+    from (
+        select fit_then.*, false as is_of_now from fit_then
+        union all
+        select cohort_id, version, person_key, null, null, null, null, true from fit_now
+    ) as either
+    window list as (partition by cohort_id, version, person_key)
+),
+
 gone as (
     select
-        fit_then.cohort_id,
-        fit_then.version,
-        fit_then.person_key,
-        {{ age_on('fit_then.frozen_on', 'person.born_on') }} as age,
+        compared.cohort_id,
+        compared.version,
+        compared.person_key,
+        {{ age_on('compared.frozen_on', 'person.born_on') }} as age,
         person.sex,
         coalesce(status.status, 'NON_STATUTORY') as statutory_status,
-        fit_then.troubled_family as is_in_troubled_family,
-        coalesce(fit_then.district, person.district) as district,
-        coalesce(fit_then.division, lies_in.division) as division
-    from fit_then
+        compared.troubled_family as is_in_troubled_family,
+        coalesce(compared.district, person.district) as district,
+        coalesce(compared.division, lies_in.division) as division
+    from compared
     inner join {{ ref('int_people__person') }} as person using (person_key)
-    left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = coalesce(fit_then.district, person.district)
+    left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = coalesce(compared.district, person.district)
     left join {{ ref('int_supervision__statutory_status') }} as status
-        on status.person_key = fit_then.person_key
-        and {{ is_open_on('status', 'fit_then.frozen_on') }}
-    where not exists (
-        select from fit_now
-        where fit_now.cohort_id = fit_then.cohort_id
-            and fit_now.version = fit_then.version
-            and fit_now.person_key = fit_then.person_key
-    )
+        on status.person_key = compared.person_key
+        and {{ is_open_on('status', 'compared.frozen_on') }}
+    where not compared.is_on_it_now
 )
 
 select cohort_id, version as cohort_version, person_key, true as is_listed_later
-from fit_now
-where not exists (
-    select from fit_then
-    where fit_then.cohort_id = fit_now.cohort_id
-        and fit_then.version = fit_now.version
-        and fit_then.person_key = fit_now.person_key
-)
+from compared
+where not was_on_it
 
 union
 
