@@ -28,7 +28,7 @@ def draft(source: Source, scope: Scope, section: str, totals: Mapping[str, Cell]
     condition = f"scheme = 'any' and {figures.OF_AREA}"
     facts = figures.of_period(
         source, "mart_partnership", "caseload_reason", scope, condition,
-        "direction, array_position(%(reasons)s, reason)",  # not by their numbers: the order would tell of hidden ones
+        "direction, array_position(%(reasons)s, reason), reason",  # not by their numbers: the order would tell of hidden ones
         key=("direction", "reason"), adding_up=("n_people",), reasons=list(REASONS), **scope.place,
     )  # fmt: skip
     rows: list[Row] = []

@@ -15,9 +15,10 @@ from iom_warehouse.reports.source import Fact
 
 ALIKE = ("kind", "frozen_on", "pick", "comparison_cohort")  # of a cohort and one that is a part of it
 CONDITIONS = (
-    "schemes", "index_event", "custody_types", "order_types", "min_age", "max_age", "sex", "areas", "strand", "statutory",
-    "max_sentence_days", "troubled_family", "exclude_in_custody_beyond", "require_baseline_event",
+    "schemes", "index_event", "custody_types", "order_types", "sex", "areas", "strand", "statutory", "troubled_family",
+    "exclude_in_custody_beyond", "require_baseline_event",
 )  # fmt: skip
+LEAST, MOST = ("min_age",), ("max_age", "max_sentence_days")  # 18 to 24 is a part of 16 to 24
 COUNTED_ALIKE = (
     "event_kind", "date_basis", "baseline_from", "baseline_to", "follow_up_from", "follow_up_to", "follow_up_days",
     "follow_up_months", "clock", "index_day_counts", "waiting_months", "comparison", "period",
@@ -39,9 +40,17 @@ def parts(measures: Iterable[Measure]) -> Mapping[str, Mapping[str, bool]]:
 def _is_cohort_within(part: Fact, whole: Fact) -> bool:
     if not part or not whole or any(part[name] != whole[name] for name in ALIKE):
         return False
-    begins = whole["index_from"] is None or (part["index_from"] is not None and part["index_from"] >= whole["index_from"])
-    ends = whole["index_to"] is None or (part["index_to"] is not None and part["index_to"] <= whole["index_to"])
-    return begins and ends and all(_is_narrower(part[name], whole[name]) for name in CONDITIONS)
+    begins_within = all(_is_at_least(part[name], whole[name]) for name in ("index_from", *LEAST))
+    ends_within = all(_is_at_most(part[name], whole[name]) for name in ("index_to", *MOST))
+    return begins_within and ends_within and all(_is_narrower(part[name], whole[name]) for name in CONDITIONS)
+
+
+def _is_at_least(part: Any, whole: Any) -> bool:
+    return whole is None or (part is not None and part >= whole)
+
+
+def _is_at_most(part: Any, whole: Any) -> bool:
+    return whole is None or (part is not None and part <= whole)
 
 
 def _is_counted_within(part: Fact, whole: Fact) -> bool:

@@ -209,7 +209,7 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
         part_of.setdefault(draft.table.name, {}).update(draft.part_of)
     attacked = [*stacked.values(), *overlaps.of_tables(part_of, stacked)]
     together = disclosure.control_all(attacked, audience, _released_before(source, audience), _seen(source, audience, attacked))
-    released = dict(zip(stacks, together, strict=False))
+    released = dict(zip(stacks, together[: len(stacks)], strict=True))  # of what measures leave of each other nothing is printed
     return {
         of.area: [
             one

@@ -12,7 +12,7 @@ from iom_warehouse.reports.measures import Measure
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
-COHORT: dict[str, Any] = dict.fromkeys((*overlaps.ALIKE, *overlaps.CONDITIONS)) | {
+COHORT: dict[str, Any] = dict.fromkeys((*overlaps.ALIKE, *overlaps.CONDITIONS, *overlaps.LEAST, *overlaps.MOST)) | {
     "kind": "index", "pick": "first", "index_event": "release", "index_from": date(2012, 7, 1), "index_to": date(2012, 12, 31),
     "require_baseline_event": "N",
 }  # fmt: skip
@@ -39,6 +39,18 @@ def test_three_with_longer_sentences_do_not_follow_from_those_with_shorter_ones(
     every, short = shown(BOARD, of("all", 60, 24, 70, COHORT), of("short", 57, 23, 68, SHORT))
     for both in zip(every, short, strict=True):
         assert "c" in both, both
+
+
+def test_three_of_16_and_17_do_not_follow_from_those_of_18_to_24() -> None:
+    young = COHORT | {"min_age": 16, "max_age": 24}
+    every, adults = shown(BOARD, of("young", 60, 24, 70, young), of("adults", 57, 23, 68, young | {"min_age": 18}))
+    for both in zip(every, adults, strict=True):
+        assert "c" in both, both
+
+
+def test_neither_of_two_ages_that_only_touch_is_a_part_of_the_other() -> None:
+    younger, older = (of(f"from_{age}", 60, 24, 70, COHORT | {"min_age": age, "max_age": age + 8}) for age in (16, 18))
+    assert overlaps.parts([younger, older]) == {}
 
 
 def test_where_many_are_left_nothing_is_hidden() -> None:

@@ -5,6 +5,7 @@ with filed as (
     select
         person_key, charged_on, min(charge_ref) as charge_ref, bool_or(scheme_flagged) as scheme_flagged
     from {{ ref('stg_police__charge') }}
+    where person_key in (select person_key from {{ ref('int_schemes__placement') }} where scheme in ('PPO', 'IOM'))
     group by person_key, coalesce(crime_ref, charge_ref), offence_code, offence_on, charged_on
 ),
 
