@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from cluster import TEMPLATE, Cluster, own_warehouse
 from delivery_maker import Warehouse
-from left_out import pytest_runtest_makereport  # noqa: F401 pytest finds its hooks here
 from psycopg2 import sql
 from surroundings import environment, temporary_folder
 
@@ -15,6 +14,7 @@ from iom_warehouse import contracts
 from iom_warehouse.contracts import ddl
 from iom_warehouse.platform import database, migrations, postgres_server
 
+pytest_plugins = ["left_out"]
 SLOW_ROOMS = ("acceptance", "spec", "faults")  # where one file takes a minute or more
 os.environ.pop("COLUMNS", None)  # workers of xdist are given the size of a terminal, for which tables would be broken
 
