@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sections_in_marts
-import yaml
 from delivery_maker import Warehouse
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from iom_warehouse import reports
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, yaml_file
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
 
 MARTS = PROJECT_DIR / "dbt_project" / "models" / "marts"
@@ -49,7 +49,7 @@ class Reporting:
 
     def fill(self, schema: str, mart: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put rows into a mart with the columns of its contract, made if need be; columns that a row leaves out are empty."""
-        columns = _columns(mart)
+        columns = _columns()[mart]
         place = sql.Identifier(schema, mart)
         described = sql.SQL(", ").join(
             sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()
@@ -91,13 +91,11 @@ class Reporting:
         )[0]  # fmt: skip
 
 
-def _columns(mart: str) -> dict[str, str]:
-    """Columns and types of a mart, from its contract."""
-    for path in MARTS.glob("*/_*.yml"):
-        for model in yaml.safe_load(path.read_text())["models"]:
-            if model["name"] == mart:
-                return {column["name"]: column["data_type"] for column in model["columns"]}
-    raise KeyError(mart)
+@cache
+def _columns() -> dict[str, dict[str, str]]:
+    """Columns and types of each mart, from its contract."""
+    models = (model for path in MARTS.glob("*/_*.yml") for model in yaml_file.read(path)["models"])
+    return {model["name"]: {column["name"]: column["data_type"] for column in model["columns"]} for model in models}
 
 
 def with_sections(reporting: Reporting, configuration: Path) -> Reporting:

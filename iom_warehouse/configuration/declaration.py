@@ -4,8 +4,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from iom_warehouse.platform import yaml_file
 
 ColumnType = Literal["ref", "text", "code", "hocode", "date", "int", "num", "yn"]
 SQL_TYPES: dict[str, str] = {"date": "date", "int": "integer", "num": "numeric", "yn": "boolean"}
@@ -76,7 +77,7 @@ EFFECTIVE_FROM = {"type": "date", "required": True, "describes": "Day from which
 @lru_cache(maxsize=1)
 def files() -> tuple[ConfigurationFile, ...]:
     """All configuration files, in the order of the declaration."""
-    declared = yaml.safe_load(declaration_path().read_text(encoding="utf-8"))
+    declared = yaml_file.read(declaration_path())
     return tuple(_file(name, traits) for name, traits in declared.items())
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from iom_warehouse.platform import yaml_file
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
@@ -73,7 +74,7 @@ def _traps(files: Iterable[Path]) -> Iterator[str]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    written: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    written: dict[str, Any] = yaml_file.read(file)
     return written
 
 

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
+from iom_warehouse.platform import yaml_file
 
 FOLDER = Path(__file__).parent
 Row = dict[str, str]
@@ -35,7 +35,7 @@ def read_all() -> list[Case]:
 
 
 def _read(path: Path) -> Case:
-    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    written = yaml_file.read(path)
     known = {"rule", "method", "traps", "given", "cohort", "cohorts", "measure", "measures", "definitions", "where", "expect"}
     known |= {"refused", "shown"}
     assert written.keys() <= known, f"{path.name}: unknown {written.keys() - known}"

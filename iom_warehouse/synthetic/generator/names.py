@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import yaml
 
+from iom_warehouse.platform import yaml_file
 from iom_warehouse.synthetic.generator.dice import Rng, chance, pick
 
 
@@ -24,7 +24,7 @@ class Heritage:
     women: str
 
 
-_POOLS = yaml.safe_load(Path(__file__).with_name("name_pools.yml").read_text(encoding="utf-8"))
+_POOLS = yaml_file.read(Path(__file__).with_name("name_pools.yml"))
 HERITAGES = tuple(Heritage(**pool) for pool in _POOLS["heritages"])
 NICKNAMES: dict[str, str] = _POOLS["nicknames"]
 _RARE_SURNAME_SHARE = 0.25

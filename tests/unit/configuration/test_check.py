@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from iom_warehouse.configuration import check, contradictions, files
+from iom_warehouse.platform import yaml_file
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR
 
@@ -26,7 +26,7 @@ def test_a_sound_folder_has_no_findings(folder: Path) -> None:
     assert messages(folder) == []
 
 
-MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yml").read_text(encoding="utf-8"))
+MISTAKES = yaml_file.read(Path(__file__).with_name("mistakes.yml"))
 
 
 @pytest.mark.parametrize(
