@@ -17,12 +17,14 @@ END_LEFT_RUNS = """
     with left_behind as (
         update dag_run set state = 'failed', end_date = now()
         where triggering_user_name = 'dag_test' and state in ('queued', 'running')
-        returning dag_id, run_id
+        returning dag_id, run_id, start_date
+    ), ended as (
+        update task_instance set state = 'failed', end_date = now()
+        from left_behind
+        where (task_instance.dag_id, task_instance.run_id) = (left_behind.dag_id, left_behind.run_id)
+            and coalesce(task_instance.state, '') not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')
     )
-    update task_instance set state = 'failed', end_date = now()
-    from left_behind
-    where (task_instance.dag_id, task_instance.run_id) = (left_behind.dag_id, left_behind.run_id)
-        and coalesce(task_instance.state, '') not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')
+    select dag_id, to_char(start_date at time zone 'Europe/London', 'YYYY-MM-DD HH24:MI') from left_behind order by start_date
 """
 NO_LOGIN = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
 
@@ -78,10 +80,11 @@ def prepare(in_process: bool = False) -> None:
         os.environ["AIRFLOW__CORE__AUTH_MANAGER"] = NO_LOGIN
 
 
-def end_left_runs() -> None:
-    """End the runs of nights that were killed. Only for who holds the lock NIGHT."""
+def end_left_runs() -> list[tuple[str, str]]:
+    """End the runs of nights that were killed. Returns their DAGs and when they started. Only for who holds the lock NIGHT."""
     with closing(psycopg2.connect(**_dsn())) as conn, conn, conn.cursor() as cursor:
         cursor.execute(END_LEFT_RUNS)
+        return cursor.fetchall()
 
 
 def _dsn() -> dict[str, str | int]:

@@ -35,7 +35,8 @@ def run(say: Callable[[str], None]) -> list[date]:
         apply_configuration()
         say("Airflow: preparing")
         services.migrate()
-        airflow_home.end_left_runs()
+        for dag, started_at in airflow_home.end_left_runs():
+            say(f"A run before this one was killed in the middle of {dag}, begun at {started_at}: what it left undone is done now.")
         airflow_home.prepare(in_process=True)
         since = summary.clock()
         built = nightly.run(say)

@@ -164,6 +164,10 @@ def test_a_night_that_is_killed_leaves_no_report(killed: list[object]) -> None:
     assert killed == []
 
 
+def test_the_next_night_says_that_one_was_killed_and_where(without_server: str) -> None:
+    assert "A run before this one was killed in the middle of build_warehouse, begun at 20" in without_server
+
+
 def test_a_night_whose_server_is_stopped_says_so(without_server: str) -> None:
     assert "Traceback" not in without_server
     assert "The database" in without_server.splitlines()[-1] and "iom nightly" in without_server.splitlines()[-1]
