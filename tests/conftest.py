@@ -16,6 +16,8 @@ from iom_warehouse.platform import database, migrations, postgres_server
 
 pytest_plugins = ["left_out"]
 SLOW_ROOMS = ("acceptance", "spec", "faults")  # where one file takes a minute or more
+# A crash of the machine may lose the server, so it need not wait for the disk; its files may lie in memory.
+SETTINGS = ("fsync = off", "min_wal_size = '128MB'", "max_wal_size = '512MB'")
 os.environ.pop("COLUMNS", None)  # workers of xdist are given the size of a terminal, for which tables would be broken
 
 
@@ -31,13 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """The session's server. A crash of the machine may lose it, so it need not wait for the disk."""
+    """The session's server."""
     with temporary_folder() as state:
         with environment(state_dir=state):
             postgres_server.start()
             found = Cluster(postgres_server.port(), state / "secrets")
             found.secrets.mkdir(exist_ok=True)
-            found.execute(sql.SQL("alter system set fsync = off"), sql.SQL("select pg_reload_conf()"))
+            found.execute(*(sql.SQL(f"alter system set {setting}") for setting in SETTINGS), sql.SQL("select pg_reload_conf()"))
             with environment(database_url=found.url(TEMPLATE)):
                 migrations.migrate()
                 with database.transaction("owner") as conn:

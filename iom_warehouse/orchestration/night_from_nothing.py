@@ -36,7 +36,7 @@ def run(say: Callable[[str], None]) -> list[date]:
         say("Airflow: preparing")
         services.migrate()
         for dag, started_at in airflow_home.end_left_runs():
-            say(f"A run before this one was killed in the middle of {dag}, begun at {started_at}: what it left undone is done now.")
+            say(f"A run before this one was killed in the middle of {dag}, begun at {started_at}: what it left is done now.")
         airflow_home.prepare(in_process=True)
         since = summary.clock()
         built = nightly.run(say)

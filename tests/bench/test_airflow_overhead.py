@@ -73,7 +73,7 @@ print("seconds", json.dumps(seconds))
 
 
 def seconds_of(program: str) -> dict[str, float]:
-    with temporary_folder() as state:
+    with temporary_folder(on_disk=True) as state:
         command = [sys.executable, "-c", PREPARE + program + END]
         done = subprocess.run(
             command, env=os.environ | {"IOM_STATE_DIR": str(state)}, capture_output=True, text=True, check=False

@@ -54,7 +54,7 @@ def made_for_measures() -> list[str]:
 
 @contextmanager
 def warehouse() -> Iterator[database.Connection]:
-    with temporary_folder() as state, environment(state_dir=state):
+    with temporary_folder(on_disk=True) as state, environment(state_dir=state):
         postgres_server.start()
         try:
             migrations.migrate()

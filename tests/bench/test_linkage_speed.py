@@ -47,7 +47,7 @@ EXPORT = """
 
 @pytest.fixture(scope="module")
 def warehouse():
-    with temporary_folder() as state, environment(state_dir=state):
+    with temporary_folder(on_disk=True) as state, environment(state_dir=state):
         postgres_server.start()
         migrations.migrate()
         with database.transaction("owner") as owner:

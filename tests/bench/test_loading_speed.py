@@ -30,7 +30,7 @@ WARMED = 10_000_000  # rows of 100 bytes: the buffers of the embedded server
 @contextmanager
 def deliveries() -> Iterator[list]:
     """The folders of two nights, in the inbox of a server that is warm."""
-    with temporary_folder() as state, environment(state_dir=state):
+    with temporary_folder(on_disk=True) as state, environment(state_dir=state):
         postgres_server.start()
         migrations.migrate()
         with database.transaction("owner") as conn:

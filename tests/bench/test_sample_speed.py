@@ -30,7 +30,7 @@ def label(people: int) -> str:
 
 def test_ten_times_the_people(stopwatch):
     for people in (PEOPLE // 10, PEOPLE):
-        with temporary_folder() as folder:
+        with temporary_folder(on_disk=True) as folder:
             command = [sys.executable, "-c", WRITE, str(folder), str(people)]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             seconds, worked, memory = json.loads(done.stdout.splitlines()[-1])

@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import psycopg2
 import pytest
 from delivery_maker import Warehouse
 from stand import DOCKER, Stand, resolved, wait_for, words
-from surroundings import environment
+from surroundings import environment, temporary_folder
 
 from iom_warehouse.platform import postgres_server
 
@@ -29,14 +28,13 @@ def services() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def stand() -> Iterator[Stand]:
-    folder = Path(tempfile.mkdtemp(prefix="iom-compose-"))
-    folder.chmod(0o755)  # the database's own user goes through it
-    stand = Stand(folder)
-    port = f"port = {stand.ports['api-server']}"
-    changes = {"host = 0.0.0.0": "host = 127.0.0.1", "port = 8080": port, "workers = 2": "workers = 1"}
-    stand.write_here(DOCKER / "airflow" / "airflow.cfg", folder / "airflow.cfg", "api-server", changes)
-    yield stand
-    stand.stop()
+    with temporary_folder() as folder:
+        stand = Stand(folder)
+        port = f"port = {stand.ports['api-server']}"
+        changes = {"host = 0.0.0.0": "host = 127.0.0.1", "port = 8080": port, "workers = 2": "workers = 1"}
+        stand.write_here(DOCKER / "airflow" / "airflow.cfg", folder / "airflow.cfg", "api-server", changes)
+        yield stand
+        stand.stop()
 
 
 @pytest.fixture(scope="session")

@@ -171,7 +171,6 @@ class Stand:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)
                 process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def wait_for(what: str, is_ready: Callable[[], bool], seconds: float = 120, log: Path | None = None) -> None:
