@@ -17,7 +17,8 @@ from iom_warehouse.platform import database, migrations, postgres_server
 pytest_plugins = ["left_out"]
 SLOW_ROOMS = ("acceptance", "spec", "faults")  # where one file takes a minute or more
 # A crash of the machine may lose the server, so it need not wait for the disk; its files may lie in memory.
-SETTINGS = ("fsync = off", "min_wal_size = '128MB'", "max_wal_size = '512MB'")
+# Each test logs in some dozen times, and what makes a password slow to guess costs as much as the test.
+SETTINGS = ("fsync = off", "scram_iterations = 1", "min_wal_size = '128MB'", "max_wal_size = '512MB'")
 os.environ.pop("COLUMNS", None)  # workers of xdist are given the size of a terminal, for which tables would be broken
 
 

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -259,6 +260,7 @@ def _private(path: Path) -> Path:
     return path
 
 
+@cache
 def _template() -> Template:
     environment = Environment(loader=PackageLoader("iom_warehouse.loading"), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("sender_report.html.jinja")

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,6 +129,7 @@ def _template(name: str) -> Template:
     return environment().get_template(name)
 
 
+@cache
 def environment() -> Environment:
     """Templates that escape whatever they print and fail on a name they do not know."""
     found = Environment(

@@ -1,6 +1,7 @@
 """The pages that lead to the others: what a login may open, and the list of its reports."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -28,6 +29,7 @@ def _formats(facts: Facts) -> dict[str, str]:
     return {form: words for form, words in FORMATS.items() if form in facts["files"]}
 
 
+@cache
 def _environment() -> Environment:
     """The same frame and style as reports have."""
     folders = [HERE / "templates", HERE.parent / "reports" / "templates"]

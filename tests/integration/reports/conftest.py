@@ -26,10 +26,22 @@ def shared_reporting(shared_warehouse: Warehouse) -> Reporting:
     return Reporting(shared_warehouse)
 
 
+@pytest.fixture(scope="session")
+def every_section(cluster: Cluster) -> Iterator[str]:
+    """A database to copy: marts of every section for October to December 2013, with the partnership's own configuration."""
+    name = cluster.create()
+    with warehouse_of(cluster, name) as found:
+        with_sections(Reporting(found), PROJECT_DIR / "partnership")
+    cluster.seal(name)
+    yield name
+    cluster.drop(name)
+
+
 @pytest.fixture
-def sections(reporting: Reporting) -> Reporting:
-    """Marts of every section for October to December 2013, with the partnership's own configuration."""
-    return with_sections(reporting, PROJECT_DIR / "partnership")
+def sections(cluster: Cluster, every_section: str) -> Iterator[Reporting]:
+    """A warehouse of a test's own with these marts."""
+    with own_warehouse(cluster, every_section) as found:
+        yield Reporting(found)
 
 
 @pytest.fixture(scope="module")
