@@ -32,9 +32,11 @@ log = get("platform")
 
 
 def migrate() -> None:
-    """Bring Airflow's own database to its newest version, in a process of its own."""
+    """Bring Airflow's own database to the version of this release, in a process of its own, unless it is there already."""
     airflow_home.prepare()
-    _airflow("db", "migrate")
+    if not airflow_home.is_migrated():
+        _airflow("db", "migrate")
+        airflow_home.note_migrated()
 
 
 def check_port(port: int) -> None:
@@ -64,11 +66,10 @@ def start(port: int) -> str:
 
     Raises IomError when one of them does not start; those that were started with it are stopped then.
     """
-    airflow_home.prepare()
+    migrate()
     os.environ["AIRFLOW__API__PORT"] = str(port)
     os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"http://127.0.0.1:{port}/execution/"
     os.environ["AIRFLOW__API__BASE_URL"] = f"http://127.0.0.1:{port}"
-    _airflow("db", "migrate")
     with database.alone("loader", airflow_home.NIGHT) as no_night_is_at_work:
         if no_night_is_at_work:
             airflow_home.end_left_runs()
