@@ -1,23 +1,43 @@
 -- The working state of the linkage: what it knows of each record and each pair of records as of its last run, and what stewards
 -- decided. Records and pairs can be made again from raw at any time; decisions cannot, so nobody but the owner changes them.
 
+-- Петров in one system is Petrov in another, which took him from his passport: Cyrillic as passports have it (ICAO Doc 9303), Greek as
+-- Greek ones do (ELOT 743). What upper() does to such letters depends on the server, so capitals are made here.
+create function identity.in_latin(value text) returns text language sql immutable parallel safe
+return case when value !~ U&'[\0370-\03FF\0400-\04FF]' then value else (
+    select string_agg(coalesce('{
+        "А": "A", "Б": "B", "В": "V", "Г": "G", "Ґ": "G", "Ѓ": "G", "Д": "D", "Ђ": "D", "Е": "E", "Є": "IE",
+        "Ж": "ZH", "З": "Z", "Ѕ": "DZ", "И": "I", "І": "I", "Ј": "J", "К": "K", "Л": "L", "Љ": "LJ", "М": "M",
+        "Н": "N", "Њ": "NJ", "О": "O", "П": "P", "Р": "R", "С": "S", "Т": "T", "Ћ": "C", "У": "U", "Ф": "F",
+        "Х": "KH", "Ц": "TS", "Ч": "CH", "Џ": "DZ", "Ш": "SH", "Щ": "SHCH", "Ъ": "IE", "Ы": "Y", "Ь": "", "Э": "E",
+        "Ю": "IU", "Я": "IA", "Α": "A", "Β": "V", "Γ": "G", "Δ": "D", "Ε": "E", "Ζ": "Z", "Η": "I", "Θ": "TH",
+        "Ι": "I", "Κ": "K", "Λ": "L", "Μ": "M", "Ν": "N", "Ξ": "X", "Ο": "O", "Π": "P", "Ρ": "R", "Σ": "S", "Τ": "T",
+        "Υ": "Y", "Φ": "F", "Χ": "CH", "Ψ": "PS", "Ω": "O"}'::jsonb ->> letter, letter), '' order by place)
+    from string_to_table(replace(translate(value,
+        'абвгґѓдђеєжзѕиіјклљмнњопрстћуфхцчџшщъыьэюяαβγδεζηθικλμνξοπρστυφχψως',
+        'АБВГҐЃДЂЕЄЖЗЅИІЈКЛЉМНЊОПРСТЋУФХЦЧЏШЩЪЫЬЭЮЯΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΣ'), 'ΟΥ', 'OU'), null)
+        with ordinality as spelled (letter, place)
+) end;
+comment on function identity.in_latin is 'Cyrillic and Greek letters without accents as Latin capitals; all else unchanged.';
+
 -- Names in one spelling: accents and special letters as plain ones, upper case, apostrophes (typographic ones and primes too) and
--- full stops left out, any other punctuation and dash a blank. Letters of another script stay as they are: a name is never lost because we cannot spell it.
-create function identity.without_accents(value text) returns text language sql immutable parallel safe
+-- full stops left out, any other punctuation and dash a blank, Cyrillic and Greek in Latin letters. Those of another script stay as
+-- they are: a name is never lost because we cannot spell it.
+create function identity.plain_letters(value text) returns text language sql immutable parallel safe
 return case when octet_length(value) = length(value) then value else
-    regexp_replace(
+    identity.in_latin(regexp_replace(
         normalize(
             replace(replace(replace(replace(replace(replace(replace(
                 translate(value, U&'\00D8\00F8\0141\0142\0110\0111\0126\0127\0166\0167\0131\00D0\00F0', 'OoLlDdHhTtiDd'),
                 U&'\00DF', 'ss'), U&'\00C6', 'AE'), U&'\00E6', 'ae'), U&'\0152', 'OE'), U&'\0153', 'oe'), U&'\00DE', 'TH'), U&'\00FE', 'th'),
             NFKD),
-        U&'[\0300-\036F]', '', 'g')
+        U&'[\0300-\036F]', '', 'g'))
 end;
-comment on function identity.without_accents is 'Latin letters without accents and ligatures; other scripts unchanged.';
+comment on function identity.plain_letters is 'Latin letters without accents and ligatures, Cyrillic and Greek ones in Latin; other scripts unchanged.';
 
 create function identity.standard_name(value text) returns text language sql immutable parallel safe
 return nullif(btrim(regexp_replace(
-    upper(identity.without_accents(translate(translate(value, U&'\2010\2011\2012\2013\2014\2015\2212', '-------'),
+    upper(identity.plain_letters(translate(translate(value, U&'\2010\2011\2012\2013\2014\2015\2212', '-------'),
         U&'''`.\00B4\2018\2019\201B\2032\02B9\02BB\02BC', ''))), U&'[^A-Z\0080-\FFFF]+', ' ', 'g')), '');
 comment on function identity.standard_name is 'A name in standard spelling: O''Brien is OBRIEN, Zoë-Jane is ZOE JANE; null when nothing is left.';
 
