@@ -127,6 +127,8 @@ def _break_even_in_words(released: ReleasedTable) -> str:
     if not known:
         return NO_BREAK_EVEN if released.rows else ""
     row = known[0]
+    if wording.FINDINGS["costs_no_more"][0] in row.cells["findings"].text:
+        return f"In {row.label} the programme cost no more than what it took the place of: it breaks even whatever it prevents."
     return (
         f"In {row.label} the programme's additional cost was as much as {row.cells['crimes'].text} crimes of the kinds that the"
         f" cohort is found to commit cost society. {_needed(row.cells['of_expected'])} More crimes are committed than are found"

@@ -58,6 +58,7 @@ FINDINGS = {
     "cost_not_complete": ("costs not complete", "a part of the programme's cost is not configured"),
     "nobody_managed": ("nobody managed", "nobody was on a scheme of the programme in the year"),
     "no_central_unit_cost": ("no cost of a crime", "what a crime of a kind costs is not configured"),
+    "costs_no_more": ("costs no more", "it cost no more than what it took the place of, so no crime has to be avoided"),
     "no_baseline_crime": ("no crime in the baseline", "nothing was counted in the baseline, so no crimes have a cost"),
     "price_years_differ": ("prices of other years", "the costs set beside each other are in prices of different years"),
     "more_than_expected_crimes": (

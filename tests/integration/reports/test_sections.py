@@ -351,6 +351,16 @@ def test_nothing_is_said_to_have_been_saved(sections):
     )
 
 
+def test_a_programme_that_costs_no_more_breaks_even_whatever_it_prevents(sections):
+    sections.warehouse.query(
+        "update mart_cost.break_even set additional_cost = -5, break_even_crimes = 0, break_even_per_person = 0,"
+        " break_even_pct_of_expected = 0, findings = 'costs_no_more'"
+    )
+    found = section_of(sections.page(), "value")
+    assert "In 2012/13 the programme cost no more than what it took the place of: it breaks even whatever it prevents." in found
+    assert "to break even it would have to prevent" not in found.lower()
+
+
 def test_a_report_without_these_marts_says_why_in_every_section(reporting):
     reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
     reporting.build("2011-10-31", police="fresh")

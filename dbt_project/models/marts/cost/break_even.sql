@@ -1,6 +1,7 @@
 -- break_even: one row per year of the programme, measure version that follows a cohort through that year, estimate and multiplier.
 -- The mix of crimes is the cohort's own, in the baseline. What a programme costs is set beside what so many crimes cost: how many of them would
 -- have to be avoided, if avoiding them were its doing, for both to be equal. Without a crime in the baseline there is no mix, and no number.
+-- A programme that costs less than what it took the place of need not avoid any: 0, and the findings say why.
 with costed as (
     select
         cost.measure_id, cost.measure_version,
@@ -58,7 +59,7 @@ listed as (
 ),
 
 broken_even as (
-    select *, additional_cost / nullif(multiplier * average_unit_cost, 0) as break_even_crimes from listed
+    select *, greatest(additional_cost, 0) / nullif(multiplier * average_unit_cost, 0) as break_even_crimes from listed
 )
 
 select
@@ -72,6 +73,7 @@ select
     broken_even.confidence,
     nullif(concat_ws('; ',
         case when broken_even.additional_cost is null then 'cost_not_complete' end,
+        case when broken_even.additional_cost <= 0 then 'costs_no_more' end,
         case when not broken_even.has_baseline_crime then 'no_baseline_crime' end,
         case when broken_even.has_baseline_crime and broken_even.average_unit_cost is null then 'no_' || broken_even.estimate || '_unit_cost' end,
         case
