@@ -15,7 +15,7 @@ from rich.table import Table
 from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
 from iom_warehouse.cli_report import report_app
-from iom_warehouse.platform import database, log
+from iom_warehouse.platform import database, garbage, log
 from iom_warehouse.platform.errors import IomError, NoDatabase
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.terminal import add_row, console, day, logged_in, show
@@ -56,6 +56,7 @@ ConfigurationFolder = Annotated[Path | None, typer.Argument(help="folder of CSV 
 def main() -> None:
     """Entry point. Errors that a person can act on are printed without a traceback."""
     log.to_console()
+    garbage.look_seldom()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         app()

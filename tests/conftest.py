@@ -12,13 +12,14 @@ from surroundings import environment, temporary_folder
 
 from iom_warehouse import contracts
 from iom_warehouse.contracts import ddl
-from iom_warehouse.platform import database, migrations, postgres_server
+from iom_warehouse.platform import database, garbage, migrations, postgres_server
 
 pytest_plugins = ["left_out"]
 SLOW_ROOMS = ("acceptance", "spec", "faults")  # where one file takes a minute or more
 # A crash of the machine may lose the server, so it need not wait for the disk; its files may lie in memory.
 # Each test logs in some dozen times, and what makes a password slow to guess costs as much as the test.
 SETTINGS = ("fsync = off", "scram_iterations = 1", "min_wal_size = '128MB'", "max_wal_size = '512MB'")
+garbage.look_seldom()
 os.environ.pop("COLUMNS", None)  # workers of xdist are given the size of a terminal, for which tables would be broken
 
 

@@ -15,13 +15,14 @@ from typing import Any
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, garbage
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.transform import connections
 
 SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
 _parsed: dict[tuple[str, str, int], Manifest] = {}
 connections.keep()
+garbage.look_seldom()
 
 
 def project_dir() -> Path:
