@@ -69,6 +69,19 @@ def test_the_first_login_is_an_administrator_with_the_password_of_the_file(monke
     assert len(commands) == 2 and not any(password in part for command in commands for part in command)
 
 
+@pytest.mark.usefixtures("airflow_database")
+def test_airflow_migrates_its_database_once_for_each_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: (commands.append(command[-2:]), run(command, **options))[1])
+    services.migrate()
+    assert commands == [], "the fixture did so"
+    monkeypatch.setattr(airflow_home, "version", lambda package: "a later one")
+    services.migrate()
+    services.migrate()
+    assert commands == [["db", "migrate"]]
+
+
 def answer(address: str, body: dict[str, str] | None = None, **headers: str) -> str:
     request = urllib.request.Request(address, json.dumps(body).encode() if body else None, headers)
     with urllib.request.urlopen(request, timeout=30) as found:
