@@ -3,9 +3,15 @@
     {{ membership }}.valid_from <= {{ cohort }}.frozen_on
     and ({{ membership }}.valid_to is null or {{ membership }}.valid_to > {{ cohort }}.frozen_on)
     and ({{ cohort }}.strand is null or {{ membership }}.strand = {{ cohort }}.strand)
-    and case
-        when {{ cohort }}.schemes is not null then {{ membership }}.scheme = any({{ cohort }}.schemes)
-        else {{ cohort }}.order_types is null and ({{ membership }}.scheme <> 'TF' or {{ cohort }}.troubled_family)
+    and ({{ cohort }}.schemes is not null or {{ cohort }}.order_types is null)
+    and {{ takes_scheme(cohort, membership ~ '.scheme') }}
+{%- endmacro %}
+
+{#- A condition: people come into a cohort by such a scheme. A cohort that names none takes any, families only where it asks for them. -#}
+{% macro takes_scheme(cohort, scheme) -%}
+    case
+        when {{ cohort }}.schemes is not null then {{ scheme }} = any({{ cohort }}.schemes)
+        else {{ scheme }} <> 'TF' or coalesce({{ cohort }}.troubled_family, false)
     end
 {%- endmacro %}
 

@@ -1,13 +1,14 @@
 -- int_reoffending__departure: one row per cohort version, person and day of entry of whoever died, moved away or came off the schemes since.
 -- All stay in the cohort: a list that is frozen stays as it was. The days say in whose follow-up it happened; what is planned has not happened.
--- Of the schemes: the cohort's own, or any but families where it names none, for people who were on one of them on the day of entry. Who came off
+-- Of the schemes: those by which people come into the cohort, for people who were on one of them on the day of entry. Who came off
 -- one and was on another that day has not left. Moved away is what the hub gives as the reason, or a handover to an area outside.
 {{ build_by_person() }}
 with member as (
     select
         member.cohort_id, member.cohort_version, member.person_key, member.index_on, member.died_on,
-        coalesce(cohort.schemes, array_remove(member.schemes, 'TF')) && member.schemes as was_on_scheme,
-        cohort.schemes
+        exists (select from unnest(member.schemes) as held (scheme) where {{ takes_scheme('cohort', 'held.scheme') }}) as was_on_scheme,
+        cohort.schemes,
+        cohort.troubled_family
     from {{ ref('int_reoffending__cohort_member') }} as member
     inner join {{ ref('stg_reference__cohorts') }} as cohort on cohort.cohort_id = member.cohort_id and cohort.version = member.cohort_version
     where {{ has_changed('member.person_key') }}
@@ -18,7 +19,7 @@ on_scheme as (
     from member
     inner join {{ ref('int_schemes__membership') }} as membership
         on membership.person_key = member.person_key
-        and (membership.scheme = any(member.schemes) or (member.schemes is null and membership.scheme <> 'TF'))
+        and {{ takes_scheme('member', 'membership.scheme') }}
         and (membership.valid_to is null or (membership.valid_to > member.index_on and membership.valid_to > membership.valid_from))
     where member.was_on_scheme
 ),

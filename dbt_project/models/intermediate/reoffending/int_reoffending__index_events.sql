@@ -63,7 +63,7 @@ qualifying as (
             or candidate.index_event not in ('order_start', 'quarter_end_order')
             or candidate.order_type = any(cohort.order_types)
         )
-        and (cohort.schemes is null or candidate.index_event <> 'joined' or candidate.scheme = any(cohort.schemes))
+        and (candidate.index_event <> 'joined' or {{ takes_scheme('cohort', 'candidate.scheme') }})
         and (
             cohort.max_sentence_days is null
             or candidate.index_event not in ('release', 'order_start', 'quarter_end_order')
