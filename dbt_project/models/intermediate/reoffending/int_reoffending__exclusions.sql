@@ -9,7 +9,7 @@ with member as (
     where {{ has_changed('person.person_key') }}
 ),
 
-open_booking as (  -- unknown as soon as one open booking, such as a remand, has no date: left out, and listed for people to decide
+open_booking as (  -- unknown as soon as one open booking, such as any remand without a sentence, has no date: left out, and listed for people to decide
     select
         spell.person_key,
         case when bool_and(release.left_out_until is not null) then max(release.left_out_until) end as left_out_until
