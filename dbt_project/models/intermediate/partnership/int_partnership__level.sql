@@ -38,7 +38,7 @@ compared as (
 )
 
 select
-    person_key, level, level_before, valid_from, valid_to, review_due_on, reviewed_on,
+    person_key, level, level_before, valid_from, valid_to, starts_on as given_on, review_due_on, reviewed_on,
     case
         when level_before is null then 'first' when level > level_before then 'up' when level < level_before then 'down' else 'unchanged'
     end as move

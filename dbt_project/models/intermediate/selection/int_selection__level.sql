@@ -1,11 +1,6 @@
--- int_selection__level: one row per person on a scheme today who has a level of intensity, with the level begun last.
-select distinct on (level.person_key)
-    level.person_key,
-    level.level,
-    level.starts_on,
-    level.review_due_on,
-    level.reviewed_on
-from {{ ref('stg_hub__level') }} as level
+-- int_selection__level: one row per person on a scheme today who has a level of intensity, with the one held today: see int_partnership__level.
+-- starts_on is the day from which it is held; it may have been given before the person joined.
+select level.person_key, level.level, level.valid_from as starts_on, level.given_on, level.review_due_on, level.reviewed_on
+from {{ ref('int_partnership__level') }} as level
 inner join {{ ref('int_selection__person') }} as person on person.person_key = level.person_key and person.schemes is not null
-where level.starts_on <= {{ today() }} and level.level is not null
-order by level.person_key, level.starts_on desc, level.level_ref desc
+where {{ is_open_on('level', today()) }}

@@ -1,5 +1,6 @@
 -- int_selection__review: one row per person on a scheme and kind of review that review_rules.csv asks for, with the day it falls due.
---   level         the day the hub gave for the level that has not been reviewed yet; without one, or after a review, so many months later
+--   level         the day the hub gave for the level that has not been reviewed yet; without one, or after a review, so many months later.
+--                 Whoever came back to the schemes has none until a level is given again
 --   scheme        months after joining, or after the last decision or review of the person since
 --   no_offending  months at liberty without an arrest, a crime cleared up or a proven offence, since the last of these, release or joining
 --   long_custody  at once for whoever is in prison and planned to stay for longer than these months
@@ -41,7 +42,7 @@ known as (
         member.person_key,
         level.starts_on as level_since,
         level.review_due_on,
-        case when level.reviewed_on between level.starts_on and {{ today() }} then level.reviewed_on end as level_reviewed_on,
+        case when level.reviewed_on between level.given_on and {{ today() }} then level.reviewed_on end as level_reviewed_on,
         greatest(member.on_scheme_since, looked_at.looked_on) as looked_on,
         greatest(member.on_scheme_since, offended.offended_on, custody.released_on) as quiet_since,
         custody.held_since,
