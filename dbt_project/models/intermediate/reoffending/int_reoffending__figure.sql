@@ -1,5 +1,6 @@
 -- int_reoffending__figure: one row per measure version, group and period or horizon, with the change against what the count is set beside.
--- A measure whose cohort is empty still has its rows, for the group all. pct_change is positive where there is more offending, the way the
+-- A measure whose cohort is empty still has its rows, for the group all. Where nobody is counted it is final when it would be for whoever
+-- entered on the last day possible, on the calendar's clock. pct_change is positive where there is more offending, the way the
 -- Leeds table prints it; reduction_pct is positive where there is less, the way Leicestershire does. Neither is rounded.
 with listed as (
     select
@@ -7,7 +8,7 @@ with listed as (
         coalesce(counts.group_by, 'all') as by_group,
         coalesce(counts.group_value, 'all') as in_group,
         counts.first_index_on, counts.last_index_on, counts.days_at_risk, counts.days_at_liberty,
-        coalesce(counts.is_final, period.has_fixed_window and {{ is_matured('period.period_before', 'period.final_after_months', 'period.data_cut') }})
+        coalesce(counts.is_final, {{ is_matured('nobody.window_before', 'period.final_after_months', 'period.data_cut') }}, false)
             and not coalesce(period.cohort_kind = 'index' and period.index_to > period.data_cut, false) as is_final,
         coalesce(counts.n_people, 0) as n_people,
         coalesce(counts.n_excluded, 0) as n_excluded,
@@ -28,6 +29,12 @@ with listed as (
         counts.expected_count as predicted_count
     from {{ ref('int_reoffending__period') }} as period
     left join {{ ref('int_reoffending__counts') }} as counts using (measure_id, measure_version, period_number)
+    cross join lateral (  -- the window of whoever might have entered last
+        select case
+            when period.has_fixed_window or period.cohort_kind = 'static' then period.period_before
+            else (period.index_to + coalesce(period.horizon_days, 0) + make_interval(months => coalesce(period.horizon_months, 0)))::date + 1
+        end as window_before
+    ) as nobody
 ),
 
 compared as (
