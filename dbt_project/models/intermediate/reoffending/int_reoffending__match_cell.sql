@@ -3,6 +3,7 @@
 with person as (
     select
         pair.measure_id, pair.measure_version, pair.is_comparison, at_risk.period_number, at_risk.event_count, at_risk.baseline_count,
+        at_risk.days_at_liberty,
         array[
             case when 'sex' = any(pair.match_on) then member.sex end,
             case when 'age_band' = any(pair.match_on) then member.age_band end,
@@ -32,7 +33,8 @@ select
     count(*) filter (where {{ is_side }}) as {{ side }}_people,
     count(*) filter (where {{ is_side }} and event_count > 0) as {{ side }}_people_with_event,
     coalesce(sum(event_count) filter (where {{ is_side }}), 0) as {{ side }}_events,
-    coalesce(sum(baseline_count) filter (where {{ is_side }}), 0) as {{ side }}_baseline{{ ',' if not loop.last }}
+    coalesce(sum(baseline_count) filter (where {{ is_side }}), 0) as {{ side }}_baseline,
+    coalesce(sum(days_at_liberty) filter (where {{ is_side }}), 0) as {{ side }}_days_at_liberty{{ ',' if not loop.last }}
     {%- endfor %}
 from person
 group by measure_id, measure_version, period_number, cell

@@ -21,6 +21,8 @@ select
     sum(weighed.own_events) filter (where weighed.is_matched) as matched_events,
     sum(weighed.weight * weighed.comparison_events) filter (where weighed.is_matched) as comparison_events,
     sum(weighed.own_baseline) filter (where weighed.is_matched) as matched_baseline,
-    sum(weighed.weight * weighed.comparison_baseline) filter (where weighed.is_matched) as comparison_baseline
+    sum(weighed.weight * weighed.comparison_baseline) filter (where weighed.is_matched) as comparison_baseline,
+    sum(weighed.own_days_at_liberty) filter (where weighed.is_matched) as matched_days_at_liberty,
+    sum(weighed.weight * weighed.comparison_days_at_liberty) filter (where weighed.is_matched) as comparison_days_at_liberty
 from weighed
 group by weighed.measure_id, weighed.measure_version, weighed.period_number

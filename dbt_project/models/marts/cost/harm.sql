@@ -1,6 +1,6 @@
--- harm: one row per measure version, period or horizon and role, with the weight of what was done beside the number.
+-- harm: one row per measure version, period or horizon and role, with the weight of what was done beside the number: nought where nothing was.
 with weighed as (
-    select event.*, weight.weight, {{ confidence('weight.source') }} as confidence
+    select event.*, weight.weight, weight.source, weight.effective_from, {{ confidence('weight.source') }} as confidence
     from {{ ref('int_cost__event') }} as event
     left join {{ ref('stg_reference__severity_weights') }} as weight using (offence_code)
 ),
@@ -32,27 +32,33 @@ summed as (
         count(*) filter (where is_counted) as n_events,
         count(*) filter (where is_counted and weight is not null) as n_events_weighed,
         sum(weight) filter (where is_counted) as harm,
-        {{ least_confidence('case when weight is not null then confidence end') }} as confidence
+        {{ least_confidence('case when weight is not null then confidence end') }} as confidence,
+        string_agg(distinct source, '; ' order by source) as source,
+        max(effective_from) as weight_version
     from weighed
     group by measure_id, measure_version, period_number, role
 )
 
 select
-    summed.measure_id, summed.measure_version, summed.period_number, summed.role,
-    counts.n_people,
-    summed.n_events, summed.n_events_weighed, missing.offences_without_weight,
-    summed.harm,
-    summed.harm / nullif(counts.n_people, 0) as harm_per_person,
-    most.harm as harm_of_one_person,
-    most.harm / nullif(summed.harm, 0) as share_of_one_person,
-    summed.confidence,
-    measure.data_cut
-from summed
-inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
+    figure.measure_id, figure.measure_version, figure.period_number, figure.role,
+    figure.n_people,
+    coalesce(summed.n_events, 0) as n_events,
+    coalesce(summed.n_events_weighed, 0) as n_events_weighed,
+    missing.offences_without_weight,
+    total.harm,
+    total.harm / nullif(figure.n_people, 0) as harm_per_person,
+    figure.days_at_liberty,
+    total.harm_of_one_person,
+    total.harm_of_one_person / nullif(total.harm, 0) as share_of_one_person,
+    summed.weight_version, summed.confidence, summed.source,
+    figure.status,
+    figure.data_cut
+from {{ ref('int_cost__figure') }} as figure
+left join summed using (measure_id, measure_version, period_number, role)
 left join missing using (measure_id, measure_version, period_number, role)
 left join most using (measure_id, measure_version, period_number, role)
-inner join {{ ref('int_reoffending__counts') }} as counts
-    on counts.measure_id = summed.measure_id
-    and counts.measure_version = summed.measure_version
-    and counts.period_number = summed.period_number
-    and counts.group_by = 'all'
+cross join lateral (
+    select
+        case when summed.n_events > 0 then summed.harm else 0 end as harm,
+        case when summed.n_events > 0 then most.harm else 0 end as harm_of_one_person
+) as total

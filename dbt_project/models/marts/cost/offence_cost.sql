@@ -19,7 +19,7 @@ select
     counted.n_events * unit.{{ estimate }} as cost_{{ estimate }},
     {%- endfor %}
     unit.price_year, unit.source_price_year, unit.effective_from as unit_cost_version, unit.confidence, unit.source,
-    measure.data_cut
+    figure.days_at_liberty, figure.status, figure.data_cut
 from counted
-inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
+inner join {{ ref('int_cost__figure') }} as figure using (measure_id, measure_version, period_number, role)
 left join {{ ref('int_cost__unit_cost') }} as unit on unit.offence_set = counted.offence_set

@@ -25,6 +25,7 @@ select
     outcome.predictor,
     outcome.predictor_version,
     outcome.days_at_risk,
+    outcome.days_at_liberty,
     outcome.is_complete,
     outcome.is_final,
     outcome.is_eligible,

@@ -41,6 +41,8 @@ select
     matched.comparison_rate,
     matched.matched_events::bigint as matched_events,
     matched.comparison_events,
+    matched.matched_days_at_liberty::bigint as matched_days_at_liberty,
+    matched.comparison_days_at_liberty,
     {%- for side in ('matched', 'comparison') %}
     case when figure.has_baseline then 100 * (matched.{{ side }}_events / nullif(matched.{{ side }}_baseline * figure.baseline_share, 0) - 1) end
         as {{ side }}_pct_change,
