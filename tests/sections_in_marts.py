@@ -149,7 +149,7 @@ def acquisitive_crime() -> list[dict[str, Any]]:
             "n_recorded_before": before, "pct_change": 100 * (recorded / before - 1) if before and is_over else None,
             "rate_per_1000": recorded / 640 if is_over else None, "n_detected": detected, "n_by_members": members,
             **_share("share_by_members", members, detected), "findings": None if is_over else "year_not_complete",
-            "data_cut": LAST,
+            "status": "final" if is_over else "provisional", "data_cut": LAST,
         })  # fmt: skip
         before = recorded
     return rows

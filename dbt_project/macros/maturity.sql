@@ -12,3 +12,8 @@
 {% macro maturity_subject(columns) -%}
     jsonb_build_array({{ columns | join(', ') }})::text
 {%- endmacro %}
+
+{#- Months after the end of a period for which what happened in it may still become known, where no measure says otherwise. -#}
+{% macro months_until_final() -%}
+    6
+{%- endmacro %}

@@ -1,5 +1,6 @@
 """Recorded crime of the area, year by year, and the share of the detected that people on the schemes did."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -39,17 +40,18 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         " and period_start > %(last)s - make_interval(years => %(years)s)",
         "offence_set, period_start", last=scope.last, years=YEARS_SHOWN, **scope.place,
     )  # fmt: skip
-    rows = tuple(
-        Row(f"{fact['offence_set']}:{fact['year']}", fact["year"], _cells(fact), _title(fact["offence_set"]), _context(fact))
-        for fact in facts
-    )
     return [Draft(
-        Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, rows),
+        Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, tuple(map(_row, facts))),
         section=SECTION, meaning=_meaning, headline=nothing if scope.area.is_whole else _meaning, caveat=CAVEAT,
         source_systems=("police",), columns_from={"hub": OF_MEMBERS}, row_heading="Financial year",
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"
         " offences that is called acquisitive is configured.",
     )]  # fmt: skip
+
+
+def _row(fact: Fact) -> Row:
+    key, context = f"{fact['offence_set']}:{fact['year']}", _context(fact, _recording(fact))
+    return Row(key, fact["year"], _cells(fact), _title(fact["offence_set"]), context)
 
 
 def _title(offence_set: str) -> str:
@@ -60,17 +62,19 @@ def _cells(fact: Fact) -> dict[str, Cell]:
     before, says = fact["n_recorded_before"], ratios.change_from(1)
     ends = says(int(fact["n_recorded"]), int(before))[1] if fact["pct_change"] is not None else None
     compared: dict[str, Any] = {"numerator": fact["n_recorded"], "denominator": before, "missing": NOT_COMPARED}
+    shares = figures.share_cells(
+        fact["n_by_members"], fact["n_detected"], (fact["share_by_members"], fact["ci_low"], fact["ci_high"]),
+        "nothing was detected", fact["n_people_detected"],
+    )
+    late: dict[str, Context] = {"context": _context(fact, fact["status"])}
     return {
         "recorded": _recorded(fact["n_recorded"], fact, fact["period_start"]),
         "before": _recorded(before, fact, fact["period_start"].replace(year=fact["period_start"].year - 1)),
         "change": Cell(wording.rounded(fact["pct_change"]), ends, **compared, says=says),
         "change_interval": Cell(interval=ends, **compared, says=ratios.only_interval(says)),
-        "detected": Cell(int(fact["n_detected"]), people=fact["n_people_detected"], most=fact["most_by_person"]),
-        "by_members": Cell(int(fact["n_by_members"]), people=fact["n_members"], most=fact["most_by_member"]),
-        **figures.share_cells(
-            fact["n_by_members"], fact["n_detected"], (fact["share_by_members"], fact["ci_low"], fact["ci_high"]),
-            "nothing was detected", fact["n_people_detected"],
-        ),
+        "detected": Cell(int(fact["n_detected"]), people=fact["n_people_detected"], most=fact["most_by_person"], **late),
+        "by_members": Cell(int(fact["n_by_members"]), people=fact["n_members"], most=fact["most_by_member"], **late),
+        **{name: replace(cell, **late) for name, cell in shares.items()},
         "findings": measures.findings(fact),
     }  # fmt: skip
 
@@ -79,12 +83,15 @@ def _recorded(count: int | None, fact: Fact, year_from: date) -> Cell:
     return measures.count(count, fact=f"recorded {fact['offence_set']}, {fact['area']}, year from {year_from}")
 
 
-def _context(fact: Fact) -> Context:
-    is_over = "year_not_complete" not in (fact["findings"] or "")
+def _context(fact: Fact, maturity: str) -> Context:
     return Context(
-        period_start=fact["period_start"], period_end=fact["period_end"], data_cut=fact["data_cut"],
-        maturity="final" if is_over else "provisional",
+        period_start=fact["period_start"], period_end=fact["period_end"], data_cut=fact["data_cut"], maturity=maturity
     )  # fmt: skip
+
+
+def _recording(fact: Fact) -> str:
+    """Whether more crimes of the year may be recorded. Of those that are, some may be cleared up later."""
+    return "provisional" if "year_not_complete" in (fact["findings"] or "") else "final"
 
 
 def _meaning(released: ReleasedTable) -> str:
@@ -98,6 +105,7 @@ def _meaning(released: ReleasedTable) -> str:
 def _sentence(row: ReleasedRow) -> str:
     change, share = row.cells["change"], row.cells["share"]
     compared = f", {wording.compared(change.value)} in the year before" if change.value is not None else ""
-    of_members = f" People on a scheme did {share.text} of those that were detected." if share.value is not None else ""
+    so_far = " so far" if row.contexts["share"].maturity == "provisional" else ""
+    of_members = f" People on a scheme did {share.text} of those that were detected{so_far}." if share.value is not None else ""
     recorded = wording.counted(row.cells["recorded"], "crime was", "crimes were")
     return f"{row.group} in {row.label}: {recorded} recorded{compared}.{of_members}"

@@ -234,7 +234,7 @@ def _crime(drawn: random.Random) -> Iterator[Row]:
                 "period_start": date(year, 4, 1), "period_end": date(year + 1, 3, 31), "n_recorded": recorded,
                 "n_recorded_before": before, "pct_change": 100 * (recorded / before - 1) if before else None,
                 "n_detected": detected, "n_by_members": members, "n_members": members, "most_by_member": 1 if members else 0,
-                **wilson("share_by_members", members, detected), "findings": None, "data_cut": LAST,
+                **wilson("share_by_members", members, detected), "findings": None, "status": "final", "data_cut": LAST,
             }  # fmt: skip
             before = recorded
 

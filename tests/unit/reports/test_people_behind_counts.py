@@ -226,9 +226,10 @@ def test_episodes_of_drug_services_of_few_people_are_hidden() -> None:
 def test_detected_crimes_of_one_person_are_hidden() -> None:
     """Six crimes of a ward were detected."""
     fact = {
-        "offence_set": "acquisitive", "area": "W1", "year": "2012/13", "period_start": date(2012, 4, 1), "n_recorded": 60,
-        "n_recorded_before": None, "pct_change": None, "n_detected": 6, "n_by_members": 0, "n_members": 0, "most_by_member": 0,
-        "share_by_members": 0, "ci_low": 0, "ci_high": 0.4, "findings": None,
+        "offence_set": "acquisitive", "area": "W1", "year": "2012/13", "period_start": date(2012, 4, 1),
+        "period_end": date(2013, 3, 31), "n_recorded": 60, "n_recorded_before": None, "pct_change": None, "n_detected": 6,
+        "n_by_members": 0, "n_members": 0, "most_by_member": 0, "share_by_members": 0, "ci_low": 0, "ci_high": 0.4,
+        "findings": None, "status": "final", "data_cut": date(2013, 12, 31),
     }  # fmt: skip
 
     def shown(people: int, most: int) -> list[str]:

@@ -16,7 +16,7 @@ stretch as (
         phase.*,
         delivered.data_cut,
         coalesce(phase.valid_to - 1 <= delivered.data_cut, false) as is_over,
-        coalesce({{ is_matured('phase.valid_to', '6', 'delivered.data_cut') }}, false) as is_final,
+        coalesce({{ is_matured('phase.valid_to', months_until_final(), 'delivered.data_cut') }}, false) as is_final,
         person.died_on <= phase.valid_from as is_dead,
         greatest(phase.valid_from, least(phase.valid_to, person.died_on, delivered.data_cut + 1)) as risk_to
     from phase

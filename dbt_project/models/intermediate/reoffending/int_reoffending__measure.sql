@@ -44,7 +44,7 @@ select
     coalesce(measure.clock, 'calendar') as clock,
     coalesce(measure.index_day_counts, false) as index_day_counts,
     nullif(measure.waiting_months, 0) as waiting_months,
-    greatest(measure.waiting_months, coalesce(measure.maturity_months, 6)) as final_after_months,
+    greatest(measure.waiting_months, coalesce(measure.maturity_months, {{ months_until_final() }})) as final_after_months,
     coalesce(measure.comparison, 'none') as comparison,
     measure.target_pct,
     coalesce(measure.period, 'none') as period,

@@ -1,5 +1,6 @@
 -- acquisitive_crime: one row per offence set, area and financial year, with recorded crime and the share of it that members did.
 -- A year is complete when records begin by its first month and the data reach to its end; only complete years are compared or set beside residents.
+-- Crimes of a complete year go on being cleared up: its detections are final when they have had half a year for it.
 -- Across the day from which crimes of a set are counted in another way, nothing with these crimes is compared.
 with reach as (
     select date_trunc('month', min(recorded_on))::date as records_from, {{ data_cut('police') }} as data_cut
@@ -27,6 +28,7 @@ judged as (
         counted.*,
         {{ months_after('counted.year_from', '12') }} as year_before,
         counted.year_from >= reach.records_from and {{ months_after('counted.year_from', '12') }} - 1 <= reach.data_cut as is_complete,
+        {{ is_matured(months_after('counted.year_from', '12'), months_until_final(), 'reach.data_cut') }} as is_matured,
         broken.findings as series_breaks,
         reach.data_cut
     from {{ ref('int_area_crime__count') }} as counted
@@ -65,8 +67,9 @@ select
     compared.n_by_members::numeric / nullif(compared.n_detected, 0) as share_by_members,
     proportion.low as ci_low,
     proportion.high as ci_high,
+    case when compared.is_matured then 'final' else 'provisional' end as status,
     nullif(concat_ws('; ',
-        case when not compared.is_complete then 'year_not_complete' end,
+        case when not compared.is_complete then 'year_not_complete' when not compared.is_matured then 'detections_to_come' end,
         compared.series_breaks
     ), '') as findings,
     compared.data_cut
