@@ -42,7 +42,7 @@ FINDINGS = {
     "many_cells": ("one of {} groups", "so many groups are compared; one in twenty looks unusual by chance"),
     "whole_percentages": ("fewer than 200 people", "percentages of so few people have no decimals"),
     "year_not_over": ("year not over", "the year was not over when the data were taken"),
-    "detections_to_come": ("detections to come", "crimes of the year are still being cleared up, so what was detected is provisional"),
+    "detections_to_come": ("detections to come", "crimes of the year are still being cleared up; what was detected is not final"),
     "year_not_complete": ("year not complete", "records or data do not cover the whole year, so it is compared with no other"),
     "series_break": (
         "counted in another way since: {}",

@@ -1,10 +1,12 @@
 """The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
 import re
-from decimal import Decimal
 
+import pandas
 import pytest
 from installations import Installation
+from lifelines import KaplanMeierFitter
+from lifelines.datasets import load_rossi
 
 FIRST_ARRESTS = {28: 4, 91: 20, 182: 54, 273: 81, 364: 114}
 SUMMARY = (
@@ -27,13 +29,24 @@ def test_days_at_risk_up_to_the_first_arrest(rossi):
     assert rossi[0].query(SUMMARY.format("days_at_risk"))[-1] == (138_207,)
 
 
-def test_the_survival_curve_at_each_horizon(rossi):
-    """Nobody died or was lost: what is left is whoever was not arrested, and the year ends with 318 of 432."""
+def test_the_survival_curve_is_that_of_lifelines(rossi):
+    """On every day of it: the package's own estimator on the package's own data, of which an arrest in week w is 7 (w - 1) + 3 days on."""
     found = rossi[0].query(
-        "select day, round(survival::numeric, 6) from mart_reoffending.survival_curve"
-        " where measure_id = 'rossi_rearrest' and group_by = 'all' and is_horizon order by day"
+        "select day, n_at_risk, n_events, survival, ci_low, ci_high, is_horizon from mart_reoffending.survival_curve"
+        " where measure_id = 'rossi_rearrest' and group_by = 'all' order by day"
     )
-    assert found == [(day, pytest.approx(Decimal(432 - arrested) / 432, abs=1e-6)) for day, arrested in FIRST_ARRESTS.items()]
+    days = [day for day, *_ in found]
+    men = load_rossi()
+    fitted = KaplanMeierFitter().fit(7 * men["week"] - 4 * men["arrest"], men["arrest"], timeline=days)
+    table = fitted.event_table
+    assert set(table.index[table["observed"] > 0]) | {0} | FIRST_ARRESTS.keys() == set(days)
+    assert [day for day, *_, is_horizon in found if is_horizon] == list(FIRST_ARRESTS)
+    assert [(at_risk, events) for _, at_risk, events, *_ in found] == list(
+        zip(table["at_risk"].reindex(days, method="bfill"), table["observed"].reindex(days, fill_value=0), strict=True)
+    )
+    expected = [fitted.survival_function_, fitted.confidence_interval_]
+    for (day, _, _, *curve, _), row in zip(found, pandas.concat(expected, axis=1).itertuples(index=False), strict=True):
+        assert curve == pytest.approx(list(row), abs=1e-6), day
 
 
 def test_people_on_parole_and_the_others(rossi):
