@@ -30,7 +30,7 @@ def test_days_at_risk_up_to_the_first_arrest(rossi):
 
 
 def test_the_survival_curve_is_that_of_lifelines(rossi):
-    """On every day of it: the package's own estimator on the package's own data, of which an arrest in week w is 7 (w - 1) + 3 days on."""
+    """On every day of it: its estimator on its own data, of which an arrest in week w is 7 (w - 1) + 3 days on."""
     found = rossi[0].query(
         "select day, n_at_risk, n_events, survival, ci_low, ci_high, is_horizon from mart_reoffending.survival_curve"
         " where measure_id = 'rossi_rearrest' and group_by = 'all' order by day"

@@ -26,6 +26,8 @@ class Member:
     arrests: tuple[int, ...]
     convictions: tuple[tuple[int, int, bool], ...]  # day of the offence, days to the proof, breach
     scores: tuple[tuple[int, int], ...]  # day, probability of reoffending within a year in per cent
+    sex: str
+    turning: int  # age on the birthday in the middle of the windows of index events
 
 
 days = st.integers(-400, 500)
@@ -39,6 +41,8 @@ members = st.builds(
     arrests=st.lists(days, max_size=6).map(tuple),
     convictions=st.lists(st.tuples(days, st.integers(0, 400), st.booleans()), max_size=6).map(tuple),
     scores=st.lists(st.tuples(st.integers(-200, 120), st.integers(1, 98)), max_size=2).map(tuple),
+    sex=st.sampled_from("MF"),
+    turning=st.sampled_from([18, 25, 40]),
 )
 worlds = st.lists(members, max_size=7)
 
@@ -54,7 +58,7 @@ def tell(name: str, people: list[Member], *, shift: int = 0, backwards: bool = F
             rows[file].append({"person": f"p{number}"} | row)
     for number in range(bystanders):  # never on a scheme, never released, busy all the same
         who = {"person": f"bystander {number}"}
-        rows["people"].append(who | {"died_on": "-"})
+        rows["people"].append(who | {"died_on": "-", "sex": "M", "born_on": "1985-06-15"})
         rows["police_arrest"] += [who | {"arrested_at": _noon(day + shift)} for day in range(5)]
         rows["police_conviction"].append(who | {"offence_on": _on(3 + shift), "proved_on": _on(9 + shift)})
     given = {file: list(reversed(found)) if backwards else found for file, found in rows.items() if found}
@@ -62,7 +66,7 @@ def tell(name: str, people: list[Member], *, shift: int = 0, backwards: bool = F
 
 
 def _rows(name: str, member: Member, shift: int) -> Iterator[tuple[str, Row]]:
-    yield "people", {"died_on": _on(member.died, shift)}
+    yield "people", {"died_on": _on(member.died, shift), "sex": member.sex, "born_on": _birthday(member, shift)}
     if member.left is None or member.left >= member.joined:
         yield "hub_membership", {"scheme": "IOM", "starts_on": _on(member.joined, shift), "ends_on": _on(member.left, shift)}
     for first, length in member.stays:
@@ -91,12 +95,13 @@ def _definitions(name: str, shift: int) -> Case:
         "freed_each_time": {"kind": "index", "index_event": "release", "pick": "every"} | window,
     }
     arrest = {"cohort_id": "freed", "event_kind": "arrest", "horizons": ";".join(map(str, HORIZONS)), "comparison": "none"}
+    by_groups = {"group_by": "sex;age_band"}
     measures: dict[str, dict[str, Any]] = {
-        "quarters": {"cohort_id": "listed", "event_kind": "court_conviction", "exclude_breach": "Y", "target_pct": 15,
+        "quarters": by_groups | {"cohort_id": "listed", "event_kind": "court_conviction", "exclude_breach": "Y", "target_pct": 15,
                      "comparison": "pro_rata_baseline", "period": "quarter"} | fixed,
         "proven": {"cohort_id": "freed", "event_kind": "proven_offence", "exclude_breach": "Y", "follow_up_months": 12,
                    "waiting_months": 6, "comparison": "none"},
-        "calendar": arrest | {"clock": "calendar"},
+        "calendar": arrest | by_groups | {"clock": "calendar"},
         "free": arrest | {"clock": "at_liberty"},
         "each_time": arrest | {"cohort_id": "freed_each_time"},
         "predicted": {"cohort_id": "freed", "event_kind": "proven_offence", "exclude_breach": "Y", "follow_up_months": 12,
@@ -111,6 +116,12 @@ def _definitions(name: str, shift: int) -> Case:
 
 def _on(day: int | None, shift: int = 0) -> str:
     return "-" if day is None else (EPOCH + timedelta(day + shift)).isoformat()
+
+
+def _birthday(member: Member, shift: int) -> str:
+    """In the middle of the windows of index events, so that some enter before their birthday and some after it."""
+    day = EPOCH + timedelta(INDEX_DAYS // 2 + shift)
+    return day.replace(year=day.year - member.turning).isoformat()
 
 
 def _noon(day: int) -> str:

@@ -17,13 +17,13 @@ from generated_worlds import HORIZONS, LEAP_CYCLE, Member, tell, worlds
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg2 import sql
-from spec_cases import Case
 from spec_world import SEQUENCE, TODAY, World, apply_configuration, open_build
 
 from iom_warehouse import contracts, transform
 from iom_warehouse.platform import database
 
 WORLDS = 40
+QUARTER_ENDS = [90, 182, 274, 364]  # 30 June, 30 September, 31 December 2013 and 31 March 2014
 OTHER_WAYS = {
     "backwards": {"backwards": True},
     "later": {"shift": LEAP_CYCLE},
@@ -31,7 +31,8 @@ OTHER_WAYS = {
     "in_two_deliveries": {},
 }
 DATES = ("period_start", "period_end")
-Found = dict[tuple[str, str, int], list[dict[str, Any]]]  # (world, measure, number of the telling) -> rows by period
+Rows = list[dict[str, Any]]  # by period
+Found = dict[str, dict[str, Rows]]  # measure of a telling -> group -> rows
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def told(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) 
     transform.build(
         TODAY, {contract.feed: SEQUENCE for contract in contracts.all()}, 1, configuration_id, open_build(configuration_id)
     )
-    yield people, _found(cases)
+    yield people, _found()
 
 
 def _draw() -> list[list[Member]]:
@@ -96,8 +97,8 @@ def _deliver_twice(cursor: Any) -> None:
     cursor.execute(SINCE_CORRECTED, ["%.in_two_deliveries %"])
 
 
-def _found(cases: list[Case]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of summary and uncertainty by measure, in order of periods; without dates, which may shift, and draws by person."""
+def _found() -> Found:
+    """Rows of summary and uncertainty, in order of periods; without dates, which may shift, and draws by person."""
     connection = database.connect("transformer")
     with connection, connection.cursor() as cursor:
         cursor.execute(
@@ -107,17 +108,15 @@ def _found(cases: list[Case]) -> dict[str, list[dict[str, Any]]]:
             from mart_reoffending.reoffending_summary as summary
             inner join mart_reoffending.reoffending_uncertainty as uncertainty
                 using (measure_id, measure_version, group_by, group_value, period_end)
-            where group_by = 'all' and summary.horizon_days is not distinct from uncertainty.horizon_days
+            where summary.horizon_days is not distinct from uncertainty.horizon_days
             order by period_end, horizon_days
             """
         )
         names = [column.name for column in cursor.description or ()]
-        found: dict[str, list[dict[str, Any]]] = {}
+        found: Found = {}
         for values in cursor.fetchall():
-            row = {
-                name: value for name, value in zip(names, values, strict=True) if name not in (*DATES, "cohort_id", "findings")
-            }
-            found.setdefault(row.pop("measure_id"), []).append(row)
+            row = {name: value for name, value in zip(names, values, strict=True) if name not in (*DATES, "cohort_id")}
+            found.setdefault(row.pop("measure_id"), {}).setdefault(row["group_value"], []).append(row)
     connection.close()
     return found
 
@@ -126,24 +125,23 @@ def _found(cases: list[Case]) -> dict[str, list[dict[str, Any]]]:
 def test_arrests_after_release_as_counted_by_hand(told: Any, clock: str) -> None:
     people, found = told
     for number, world in enumerate(people):
-        rows = found[f"w{number}.{clock}"]
+        rows = found[f"w{number}.{clock}"]["all"]
         got = [(row["n_people"], row["n_people_with_event"], row["n_events"], row["days_at_risk"]) for row in rows]
         assert got == [rearrests(world, horizon, at_liberty=clock == "free") for horizon in HORIZONS], world
 
 
 def test_convictions_of_those_listed_as_counted_by_hand(told: Any) -> None:
     people, found = told
-    quarter_ends = [90, 182, 274, 364]  # 30 June, 30 September, 31 December 2013 and 31 March 2014
     for number, world in enumerate(people):
-        rows = found[f"w{number}.quarters"]
+        rows = found[f"w{number}.quarters"]["all"]
         got = [(row["n_people"], row["baseline_count"], row["n_events"]) for row in rows]
-        assert got == convictions_by_quarter(world, quarter_ends), world
+        assert got == convictions_by_quarter(world, QUARTER_ENDS), world
 
 
 def test_arrests_after_every_release_as_counted_by_hand(told: Any) -> None:
     people, found = told
     for number, world in enumerate(people):
-        rows = found[f"w{number}.each_time"]
+        rows = found[f"w{number}.each_time"]["all"]
         got = [(row["n_people"], row["n_people_with_event"], row["n_events"], row["days_at_risk"]) for row in rows]
         assert got == [rearrests(world, horizon, each_time=True) for horizon in HORIZONS], world
 
@@ -151,15 +149,44 @@ def test_arrests_after_every_release_as_counted_by_hand(told: Any) -> None:
 def test_people_against_prediction_as_counted_by_hand(told: Any) -> None:
     people, found = told
     for number, world in enumerate(people):
-        [row] = found[f"w{number}.predicted"]
+        [row] = found[f"w{number}.predicted"]["all"]
         assert (row["n_people"], row["n_people_with_event"], row["expected_count"]) == against_prediction(world), world
+
+
+@pytest.mark.parametrize("sex", ["M", "F"])
+def test_a_group_is_counted_as_its_people_by_themselves(told: Any, sex: str) -> None:
+    people, found = told
+    for number, world in enumerate(people):
+        of_sex = [member for member in world if member.sex == sex]
+        got = [(row["n_people"], row["baseline_count"], row["n_events"]) for row in found[f"w{number}.quarters"].get(sex, [])]
+        assert _is(got, convictions_by_quarter(of_sex, QUARTER_ENDS)), world
+        rows = found[f"w{number}.calendar"].get(sex, [])
+        got = [(row["n_people"], row["n_people_with_event"], row["n_events"], row["days_at_risk"]) for row in rows]
+        assert _is(got, [rearrests(of_sex, horizon) for horizon in HORIZONS]), world
+
+
+def _is(got: list[Any], by_hand: list[Any]) -> bool:
+    """A group that nobody of the cohort is in has no rows."""
+    return got == by_hand or (not got and not by_hand[0][0])
+
+
+@pytest.mark.parametrize("measure", ["quarters", "calendar"])
+def test_age_bands_add_up_to_everybody(told: Any, measure: str) -> None:
+    people, found = told
+    counts = ("n_people", "n_excluded", "n_people_with_event", "n_events", "days_at_risk")
+    for number, world in enumerate(people):
+        groups = found[f"w{number}.{measure}"].values()
+        banded = [rows for rows in groups if rows[0]["group_by"] == "age_band"]
+        for period, row in enumerate(found[f"w{number}.{measure}"]["all"]):
+            of_bands = [sum(rows[period][count] for rows in banded) for count in counts]
+            assert of_bands == [row[count] for count in counts], world
 
 
 @pytest.mark.parametrize(("measure", "by_hand"), [("same_months", arrests_in_the_same_months), ("crimes", crimes_arrested_for)])
 def test_arrests_against_a_baseline_as_counted_by_hand(told: Any, measure: str, by_hand: Any) -> None:
     people, found = told
     for number, world in enumerate(people):
-        [row] = found[f"w{number}.{measure}"]
+        [row] = found[f"w{number}.{measure}"]["all"]
         assert (row["n_people"], row["baseline_count"], row["n_events"]) == by_hand(world), world
 
 
@@ -176,9 +203,12 @@ def test_the_worlds_are_worth_counting(told: Any) -> None:
     people, found = told
     everybody = [member for world in people for member in world]
     assert len(everybody) > 100
-    assert sum(row["n_events"] for rows in found.values() for row in rows) > 500
-    assert any(row["n_excluded"] for rows in found.values() for row in rows)
+    rows = [row for groups in found.values() for row in groups["all"]]
+    assert sum(row["n_events"] for row in rows) > 500
+    assert any(row["n_excluded"] for row in rows)
+    found_of = {finding.partition("=")[0] for row in rows for finding in (row["findings"] or "").split("; ")}
+    assert found_of >= {"no_people", "small_n", "provisional", "baseline_zero", "follow_up_incomplete"}, found_of
     assert any(None in (length for _, length in member.stays) for member in everybody)
     assert any(len(releases(member)) > 1 for member in everybody)
-    predicted = [row for number in range(len(people)) for row in found[f"w{number}.predicted"]]
+    predicted = [row for number in range(len(people)) for row in found[f"w{number}.predicted"]["all"]]
     assert sum(row["n_people"] for row in predicted) > sum(row["n_people_with_event"] for row in predicted) > 0
