@@ -66,15 +66,15 @@ def _cells(fact: Fact) -> dict[str, Cell]:
         fact["n_by_members"], fact["n_detected"], (fact["share_by_members"], fact["ci_low"], fact["ci_high"]),
         "nothing was detected", fact["n_people_detected"],
     )
-    late: dict[str, Context] = {"context": _context(fact, fact["status"])}
+    late = _context(fact, fact["status"])
     return {
         "recorded": _recorded(fact["n_recorded"], fact, fact["period_start"]),
         "before": _recorded(before, fact, fact["period_start"].replace(year=fact["period_start"].year - 1)),
         "change": Cell(wording.rounded(fact["pct_change"]), ends, **compared, says=says),
         "change_interval": Cell(interval=ends, **compared, says=ratios.only_interval(says)),
-        "detected": Cell(int(fact["n_detected"]), people=fact["n_people_detected"], most=fact["most_by_person"], **late),
-        "by_members": Cell(int(fact["n_by_members"]), people=fact["n_members"], most=fact["most_by_member"], **late),
-        **{name: replace(cell, **late) for name, cell in shares.items()},
+        "detected": Cell(int(fact["n_detected"]), people=fact["n_people_detected"], most=fact["most_by_person"], context=late),
+        "by_members": Cell(int(fact["n_by_members"]), people=fact["n_members"], most=fact["most_by_member"], context=late),
+        **{name: replace(cell, context=late) for name, cell in shares.items()},
         "findings": measures.findings(fact),
     }  # fmt: skip
 
