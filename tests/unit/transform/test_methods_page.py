@@ -30,7 +30,7 @@ def test_each_topic_has_its_page() -> None:
 def test_a_table_keeps_its_cells_and_its_comments() -> None:
     page = methods.markdown()
     assert "| Bob | OGRS4/G | 4.0 | 2015-04-02 | 0.1 | 0.2 | after the index day |" in page
-    assert "| n_people | n_excluded | baseline_count |\n|---|---|---|\n| 4 | 6 | 4 |" in page
+    assert "| n_people | n_excluded | baseline_count |\n|---|---|---|\n| 6 | 7 | 6 |" in page
 
 
 def test_every_trap_has_a_case_and_is_on_the_page() -> None:
