@@ -142,13 +142,15 @@ def _comparisons(tables: Tables) -> Iterator[Finding]:
 
 
 def _begun_too_early(tables: Tables) -> Iterator[Finding]:
-    """Measures in force before their cohort, which have no figure then, or before their offence set, which count nothing."""
-    for file, column in (("cohorts", "cohort_id"), ("offence_sets", "offence_set")):
-        first = tables[file].group_by(column).agg(first=pl.col("effective_from").min())
-        early = tables["measures"].join(first, on=column).filter(pl.col("effective_from") < pl.col("first"))
-        for row, name, begins in early.sort(ROW).select(ROW, column, "first").iter_rows():
-            remedy = "give it an effective_from as early as the measure's, or the measure a later one"
-            yield Finding("measures.csv", row, column, f"{quoted(name)} holds from {begins} only; {remedy}")
+    """Measures in force before their offence set, which count nothing then: nought would look like a figure.
+
+    One in force before its cohort has no figure until that is, which misleads nobody.
+    """
+    first = tables["offence_sets"].group_by("offence_set").agg(first=pl.col("effective_from").min())
+    early = tables["measures"].join(first, on="offence_set").filter(pl.col("effective_from") < pl.col("first"))
+    for row, name, begins in early.sort(ROW).select(ROW, "offence_set", "first").iter_rows():
+        remedy = "give it an effective_from as early as the measure's, or the measure a later one"
+        yield Finding("measures.csv", row, "offence_set", f"{quoted(name)} holds from {begins} only; {remedy}")
 
 
 def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:
