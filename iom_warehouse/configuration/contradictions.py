@@ -149,8 +149,8 @@ def _begun_too_early(tables: Tables) -> Iterator[Finding]:
     first = tables["offence_sets"].group_by("offence_set").agg(first=pl.col("effective_from").min())
     early = tables["measures"].join(first, on="offence_set").filter(pl.col("effective_from") < pl.col("first"))
     for row, name, begins in early.sort(ROW).select(ROW, "offence_set", "first").iter_rows():
-        told = f"{quoted(name)} holds from {begins} only; give it an effective_from as early as the measure's, or the measure a later one"
-        yield Finding("measures.csv", row, "offence_set", told)
+        remedy = "give it an effective_from as early as the measure's, or the measure a later one"
+        yield Finding("measures.csv", row, "offence_set", f"{quoted(name)} holds from {begins} only; {remedy}")
 
 
 def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:
