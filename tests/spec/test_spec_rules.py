@@ -144,7 +144,7 @@ def _rows(relation: str, connection: Connection, condition: str) -> list[dict[st
 
 @pytest.mark.parametrize("service_by", ["all", "service", "provider", "service_type", "client_group"])
 def test_every_start_is_in_the_outcomes_of_services(world: tuple[World, Connection], service_by: str) -> None:
-    """Also those of services that the hub does not name, and of whatever year; one whose day of referral is not known is of none."""
+    """Also those of services that the hub does not name, and of whatever year; one without a day of referral is of none."""
     every_start = _rows("int_services__start", world[1], "true")
     assert None in {start["service_code"] for start in every_start}
     of_a_year = [start for start in every_start if start["referred_on"]]
