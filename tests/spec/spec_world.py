@@ -217,7 +217,7 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
     tables["audiences"] = [{"audience": "internal"}]
     tables["offence_sets"] = [
         {"offence_set": "trigger_offences", "pattern": "046/*"},
-        {"offence_set": "trigger_offences", "pattern": "043/*", "effective_from": "2020-02-01"},
+        {"offence_set": "trigger_offences", "pattern": "043/*", "effective_from": "2012-02-01"},
     ]
     for case in cases:
         tables["areas"].append({"area": case.name, "area_name": case.name, "area_type": "district"})
