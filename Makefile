@@ -51,7 +51,7 @@ lint: env
 	.venv/bin/yamllint --strict expectations docker docker-compose.yml
 
 bench: env  ## speed and memory as ratios
-	.venv/bin/pytest -m bench tests/bench -s
+	.venv/bin/pytest -m bench tests/bench tests/acceptance -s
 
 clean:  ## remove the state directory, stopping what runs in it
 	@if [ -e "$$IOM_STATE_DIR" ] && [ ! -f "$$IOM_STATE_DIR/.iom-state" ]; then \

@@ -16,7 +16,7 @@ PATIENCE = 300  # seconds
 # Forked from a server that has done nothing but import: it spares each child seconds, and unlike a fork of the tests' own process
 # it carries over no lock that one of their threads held.
 _children = multiprocessing.get_context("forkserver")
-_children.set_forkserver_preload(["iom_warehouse.loading"])
+_children.set_forkserver_preload(["iom_warehouse.loading", "iom_warehouse.loading.expectations"])
 
 
 def start(task: Callable[..., object], *arguments: Any) -> BaseProcess:

@@ -33,6 +33,18 @@
     )
 {%- endmacro %}
 
+{#- District that the records of the hub, else of probation, gave of somebody by what was known on a day; of whom no record was known then, the
+    first one that was. -#}
+{% macro district_known_on(person_key, day) -%}
+    (
+        select known.district
+        from {{ ref('int_people__recorded_district') }} as known
+        where known.person_key = {{ person_key }} and (known.known_before is null or known.known_before > {{ day }})
+        order by greatest(known.known_from, {{ day }}), known.trust, known.record_key, known.opened_by_sequence desc
+        limit 1
+    )
+{%- endmacro %}
+
 {#- Days of the last sentence of custody that began by a day, for static cohorts of short sentences. -#}
 {% macro last_sentence_days(person_key, day) -%}
     (

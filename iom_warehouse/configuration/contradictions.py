@@ -1,5 +1,5 @@
 """Rows that contradict themselves, by the conditions of `files.yml`, areas that lie in themselves, bands that overlap, rules that
-do not go together, comparisons that cannot be made, and birth dates that are none.
+do not go together, comparisons that cannot be made, measures that begin before what they count, and birth dates that are none.
 """
 
 from collections.abc import Iterator
@@ -32,6 +32,7 @@ def findings(tables: Tables) -> list[Finding]:
         *_overlapping_bands(tables["scoring_rules"]),
         *_areas_of_another_kind(tables),
         *_comparisons(tables),
+        *_begun_too_early(tables),
         *_chain_final_too_early(tables["drug_service_rules"]),
         *_bad_birth_dates_of_no_day(tables["bad_values"]),
     ]
@@ -51,6 +52,7 @@ def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
     """Measures beside the newest definition of their cohort, and with how long they follow people.
 
     `last_horizon`: in days. `is_over_a_year`, `is_one_or_two_years`: the whole follow-up, and each of its horizons.
+    `is_of_another_length`: its first and last day are not as far apart as its days or months.
     """
     about = _newest(cohorts, "cohort_id").select(
         "cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event", cohort_frozen_on="frozen_on"
@@ -67,10 +69,15 @@ def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
     over_a_year = [
         first.dt.offset_by("1y") < after, pl.col("follow_up_months") > 12, pl.col("follow_up_days") > 365, days.list.max() > 365
     ]  # fmt: skip
+    of_another_length = [
+        first.dt.offset_by(pl.format("{}d", "follow_up_days")) != after,
+        first.dt.offset_by(pl.format("{}mo", "follow_up_months")) != after,
+    ]
     return measures.join(about, on="cohort_id", how="left").with_columns(
         last_horizon=days.list.max(),
         is_over_a_year=pl.any_horizontal(each.fill_null(False) for each in over_a_year),
         is_one_or_two_years=pl.all_horizontal(in_years),
+        is_of_another_length=pl.any_horizontal(each.fill_null(False) for each in of_another_length),
     )
 
 
@@ -132,6 +139,18 @@ def _comparisons(tables: Tables) -> Iterator[Finding]:
         if other and _counted(other, row) not in known:
             told = f"its cohort is set beside {quoted(other)}; add a measure of that one that is another in {OF_ITS_OWN} only"
             yield Finding("measures.csv", row[ROW], "cohort_id", told)
+
+
+def _begun_too_early(tables: Tables) -> Iterator[Finding]:
+    """Measures in force before their offence set, which count nothing then: nought would look like a figure.
+
+    One in force before its cohort has no figure until that is, which misleads nobody.
+    """
+    first = tables["offence_sets"].group_by("offence_set").agg(first=pl.col("effective_from").min())
+    early = tables["measures"].join(first, on="offence_set").filter(pl.col("effective_from") < pl.col("first"))
+    for row, name, begins in early.sort(ROW).select(ROW, "offence_set", "first").iter_rows():
+        remedy = "give it an effective_from as early as the measure's, or the measure a later one"
+        yield Finding("measures.csv", row, "offence_set", f"{quoted(name)} holds from {begins} only; {remedy}")
 
 
 def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:

@@ -195,7 +195,12 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
     _block(connection, model.blocking_rules)
     api = DuckDBAPI(connection)
     # Splink gives the level of each comparison only together with the values that were compared.
-    linker = Linker(api.register("records"), model.settings | {"retain_matching_columns": True}, log_level=logging.WARNING)
+    linker = Linker(
+        api.register("records"),
+        model.settings | {"retain_matching_columns": True},
+        log_level=logging.WARNING,
+        validate_settings=False,  # it says in the log what DuckDB says as an error, and takes longer than a night's pairs
+    )
     for column, floor in model.frequency_floor.items():
         connection.execute(FREQUENCIES.format(column=column, floor=floor), {"path": str(model.frequencies)})
         linker.table_management.register_term_frequency_lookup(api.register(f"frequency_of_{column}"), column)

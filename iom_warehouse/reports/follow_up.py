@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from iom_warehouse.disclosure import Cell, Column, Grouping, ReleasedTable, Row, Table, Tie
+from iom_warehouse.disclosure import Cell, Column, Grouping, ReleasedRow, ReleasedTable, Row, Table, Tie
 from iom_warehouse.reports import figures, measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact
 
 OF = ("with_event", "people")
+HOW_OFTEN = ("events", "with_event")
+PROVEN = ("proven_offence", "court_conviction")
 GREW = {"with_event": "n_people_with_event", "events": "n_events"}  # from one horizon to the next
 CAVEAT = (
     "This does not say what would have happened to the same people without the scheme, and it is no forecast for any one of"
@@ -52,11 +54,19 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
         Column("rate", "Share of people with an event", "rate", wording.percentage, made_of, OF, is_share=True),
         Column("interval", "95% interval (Wilson)", "rate", wording.percentage_interval, made_of, OF, is_share=True),
         Column("events", f"Number of {measure.events}", "count"),
+        *_how_often(measure),
         Column("days_at_risk", "Days at risk", "plain", made_of=made_of, tells_counts=True),  # 365 each without an event
         Column("status", "Status", "plain"),
         Column("findings", "Findings", "plain", wording.findings, numbers_with=(*made_of, "events")),
         *(figures.unseen(f"grew_{name}") for name in GREW),
     )
+
+
+def _how_often(measure: Measure) -> Iterator[Column]:
+    """The frequency of proven reoffending, beside the share as in the national statistics; not where people share a crime."""
+    if measure.definition["event_kind"] in PROVEN and measure.definition["count_unit"] != "distinct_crime":
+        title = f"{measure.events.capitalize()} for each person with one"
+        yield Column("how_often", title, "rate", made_of=HOW_OFTEN, of=HOW_OFTEN)
 
 
 def _horizons(rows: Sequence[Row]) -> Iterator[Tie]:
@@ -93,6 +103,11 @@ def _row(measure: Measure, group_by: str, value: str, facts: Sequence[Fact]) -> 
         "rate": Cell(wording.rounded(wording.as_percent(fact["rate"]), decimals), ends, **made_of, says=ratios.share),
         "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.share)),
         "events": measures.count(fact["n_events"], people=fact["n_distinct_with_event"], most=fact["most_events"]),
+        "how_often": Cell(
+            wording.rounded(fact["events_per_person_with_event"], decimals + 1),
+            numerator=int(fact["n_events"]), denominator=with_event, people=fact["n_distinct_with_event"],
+            missing="nobody had one", says=ratios.each(decimals + 1),
+        ),
         "days_at_risk": measures.count(fact["days_at_risk"]),
         "status": measures.status(fact),
         "findings": measures.findings(fact),
@@ -139,4 +154,10 @@ def _said(measure: Measure, released: ReleasedTable) -> str:
         f"{measure.cohort_title}: {row.cells['with_event'].text} of"
         f" {wording.counted(row.cells['people'], 'person', 'people')} had at least one of the"
         f" {measure.events_of_set} counted {row.label.rpartition(', ')[2]}, which is {rate.text}{interval}."
+        f"{_how_often_in_words(row)}"
     )
+
+
+def _how_often_in_words(row: ReleasedRow) -> str:
+    how_often = row.cells.get("how_often")
+    return f" Those who did had {how_often.text} on average." if how_often and how_often.value is not None else ""

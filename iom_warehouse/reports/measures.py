@@ -248,6 +248,7 @@ class Measure:
         low, high = interval if self.definition["comparison"] == "none" else ends or (None, None)
         return facts[0] | added | self._behind(facts) | {
             "pct_change": change, "rate": rate, "ci_low": low, "ci_high": high, "target_count": None,
+            "events_per_person_with_event": added["n_events"] / with_event if with_event else None,
             "group_value": "+".join(fact["group_value"] for fact in facts),
             "status": "final" if all(fact["status"] == "final" for fact in facts) else "provisional",
             "findings": _findings_together(facts, people),

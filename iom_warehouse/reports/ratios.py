@@ -34,6 +34,11 @@ def wilson(part: int | None, whole: int | None) -> tuple[float | None, float | N
     return part / whole, low, high
 
 
+def each(decimals: int) -> Says:
+    """How many events there were for each person."""
+    return lambda events, people: (wording.rounded(events / people, decimals) if people else None, None)
+
+
 def survival(part: int, whole: int) -> tuple[Decimal | None, Interval | None]:
     """The share in per cent of those without an event, with Greenwood's interval on the log-log scale, where all are followed."""
     if not whole:

@@ -84,7 +84,7 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
             fact=table.fact((key, "people")) if (key, "people") in table.cells else "",
         ),
         "baseline_days": measures.count(fact["baseline_days_at_risk"], "not known"),
-        "days": measures.count(of_summary["days_at_risk"], "not known"),
+        "days": measures.count(fact["days_at_liberty"], "not known"),
         "at_liberty": Cell(wording.rounded(fact["pct_change_at_risk"]), **of_people, missing="no days at liberty"),
         "interval": Cell(
             interval=wording.interval(fact["bootstrap_low"], fact["bootstrap_high"]), **of_people, missing=why

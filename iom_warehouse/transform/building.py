@@ -51,14 +51,14 @@ def build(
         "vintage": dict(vintage),
         "linkage_run": linkage_run or 0,
         "configuration_id": configuration_id or 0,
-        "as_of_schema": as_of_schema,
         "since_build": since_build,
     }
     from_nothing = () if since_build else ("--full-refresh",)
     try:
         outcome = runner.run(
-            "build", "--exclude-resource-type", "unit_test", "--no-write-json", *from_nothing, variables=variables
-        )
+            "build", "--exclude-resource-type", "unit_test", "--no-write-json", *from_nothing,
+            variables=variables, schema=as_of_schema,
+        )  # fmt: skip
     except Exception as error:
         raise _could_not_start(error) from None
     found = results.read(outcome.result if isinstance(outcome.result, RunExecutionResult) else ())

@@ -12,17 +12,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from dbt.adapters.postgres.relation import PostgresRelation
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from iom_warehouse.platform import database, garbage
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.transform import connections
 
 SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
-_parsed: dict[tuple[str, str, int], Manifest] = {}
+_parsed: dict[int, Manifest] = {}
 connections.keep()
 garbage.look_seldom()
+# Whom to name in a warning that nobody sees: to find it out, dbt reads the source of the whole call stack for each of its flags.
+BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
 
 
 def project_dir() -> Path:
@@ -46,26 +50,42 @@ def state_dir() -> Path:
     return settings().state_dir / "dbt"
 
 
-def run(command: str, *arguments: str, variables: Mapping[str, Any]) -> dbtRunnerResult:
-    """Run one dbt command on the parsed project. `variables` are those of dbt_project.yml."""
-    manifest = parse(variables.get("as_of_schema", ""))
-    return _invoke(dbtRunner(manifest=manifest.deepcopy()), command, *arguments, "--vars", json.dumps(variables))
+def run(command: str, *arguments: str, variables: Mapping[str, Any] | None = None, schema: str = "") -> dbtRunnerResult:
+    """Run one dbt command on the parsed project. `variables` are those of dbt_project.yml.
 
-
-def parse(as_of_schema: str = "") -> Manifest:
-    """The parsed project; parsed once per process, database and target schema as long as its files stay as they are.
-
-    Only the target schema is given, since nothing else of a build shapes the project: dbt's cache on disk then holds for
-    every night.
+    With `schema` every model goes into that one schema, else into the schema of its layer.
     """
-    key = (str(database.dsn("transformer")["dbname"]), as_of_schema, _stamp())
-    if key not in _parsed:
-        result = _invoke(dbtRunner(), "parse", "--vars", json.dumps({"as_of_schema": as_of_schema}))
+    manifest = _placed(parse().deepcopy(), str(database.dsn("transformer")["dbname"]), schema)
+    return _invoke(dbtRunner(manifest=manifest), command, *arguments, "--vars", json.dumps(variables or {}))
+
+
+def parse() -> Manifest:
+    """The parsed project; parsed once per process as long as its files stay as they are.
+
+    No variable is given, since none shapes the project: dbt's cache on disk then holds for every night.
+    """
+    stamp = _stamp()
+    if stamp not in _parsed:
+        result = _invoke(dbtRunner(), "parse")
         if not isinstance(result.result, Manifest):
             raise result.exception or RuntimeError("dbt could not parse the project")
         _parsed.clear()
-        _parsed[key] = result.result
-    return _parsed[key]
+        _parsed[stamp] = result.result
+    return _parsed[stamp]
+
+
+def _placed(manifest: Manifest, database_name: str, schema: str) -> Manifest:
+    """The same project, with its models in that database, and in that one schema if one is given.
+
+    dbt writes places into what it parses, and to parse takes longer than to build a small night.
+    """
+    for node in (*manifest.nodes.values(), *manifest.sources.values()):
+        node.database = database_name
+        if schema and node.resource_type == "model":
+            node.schema = schema
+        if node.relation_name:
+            node.relation_name = str(PostgresRelation.create(node.database, node.schema, node.identifier))
+    return manifest
 
 
 def _invoke(runner: dbtRunner, command: str, *arguments: str) -> dbtRunnerResult:

@@ -181,21 +181,21 @@ def test_the_tutorial_holds(sample):
         assert tutorial.is_shown(shown, output), f"$ {command}\n{output}"
 
 
-@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.bench)])  # each of the ten takes as long as a night
-def test_a_past_night_as_of_equals_what_was_built_then(sample, step):
+# The tutorial has the fourth night built as it was; the tenth has seen all that changed. Each takes as long as a night.
+@pytest.mark.parametrize("numbers", [(4, 10), pytest.param(range(1, 11), marks=pytest.mark.bench)])
+def test_a_past_night_as_of_equals_what_was_built_then(sample, numbers):
     """Every mart: that night was built from what had changed, the other from everything."""
     installation, _ = sample
     nights = installation.query("select night::text, json_object_agg(mart, digest) from kept.night group by night order by 1")
+    assert len(nights) == 10
     different = {}
-    chosen = nights[step - 1 :: step]
-    for night, built_then in chosen:
-        installation.iom("build", "run", night, "--as-of")
+    for night, built_then in (nights[number - 1] for number in numbers):
         schema = f"asof_{night.replace('-', '')}"
+        if installation.query(f"select to_regnamespace('{schema}') is null") == [(True,)]:
+            installation.iom("build", "run", night, "--as-of")
         known_then = set(installation.query(f"select * from kept.digests('^{schema}$')"))
         different[night] = {mart for mart, digest in built_then.items() if (mart, digest) not in known_then}
-        if night != chosen[0][0]:  # one is left for those who look for names
-            installation.query(f"drop schema {schema} cascade; select true")
-    assert len(nights) == 10 and not any(different.values()), different
+    assert not any(different.values()), different
 
 
 def test_no_name_and_no_identifier_in_any_file_outside_their_home(sample, people):

@@ -161,9 +161,9 @@ class World:
     def _links(self) -> Iterator[tuple[Any, ...]]:
         """Records named alike in a case belong to one person; `Ann (2)` is a second record of Ann."""
         for file, column in PERSON_FILES.items():
-            for row in self.rows[file]:
-                case, _, name = row[column].partition(" ")
-                yield file, row[column], self.people[case, name.partition(" (")[0]], "spec", Json({}), 1, TODAY
+            for record in dict.fromkeys(row[column] for row in self.rows[file]):  # once, whatever its versions
+                case, _, name = record.partition(" ")
+                yield file, record, self.people[case, name.partition(" (")[0]], "spec", Json({}), 1, TODAY
 
 
 def _repeated(row: Row) -> Iterator[Row]:

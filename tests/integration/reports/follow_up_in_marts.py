@@ -18,6 +18,7 @@ def summary(horizon: int, area: str) -> dict[str, Any]:
         "group_by": "all" if area == "all" else "district", "period_start": date(2012, 7, 1), "period_end": date(2012, 12, 31),
         "horizon_days": horizon, "n_people": people, "n_excluded": 0, "n_people_with_event": events, "n_events": events + 5,
         "rate": events / people, "ci_low": 0.1, "ci_high": 0.9, "days_at_risk": 300 * people, "status": "provisional",
+        "events_per_person_with_event": (events + 5) / events if events else None,
         "data_cut": CUT,
     }  # fmt: skip
 
@@ -33,7 +34,7 @@ def by_age() -> list[dict[str, Any]]:
         summary(365, "all") | {
             "measure_id": "proven_12_plus_6", "cohort_id": "adults_2012_q1", "group_by": group_by, "group_value": value,
             "horizon_days": None, "n_people": people, "n_people_with_event": events, "n_events": events + 2,
-            "rate": events / people,
+            "rate": events / people, "events_per_person_with_event": (events + 2) / events,
         }
         for (group_by, value), (people, events) in groups.items()
     ]  # fmt: skip

@@ -231,7 +231,7 @@ def trusted(leeds):
     at_end = {"measure_id": TABLE, "measure_version": "1", "group_by": "all", "group_value": "all", "period_number": 4}
     leeds.fill("mart_reoffending", "reoffending_uncertainty", [
         at_end | {"period_end": leeds_in_marts.QUARTER_ENDS[-1], "pct_change_at_risk": -20.4,
-                  "baseline_days_at_risk": 34_000, "bootstrap_low": -41.2,
+                  "baseline_days_at_risk": 34_000, "days_at_liberty": 36_135, "bootstrap_low": -41.2,
                   "bootstrap_high": 2.7, "pct_change_without_1": -27.6, "pct_change_without_2": -30.1,
                   "cautions": "regression_to_the_mean; many_cells=12"},
         at_end | {"period_number": 3, "period_end": leeds_in_marts.QUARTER_ENDS[2], "pct_change_at_risk": -99},

@@ -42,7 +42,7 @@ def test_the_same_build_again_changes_nothing_and_keeps_its_connections(reader: 
 
 
 def test_dbt_unit_tests_pass(two_nights_built: Warehouse) -> None:
-    outcome = runner.run("test", "--select", "test_type:unit", "--no-write-json", variables={"as_of_schema": ""})
+    outcome = runner.run("test", "--select", "test_type:unit", "--no-write-json")
     tested = [result for result in outcome.result if result.node.resource_type == "unit_test"]
     assert [f"{result.node.name}: {result.message}" for result in tested if str(result.status) != "pass"] == []
     assert outcome.success and len(tested) >= 5

@@ -218,6 +218,25 @@ def test_a_cohort_beside_another_needs_the_same_measures_of_it(folder: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "values"),
+    [("follow_up_months", "12"), ("index_day_counts", "Y"), ("clock", "calendar"), ("exclude_breach", "Y")],
+)
+def test_what_only_repeats_what_first_and_last_day_say_is_no_contradiction(folder: Path, more: str, values: str) -> None:
+    spoil(folder, "measures", "period,effective_from", f"period,effective_from,{more}")
+    spoil(folder, "measures", "15,quarter,2004-01-01", f"15,quarter,2004-01-01,{values}")
+    spoil(folder, "measures", "none,,none,2004-01-01", "none,,none,2004-01-01,")
+    assert messages(folder) == []
+
+
+def test_a_measure_may_begin_with_the_first_definition_of_what_it_counts(folder: Path) -> None:
+    spoil(folder, "measures", "period,effective_from", "period,effective_from,offence_set")
+    spoil(folder, "measures", "15,quarter,2004-01-01", "15,quarter,2004-01-01,burglary")
+    spoil(folder, "measures", "none,,none,2004-01-01", "none,,none,2004-01-01,")
+    spoil(folder, "offence_sets", "burglary,028/*,,2004-01-01", "burglary,028/*,,2004-01-01\nburglary,029/*,,2010-01-01")
+    assert messages(folder) == []
+
+
 def test_a_cohort_is_not_set_beside_itself(folder: Path) -> None:
     set_beside(folder, "ppo_2010")
     assert messages(folder) == [

@@ -20,7 +20,7 @@ def fact(group_by: str, value: str, people: int, with_event: int, events: int, *
     row = dict.fromkeys(names) | {
         "group_by": group_by, "group_value": value, "n_people": people, "n_people_with_event": with_event, "n_events": events,
         "n_excluded": 0, "days_at_risk": 100 * people, "rate": Decimal(with_event) / people if people else None,
-        "ci_low": 0.1, "ci_high": 0.9,
+        "ci_low": 0.1, "ci_high": 0.9, "events_per_person_with_event": Decimal(events) / with_event if with_event else None,
         "period_end": date(2013, 12, 31), "horizon_days": 365, "data_cut": date(2014, 12, 31), "status": "final",
     } | more  # fmt: skip
     return {name: row[counted] for name, counted in measures.DISTINCT.items()} | row

@@ -34,6 +34,13 @@ def test_rates_of_a_joined_group_are_of_its_people_together():
     assert row.cells["rate"].interval == (Decimal(23), Decimal(67))
 
 
+def test_how_often_is_of_the_people_of_a_joined_group_together():
+    """Thirteen offences of seven people: 1.9, and not the middle of 9 of 4 and 4 of 3."""
+    table = follow_up.draft(measure(*by_age(), event_kind="proven_offence")).table
+    [ages] = [each for each in table.groupings if each.joins == "neighbours"]
+    assert ages.together(("age_band:18-24:365", "age_band:25-29:365")).cells["how_often"].value == Decimal("1.9")
+
+
 def test_the_board_sees_bands_that_were_joined():
     released = control(follow_up.draft(measure(*by_age())).table, BOARD)
     labels = [row.label for row in released.rows]

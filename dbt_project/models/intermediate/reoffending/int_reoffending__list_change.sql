@@ -2,7 +2,7 @@
 -- The list is made of memberships and orders, and of families where the cohort asks for them.
 -- A list follows the records, so that a mistake in them can be put right; who would not be counted, or would be, by what was known when it was
 -- frozen is told here. Known was the last delivery up to that day, or the first one where the agency delivered only later.
--- Whoever was taken off is here if otherwise fit for the cohort, in the district that the row of then says.
+-- Whoever was taken off is here if otherwise fit for the cohort, in the district that the row of then says, else the case records of then.
 {{ build_by_person() }}
 with known as (
     select
@@ -97,6 +97,14 @@ compared as (  -- by a window: the planner takes these for a few rows, and would
     window list as (partition by cohort_id, version, person_key)
 ),
 
+placed as (
+    select
+        cohort_id, version, person_key, frozen_on, troubled_family, division,
+        coalesce(district, {{ district_known_on('compared.person_key', 'compared.frozen_on') }}) as district
+    from compared
+    where not is_on_it_now
+),
+
 gone as (
     select
         compared.cohort_id,
@@ -106,15 +114,14 @@ gone as (
         person.sex,
         coalesce(status.status, 'NON_STATUTORY') as statutory_status,
         compared.troubled_family as is_in_troubled_family,
-        coalesce(compared.district, person.district) as district,
+        compared.district,
         coalesce(compared.division, lies_in.division) as division
-    from compared
+    from placed as compared
     inner join {{ ref('int_people__person') }} as person using (person_key)
-    left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = coalesce(compared.district, person.district)
+    left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = compared.district
     left join {{ ref('int_supervision__statutory_status') }} as status
         on status.person_key = compared.person_key
         and {{ is_open_on('status', 'compared.frozen_on') }}
-    where not compared.is_on_it_now
 )
 
 select cohort_id, version as cohort_version, person_key, true as is_listed_later

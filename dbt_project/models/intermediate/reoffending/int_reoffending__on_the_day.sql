@@ -1,6 +1,7 @@
 -- int_reoffending__on_the_day: one row per person and day of entry to any cohort, with the schemes, area and status of that day.
--- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records. Where no
--- membership names a division, it is the nearest one that the district lies in.
+-- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records as they
+-- were known on that day, since whoever moves afterwards is still counted where the day found them. Where no membership names a division, it is
+-- the nearest one that the district lies in.
 {{ build_by_person() }}
 with entry as (
     select distinct person_key, index_on from {{ ref('int_reoffending__cohort_entry') }} where {{ has_changed() }}
@@ -34,6 +35,16 @@ custody as (
         and spell.valid_from <= entry.index_on
         and (spell.valid_to is null or spell.valid_to >= entry.index_on)
     group by entry.person_key, entry.index_on
+),
+
+located as (
+    select
+        entry.person_key,
+        entry.index_on,
+        coalesce(scheme.district, custody.home_district, {{ district_known_on('entry.person_key', 'entry.index_on') }}) as district
+    from entry
+    left join scheme using (person_key, index_on)
+    left join custody using (person_key, index_on)
 )
 
 select
@@ -44,7 +55,7 @@ select
     scheme.schemes,
     scheme.strands,
     coalesce(scheme.division, lies_in.division) as division,
-    coalesce(scheme.district, custody.home_district, person.district) as district,
+    located.district,
     coalesce(status.status, 'NON_STATUTORY') as statutory_status,
     coalesce('TF' = any(scheme.schemes), false) as is_in_troubled_family,
     coalesce(custody.is_in_custody, false) as is_in_custody,
@@ -52,10 +63,11 @@ select
     person.died_on,
     person.is_known_to_police
 from entry
+inner join located using (person_key, index_on)
 inner join {{ ref('int_people__person') }} as person using (person_key)
 left join scheme using (person_key, index_on)
 left join custody using (person_key, index_on)
-left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = coalesce(scheme.district, custody.home_district, person.district)
+left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = located.district
 left join {{ ref('int_supervision__statutory_status') }} as status
     on status.person_key = entry.person_key
     and {{ is_open_on('status', 'entry.index_on') }}

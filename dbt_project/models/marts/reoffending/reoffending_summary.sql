@@ -19,6 +19,8 @@ select
     figure.pct_change,
     -figure.pct_change as reduction_pct,
     figure.n_people_with_event::numeric / nullif(figure.n_people, 0) as rate,
+    figure.n_events / nullif(figure.n_people_with_event, 0)::numeric as events_per_person_with_event,
+    figure.n_events / nullif(figure.n_people, 0)::numeric as events_per_person,
     case figure.comparison
         when 'none' then proportion.low
         when 'expected' then 100 * ((figure.n_people_with_event - 1.959964 * sqrt(predicted.reported_variance)) / nullif(figure.expected_count, 0) - 1)

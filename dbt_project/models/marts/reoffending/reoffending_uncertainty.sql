@@ -17,6 +17,8 @@ select
     figure.period_number,
     figure.period_end,
     figure.horizon_days,
+    proportion.low as rate_low,
+    proportion.high as rate_high,
     events.low as events_low,
     events.high as events_high,
     365 * figure.events_at_risk / nullif(figure.days_at_risk, 0)::double precision as events_per_year_at_risk,
@@ -25,7 +27,7 @@ select
     baseline.days_at_risk::bigint as baseline_days_at_risk,
     365 * figure.baseline_count / nullif(baseline.days_at_risk, 0)::double precision as baseline_per_year_at_risk,
     100 * (
-        (figure.n_events / nullif(figure.days_at_risk, 0)::double precision)
+        (figure.n_events / nullif(figure.days_at_liberty, 0)::double precision)
         / nullif(figure.baseline_count / nullif(baseline.days_at_risk, 0)::double precision, 0) - 1
     ) as pct_change_at_risk,
     figure.days_at_liberty::bigint as days_at_liberty,
@@ -103,6 +105,7 @@ left join {{ ref(other) }} as {{ alias }}
 left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
     on {{ of_figure('bootstrap') }}
     and figure.count_unit <> 'distinct_crime'
+cross join lateral statistics.wilson_interval(figure.n_people_with_event, figure.n_people) as proportion
 cross join lateral statistics.count_interval(figure.n_events::bigint) as events
 cross join lateral statistics.count_interval(figure.events_at_risk) as at_risk
 left join lateral statistics.funnel_limits(figure.overall_rate, figure.n_people, 1.96) as funnel_2
