@@ -28,6 +28,10 @@ begin
         order by assessed_on desc, array_position(array['red', 'amber', 'green'], colour) limit 1;
     return query select 'needs', json_build_object('pathway', pathway, 'found by', found_by, 'level', level, 'assessed', assessed_on)
         from access.needs_of(cases, crns, prison_numbers, today) order by pathway, found_by;
+    return query select 'number of needs', json_build_object('by OASys', count(*) filter (where score >= need_from),
+            'of these severe', count(*) filter (where score >= severe_from), 'of sections answered', count(score), 'assessed', completed_on)
+        from needs.sections_of(crns, today) where need_from is not null
+        group by completed_on having count(score) > 0;
     return query select setting || ' plan', json_build_object('pathway', pathway, 'action', action, 'agency', agency, 'due', due_on, 'done', done_on)
         from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null and coalesce(agency <> all(hidden), true)
         order by setting desc, done_on is not null, due_on, plan_ref;
@@ -47,7 +51,7 @@ begin
         ) planned on true
         where s.prison_number = any(prison_numbers) and s.closed_by_sequence is null and s.released_on is null
             and person not in (select d.person_key from access.people_who_died(today) d)
-        order by planned.release_on nulls last, s.booking_ref;
+        order by planned.release_on desc nulls first, s.booking_ref;  -- of several the last to end counts, as in the calendar of releases
     return query select 'appointments', json_build_object('from', (today - interval '12 months')::date + 1, 'to', today,
             'kept', count(*) filter (where attendance = 'attended'),
             'missed with good reason', count(*) filter (where attendance = 'acceptable_absence'),

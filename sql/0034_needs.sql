@@ -38,29 +38,33 @@ comment on function needs.is_layer_3 is 'Whether an assessment is one that count
 create function needs.oasys_days() returns integer language sql immutable parallel safe as $$ select 55 * 7 $$;
 comment on function needs.oasys_days is 'Days for which an OASys assessment counts after the day of its completion: 55 weeks.';
 
-create function needs.oasys_of(crns text[], today date) returns table (pathway integer, completed_on date)
+create function needs.sections_of(crns text[], today date)
+returns table (section text, pathway integer, score bigint, need_from integer, severe_from integer, completed_on date)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
     return query
     with scored as (
-        select a.assessment_ref, a.completed_on, s.pathway, s.need_from, sum(n.score) as score, count(n.score) as answer_count
+        select a.assessment_ref, a.completed_on, s.section, s.pathway, s.need_from, s.severe_from, sum(n.score) as score, count(n.score) as answer_count
         from raw.probation_assessment a
         cross join needs.oasys_section s
         left join raw.probation_answer n
             on n.assessment_ref = a.assessment_ref and n.section = s.section and n.question = any(s.items) and n.closed_by_sequence is null
         where a.crn = any(crns) and a.closed_by_sequence is null and needs.is_layer_3(a.instrument, a.layer, a.status)
             and a.completed_on between today - needs.oasys_days() and today
-        group by a.assessment_ref, a.completed_on, s.section, s.pathway, s.need_from
+        group by a.assessment_ref, a.completed_on, s.section, s.pathway, s.need_from, s.severe_from
     ),
     counting as (
         select assessment_ref from scored group by assessment_ref, completed_on
         order by completed_on desc, sum(answer_count) desc, assessment_ref desc limit 1
     )
-    select s.pathway, s.completed_on
-    from scored s join counting c using (assessment_ref)
-    group by s.pathway, s.completed_on
-    having bool_or(s.score >= s.need_from);
+    select s.section, s.pathway, s.score::bigint, s.need_from, s.severe_from, s.completed_on from scored s join counting c using (assessment_ref);
 end $$;
-comment on function needs.oasys_of is 'Pathways in which the OASys assessment that counts on a day finds a need, of the person who has these CRNs: as int_needs__counting has them, from what is current in raw. For functions of the owner.';
-revoke execute on function needs.oasys_of from public;
+comment on function needs.sections_of is 'Sections of the OASys assessment that counts on a day with their scores, of the person who has these CRNs: as int_needs__section_counting has them, from what is current in raw. For functions of the owner.';
+
+create function needs.oasys_of(crns text[], today date) returns table (pathway integer, completed_on date)
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select pathway, completed_on from needs.sections_of(crns, today) group by pathway, completed_on having bool_or(score >= need_from)
+$$;
+comment on function needs.oasys_of is 'Pathways in which the OASys assessment that counts on a day finds a need. For functions of the owner.';
+revoke execute on function needs.sections_of, needs.oasys_of from public;

@@ -109,13 +109,16 @@ def dip_caseload() -> list[dict[str, Any]]:
 def release_summary() -> list[dict[str, Any]]:
     rows = []
     for week, (north, south) in enumerate(((9, 2), (12, 8), (7, 6))):
-        for level, area, n in (("all", "all", north + south), ("division", "FX-N", north), ("division", "FX-S", south)):
+        for level, area, of in (("all", "all", (north, south)), ("division", "FX-N", (north,)), ("division", "FX-S", (south,))):
+            n = sum(of)
             rows.append({
                 "week_start": date(2013, 12, 30) + timedelta(weeks=week), "area_level": level, "area": area, "n_releases": n,
                 "n_before_closed_offices": n // 3, "is_calendar_complete": True,
                 "n_without_supervision": 0, "n_supervision_unknown": 0,
-                "n_without_accommodation": 0, "n_accommodation_unknown": n, "n_short_sentence": 0, "n_on_schemes": 0,
-                "n_with_open_need": 0, "n_earlier": 0, "n_later": 0, "n_not_known_a_week_ago": 0, "data_cut": LAST,
+                "n_without_accommodation": 0, "n_accommodation_unknown": n, "n_on_schemes": 0,
+                "n_short_sentence": sum(each // 4 for each in of), "n_with_open_need": 0,
+                "n_earlier": sum(each // 6 for each in of), "n_later": sum(each // 5 for each in of),
+                "n_not_known_a_week_ago": 0, "data_cut": LAST,
             })  # fmt: skip
     return rows
 
@@ -132,7 +135,7 @@ def recommendation_history() -> list[dict[str, Any]]:
     listed = {2: "Achieved", 3: "Not achieved (obstacle)"}
     return [
         {"inquiry": "A review", "recommendation": str(number), "category": category, "status": listed[category],
-         "category_before": 3 if number == 1 else None, "assessed_on": day, "is_monitored": category == 3,
+         "category_before": 3 if number == 1 else None, "owner": "Board", "assessed_on": day, "is_monitored": category == 3,
          "is_current": number != 4, "data_cut": LAST}
         for number, category, day in ((1, 2, LAST), (2, 2, date(2013, 5, 1)), (3, 3, LAST), (4, 3, date(2013, 5, 1)))
     ]  # fmt: skip
@@ -189,8 +192,9 @@ def service_access() -> list[dict[str, Any]]:
 
 
 def contract_position() -> list[dict[str, Any]]:
-    return [{"contract_ref": "C1", "provider": "A charity", "status": "running", "year_start": date(2013, 4, 1),
-             "year_end": date(2014, 3, 31), "budget_by_now": 75342.47, "spent_to_date": 80000, "starts_due_by_now": 45.2,
+    return [{"contract_ref": "C1", "provider": "A charity", "status": "running", "intention": "Somewhere to live",
+             "year_start": date(2013, 4, 1), "year_end": date(2014, 3, 31), "budget_by_now": 75342.47, "spent_to_date": 80000,
+             "starts_due_by_now": 45.2,
              "n_started": 3, "completions_due_by_now": None, "n_completed": 0, "data_cut": LAST}]  # fmt: skip
 
 
@@ -198,7 +202,7 @@ def need_progress() -> list[dict[str, Any]]:
     everybody, women = ("all", "all"), ("sex", "F")
     counted = {(1, everybody): (40, 15, 6, 9), (4, everybody): (30, 5, 3, 12), (5, everybody): (0, 10, 3, 30),
                (8, everybody): (200, 90, 3, 30), (8, women): (20, 10, 5, 25)}  # fmt: skip
-    return [
+    by_hub = [
         {**{name: EVERYONE[name] for name in ("area_level", "area")}, "as_on": LAST, "population_kind": "scheme",
          "population_id": "any", "group_by": group_by, "group_value": group_value, "instrument": "hub", "pathway": pathway,
          "section": "all", "n_people": 434, "n_with_both": stayed + gone + arisen + never, "n_assessed_once": 100,
@@ -206,6 +210,21 @@ def need_progress() -> list[dict[str, Any]]:
          "need_to_need": stayed, "need_to_none": gone, "none_to_need": arisen, "none_to_none": never,
          **_share("share_resolved", gone, gone + stayed), "is_complete": True, "data_cut": LAST}
         for (pathway, (group_by, group_value)), (stayed, gone, arisen, never) in counted.items()
+    ]  # fmt: skip
+    return [*by_hub, *_progress_by_oasys()]
+
+
+def _progress_by_oasys() -> list[dict[str, Any]]:
+    """Finance has no threshold, so that it has a score only."""
+    states = ("need_to_need", "need_to_none", "none_to_need", "none_to_none")
+    counted = {"drugs": (40, 15, 6, 9, -1.25), "alcohol": (1, 2, 0, 5, -0.5), "finance": (None, None, None, None, 0.5)}
+    return [
+        {**{name: EVERYONE[name] for name in ("area_level", "area")}, "as_on": LAST, "population_kind": "scheme",
+         "population_id": "any", "group_by": "all", "group_value": "all", "instrument": "oasys", "pathway": 4,
+         "section": section, "n_people": 434, "n_with_both": 70 if cells[0] is None else sum(cells), "n_assessed_once": 100,
+         "n_not_assessed": 50, **dict(zip(states, cells, strict=True)), "mean_score_change": change,
+         **_share("share_resolved", cells[1] or 0, (cells[0] or 0) + (cells[1] or 0)), "is_complete": True, "data_cut": LAST}
+        for section, (*cells, change) in counted.items()
     ]  # fmt: skip
 
 
@@ -258,9 +277,16 @@ def need_at_release() -> list[dict[str, Any]]:
         ("released", "12_months_and_over", "drugs_and_alcohol"): (40, 36, 18),
         ("released", "no_sentence", "accommodation"): (10, 6, 2),
         ("released", "no_sentence", "drugs_and_alcohol"): (10, 6, 4),
+        ("released", "all", "alcohol"): (80, 50, 20),
+        ("released", "all", "drugs"): (80, 56, 30),
+        ("released", "under_12_months", "alcohol"): (30, 18, 10),
+        ("released", "under_12_months", "drugs"): (30, 20, 14),
         ("due", "all", "accommodation"): (44, 40, 22),
+        ("due", "all", "alcohol"): (44, 30, 11),
+        ("due", "all", "drugs_and_alcohol"): (44, 38, 25),
+        ("due", "under_12_months", "accommodation"): (9, 8, 6),
     }
-    orders = {"accommodation": 1, "drugs_and_alcohol": 4}
+    orders = {"accommodation": 1, "alcohol": 2, "drugs": 3, "drugs_and_alcohol": 4}
     return [
         {
             **everybody,

@@ -10,12 +10,13 @@
     ) as services (service_by, service_group)
 {%- endmacro %}
 
-{#- The times over which a referral or start counts: ever, and the financial year of the referral. Ever has a beginning of its own, so that rows
-    can be joined by equality. -#}
+{#- The times over which a referral or start counts: ever, and the financial year of the referral where its day is known. Ever has a beginning of
+    its own, so that rows can be joined by equality. -#}
 {% macro referred_in(alias) -%}
     cross join lateral (
-        values
-        ('all', '-infinity'::date),
-        ('financial_year', (date_trunc('year', {{ alias }}.referred_on - interval '3 months') + interval '3 months')::date)
-    ) as span (period_kind, period_start)
+        select 'all' as period_kind, '-infinity'::date as period_start
+        union all
+        select 'financial_year', (date_trunc('year', {{ alias }}.referred_on - interval '3 months') + interval '3 months')::date
+        where {{ alias }}.referred_on is not null
+    ) as span
 {%- endmacro %}

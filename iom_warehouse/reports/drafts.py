@@ -1,7 +1,7 @@
 """A table of a report before disclosure control, with what is said about it afterwards, from what may be seen."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from iom_warehouse.reports.measures import Measure
 
 Says = Callable[[ReleasedTable], str]
+LABEL = "label"
+READERS_OF_FREE_TEXT = ("internal", "board")
 
 
 def nothing(_: ReleasedTable) -> str:
@@ -24,7 +26,8 @@ class Draft:
     where figures of the table may have been printed elsewhere. `row_heading` says what its rows are. `unreached`: sentences on
     feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
     that say whom a cohort has: one will do, and what the others lack is said; `columns_from`: by feed, columns that need it
-    where the others do without. `part_of`: see `overlaps.parts`.
+    where the others do without. `part_of`: see `overlaps.parts`. `free_text`: columns with words that somebody of an agency
+    wrote, and `LABEL` where rows are called by such words: see `readable_by`.
     """
 
     table: Table
@@ -43,11 +46,26 @@ class Draft:
     unreached: tuple[str, ...] = ()
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)
     part_of: Mapping[str, bool] = field(default_factory=dict)
+    free_text: tuple[str, ...] = ()
 
     @property
     def feeds(self) -> tuple[str, ...]:
         """All feeds that its figures rest on, each once: who is counted is as much a part of a figure as what is."""
         return tuple(dict.fromkeys((*self.source_systems, *self.people_from, *self.columns_from)))
+
+
+def readable_by(drafts: Iterable[Draft], audience: str) -> Iterator[Draft]:
+    """What an audience may read: free text is for the partnership and its board, since nobody has looked it through for names.
+
+    Any other audience that a partnership configures, the public among them, gets the tables without these columns, and those
+    whose rows are called by free text not at all.
+    """
+    for draft in drafts:
+        if audience in READERS_OF_FREE_TEXT:
+            yield draft
+        elif LABEL not in draft.free_text:
+            columns = tuple(column for column in draft.table.columns if column.name not in draft.free_text)
+            yield replace(draft, table=replace(draft.table, columns=columns))
 
 
 @dataclass(frozen=True)

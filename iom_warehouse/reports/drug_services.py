@@ -1,8 +1,10 @@
 """Drug services: the chain from an arrest for a trigger offence to staying in treatment, and their caseload."""
 
+from dataclasses import replace
+
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import alcohol, figures, ratios, reach, treatment_profiles, wording
-from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.drafts import Draft, nothing
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, labels
 
@@ -22,6 +24,14 @@ CHAIN = (
     Column("status", "Status", "plain"),
     figures.unseen("people_before"), figures.unseen("arrests_before"), figures.part_of("people", "arrests"),
 )  # fmt: skip
+OF_FIRST = (
+    *figures.count_columns(people="People", arrests="Arrests"),
+    *figures.share_columns("arrests", "arrests_at_first", "Arrests, of all that were made"),
+    *figures.share_columns("people", "people_at_first", "People, of all who were arrested", "people_"),
+    figures.wait("median", "Days since the stage before: half took at most", "arrests"),
+    Column("status", "Status", "plain"),
+    figures.unseen("people_at_first"), figures.unseen("arrests_at_first"), figures.part_of("people", "arrests"),
+)  # fmt: skip
 CHAIN_CAVEAT = (
     "A stage counts only where all before it are on record, so a missing record looks like somebody who stopped. From the"
     " required assessment on only clients who consent to sharing are joined to an arrest. Whoever is on the caseload already"
@@ -40,19 +50,20 @@ PEOPLE = {"episodes": "n_people"} | {name: f"n_people_{name}" for name in MOVES 
 EVERYONE = "all:all"
 DISTRICT = "district"
 OF_DISTRICT = "area_level = 'area' and area = %(area)s"  # drug services call their areas so
-OF_PEOPLE = ("people_share_of_previous", "median_days_from_arrest")
+OF_PEOPLE = ("people_share_of_previous", "people_share_of_first", "median_days_from_arrest", "median_days_from_previous")
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
     """Arrests are counted by division, the caseload by district; profiles and alcohol of the whole partnership."""
-    chain = [] if scope.area.level == DISTRICT else [_chain(source, scope)]
+    chain = [] if scope.area.level == DISTRICT else _chain(source, scope)
     caseload = [] if scope.area.level == "division" else [_caseload(source, scope)]
     if not scope.area.is_whole:
         return [*chain, *caseload]
     return [*chain, *caseload, treatment_profiles.draft(source, scope, SECTION), *alcohol.drafts(source, scope, SECTION)]
 
 
-def _chain(source: Source, scope: Scope) -> Draft:
+def _chain(source: Source, scope: Scope) -> list[Draft]:
+    """Each stage beside the one before it, and beside the first."""
     facts = figures.of_period(
         source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", "stage_number", key=("stage",),
         adding_up=("n_events", "n_to_come"), largest=("n_people", "n_people_to_come"), unknown=OF_PEOPLE, **scope.place,
@@ -72,7 +83,7 @@ def _chain(source: Source, scope: Scope) -> Draft:
     def meaning(released: ReleasedTable) -> str:
         return _chain_in_words(released, scope, _long(facts[0]) if facts else "")
 
-    return Draft(
+    chain = Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: {"arrests": _arrests(scope, fact)}, "arrests"),
         section=SECTION, meaning=meaning, headline=meaning, caveat=CHAIN_CAVEAT, charts=("dip_chain",),
         when_empty=f"There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this"
@@ -80,6 +91,11 @@ def _chain(source: Source, scope: Scope) -> Draft:
         " drug services have delivered nothing.",
         source_systems=("police", "dip"), row_heading="Stage",
     )  # fmt: skip
+    of_first = tuple(_stage_of_first(scope, fact, facts[0]) for fact in facts[1:])
+    title = f"The same stages beside the first, arrests of the {scope.period.kind}"
+    return [chain, replace(
+        chain, table=Table("dip_chain_of_first", title, OF_FIRST, of_first), meaning=_first_in_words, headline=nothing, charts=(),
+    )]  # fmt: skip
 
 
 def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
@@ -104,6 +120,32 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
             ),
         }  # fmt: skip
     return Row(fact["stage"], STAGES[fact["stage"]].format(_long(fact)), cells, context=figures.context(fact))
+
+
+def _stage_of_first(scope: Scope, fact: Fact, first: Fact) -> Row:
+    missing = figures.NOT_OF_A_YEAR if scope.period.kind == "year" else "no day is known"
+    ours, all_first = _known_people(scope, fact), _known_people(scope, first)
+    cells = {
+        "people": _people(scope, fact), "arrests": _arrests(scope, fact), "status": Cell(fact["status"]),
+        "people_at_first": _people(scope, first), "arrests_at_first": _arrests(scope, first),
+        "median": figures.days(fact["median_days_from_previous"], fact["n_events"], missing),
+        **figures.share_cells(
+            fact["n_events"], first["n_events"], ratios.wilson(fact["n_events"], first["n_events"]), "nobody was arrested"
+        ),
+        **figures.share_cells(ours, all_first, ratios.wilson(ours, all_first), missing, name="people_"),
+    }  # fmt: skip
+    return Row(fact["stage"], STAGES[fact["stage"]].format(_long(fact)), cells, context=figures.context(fact))
+
+
+def _first_in_words(released: ReleasedTable) -> str:
+    if not released.rows:
+        return ""
+    last = released.rows[-1]
+    cells = last.cells
+    share = wording.in_brackets(cells["share"], "of all arrests for a trigger offence")
+    label = f"{last.label[:1].lower()}{last.label[1:]}"
+    arrests = wording.counted(cells["arrests"], "arrest", "arrests")
+    return f"The last stage, {label}, was reached after {arrests}{share}." + figures.so_far(last.contexts["arrests"])
 
 
 def _long(fact: Fact) -> str:

@@ -145,6 +145,25 @@ def _rest(part: Cell, whole: Cell) -> Cell | None:
     return Cell(rest, people=at_least_of(rest, whole))
 
 
+def with_overlapping_parts(table: Table, within: Mapping[str, Sequence[str]], *columns: str) -> Table:
+    """The table with what rows leave of a row that each is a part of, though they are not the whole of it together.
+
+    Nobody prints that, but everybody can work it out. `within`: by the key of the whole the keys of its parts, as far as the
+    table has them.
+    """
+    found = {row.key: row for row in table.rows}
+    cells: dict[str, dict[str, Cell]] = {}
+    ties = list(table.ties)
+    for whole, part, name in ((whole, part, name) for whole, parts in within.items() for part in parts for name in columns):
+        if whole in found and part in found and (rest := _rest(found[part].cells[name], found[whole].cells[name])):
+            column = f"{name}_without_{part.rpartition(':')[2]}"
+            cells.setdefault(whole, {})[column] = rest
+            ties.append(Tie(((whole, name),), ((part, name), (whole, column))))
+    names = dict.fromkeys(name for of_row in cells.values() for name in of_row)
+    rows = tuple(replace(row, cells={**row.cells, **cells.get(row.key, {})}) for row in table.rows)
+    return replace(table, columns=(*table.columns, *map(unseen, names)), rows=rows, ties=tuple(ties))
+
+
 def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[Tie, ...]:
     """In every column the rows are the row `total`."""
     keys = [row.key for row in rows]

@@ -1,7 +1,10 @@
 """Needs at the first assessment beside those at the latest, of the people who have both."""
 
-from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, reach, wording
+from dataclasses import replace
+from typing import Any
+
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, need_comparison, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -17,11 +20,13 @@ COLUMNS = (
     *figures.count_columns(both="Assessed twice or more", gone="Need at first, none now", arisen="No need at first, need now",
                            stayed="Need at both"),
     *figures.share_columns("gone", "needed", "Need gone, of those who had it"),
+    Column("change", "Mean change of the {}", "plain", made_of=("both", "share"), tells_counts=True),
     figures.unseen("never"), figures.unseen("needed"),
 )  # fmt: skip
+WITHOUT_THRESHOLD = "no threshold is known"
 CAVEAT = (
     "People who are assessed twice are not like those who are assessed once. That a need is gone does not say what took it away,"
-    " and some of those chosen at their worst get better by themselves."
+    " and some of those chosen at their worst get better by themselves. A mean change below nought is less need."
 )
 
 
@@ -30,32 +35,69 @@ def draft(source: Source, scope: Scope, section: str, pathways: dict[int, str], 
 
     `of_its_group`: which rows of the mart are of everybody whom a pathway is about.
     """
-    facts = source.mart(
-        "mart_needs", "need_progress",
-        "population_kind = 'scheme' and population_id = 'any' and section = 'all' and instrument = 'hub'"
-        f" and need_to_need is not null and {of_its_group} and {figures.OF_AREA} and as_on between %(first)s and %(last)s",
-        "as_on, pathway", first=scope.first, last=scope.last, **scope.place,
-    )  # fmt: skip
-    rows = tuple(_row(fact, pathways) for fact in reach.last_known(facts))
-    ties = (*figures.add_up(rows, "both", "gone", "arisen", "stayed", "never"), *figures.add_up(rows, "needed", "gone", "stayed"))
+    facts = _facts(source, scope, f"section = 'all' and instrument = 'hub' and {of_its_group}", "pathway")
+    rows = tuple(_row(fact, str(fact["pathway"]), pathways[fact["pathway"]]) for fact in facts)
     return Draft(
-        Table("need_change", "Needs at the first assessment and at the latest", COLUMNS, rows, ties),
+        _table("need_change", "Needs at the first assessment and at the latest", "level, 0 to 4", rows),
         section=section, meaning=_meaning, caveat=CAVEAT, charts=("need_change",), source_systems=("hub",),
         row_heading="Need",
         when_empty="Nobody on the caseload has been assessed twice, or the partnership's hub has delivered no assessments.",
     )  # fmt: skip
 
 
-def _row(fact: Fact, pathways: dict[int, str]) -> Row:
-    needed = int(fact["need_to_need"] + fact["need_to_none"])
-    shares = fact["share_resolved"], fact["ci_low"], fact["ci_high"]
-    cells = figures.counts(fact, **COUNTS) | {"needed": Cell(needed)}
-    cells |= figures.share_cells(fact["need_to_none"], needed, shares, "nobody had the need")
+def draft_of_oasys(source: Source, scope: Scope, section: str) -> Draft:
+    """The same by section of OASys."""
+    names = need_comparison.SECTIONS
+    facts = _facts(
+        source, scope, "section <> 'all' and instrument = 'oasys' and group_by = 'all'", "array_position(%(sections)s, section)",
+        sections=list(names),
+    )  # fmt: skip
+    rows = tuple(_row(fact, fact["section"], names[fact["section"]]) for fact in facts)
+    return Draft(
+        _table("need_change_oasys", "Needs at the first OASys assessment and at the latest", "score of the section", rows),
+        section=section, meaning=_meaning, source_systems=("hub", "probation"), row_heading="Section of OASys",
+        caveat=f"{CAVEAT} Finance and emotional wellbeing have a score and no threshold, so nobody is with or without that need.",
+        when_empty="Nobody on the caseload has been assessed with OASys twice, or probation has delivered no assessments.",
+    )  # fmt: skip
+
+
+def _facts(source: Source, scope: Scope, condition: str, order: str, **parameters: Any) -> list[Fact]:
+    facts = source.mart(
+        "mart_needs", "need_progress",
+        f"population_kind = 'scheme' and population_id = 'any' and {condition} and {figures.OF_AREA}"
+        " and as_on between %(first)s and %(last)s",
+        f"as_on, {order}", first=scope.first, last=scope.last, **scope.place, **parameters,
+    )  # fmt: skip
+    return reach.last_known(facts)
+
+
+def _table(name: str, title: str, score: str, rows: tuple[Row, ...]) -> Table:
+    with_threshold = [row for row in rows if not row.cells["gone"].is_missing]
+    ties = (
+        *figures.add_up(with_threshold, "both", "gone", "arisen", "stayed", "never"),
+        *figures.add_up(with_threshold, "needed", "gone", "stayed"),
+    )
+    columns = (replace(column, title=column.title.format(score)) for column in COLUMNS)
+    return Table(name, title, tuple(columns), rows, ties)
+
+
+def _row(fact: Fact, key: str, label: str) -> Row:
+    cells = figures.counts(fact, both=COUNTS["both"])
+    if fact["need_to_need"] is None:
+        states = (*COUNTS, "needed", "share", "interval")
+        cells |= {name: Cell(missing=WITHOUT_THRESHOLD) for name in states if name != "both"}
+    else:
+        needed = int(fact["need_to_need"] + fact["need_to_none"])
+        shares = fact["share_resolved"], fact["ci_low"], fact["ci_high"]
+        cells |= figures.counts(fact, **COUNTS) | {"needed": Cell(needed)}
+        cells |= figures.share_cells(fact["need_to_none"], needed, shares, "nobody had the need")
+    change = wording.rounded(fact["mean_score_change"], 1)
+    cells["change"] = Cell(wording.signed(change) if change is not None else None, missing="nobody has both")
     context = Context(
         period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
         maturity="final" if fact["is_complete"] else "provisional",
     )  # fmt: skip
-    return Row(str(fact["pathway"]), pathways[fact["pathway"]], cells, context=context)
+    return Row(key, label, cells, context=context)
 
 
 def _meaning(released: ReleasedTable) -> str:

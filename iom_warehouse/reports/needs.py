@@ -43,6 +43,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     found = [_draft(instrument, reach.last_known(of_instrument)) for instrument, of_instrument in of_instruments.items()]
     found.append(need_change.draft(source, scope, SECTION, PATHWAYS, OF_ITS_GROUP))
     if scope.area.is_whole:
+        found.append(need_change.draft_of_oasys(source, scope, SECTION))
         found += [need_comparison.draft(source, scope, SECTION), *needs_at_release.drafts(source, scope, SECTION)]
     return found
 

@@ -10,7 +10,8 @@ from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 NEEDS = {
-    "accommodation": "Accommodation", "drugs_and_alcohol": "Drugs and alcohol", "ete": "Education, training and employment",
+    "accommodation": "Accommodation", "alcohol": "Alcohol use", "drugs": "Drug use",
+    "drugs_and_alcohol": "Drugs and alcohol together", "ete": "Education, training and employment",
     "health": "Health", "finance": "Finance, benefit and debt", "family": "Children and families",
     "attitudes": "Attitudes, thinking and behaviour", "abuse": "Abuse (women)", "sex_work": "Sex work (women)",
 }  # fmt: skip
@@ -19,6 +20,7 @@ SENTENCES = {
     "others": "Longer sentences, none, or of unknown length",
 }  # fmt: skip
 DUE = "due"
+TOGETHER, APART = "drugs_and_alcohol", ("alcohol", "drugs")  # some sources tell them apart, and all of them are in the first
 IN_PLANNED = "in the table of planned releases"
 OF_ITS_GROUP = (
     "(group_by = 'all' and need not in ('abuse', 'sex_work')"
@@ -91,25 +93,28 @@ def _needs(source: Source, scope: Scope, section: str) -> Draft:
     parts = figures.by_key(quarters, lambda fact: _need(fact).key)
     due = _facts_of_due(source, scope, condition)
     table = _table(tuple(_need(fact) for fact in facts), due, releases.planned(source, scope))
+    parts_of_all = {row.key: [row.key.replace(TOGETHER, need) for need in APART] for row in table.rows if TOGETHER in row.key}
+    table = figures.with_overlapping_parts(table, parts_of_all, "assessed", "open")
     return Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: _need(fact).cells, "releases", *OPEN, "known", "met"),
         section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
         source_systems=("prison", "probation", "hub", "dip"),
         caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
-        " it. Whoever nobody looked at is in no share and need not be without the need. Somebody released twice is"
-        " two releases.",
+        " it. Alcohol and drugs apart are what probation and drug services found, as the prison and the hub do not tell them"
+        " apart; together are all. Whoever nobody looked at is in no share and need not be without the need. Somebody released"
+        " twice is two releases.",
         when_empty=f"There are no needs at release: nobody left prison in {figures.sought_in(scope)}, or the"
         " prisons have delivered nothing.",
     )  # fmt: skip
 
 
-def _table(gone: tuple[Row, ...], due: list[Fact], planned: Cell) -> Table:
+def _table(gone: tuple[Row, ...], due: list[Fact], planned: Mapping[str, Cell]) -> Table:
     going = tuple(_due(fact, planned) for fact in due)
     rows = (*gone, *going)
     ties = (
         *figures.add_up(gone, "releases", "assessed", "not_assessed"), *figures.add_up(rows, "known", "open", "met"),
         *figures.add_up(going, "due", "assessed", "due_not_assessed"),
-        *_by_sentence({row.key: row for row in gone}, ("releases", *OPEN)),
+        *_by_sentence(gone, ("releases", *OPEN)), *_by_sentence(going, ("due", "assessed", "due_not_assessed", "open")),
     )  # fmt: skip
     table = Table("need_at_release", "Needs still open when people left prison", OPEN_COLUMNS, rows, ties)
     return figures.with_rests(table, ("known", "assessed"))
@@ -118,26 +123,31 @@ def _table(gone: tuple[Row, ...], due: list[Fact], planned: Cell) -> Table:
 def _facts_of_due(source: Source, scope: Scope, condition: str) -> list[Fact]:
     if figures.is_long_over(scope, source):
         return []
-    return source.mart(
+    return _with_others(source.mart(
         "mart_needs", "need_at_release",
-        f"kind = '{DUE}' and sentence_group = 'all' and population = 'everybody' and {condition} and {figures.OF_AREA}"
-        " and period_start = %(today)s", "need_order", today=source.business_date, **scope.place,
-    )  # fmt: skip
+        f"kind = '{DUE}' and sentence_group in ('all', '{SHORT}') and population = 'everybody' and {condition}"
+        f" and {figures.OF_AREA} and period_start = %(today)s", "sentence_group <> 'all', need_order", today=source.business_date,
+        **scope.place,
+    ))  # fmt: skip
 
 
-def _due(fact: Fact, planned: Cell) -> Row:
+def _due(fact: Fact, planned: Mapping[str, Cell]) -> Row:
     """How many will be released stands in another table, by the calendar, so that whom nobody looked at can be worked out.
 
-    `planned`: the count there, which is of the same releases where it is the same.
+    `planned`: the counts there by kind of sentence, which are of the same releases where they are the same.
     """
     row = _need(fact)
     due = Cell(int(fact["n_releases"]), people=int(fact["n_people"]))
-    if fact["group_by"] == "all" and due.value == planned.value:
-        due = replace(due, fact=planned.fact)
+    of_calendar = planned.get(fact["sentence_group"])
+    if of_calendar and fact["group_by"] == "all" and due.value == of_calendar.value:
+        due = replace(due, fact=of_calendar.fact)
     unseen = {"due": due, "due_not_assessed": row.cells["not_assessed"]}
     untold = dict.fromkeys(("releases", "not_assessed"), Cell(missing=IN_PLANNED))
     cells = {**row.cells, **unseen, **untold}
-    return replace(row, key=f"{DUE}:{fact['need']}", cells=cells, group="To be released in the next 90 days")
+    is_all = fact["sentence_group"] == "all"
+    key = f"{DUE}:{fact['need']}" if is_all else f"{DUE}:{row.key}"
+    group = "To be released in the next 90 days" + ("" if is_all else f": {row.group[:1].lower()}{row.group[1:]}")
+    return replace(row, key=key, cells=cells, group=group)
 
 
 def _need(fact: Fact) -> Row:
@@ -159,14 +169,17 @@ def _releases(fact: Fact) -> Cell:
     return Cell(int(fact["n_releases"]), people=int(fact["n_people"]), fact=f"releases {fact['sentence_group']}{who}, {place}")
 
 
-def _by_sentence(rows: Mapping[str, Row], columns: tuple[str, ...]) -> list[Tie]:
+def _by_sentence(rows: Iterable[Row], columns: tuple[str, ...]) -> list[Tie]:
     """Releases after a short sentence and the others are all releases."""
+    of_kind: dict[str, dict[str, str]] = {}  # keys by need and kind of sentence
+    for row in rows:
+        kind, _, need = row.key.removeprefix(f"{DUE}:").rpartition(":")
+        of_kind.setdefault(need, {})[kind or "all"] = row.key
     found = []
-    for key in rows:
-        sentence, _, what = key.partition(":")
-        parts = [part for kind in (SHORT, "others") if (part := f"{kind}:{what}") in rows]
-        if sentence == "all" and parts:
-            found += [Tie(((key, column),), tuple((part, column) for part in parts)) for column in columns]
+    for keys in of_kind.values():
+        parts = [keys[kind] for kind in (SHORT, "others") if kind in keys]
+        if "all" in keys and parts:
+            found += [Tie(((keys["all"], column),), tuple((part, column) for part in parts)) for column in columns]
     return found
 
 
@@ -181,7 +194,7 @@ def _needs_in_words(released: ReleasedTable, scope: Scope) -> str:
     return (
         f"{wording.counted(first.cells['releases'], 'release', 'releases')}{whom}"
         f" {figures.when_in_quarters(first.contexts['releases'], scope)}:"
-        f" {wording.listed([_named(row) for row in known[:2]])}." + figures.so_far(first.contexts["releases"])
+        f" {wording.listed([_named(row) for row in known[:3]])}." + figures.so_far(first.contexts["releases"])
     )
 
 

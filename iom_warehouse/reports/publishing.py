@@ -40,7 +40,7 @@ from iom_warehouse.reports import (
     wording,
 )
 from iom_warehouse.reports.definitions import Definition, Due
-from iom_warehouse.reports.drafts import Draft, Published
+from iom_warehouse.reports.drafts import Draft, Published, readable_by
 from iom_warehouse.reports.scope import WHOLE, Area, Period, Scope
 from iom_warehouse.reports.source import Source, force, is_anything_built, open_source
 from iom_warehouse.reports.stacking import Stack, stack
@@ -197,7 +197,7 @@ def _release(source: Source, definition: Definition, scopes: Sequence[Scope], au
     areas = [WHOLE] if kind_of_area.is_whole else definitions.protected_together(source)
     printed_in = definition.sections_of(kind_of_area)
     sections = {area: [name for name in definition.sections_of(area) if name in printed_in] for area in areas}
-    drafts = {area: _drafts(source, Scope(period, area), sections[area]) for area in areas}
+    drafts = {area: _drafts(source, Scope(period, area), sections[area], audience) for area in areas}
     tables: dict[str, dict[Area, Table]] = {}
     for area, of_area in drafts.items():
         for draft in of_area:
@@ -227,9 +227,9 @@ def _enough_to_show(of_areas: Stack, audience: Audience) -> Stack:
     return replace(of_areas, table=disclosure.merged(of_areas.table, audience))
 
 
-def _drafts(source: Source, of: Scope, sections: Sequence[str]) -> list[Draft]:
+def _drafts(source: Source, of: Scope, sections: Sequence[str], audience: Audience) -> list[Draft]:
     reached, never = reach.of_build(source), reach.never_delivered(source)
-    drafts = (draft for name in sections for draft in SECTIONS[name].drafts(source, of))
+    drafts = readable_by((draft for name in sections for draft in SECTIONS[name].drafts(source, of)), audience.name)
     return [reach.limited(reach.told(draft, never), of, reached, source.business_date) for draft in drafts]
 
 

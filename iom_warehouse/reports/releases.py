@@ -18,14 +18,17 @@ COUNTS = {
     "releases": "n_releases", "closed": "n_before_closed_offices", "unsupervised": "n_without_supervision",
     "supervision_unknown": "n_supervision_unknown", "homeless": "n_without_accommodation",
     "accommodation_unknown": "n_accommodation_unknown", "schemes": "n_on_schemes", "needs": "n_with_open_need",
+    "short": "n_short_sentence", "earlier": "n_earlier", "later": "n_later", "new": "n_not_known_a_week_ago",
 }  # fmt: skip
 COLUMNS = (
     *figures.count_columns(
         releases="Releases", closed="On a Friday, before or on a day with closed offices", unsupervised="Without supervision",
         supervision_unknown="Supervision not known", homeless="Without accommodation",
         accommodation_unknown="Accommodation not known", schemes="People on a scheme", needs="With an open need",
+        short="After a sentence of under 12 months", earlier="Planned earlier than a week ago",
+        later="Planned later than a week ago", new="Not planned a week ago",
     ),
-    figures.unseen("supervised"), figures.unseen("housed"), figures.part_of("closed", "releases"),
+    *(figures.unseen(name) for name in ("supervised", "housed", "not_short", "same_day")), figures.part_of("closed", "releases"),
     figures.part_of("schemes", "releases"), figures.part_of("needs", "releases"),
 )  # fmt: skip
 CAVEAT = (
@@ -73,10 +76,12 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )  # fmt: skip
     everyone = (_everyone(of_all, source, scope),) if of_all else ()
     rows = (*everyone, *divisions, *weeks)
-    columns = (*COUNTS, "supervised", "housed")
+    columns = (*COUNTS, "supervised", "housed", "not_short", "same_day")
     ties = (
         *figures.add_up(rows, "releases", "unsupervised", "supervision_unknown", "supervised"),
         *figures.add_up(rows, "releases", "homeless", "accommodation_unknown", "housed"),
+        *figures.add_up(rows, "releases", "short", "not_short"),
+        *figures.add_up(rows, "releases", "earlier", "later", "new", "same_day"),
         *figures.total_of(EVERYONE, divisions, columns), *figures.total_of(EVERYONE, weeks, columns),
     )  # fmt: skip
     since = wording.day(source.business_date)
@@ -99,19 +104,24 @@ def _caveat(weeks: Sequence[Fact]) -> str:
     return CAVEAT if all(week["is_calendar_complete"] for week in weeks) else CAVEAT + CALENDAR_ENDS
 
 
-def planned(source: Source, scope: Scope) -> Cell:
-    """How many releases are planned in all, by its name in the table, for other tables that are about them."""
+def planned(source: Source, scope: Scope) -> dict[str, Cell]:
+    """How many are planned in all and after a short sentence, by their names in the table, for other tables about them."""
     facts = source.mart("mart_partnership", "release_summary", figures.OF_AREA, "week_start", **scope.place)
-    return Cell(sum(int(fact["n_releases"]) for fact in facts), fact=_name(source, scope))
+    return {
+        sentence: Cell(sum(int(fact[COUNTS[name]]) for fact in facts), fact=_name(source, scope, name))
+        for sentence, name in {"all": "releases", "under_12_months": "short"}.items()
+    }
 
 
-def _name(source: Source, scope: Scope) -> str:
-    return f"releases planned, {scope.area.level} {scope.area.code}, from {source.business_date}"
+def _name(source: Source, scope: Scope, name: str) -> str:
+    of = "" if name == "releases" else f" ({name})"
+    return f"releases planned{of}, {scope.area.level} {scope.area.code}, from {source.business_date}"
 
 
 def _everyone(weeks: Sequence[Fact], source: Source, scope: Scope) -> Row:
     row = _row(EVERYONE, "Everyone", "", weeks)
-    return replace(row, cells={**row.cells, "releases": replace(row.cells["releases"], fact=_name(source, scope))})
+    named = {name: replace(row.cells[name], fact=_name(source, scope, name)) for name in ("releases", "short")}
+    return replace(row, cells={**row.cells, **named})
 
 
 def _of_divisions(by_area: Mapping[str, list[Fact]], names: Mapping[str, str], within: Mapping[str, str]) -> Grouping:
@@ -149,6 +159,8 @@ def _row(key: str, label: str, group: str, weeks: Iterable[Fact]) -> Row:
     counts = {name: found[name] for name in COUNTS} | {
         "supervised": found["releases"] - found["unsupervised"] - found["supervision_unknown"],
         "housed": found["releases"] - found["homeless"] - found["accommodation_unknown"],
+        "not_short": found["releases"] - found["short"],
+        "same_day": found["releases"] - found["earlier"] - found["later"] - found["new"],
     }
     context = Context(
         period_start=of_weeks[0]["week_start"], period_end=of_weeks[-1]["week_start"] + timedelta(days=6),
@@ -166,4 +178,6 @@ def _meaning(released: ReleasedTable, since: str) -> str:
         f" {cells['schemes'].text} of them of people on a scheme. {cells['homeless'].text}"
         f" are without accommodation, and of {cells['accommodation_unknown'].text} more nobody"
         f" has recorded where they will live; {cells['closed'].text} fall on a Friday or beside closed offices."
+        f" Since a week ago {cells['earlier'].text} have moved to an earlier day and {cells['later'].text} to a later one;"
+        f" {cells['new'].text} were not planned then."
     )

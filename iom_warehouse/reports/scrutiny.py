@@ -5,7 +5,7 @@ Both are about agencies, not about people.
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, standards, wording
-from iom_warehouse.reports.drafts import Draft, plain
+from iom_warehouse.reports.drafts import LABEL, Draft, plain
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
 
@@ -19,6 +19,9 @@ COUNTS = {
 COLUMNS = plain(
     recommendations="Recommendations", inquiries="Inquiries that made them", in_quarter="Assessed in the period",
     moved="Of these, in another category before", monitored="Watched on",
+)  # fmt: skip
+REGISTER = plain(
+    inquiry="Inquiry", owner="Who is to see to it", status="Where it stands", since="Since", before="Before that",
 )  # fmt: skip
 SELECT = (
     "category, status, is_monitored, count(*) as n_recommendations, count(distinct inquiry) as n_inquiries,"
@@ -48,7 +51,37 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         " worked.",
         when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",
     )  # fmt: skip
-    return [recommendations, standards.draft(source, scope, SECTION)]
+    return [recommendations, _register(source, scope), standards.draft(source, scope, SECTION)]
+
+
+def _register(source: Source, scope: Scope) -> Draft:
+    """Each recommendation in the category that it was given last, in the words of the inquiry."""
+    facts = source.mart("mart_partnership", "recommendation_history", order="inquiry, recommendation, assessed_on")
+    statuses = {fact["category"]: f"{fact['category']}: {fact['status']}" for fact in facts}
+    rows = tuple(
+        Row(
+            str(place), fact["recommendation"],
+            {
+                "inquiry": Cell(fact["inquiry"], missing="not known"), "owner": Cell(fact["owner"], missing="not known"),
+                "status": Cell(statuses[fact["category"]]), "since": Cell(wording.day(fact["assessed_on"])),
+                "before": Cell(statuses.get(fact["category_before"]), missing="not assessed before"),
+            },
+            context=Context(period_start=scope.first, period_end=scope.last, data_cut=fact["data_cut"]),
+        )
+        for place, fact in enumerate(fact for fact in facts if fact["is_current"])
+    )  # fmt: skip
+    return Draft(
+        Table("recommendation_register", "Register of recommendations", REGISTER, rows),
+        section=SECTION, meaning=_register_in_words, source_systems=("hub",),
+        row_heading="Recommendation", free_text=(LABEL,),
+        caveat="Recommendations are in the words of their inquiry. What an assessment rests on is with the hub.",
+        when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",
+    )  # fmt: skip
+
+
+def _register_in_words(released: ReleasedTable) -> str:
+    number = wording.number(len(released.rows), "recommendation stands", "recommendations stand")
+    return f"{number} in the register." if released.rows else ""
 
 
 def _meaning(released: ReleasedTable) -> str:

@@ -40,6 +40,7 @@ ACCESS_CAVEAT = (
 )
 CONTRACTS = (
     Column("provider", "Provider", "plain"),
+    Column("intention", "What it is meant to achieve", "plain"),
     Column("year", "Year of the contract", "plain"),
     Column("budget", "Budget due by now (£)", "plain"),
     Column("spent", "Spent (£)", "plain"),
@@ -151,6 +152,7 @@ def _contracts(source: Source) -> Draft:
     rows = tuple(
         Row(fact["contract_ref"], fact["contract_ref"], {
             "provider": Cell(fact["provider"], missing="not known"),
+            "intention": Cell(fact["intention"], missing="nobody has said"),
             "year": Cell(wording.days(fact["year_start"], fact["year_end"])),
             "budget": _number(fact["budget_by_now"]), "spent": _number(fact["spent_to_date"]),
             "starts_due": _number(fact["starts_due_by_now"]),
@@ -163,7 +165,7 @@ def _contracts(source: Source) -> Draft:
     )  # fmt: skip
     return Draft(
         Table("contract_position", "Contracts in their current year", CONTRACTS, rows),
-        section=SECTION, meaning=_contracts_in_words, source_systems=("hub",), row_heading="Contract",
+        section=SECTION, meaning=_contracts_in_words, source_systems=("hub",), row_heading="Contract", free_text=("intention",),
         caveat="What is due by now is the part of the year that has passed; a service that begins slowly is behind without having"
         " failed. Money spent is what the hub was told.",
         when_empty="There is no contract that has begun, or the partnership's hub has not delivered its contracts.",

@@ -4,7 +4,7 @@ from iom_warehouse.disclosure import Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, transfers, wording, young_adults
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
-from iom_warehouse.reports.source import Source
+from iom_warehouse.reports.source import Fact, Source
 
 SECTION = "transitions"
 STAGES = {"all": "Everyone", "turning_18": "Will be 18 within six months", "past_18": "18 already, still on the youth scheme"}
@@ -16,7 +16,7 @@ COLUMNS = (
 SELECT = (
     "coalesce(stage, 'all') as stage, count(*) as n_people, count(*) filter (where is_on_adult_scheme) as n_on_adult_scheme,"
     " count(*) filter (where open_order_count > 0) as n_with_order, count(*) filter (where open_need_count > 0) as n_with_need,"
-    " max(data_cut) as data_cut"
+    " min(data_cut) as data_cut"
 )
 CAVEAT = (
     "Nobody is counted here for what they did, but for their age and the scheme or order that they are on. Not being on an adult"
@@ -36,7 +36,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     rows = tuple(
         Row(stage, label, figures.counts(found[stage], **COUNTS),
             context=Context(period_start=source.business_date, period_end=source.business_date,
-                            data_cut=found[stage]["data_cut"], maturity="final"))
+                            data_cut=found[stage]["data_cut"], maturity=_maturity(found[stage], source)))
         for stage, label in STAGES.items() if stage in found
     )  # fmt: skip
     stages = Draft(
@@ -50,6 +50,11 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     return [stages, *young_adults.drafts(source, scope, SECTION), transfers.draft(source, scope, SECTION)]
 
 
+def _maturity(fact: Fact, source: Source) -> str:
+    """Who is on a scheme or under an order today is known once the hub and probation have told of today."""
+    return "final" if fact["data_cut"] == source.business_date else "provisional"
+
+
 def _meaning(released: ReleasedTable, today: str) -> str:
     if not released.rows:
         return ""
@@ -58,4 +63,4 @@ def _meaning(released: ReleasedTable, today: str) -> str:
         f"{wording.counted(cells['people'], 'person is', 'people are')} on the way from youth to adult services;"
         f" {cells['adult'].text} of them are on an"
         f" adult scheme already and {cells['orders'].text} have an open order, as on {today}."
-    )
+    ) + figures.so_far(released.rows[0].contexts["people"])

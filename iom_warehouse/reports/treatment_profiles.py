@@ -6,7 +6,10 @@ from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
-STEPS = {"start_to_review": "From the start to the last review", "start_to_exit": "From the start to the end of treatment"}
+STEPS = {
+    "start_to_review": "From the start to the last review", "review_to_exit": "From the last review to the end of treatment",
+    "start_to_exit": "From the start to the end of treatment",
+}  # fmt: skip
 ITEMS = {
     "opiate_days": "Opiates, days used", "crack_days": "Crack, days used", "cocaine_days": "Cocaine, days used",
     "amphetamine_days": "Amphetamines, days used", "cannabis_days": "Cannabis, days used", "alcohol_days": "Alcohol, days drunk",

@@ -215,7 +215,10 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     tables["agencies"] = [{"agency": "hub", "agency_name": "The hub"}]
     tables["audiences"] = [{"audience": "internal"}]
-    tables["offence_sets"] = [{"offence_set": "trigger_offences", "pattern": "046/*"}]
+    tables["offence_sets"] = [
+        {"offence_set": "trigger_offences", "pattern": "046/*"},
+        {"offence_set": "trigger_offences", "pattern": "043/*", "effective_from": "2012-02-01"},
+    ]
     for case in cases:
         tables["areas"].append({"area": case.name, "area_name": case.name, "area_type": "district"})
         for name, cohort in case.cohorts.items():

@@ -144,10 +144,12 @@ def _rows(relation: str, connection: Connection, condition: str) -> list[dict[st
 
 @pytest.mark.parametrize("service_by", ["all", "service", "provider", "service_type", "client_group"])
 def test_every_start_is_in_the_outcomes_of_services(world: tuple[World, Connection], service_by: str) -> None:
-    """Also those of services that the hub does not name, and of whatever year."""
-    starts = _rows("int_services__start", world[1], "true")
-    assert None in {start["service_code"] for start in starts}
-    for over in ("all", "financial_year"):
+    """Also those of services that the hub does not name, and of whatever year; one without a day of referral is of none."""
+    every_start = _rows("int_services__start", world[1], "true")
+    assert None in {start["service_code"] for start in every_start}
+    of_a_year = [start for start in every_start if start["referred_on"]]
+    assert 0 < len(of_a_year) < len(every_start)
+    for over, starts in {"all": every_start, "financial_year": of_a_year}.items():
         outcomes = _rows("service_outcome", world[1], f"service_by = '{service_by}' and period_kind = '{over}'")
         assert sum(row["n_starters_followed"] + row["n_not_followed"] for row in outcomes) == len(starts)
         assert sum(row["n_starters_rearrested"] for row in outcomes) == sum(

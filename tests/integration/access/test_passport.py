@@ -175,6 +175,7 @@ def test_everything_side_by_side_and_written_down(owner: Connection, person: int
             (1, "oasys", None, str(TODAY - timedelta(days=385))),
             (1, "prison", None, "2020-05-15"),
         ],
+        "number of needs": [(1, 0, 2, str(TODAY - timedelta(days=385)))],
         "custody plan": [(2, "Learn to weld", "PRI", "2020-02-01", "2020-01-31")],
         "community plan": [(1, "Find a room", "COU", "2020-03-01", None)],
         "orders": [("community", "2020-01-01", "2030-01-01", "drug_rehabilitation, unpaid_work")],
@@ -216,6 +217,28 @@ def test_a_drug_service_that_assessed_the_risk_is_not_named_without_consent(
     assert risk() == [{"colour": "red", "assessed": "2020-02-01", "by": "DRG"}]
     run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null")
     run(owner, "update raw.hub_rag set assessor_agency = 'PRB' where rag_ref = 'R2'")
+
+
+def test_the_booking_that_ends_last_comes_first(owner: Connection, person: int, paula: Connection) -> None:
+    """As the calendar of releases counts; one without a planned day, which may end later than any, before it."""
+
+    def planned() -> list[str | None]:
+        return [facts["planned"] for section, facts in access.passport(paula, person, REASON) if section == "next release"]
+
+    for booking in ("S3", "S4"):
+        run(
+            owner,
+            "insert into raw.prison_spell (booking_ref, prison_number, received_on, opened_by_sequence, recorded_from)"
+            f" values ('{booking}', 'B1', '2020-06-01', 1, now())",
+        )
+    run(
+        owner,
+        "insert into raw.prison_release_date (booking_ref, date_type, release_on, opened_by_sequence, recorded_from)"
+        " values ('S3', 'expected', '2030-03-03', 1, now())",
+    )
+    assert planned() == [None, "2030-03-03", "2030-02-02"]
+    run(owner, "delete from raw.prison_spell where booking_ref in ('S3', 'S4')")
+    run(owner, "delete from raw.prison_release_date where booking_ref = 'S3'")
 
 
 def test_nobody_who_has_died_is_to_be_released(owner: Connection, person: int, paula: Connection) -> None:

@@ -32,12 +32,24 @@ def test_those_to_be_released_whom_nobody_looked_at(planned: int, assessed: int,
     of = source(release_summary=weeks)
     everyone = releases._everyone(weeks, of, SCOPE)
     of_all = releases.planned(of, SCOPE)
-    assert of_all == everyone.cells["releases"]
+    assert of_all == {"all": everyone.cells["releases"], "under_12_months": everyone.cells["short"]}
     [calendar, needs] = control_all(
         [Table("releases_planned", "", releases.COLUMNS, (everyone,)), needs_at_release._table((), [due], of_all)], BOARD
     )
     seen = [calendar.rows[0].cells["releases"], needs.rows[0].cells["assessed"]]
     assert all(not cell.is_hidden for cell in seen) is shown
+
+
+@pytest.mark.parametrize(("alcohol", "shown"), [(20, True), (28, False), (30, True)], ids=["ten", "two", "nobody"])
+def test_what_a_need_leaves_of_the_pathway_that_it_is_part_of(alcohol: int, shown: bool) -> None:
+    """Of 30 with an open need of drugs or alcohol 28 have one of alcohol: the other two would be known to have none."""
+    columns = figures.count_columns(open="Open")
+    counts = {"all:drugs_and_alcohol": 30, "all:alcohol": alcohol}
+    rows = tuple(Row(key, "", {"open": Cell(count)}) for key, count in counts.items())
+    within = {"all:drugs_and_alcohol": ["all:alcohol", "all:drugs"]}
+    table = figures.with_overlapping_parts(Table("t", "", columns, rows), within, "open")
+    seen = control(table, BOARD).rows
+    assert all(not row.cells["open"].is_hidden for row in seen) is shown
 
 
 @pytest.mark.parametrize(

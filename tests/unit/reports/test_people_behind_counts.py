@@ -168,10 +168,14 @@ def test_arrests_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None
         for of in (date(2013, 1, 1), date(2013, 4, 1))
     ]
     source = SimpleNamespace(mart=lambda *_, **parameters: quarters if parameters["kind"] == "quarter" else [])
-    seen = control(drug_services._chain(source, year).table, BOARD)  # type: ignore[arg-type]
+    chain, of_first = drug_services._chain(source, year)  # type: ignore[arg-type]
+    seen = control(chain.table, BOARD)
     assert [row.cells["people"].text for row in seen.rows] == ["by quarter only"] * 2
     assert [row.cells["arrests"].is_hidden for row in seen.rows] == [False, True]
     assert [row.cells["to_come"].text for row in seen.rows] == ["c", "c"], "six arrests of two people are still to come"
+    [tested] = control(of_first.table, BOARD).rows
+    assert [tested.cells[name].is_hidden for name in ("arrests", "share")] == [True, True]
+    assert tested.cells["people_share"].text == "by quarter only"
 
 
 def referred(**counts: int) -> dict[str, Any]:

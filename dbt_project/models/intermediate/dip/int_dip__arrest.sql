@@ -1,41 +1,49 @@
 -- int_dip__arrest: one row per arrest of an adult for a trigger offence that a test or a required assessment followed, each fact by itself.
--- Tests are those made on that arrest. Positive is positive for opiates or cocaine, the specified Class A drugs. A required assessment is joined only
+-- An arrest told under two references has what followed either. Tests are those made on that arrest. Positive is positive for opiates or cocaine, the specified Class A drugs. A required assessment is joined only
 -- while its client consents to sharing. Whoever was required twice, having missed the first appointment, has attended where either was kept, and is
 -- required from the first day. The episode that serves the arrest is the first of the client's that began for a required assessment from
 -- the day one was imposed up to so many days after it was due; one episode serves one arrest, the last that it can. The days are those of
 -- drug_service_rules.csv.
-with test as (
+with told as (
+    select arrest.arrest_ref as arrest_ref, reference as told_ref
+    from {{ ref('int_dip__trigger_arrest') }} as arrest
+    cross join lateral unnest(arrest.told_as) as reference
+),
+
+test as (
     select
-        arrest_ref,
+        told.arrest_ref,
         min(tested_on) as tested_on,
         coalesce(bool_or(result = 'positive' and substance = 'opiates'), false) as has_opiates,
         coalesce(bool_or(result = 'positive' and substance = 'cocaine'), false) as has_cocaine
-    from {{ ref('stg_police__drug_test') }}
-    where result in ('positive', 'negative')
-    group by arrest_ref
+    from {{ ref('stg_police__drug_test') }} as test
+    inner join told on told.told_ref = test.arrest_ref
+    where test.result in ('positive', 'negative')
+    group by told.arrest_ref
 ),
 
 requirement as (
-    select requirement.*
+    select requirement.*, coalesce(told.arrest_ref, requirement.arrest_ref) as of_arrest
     from {{ ref('stg_dip__requirement') }} as requirement
     inner join {{ ref('int_dip__consent') }} as consent using (client_ref)
+    left join told on told.told_ref = requirement.arrest_ref
     where consent.has_consent and requirement.arrest_ref is not null
 ),
 
 required as (
     select
-        arrest_ref,
+        of_arrest as arrest_ref,
         kind,
         min(imposed_on) as imposed_on,
         coalesce(bool_or(attended and (remained or kind = 'follow_up')), false) as is_attended,
         coalesce(bool_or(attended is null and due_on > reach.data_cut), false) as is_open
     from requirement
     cross join {{ reach_of(['dip']) }} as reach
-    group by arrest_ref, kind
+    group by of_arrest, kind
 ),
 
 served as (
-    select distinct on (episode.episode_ref) episode.*, requirement.arrest_ref
+    select distinct on (episode.episode_ref) episode.*, requirement.of_arrest as arrest_ref
     from requirement
     cross join {{ ref('int_dip__limit') }} as limits
     inner join {{ ref('stg_dip__episode') }} as episode

@@ -1,11 +1,13 @@
 -- int_dip__trigger_arrest: one row per arrest of an adult for a trigger offence, the beginning of the chain.
--- The age is that of drug_service_rules.csv; whoever has no birth date counts as an adult. The first of a person's arrests in a month or quarter
+-- An offence is a trigger offence from the day on which the first line of the list that fits it comes into force. The age is that of
+-- drug_service_rules.csv; whoever has no birth date counts as an adult. The first of a person's arrests in a month or quarter
 -- is marked, in all and within a division, so that people are counted without sorting every arrest.
 {% set periods = ('month', 'quarter') %}
 {{ build_by_person() }}
 select
     arrest.person_key,
     arrest.arrest_ref,
+    arrest.told_as,
     arrest.arrested_on,
     coalesce(arrest.division, 'unknown') as division,
     person.sex
@@ -16,11 +18,14 @@ select
 from {{ ref('int_offences__arrest') }} as arrest
 inner join {{ ref('int_people__person') }} as person using (person_key)
 cross join {{ ref('int_dip__limit') }} as limits
+inner join (
+    select offence_code, min(in_force_from) as in_force_from
+    from {{ ref('int_offences__offence_set') }}
+    where offence_set = 'trigger_offences'
+    group by offence_code
+) as listed on listed.offence_code = arrest.offence_code and listed.in_force_from <= arrest.arrested_on
 where
-    arrest.offence_code in (
-        select offence_code from {{ ref('int_offences__offence_set') }} where offence_set = 'trigger_offences' and offence_code is not null
-    )
-    and coalesce({{ age_on('arrest.arrested_on', 'person.born_on') }} >= limits.adult_from_age, true)
+    coalesce({{ age_on('arrest.arrested_on', 'person.born_on') }} >= limits.adult_from_age, true)
     and {{ has_changed('arrest.person_key') }}
 window
     {%- for period in periods %}

@@ -13,16 +13,18 @@ with planned as (  -- of several bookings that are open the one that ends last c
 ),
 
 leaving as (
-    select person_key, last_booking_ref as booking_ref, 'released' as kind, valid_to as release_on, valid_to as needs_on,
+    select person_key, last_booking_ref as booking_ref, 'released' as kind, valid_from as stay_from, valid_to as release_on, valid_to as needs_on,
         last_custody_type as custody_type, last_sentence_days as sentence_days, home_district
     from {{ ref('int_custody__spell') }}
     where valid_to <= {{ today() }}
 
     union all
 
-    select person_key, booking_ref, 'due', planned_on, {{ today() }}, custody_type, sentence_days, home_district
+    select planned.person_key, planned.booking_ref, 'due', stay.valid_from, planned.planned_on, {{ today() }},
+        planned.custody_type, planned.sentence_days, planned.home_district
     from planned
-    where planned_on between {{ today() }} and {{ today() }} + {{ due_days }}
+    inner join {{ ref('int_custody__spell') }} as stay on stay.person_key = planned.person_key and stay.valid_to is null
+    where planned.planned_on between {{ today() }} and {{ today() }} + {{ due_days }}
 ),
 
 described as (
@@ -30,6 +32,7 @@ described as (
         leaving.person_key,
         leaving.booking_ref,
         leaving.kind,
+        leaving.stay_from,
         leaving.release_on,
         leaving.needs_on,
         case leaving.kind when 'released' then date_trunc('quarter', leaving.release_on)::date else {{ today() }} end as period_start,

@@ -9,7 +9,9 @@ select
     counting.instrument_version,
     section.score,
     section.has_need,
+    section.is_severe,
     section.is_linked_to_reoffending,
+    section.is_linked_to_harm,
     counting.valid_from,
     counting.valid_to
 from {{ ref('int_needs__counting') }} as counting

@@ -1,13 +1,15 @@
 -- int_offences__arrest: one row per person and arrest, dated by the day in London.
--- A person who stands under two police references is one person here, so a crime arrested for at the same moment counts once.
+-- A person who stands under two police references is one person here, so a crime arrested for at the same moment counts once, under the first
+-- reference that it was told under. `told_as` has all of them: what followed the arrest may name any.
 {{ build_by_person() }}
-select distinct on (person_key, coalesce(crime_ref, arrest_ref), arrested_at, offence_code)
+select
     person_key,
-    arrest_ref,
-    crime_ref,
-    arrested_on,
+    min(arrest_ref) as arrest_ref,
+    array_agg(arrest_ref order by arrest_ref) as told_as,
+    min(crime_ref) as crime_ref,
+    min(arrested_on) as arrested_on,
     offence_code,
-    division
+    (array_agg(division order by arrest_ref))[1] as division
 from {{ ref('stg_police__arrest') }}
 where person_key is not null and arrested_on is not null and {{ has_changed() }}
-order by person_key, coalesce(crime_ref, arrest_ref), arrested_at, offence_code, arrest_ref
+group by person_key, coalesce(crime_ref, arrest_ref), arrested_at, offence_code

@@ -47,3 +47,10 @@ from {{ ref('int_offences__event') }} as event
 inner join {{ ref('int_people__person') }} as person using (person_key)
 where event.event_on < person.born_on + interval '10 years' and {{ has_changed('event.person_key') }}
 group by event.person_key
+
+union all
+
+select person_key, 'service_referral_without_date', count(*)
+from {{ ref('stg_hub__intervention') }}
+where referred_on is null and person_key is not null and {{ has_changed() }}
+group by person_key

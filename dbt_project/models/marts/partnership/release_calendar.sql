@@ -1,13 +1,15 @@
 -- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it, or was a week ago
 -- and now is later than that, or not at all: whoever prepares for the day must learn that it does not come.
--- Of several bookings that are open the one that ends last counts; where one of them has no planned day, the release is not certain.
+-- Of several bookings that are open the one that ends last counts, now and a week ago, which need not be the same one; where one of them has no planned
+-- day, the release is not certain.
 -- After the last bank holiday that the calendar lists nothing is known of offices, but that they close at weekends.
 -- Whoever has died by then is not released any more, though the prison may not have closed the booking.
 {{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 {% set days_ahead = 90 %}
 with planned as (
     select
-        plan.*,
+        plan.person_key, plan.planned_on, plan.moved_earlier_count, plan.moved_later_count,
+        max(plan.planned_a_week_ago) over (partition by spell.person_key) as planned_a_week_ago,
         spell.custody_type, spell.sentence_days, spell.supervision_on_release, spell.accommodation_on_release, spell.home_district,
         row_number() over (partition by spell.person_key order by plan.planned_on desc nulls last, plan.planned_a_week_ago desc nulls last, spell.booking_ref) as nth,
         count(*) over (partition by spell.person_key) > count(plan.planned_on) over (partition by spell.person_key) as has_booking_without_plan

@@ -43,8 +43,9 @@ select
     coalesce(status.status, 'NON_STATUTORY') as statutory_status,
     coalesce(need.open_need_count, 0) as open_need_count,
     need.open_pathways,
-    {{ data_cut('hub') }} as data_cut
+    reach.data_cut
 from young
+cross join {{ reach_of(['hub'], beside=['probation']) }} as reach
 left join need on need.person_key = young.person_key
 left join {{ ref('int_supervision__statutory_status') }} as status on status.person_key = young.person_key and {{ is_open_on('status', today()) }}
 where (young.age < 18 and young.within_months is not null) or (young.age >= 18 and 'DYO' = any(string_to_array(young.schemes, ';')))

@@ -7,7 +7,8 @@ from (
     ('memberships_in_two_districts_at_once', 'counted in both: the hub''s rows say so, and no transfer'),
     ('offence_without_date', 'counted by the day it became known only'),
     ('event_after_death', 'counted; days at risk end at death'),
-    ('event_before_age_of_ten', 'counted; a birth date or an event date is wrong')
+    ('event_before_age_of_ten', 'counted; a birth date or an event date is wrong'),
+    ('service_referral_without_date', 'left out unless it started; then counted by the days of start and end, and in no quarter or year of referral')
 ) as listed (anomaly, treatment)
 left join {{ ref('int_quality__anomaly') }} as found using (anomaly)
 group by listed.anomaly, listed.treatment

@@ -1,11 +1,16 @@
 -- order_outcomes: one row per quarter in which orders and licences ended, kind of order, outcome, area and group of people. Unknown is no `no`.
+{% set marks = ('first', 'first_of_type') %}
+{% set groups = ('', '_in_age_band', '_in_managed') %}
 with ended as (  -- the finest groups first, so that no order is held against every group that it counts in
     select
         period.period_start, period.period_end, period.last_day, orders.order_type,
         orders.district, orders.sex, orders.age_band, case when orders.is_managed then 'managed' else 'others' end as managed, outcome.outcome,
         count(*) as n_ended,
-        count(*) filter (where orders.is_first) as n_first,
-        count(*) filter (where orders.is_first_of_type) as n_first_of_type,
+        {%- for group in groups %}
+        {%- for mark in marks %}
+        count(*) filter (where orders.is_{{ mark }}{{ group }}) as n_{{ mark }}{{ group }},
+        {%- endfor %}
+        {%- endfor %}
         count(*) filter (where outcome.is_reached) as n_reached,
         count(*) filter (where not outcome.is_reached) as n_not_reached,
         count(*) filter (where outcome.is_reached is null) as n_unknown
@@ -20,7 +25,14 @@ with ended as (  -- the finest groups first, so that no order is held against ev
 counted as (
     select
         period_start, period_end, last_day, kind.order_type, outcome, area_level, area, group_by, group_value,
-        sum(case kind.order_type when 'all' then n_first else n_first_of_type end)::bigint as n_people,
+        sum(
+            case '_in_' || group_by
+                {%- for group in groups if group %}
+                when '{{ group }}' then case kind.order_type when 'all' then n_first{{ group }} else n_first_of_type{{ group }} end
+                {%- endfor %}
+                else case kind.order_type when 'all' then n_first else n_first_of_type end
+            end
+        )::bigint as n_people,
         {%- for count in ('n_ended', 'n_reached', 'n_not_reached', 'n_unknown') %}
         sum({{ count }})::bigint as {{ count }}{{ ',' if not loop.last }}
         {%- endfor %}

@@ -1,5 +1,6 @@
 -- service_outcome: one row per service, provider, kind of service or client group, and one for all, over all referrals up to the business date and
--- over those of each financial year. A start is of the year of its referral, so that who was re-arrested is among those who started.
+-- over those of each financial year. A start is of the year of its referral, so that who was re-arrested is among those who started; where its day is
+-- not known, of no year.
 -- Re-arrest of completers stands beside that of all who started. It is not what the service did: whoever stays to the end differs from whoever
 -- does not in more than the service, and no comparison here takes that off.
 with referral as (
