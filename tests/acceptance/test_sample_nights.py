@@ -146,6 +146,7 @@ TOLD_BY_THE_SAMPLE = {
     "mart_partnership.standards_met": "n_gained > 0 and n_missed > 0",
     "mart_partnership.scheme_flag_at_charge": "n_flagged > 0 and n_flagged < n_charges",
     "mart_needs.need_prevalence": "pathway = 8 and group_value = 'F' and n_with_need > 0 and n_not_assessed > 0",
+    "mart_needs.need_prevalence_of_cohort": "instrument = 'oasys' and n_with_need > 0 and n_not_assessed > 0",
     "mart_needs.number_of_needs": "population_kind = 'cohort' and n_with_0 > 0 and n_with_3 > 0 and n_not_assessed > 0",
     "mart_needs.need_progress": "n_with_both > 0 and pathway = 8 and need_to_need > 0",
     "mart_needs.need_comparison": (
