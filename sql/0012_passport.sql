@@ -85,13 +85,25 @@ begin
         ) last_one
         where level > 0;
     return query select o.pathway::bigint, 'oasys', null::bigint, o.completed_on from needs.oasys_of(crns, today) o;
-    return query select distinct on (r.pathway) r.pathway::bigint, 'prison', null::bigint, r.assessed_on
-        from raw.prison_resettlement r join raw.prison_spell s on s.booking_ref = r.booking_ref and s.closed_by_sequence is null
-        where s.prison_number = any(prison_numbers) and s.released_on is null and r.closed_by_sequence is null
-          and r.has_need and r.met_at_release is not true and coalesce(r.assessed_on, today) <= today
-        order by r.pathway, r.assessed_on desc;
+    return query
+        with booking as (
+            select booking_ref, received_on, coalesce(released_on, 'infinity') as gone_on from raw.prison_spell
+            where prison_number = any(prison_numbers) and closed_by_sequence is null and (released_on is null or released_on >= received_on)
+        ),
+        stay as (  -- the one that goes on began with the last booking that no earlier one reaches
+            select max(begun.received_on) as valid_from from booking as begun
+            where not exists (select from booking where received_on < begun.received_on and gone_on >= begun.received_on)
+            having exists (select from booking where gone_on = 'infinity')
+        ),
+        found as (
+            select distinct on (r.pathway) r.pathway, r.assessed_on, r.has_need and r.met_at_release is not true as is_open
+            from raw.prison_resettlement r join booking using (booking_ref) join stay on booking.received_on >= stay.valid_from
+            where r.closed_by_sequence is null and r.has_need is not null and coalesce(r.assessed_on, booking.received_on) <= today
+            order by r.pathway, coalesce(r.assessed_on, booking.received_on) desc, booking.received_on desc, booking_ref desc
+        )
+        select found.pathway::bigint, 'prison', null::bigint, found.assessed_on from found where is_open order by 1;
 end $$;
-comment on function access.needs_of is 'Needs of a person that are open: by the last assessment of the hub in each pathway, by the OASys assessment that counts, and by the prison at an open booking. For functions of the owner.';
+comment on function access.needs_of is 'Needs of a person that are open: by the last assessment of the hub in each pathway, by the OASys assessment that counts, and by the prison, last in the stay that goes on. For functions of the owner.';
 
 create function access.request_passport(person_key bigint, reason text) returns uuid
 language sql security definer set search_path = pg_catalog, pg_temp as $$

@@ -83,6 +83,7 @@ ROWS = {
     "prison_person (prison_number, surname": [("B1", "Testname")],
     "prison_spell (booking_ref, prison_number, received_on, released_on, establishment, custody_type, supervision_on_release": [
         ("S1", "B1", "2020-05-01", None, "HMP Test", "sentenced", "licence"),
+        ("S0", "B1", "2020-03-01", "2020-05-01", "HMP Test", "remand", None),  # the stay of S1
         ("S2", "B1", "2010-05-01", "2011-05-01", "HMP Old", "sentenced", "licence"),
     ],
     "prison_release_date (booking_ref, date_type, release_on": [
@@ -93,6 +94,8 @@ ROWS = {
     "prison_resettlement (booking_ref, pathway, assessed_on, has_need, met_at_release": [
         ("S1", 1, "2020-05-15", True, None),
         ("S1", 2, "2020-05-15", False, None),
+        ("S0", 2, "2020-03-15", True, None),
+        ("S0", 6, "2020-03-15", True, None),
         ("S2", 3, "2010-05-15", True, None),
     ],
 }
@@ -174,6 +177,7 @@ def test_everything_side_by_side_and_written_down(owner: Connection, person: int
             (1, "hub", 3, "2020-01-01"),
             (1, "oasys", None, str(TODAY - timedelta(days=385))),
             (1, "prison", None, "2020-05-15"),
+            (6, "prison", None, "2020-03-15"),
         ],
         "number of needs": [(1, 0, 2, str(TODAY - timedelta(days=385)))],
         "custody plan": [(2, "Learn to weld", "PRI", "2020-02-01", "2020-01-31")],
