@@ -81,7 +81,7 @@ def protect(
         for table in tables:
             _complete(table, hidden[table.name], audience)
         published = _unmarked(tables, hidden, audience, seen)
-        found = _found(tables, hidden, published, audience, seen.shown)
+        found = _found(tables, hidden, published, audience, seen)
         if stale := _of_other_counts(found, tables, hidden, audience, seen):
             seen = replace(seen, worked_out={fact: each for fact, each in seen.worked_out.items() if fact not in stale})
             kept_dark = _kept_dark(tables, audience, seen, steps)
@@ -142,7 +142,7 @@ def _unmark(
     while True:
         published = _printed(tables, hidden, audience, seen)
         known = attack.beside(published, _not_small(tables, hidden, published, audience)) if audience.marks_small else published
-        found = _found(tables, hidden, known, audience, seen.shown) if audience.marks_small else []
+        found = _found(tables, hidden, known, audience, seen) if audience.marks_small else []
         found += _lit_up(kept_dark, known, audience, seen)
         spots = _marks(found, published, tables, hidden)
         if not spots:
@@ -301,23 +301,27 @@ def _complete(table: Table, hidden: Hidden, audience: Audience) -> None:
 
 
 def _found(
-    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Mapping[Fact, Bounds]
+    tables: Sequence[Table], hidden: Mapping[str, Hidden], published: Published, audience: Audience, seen: Seen
 ) -> list[Found]:
     """Hidden counts that the attacker knows too closely.
 
     Where counts are rounded, nothing says which of the hidden ones are small, so each must be uncertain by `min_count`, and so
     must a count of what few people did. Where a small one is marked as such, it must still be able to be any of the small
-    numbers; one that is not marked is as uncertain as others. What was seen elsewhere is no secret as closely as it was seen,
-    and neither is nobody: noughts are shown, and hidden only for the sake of others.
+    numbers; one that is not marked is as uncertain as others. What was seen elsewhere is no secret as closely as all that was
+    seen tells of it, and neither is nobody: noughts are shown, and hidden only for the sake of others.
     """
     counts = {table.fact(p): count for table in tables for p, count in table.counts.items() if p in hidden[table.name]}
     of_few = {table.fact(p) for table in tables for p in table.counts if _rests_on_few(table.cells[p], audience)}
     secret = {fact for fact, count in counts.items() if count and (audience.rounds or audience.is_small(count) or fact in of_few)}
 
     def is_enough(fact: Fact, bounds: Bounds) -> bool:
-        return _is_as_seen(bounds, seen.get(fact)) or is_dark(counts[fact], bounds, audience)
+        return _is_as_seen(bounds, seen.shown.get(fact)) or is_dark(counts[fact], bounds, audience)
 
-    return [Found(fact, bounds) for fact, bounds in attack.inferred(published, secret, is_enough).items()]
+    found = attack.inferred(published, secret, is_enough)
+    if of_seen := found.keys() & seen.shown.keys():
+        told_before = attack.inferred(_if_nothing_were_shown(tables, audience, seen), of_seen, is_enough)
+        found = {fact: bounds for fact, bounds in found.items() if not _is_as_seen(bounds, told_before.get(fact))}
+    return [Found(fact, bounds) for fact, bounds in found.items()]
 
 
 def is_dark(count: int, bounds: Bounds, audience: Audience) -> bool:
@@ -339,7 +343,7 @@ def _of_other_counts(
     if not secret or not seen.worked_out:
         return set()
     nothing = _if_nothing_were_shown(tables, audience, seen)
-    known = {one.fact for one in _found(tables, hidden, nothing, audience, seen.shown)} & secret
+    known = {one.fact for one in _found(tables, hidden, nothing, audience, seen)} & secret
     return {fact for component in nothing.components() if component & known for fact in component & seen.worked_out.keys()}
 
 

@@ -250,6 +250,22 @@ def test_what_was_shown_before_is_known_as_it_was_shown_then():
         hidden_from(BOARD, Seen(shown=exactly | {"all": Bounds(55, 55)}))
 
 
+def test_what_rounded_counts_that_were_seen_tell_of_each_other_is_no_secret():
+    """a, b, c and all were shown as 25, 20, 10 and 50: all are at most 52, a at least 23 and b at least 18, so c is 8 to 11.
+
+    c is of two people now and hidden, and b for its sake; no more is told of either than before. Had all not been shown, they
+    would be told by it, and so it is hidden.
+    """
+    rounded = {"a": Bounds(23, 27), "b": Bounds(18, 22), "c": Bounds(8, 12)}
+    counts = {"a": Cell(24), "b": Cell(19), "c": Cell(8, people=2), "all": Cell(51)}
+    row = Row("row", "Row", {name: replace(cell, fact=name) for name, cell in counts.items()})
+    tie = Tie((("row", "all"),), tuple(("row", name) for name in "abc"))
+    table = Table("t", "T", tuple(Column(name, name, "count") for name in counts), (row,), (tie,))
+    for all_of_them, hidden in (({"all": Bounds(48, 52)}, {"b", "c"}), ({}, {"b", "c", "all"})):
+        [released] = control_all([table], PUBLIC, seen=Seen(shown=rounded | all_of_them))
+        assert {name for name, decision in released.rows[0].cells.items() if decision.is_hidden} == hidden
+
+
 def test_what_is_worked_out_of_a_count_that_is_not_shown_is_known_to_later_reports():
     """12 were there, one to four joined: 13 to 16. Of the three districts of those, 6 and 5 would leave 2 to 5 for the third."""
     columns = tuple(Column(name, name, "count") for name in ("before", "joined", "after"))
