@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 from math import ceil, floor, inf
 
@@ -25,6 +26,7 @@ class ReleaseBlocked(IomError):
 
 
 MOST_PAIRS = 20_000  # of a numerator and a denominator looked through for one ratio
+ALIKE_KEPT = 2**14  # ratios whose pairs are remembered
 FARTHEST = 2**20  # count up to which one that nothing else bounds is looked for in a ratio
 ROUNDS = 4  # of bounds passed on along sums and ratios before the linear programs
 MOST_ROUNDS = 100  # of them where nothing follows; mostly few are enough
@@ -220,8 +222,14 @@ def _pairs(bounds: Mapping[Fact, Bounds], ratio: Ratio) -> list[tuple[int, int]]
     whole, part = bounds[ratio.denominator], bounds[ratio.numerator]
     if whole.high == inf or part.high == inf or (whole.width + 1) * (part.width + 1) > MOST_PAIRS:
         return []
+    return _alike(ratio.says, ratio.shown, part, whole)
+
+
+@lru_cache(maxsize=ALIKE_KEPT)
+def _alike(says: Says, shown: tuple[Decimal | None, Interval | None], part: Bounds, whole: Bounds) -> list[tuple[int, int]]:
+    """The same, kept: an attack asks again with each cell that is hidden, mostly of bounds that have not changed."""
     numbers = range(ceil(part.low), int(part.high) + 1), range(ceil(whole.low), int(whole.high) + 1)
-    return [pair for pair in product(*numbers) if ratio.says(*pair) == ratio.shown]
+    return [pair for pair in product(*numbers) if says(*pair) == shown]
 
 
 def _passed(ratio: Ratio, known: Bounds, pair: Callable[[int, int], tuple[int, int]]) -> float:

@@ -18,7 +18,6 @@ from iom_warehouse.reports import formats, page, rendering
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 DISTRICTS = [f"D{number:02}" for number in range(1, 11)]
 NO_COUNTS = {"stage_number", "pathway", "category", "person_key"}
-NOT_BY_AREA = ("transitions", "recommendation_history", "programme_cost", "break_even", "contract_position")
 KEPT = ("agencies", "agreements", "audiences", "calendar", "cohorts", "measures", "offence_sets", "offences")
 
 
@@ -50,16 +49,20 @@ def times(row: dict[str, Any], factor: int, **more: Any) -> dict[str, Any]:
 
 
 def fill(reporting: Reporting, factor: int) -> None:
-    """Every mart by district, each district with `factor` times the usual counts, and the whole with ten times a district's."""
+    """Every mart by district, each district with `factor` times the usual counts, and the whole with ten times a district's.
+
+    Marts that know no areas are filled as they are.
+    """
     for schema, marts in {**sections_in_marts.MARTS, "mart_partnership": (
         caseload_movement, *sections_in_marts.MARTS["mart_partnership"]
     )}.items():  # fmt: skip
         for mart in marts:
-            if mart.__name__ not in NOT_BY_AREA:
-                whole = [row for row in mart() if row.get("area_level", "all") == "all"]
-                rows = [times(row, factor * len(DISTRICTS)) for row in whole]
-                rows += [times(row, factor, area_level="district", area=area) for row in whole for area in DISTRICTS]
-                reporting.fill(schema, mart.__name__, rows)
+            whole = [row for row in mart() if row.get("area_level", "all") == "all"]
+            by_area = [row for row in whole if "area_level" in row]
+            rows = [row for row in whole if "area_level" not in row]
+            rows += [times(row, factor * len(DISTRICTS)) for row in by_area]
+            rows += [times(row, factor, area_level="district", area=area) for row in by_area for area in DISTRICTS]
+            reporting.fill(schema, mart.__name__, rows)
 
 
 def pack(cluster, folder: Path, factor: int, stopwatch) -> None:
