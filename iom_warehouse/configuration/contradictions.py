@@ -142,15 +142,16 @@ def _comparisons(tables: Tables) -> Iterator[Finding]:
 
 
 def _begun_too_early(tables: Tables) -> Iterator[Finding]:
-    """Measures in force before their offence set, which count nothing then: nought would look like a figure.
+    """Measures and rules in force before their offence set, which count nothing then: nought would look like a figure.
 
-    One in force before its cohort has no figure until that is, which misleads nobody.
+    A measure in force before its cohort has no figure until that is, which misleads nobody.
     """
     first = tables["offence_sets"].group_by("offence_set").agg(first=pl.col("effective_from").min())
-    early = tables["measures"].join(first, on="offence_set").filter(pl.col("effective_from") < pl.col("first"))
-    for row, name, begins in early.sort(ROW).select(ROW, "offence_set", "first").iter_rows():
-        remedy = "give it an effective_from as early as the measure's, or the measure a later one"
-        yield Finding("measures.csv", row, "offence_set", f"{quoted(name)} holds from {begins} only; {remedy}")
+    for counting in ("measures", "scoring_rules", "level_rules"):
+        early = tables[counting].join(first, on="offence_set").filter(pl.col("effective_from") < pl.col("first"))
+        for row, name, begins in early.sort(ROW).select(ROW, "offence_set", "first").iter_rows():
+            told = f"{quoted(name)} holds from {begins} only; give it an effective_from as early as this row's, or this row a later one"
+            yield Finding(f"{counting}.csv", row, "offence_set", told)
 
 
 def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:

@@ -59,6 +59,12 @@ estimated as (
     window to_the_day as (
         partition by measure_id, measure_version, group_by, group_value order by day rows between unbounded preceding and current row
     )
+),
+
+settled as (
+    select measure_id, measure_version, by_group as group_by, in_group as group_value, bool_and(is_final) as is_final
+    from {{ ref('int_reoffending__figure') }}
+    group by measure_id, measure_version, by_group, in_group
 )
 
 select
@@ -66,6 +72,7 @@ select
     measure_version,
     group_by,
     group_value,
+    case when settled.is_final then 'final' else 'provisional' end as status,
     day::integer as day,
     is_horizon,
     n_at_risk,
@@ -76,4 +83,5 @@ select
     case when survival = 1 then 1 when survival > 0 then power(survival, exp(1.959964 * sqrt(log_variance) / -ln(survival))) end as ci_low,
     case when survival = 1 then 1 when survival > 0 then power(survival, exp(-1.959964 * sqrt(log_variance) / -ln(survival))) end as ci_high
 from estimated
+inner join settled using (measure_id, measure_version, group_by, group_value)
 where n_events > 0 or is_horizon or day = 0
