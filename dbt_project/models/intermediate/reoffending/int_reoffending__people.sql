@@ -4,24 +4,8 @@
 -- people, so here each is one, with the entries and the events of all of these days. They are ranked by their events in the follow-up, then by what
 -- was expected of them, then by their entries: people who agree in all of that are counted together, so that not everybody need be sorted.
 {% set counts = ('people', 'people_with_event', 'events', 'expected') %}
-{% set of_person = 'people, people_with_event, is_eligible, is_meeting_target, events, baseline, expected' %}
-with person as (
-    select
-        {{ figure_key() }}, person_key,
-        count(*) as people,
-        count(*) filter (where event_count > 0) as people_with_event,
-        bool_or(is_eligible) as is_eligible,
-        bool_or(is_meeting_target) as is_meeting_target,
-        sum(event_count) as events,
-        sum(baseline_count) as baseline,
-        sum(expected_count) as expected
-    from {{ ref('int_reoffending__grouped_outcome') }}
-    where not is_excluded
-    group by {{ figure_key() }}, person_key
-),
-
-alike as (
-    select {{ figure_key() }}, {{ of_person }}, count(*) as n from person group by {{ figure_key() }}, {{ of_person }}
+with alike as (
+    select * from {{ tally_beside(ref('int_reoffending__grouped_outcome')) }}
 ),
 
 counted as (
