@@ -76,9 +76,7 @@ def folder_given(connection: Connection) -> Path:
 def in_force(connection: Connection) -> InForce | None:
     """The configuration applied last; None before the first. `connection` belongs to iom_owner."""
     with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "select configuration_id, folder from audit.configuration where folder is not null order by configuration_id desc limit 1"
-        )
+        cursor.execute("select configuration_id, folder from audit.configuration order by configuration_id desc limit 1")
         found = cursor.fetchone()
     return InForce(found[0], Path(found[1])) if found else None
 

@@ -106,7 +106,7 @@ def retry(delivery_id: int) -> Outcome:
             reasons = "".join(f"\n  {message}" for message in critical)
             raise IomError(
                 f"Delivery {delivery_id} cannot be taken as it lies there:{reasons}\n",
-                "Nothing was changed. What the agency must mend comes as a delivery with a new sequence; this one need not be tried again.",
+                "Nothing was changed. What the agency mends comes with a new sequence; this delivery need not be tried again.",
             )
         ledger.reopen(conn, delivery_id)
     return publish(receive(delivery.feed, delivery.folder).delivery_id)
