@@ -7,8 +7,7 @@
 
 {#- How many people have so many crimes of an offence set in a year, everywhere and in each area. -#}
 {% macro tally_of_int_area_crime__by_person(rows, sign) -%}
-    select offence_set, area_level, area, year_from, n_crimes, n_as_member, {{ sign }}count(*) as n
-    from (
+    {%- set people -%}
         select
             of_person.person_key, of_person.offence_set, place.area_level, place.area, of_person.year_from,
             sum(of_person.n_crimes)::bigint as n_crimes,
@@ -23,8 +22,8 @@
         union all
 
         select person_key, offence_set, 'all', 'all', year_from, sum(n_crimes)::bigint, sum(n_as_member)::bigint
-        from {{ rows }}
+        from {{ rows }} as of_person
         group by person_key, offence_set, year_from
-    ) as by_person
-    group by offence_set, area_level, area, year_from, n_crimes, n_as_member
+    {%- endset -%}
+    {{ count_alike('offence_set, area_level, area, year_from, n_crimes, n_as_member', people, sign) }}
 {%- endmacro %}

@@ -41,9 +41,7 @@
 
 {#- How many people are alike in what became of them in all their entries to a figure's cohort, among those who are not excluded. -#}
 {% macro tally_of_int_reoffending__grouped_outcome(rows, sign) -%}
-    {%- set of_person = 'people, people_with_event, is_eligible, is_meeting_target, events, baseline, expected' -%}
-    select {{ figure_key() }}, {{ of_person }}, {{ sign }}count(*) as n
-    from (
+    {%- set people -%}
         select
             {{ figure_key() }}, person_key,
             count(*) as people,
@@ -52,10 +50,10 @@
             bool_or(is_meeting_target) as is_meeting_target,
             sum(event_count) as events,
             sum(baseline_count) as baseline,
-            sum(expected_count::numeric) as expected  -- exact, whatever the order: a tally takes out what it once counted
+            sum(expected_count::numeric) as expected  -- exact, whatever the order: a tally takes out what it once put in
         from {{ rows }} as outcome
         where not is_excluded
         group by {{ figure_key() }}, person_key
-    ) as person
-    group by {{ figure_key() }}, {{ of_person }}
+    {%- endset -%}
+    {{ count_alike(figure_key() ~ ', people, people_with_event, is_eligible, is_meeting_target, events, baseline, expected', people, sign) }}
 {%- endmacro %}

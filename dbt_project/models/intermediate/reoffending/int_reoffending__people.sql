@@ -26,6 +26,21 @@ counted as (
     group by {{ figure_key() }}
 ),
 
+active as (  -- whoever has as many events as the second most active: what needs an order is asked of few
+    select {{ figure_key() }}, min(events) as least_events
+    from (
+        select
+            {{ figure_key() }}, events,
+            coalesce(sum(sum(n)) over (
+                partition by {{ figure_key() }} order by events desc nulls last rows between unbounded preceding and 1 preceding
+            ), 0) as n_more_active
+        from alike
+        group by {{ figure_key() }}, events
+    ) as by_events
+    where n_more_active < 2
+    group by {{ figure_key() }}
+),
+
 ranked as (
     select
         alike.*,
@@ -35,6 +50,8 @@ ranked as (
             rows unbounded preceding
         ) - n as n_more_active
     from alike
+    inner join active using ({{ figure_key() }})
+    where alike.events >= active.least_events
 ),
 
 most_active as (
