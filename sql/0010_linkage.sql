@@ -79,7 +79,8 @@ create function identity.why_rejected(delivered text, used text, bad_values json
 language sql immutable parallel safe
 return case when delivered is not null and used is null then
     coalesce(bad_values ->> standard, bad_values ->> upper(btrim(delivered)),
-        case when identifiers.is_valid_pnc(delivered) then 'of a year after its delivery' else 'invalid' end)
+        case when standard is not null then 'of a year in which its holder was not yet ten'
+            when identifiers.is_valid_pnc(delivered) then 'of a year after its delivery' else 'invalid' end)
 end;
 comment on function identity.why_rejected is 'Why a delivered value is not used: the reason of the bad value, else the year of a PNC that is valid but for it, or invalid; null when it is used or was not delivered.';
 

@@ -14,7 +14,7 @@ create table audit.linkage_quality (
 );
 comment on table audit.linkage_quality is 'One row per run of identity.linkage_run, figure, feed, item and reason. Holds counts only.';
 comment on column audit.linkage_quality.figure is 'records, people: of a feed. linked_records: of a feed, whose person another feed knows too. linked_people: of a feed, whom another feed knows too. people_in_common: of a feed, whom the feed in item knows too. people_by_size: by the number of their records, in item. largest_person: the most records that one person has. identifiers_used, identifiers_rejected: records of a feed whose identifier, in item, is matched on or not. uncertain_pairs: of different people, at which a steward should look, by kind. conflicts: open ones, by kind. decisions: of stewards that stand, by kind.';
-comment on column audit.linkage_quality.reason is 'Of a rejected identifier: invalid, on too many records, or the reason of the bad value.';
+comment on column audit.linkage_quality.reason is 'Of a rejected identifier: invalid, of a year in which a PNC cannot have been given, on too many records, or the reason of the bad value.';
 comment on column audit.linkage_quality.of_n is 'What n is a part of: records or people of the feed, people, or records with the identifier; null where it is part of nothing.';
 
 grant insert on audit.linkage_quality to iom_linker;

@@ -115,6 +115,8 @@ CANONICAL = {
     "prison_number": "identifiers.canonical_prison_number({})",
     "crn": "identifiers.canonical_crn({})",
 }
+# The police give nobody a PNC before the year in which they turn ten: such a number, or the birth date, is somebody else's.
+IS_OF_A_CHILD = "left(standard_pnc, 4)::integer < extract(year from dob) + 10 and not {bad_values} -> 'dob' ? dob::text"
 JOIN_ALIASES = """
     left join (
         select
@@ -344,8 +346,11 @@ def _identifiers(source: Source, bad_values: sql.Composable) -> dict[str, sql.Co
         for kind, column in columns.items()
     }
     fields = {kind: sql.SQL("({} -> {})").format(bad_values, sql.Literal(field)) for kind, field in IDENTIFIERS.items()}
+    beyond = {"pnc": sql.SQL(IS_OF_A_CHILD).format(bad_values=bad_values)}
     usable = {
-        kind: sql.SQL("case when {} ? {} then null else {} end").format(fields[kind], standard, standard)
+        kind: sql.SQL("case when {} ? {} or {} then null else {} end").format(
+            fields[kind], standard, beyond.get(kind, sql.SQL("false")), standard
+        )
         for kind in IDENTIFIERS
         for standard in [sql.Identifier(f"standard_{kind}")]
     }

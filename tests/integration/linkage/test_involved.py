@@ -36,7 +36,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     return found
 
 
-STRANGERS = [police(key, pncid=again.pnc(1970, n), **QUILL | {"dob": f"19{50 + n}-01-07", "surname": f"Quill{chr(65 + n)}"})
+STRANGERS = [police(key, pncid=again.pnc(2000, n), **QUILL | {"dob": f"19{50 + n}-01-07", "surname": f"Quill{chr(65 + n)}"})
              for n, key in enumerate(SETTLED)]  # fmt: skip
 # Who changes, and who should be taken with them: one case for each kind of rule.
 CASES = {

@@ -4,7 +4,7 @@ import check_letters_again as again
 import pytest
 from feeds_of_people import Feeds, with_thresholds
 
-ANN, BOB = again.pnc(1999, 11), again.pnc(2004, 12)
+ANN, BOB = again.pnc(2003, 11), again.pnc(2004, 12)
 ANN_CRO, BOB_CRO = again.cro(1999, 11), again.cro(2004, 12)
 SMITH = {"forenames": "John", "surname": "Smith", "dob": "1980-05-17", "sex": "M"}
 LEEDS = {"postcode": "LS6 2AB"}

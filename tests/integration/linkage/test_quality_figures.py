@@ -101,6 +101,13 @@ def test_identifiers_by_what_became_of_them(feeds: Feeds) -> None:
     }  # fmt: skip
 
 
+def test_a_pnc_of_somebody_else_s_childhood_is_counted_by_its_own_reason(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=again.pnc(1999, 11), **QUILL), police("P2", pncid=BOB)])  # born in 1991
+    run = feeds.link().run_id
+    reason = "of a year in which its holder was not yet ten"
+    assert figures(feeds, run, "identifiers_rejected") == {("identifiers_rejected", "police", "pnc", reason): (1, 2)}
+
+
 def test_a_bad_value_is_counted_by_its_own_reason(feeds: Feeds) -> None:
     [(value, reason)] = feeds.query("select value, reason from reference.bad_values where field = 'pncid' order by value limit 1")
     feeds.deliver("hub", 1, [hub("H1", pncid=value)])

@@ -31,7 +31,7 @@ def random_night(rng: random.Random, size: int) -> Night:
             "dob": f"{1980 + rng.randrange(3)}-0{rng.randrange(1, 4)}-1{rng.randrange(3)}",
             "sex": "M",
             "postcode": f"LS{rng.randrange(1, 4)} 2AB",
-            "pncid": again.pnc(1990, number),
+            "pncid": again.pnc(1992, number),
             "cro_number": again.cro(1990, number),
             "prison_number": f"A{number:04}BC",
             "crn": f"X{number:06}",

@@ -123,6 +123,7 @@ def test_postcodes_ever_seen_up_to_the_vintage(feeds: Feeds) -> None:
     }
 
 
+YOUNGER_THAN_TEN = "of a year in which its holder was not yet ten"
 IDENTIFIERS = [
     # row, identifiers used, why others are not
     (police("P1", pncid="81/34U", cro_number=ANN_CRO), ("1981/0000034U", ANN_CRO, None, None), None),
@@ -131,13 +132,19 @@ IDENTIFIERS = [
      {"pnc": "all noughts: its check letter fits by chance", "cro": "invalid"}),
     (police("P1", pncid=again.pnc(2013, 34)), (again.pnc(2013, 34), None, None, None), None),
     (police("P1", pncid=again.pnc(2014, 34)), (None,) * 4, {"pnc": "of a year after its delivery"}),
+    (police("P1", pncid=again.pnc(1990, 34), dob="1980-05-17"), (again.pnc(1990, 34), None, None, None), None),
+    (police("P1", pncid=again.pnc(1989, 34), dob="1980-05-17"), (None,) * 4, {"pnc": YOUNGER_THAN_TEN}),
+    (police("P1", pncid=again.pnc(1989, 34)[2:], dob="1980-01-01"), (None,) * 4, {"pnc": YOUNGER_THAN_TEN}),
+    (dip("D1", pncid=again.pnc(1989, 34), dob="1980-05-17"), (None,) * 4, {"pnc": YOUNGER_THAN_TEN}),
+    (police("P1", pncid=again.pnc(1974, 34), dob="1970-01-01"), (again.pnc(1974, 34), None, None, None),
+     {"dob": "day nought of many systems"}),
     (police("P1"), (None,) * 4, None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("row", "used", "rejected"), IDENTIFIERS)
 def test_identifiers(feeds: Feeds, row: dict, used: tuple, rejected: dict | None) -> None:
-    feeds.deliver("police", 1, [row])
+    feeds.deliver("dip" if "client_ref" in row else "police", 1, [row])
     feeds.link()
     assert record(feeds, "pnc, cro, prison_number, crn") == used
     assert record(feeds, "rejected") == (rejected,)
