@@ -155,7 +155,7 @@ REPLACE_ALL = f"""
     select null, source_file, source_key from identity.link
     where closed_by_run is null and not exists (select from linking_built as built
         where (built.source_file, built.source_key) = (link.source_file, link.source_key));
-    truncate identity.record, identity.pair;
+    truncate identity.record, identity.pair, identity.distant_twins;
     select identity.drop_record_indexes();
     insert into identity.record ({COLUMNS}) select {COLUMNS} from linking_built;
     select identity.make_record_indexes();

@@ -5,13 +5,12 @@ from typing import Any
 from psycopg2.extensions import cursor as Cursor
 
 # A pair of groups has one conflict: the strongest edge that a steward or two PNCs refused, else those of their records that look
-# like twins, else an identifier they share.
+# like twins, else an identifier they share, else the edge that twins refused who weigh too little to be a pair themselves.
 NOTE_CONFLICTS = """
     insert into linking_conflict
     with edge as (
-        select 1 as strength, turn, place_a, place_b, objection as kind
+        select case when objection = 'suspected_twins' then 4 else 1 end as strength, turn, place_a, place_b, objection as kind
         from linking_refused join linking_edge using (turn)
-        where objection <> 'suspected_twins'
         union all
         select
             case when looks_like_twins then 2 else 3 end,

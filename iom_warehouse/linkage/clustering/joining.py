@@ -90,6 +90,17 @@ FOLLOW_LABELS = """
     from linking_component as above
     where above.group_id = within.label and above.label <> within.label
 """
+# Of those who weigh next to nothing only whom edges connect at all: there are many, and each round goes through whoever is apart.
+ADD_DISTANT_TWINS = """
+    insert into linking_apart
+    select least(a.place, b.place), greatest(a.place, b.place), true
+    from identity.distant_twins
+    join linking_record as a on a.record_id = record_a
+    join linking_record as b on b.record_id = record_b
+    join linking_component as of_a on of_a.group_id = a.place
+    join linking_component as of_b on of_b.group_id = b.place and of_b.label = of_a.label;
+    analyze linking_apart
+"""
 JOIN_UNDISPUTED = """
     with held as (
         select label, array_agg(distinct pnc) filter (where pnc is not null) as pncs
@@ -217,6 +228,7 @@ def _settle_undisputed(cursor: Cursor) -> None:
     while cursor.rowcount:
         _repeat(cursor, FOLLOW_LABELS)
         cursor.execute(HOOK_COMPONENTS)
+    cursor.execute(ADD_DISTANT_TWINS)
     cursor.execute(JOIN_UNDISPUTED)
 
 

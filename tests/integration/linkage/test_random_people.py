@@ -92,7 +92,12 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
            where pair.kind = 'scored'"""
     )
-    pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored]
+    distant = feeds.query(
+        """select a.source_file, a.source_key, b.source_file, b.source_key, '-infinity'::float, false, true, false
+           from identity.distant_twins
+           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
+    )
+    pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored + distant]
     pncs = {record_of(file, key): pnc for file, key, pnc in held}
     return people_of(list(pncs), pairs, model.load().thresholds.join, pncs)
 
@@ -185,7 +190,7 @@ def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds) -> None:
         in_time.append(feeds.people())
     feeds.query(
         "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, identity.pair, "
-        "identity.people_alike"
+        "identity.distant_twins, identity.people_alike"
     )
     feeds.link()
     for sequence in (2, 1, 3):
