@@ -12,7 +12,7 @@ from one_edge_after_another import people as people_of
 from iom_warehouse.linkage import model, records
 
 FORENAMES = ["John", "Jack", "Peter", "Pete", "David", "John David", "Ann", "Mary", "Michael"]
-SURNAMES = ["Smith", "Smyth", "Jones", "Kelly", "Smith-Jones"]
+SURNAMES = ["Smith", "Smyth", "Jones", "Kelly", "Smith-Jones", "Quillfeather"]
 COLUMNS = {
     "police": ("pncid", "cro_number"),
     "probation": ("pncid", "prison_number"),
@@ -23,7 +23,7 @@ Night = dict[str, list[Row]]
 
 
 def random_night(rng: random.Random, size: int) -> Night:
-    """Records of four feeds about `size` people who resemble each other, with slips, gaps and numbers of somebody else."""
+    """Records of four feeds about `size` people who resemble each other, with slips, gaps, initials and somebody else's numbers."""
     people = [
         {
             "forenames": rng.choice(FORENAMES),
@@ -40,7 +40,7 @@ def random_night(rng: random.Random, size: int) -> Night:
     ]
     for one, twin in pairwise(people):
         if rng.random() < 0.4:
-            twin |= {name: one[name] for name in ("surname", "dob", "postcode")}
+            twin |= {name: one[name] for name in ("surname", "dob", *(["postcode"] if rng.random() < 0.5 else []))}
     night: Night = {}
     for feed, identifiers in COLUMNS.items():
         columns = ("forenames", "surname", "dob", "sex", *identifiers, *(() if feed == "prison" else ("postcode",)))
@@ -48,6 +48,8 @@ def random_night(rng: random.Random, size: int) -> Night:
         for number, person in enumerate(people):
             row = {name: rng.choice(people)[name] if rng.random() < 0.08 else person[name] for name in columns}
             row = {name: value for name, value in row.items() if rng.random() < 0.75}
+            if "forenames" in row and rng.random() < 0.2:
+                row["forenames"] = row["forenames"][0]  # like whoever begins so, one of two twins or both
             key = {"probation": person["crn"], "prison": person["prison_number"]}.get(feed, f"{feed}{number}")
             rows[key] = row | {KEYS[feed]: key}
         night[feed] = list(rows.values())
