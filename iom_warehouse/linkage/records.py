@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import Json
 
 from iom_warehouse.linkage import sources
 from iom_warehouse.linkage.sources import DIP, Source
@@ -26,15 +27,24 @@ CREATE_TABLES = """
     create temporary table linking_changed (record_id bigint primary key) on commit drop;
     create temporary table linking_gone (record_id bigint, source_file text not null, source_key text not null) on commit drop;
 """
-READ_NICKNAMES = """
-    select jsonb_object_agg(identity.standard_name(name), identity.standard_name(canonical) order by effective_from)
-    from reference.nicknames where closed_by_configuration is null and identity.standard_name(name) is not null
+# Of each key the newest definition in force on the newest business date of the vintage. One without a delivery has no day: then
+# the newest of all.
+NEWEST_DAY = """
+    select coalesce(max(business_date)::text, 'infinity')
+    from jsonb_each_text(%s) as part (feed, sequence)
+    join audit.delivery on delivery.feed = part.feed and delivery.sequence = part.sequence::bigint
+    where status = 'published'
+"""
+IN_FORCE = "closed_by_configuration is null and effective_from <= %(day)s"
+READ_NICKNAMES = f"""
+    select jsonb_object_agg(identity.standard_name(name), identity.standard_name(canonical) order by effective_from, name)
+    from reference.nicknames where {IN_FORCE} and identity.standard_name(name) is not null
 """
 # The bad values of each field, in the spelling in which values are compared; an identifier without a canonical one, as delivered.
-READ_BAD_VALUES = """
+READ_BAD_VALUES = f"""
     select jsonb_object_agg(field, reasons)
     from (
-        select field, jsonb_object_agg(standard, reason order by effective_from) as reasons
+        select field, jsonb_object_agg(standard, reason order by effective_from, value) as reasons
         from reference.bad_values
         cross join lateral (
             select case
@@ -51,7 +61,7 @@ READ_BAD_VALUES = """
                     upper(btrim(value)))
             end as standard
         ) as spelt
-        where closed_by_configuration is null and standard is not null
+        where {IN_FORCE} and standard is not null
         group by field
     ) as of_field
 """
@@ -217,22 +227,29 @@ FIND_OVERUSED = """
 
 
 def create_tables(cursor: Cursor) -> None:
-    """Make the (empty) tables of this stage for this transaction, and read the reference data."""
+    """Make the (empty) tables of this stage for this transaction."""
     cursor.execute(CREATE_TABLES)
-    cursor.execute(
-        "insert into linking_reference values (%s, %s::jsonb || %s)",
-        (_read(cursor, "nicknames", READ_NICKNAMES), NO_BAD_VALUES, _read(cursor, "bad_values", READ_BAD_VALUES)),
+
+
+def read_reference(cursor: Cursor, vintage: Vintage) -> str:
+    """Take the nicknames and bad values in force on the newest business date of `vintage` into use; returns a digest of them."""
+    cursor.execute(NEWEST_DAY, (Json(dict(vintage)),))
+    (day,) = cursor.fetchone()
+    nicknames, bad_values = (
+        _read(cursor, table, statement, day)
+        for table, statement in (("nicknames", READ_NICKNAMES), ("bad_values", READ_BAD_VALUES))
     )
-
-
-def reference_digest(cursor: Cursor) -> str:
-    """A digest of the nicknames and bad values in use."""
-    cursor.execute("select md5(nicknames::text || bad_values::text) from linking_reference")
+    cursor.execute(
+        """truncate linking_reference;
+           insert into linking_reference values (%s, %s::jsonb || %s)
+           returning md5(nicknames::text || bad_values::text)""",
+        (nicknames, NO_BAD_VALUES, bad_values),
+    )
     return cursor.fetchone()[0]
 
 
 def rebuild_all(cursor: Cursor, vintage: Vintage) -> None:
-    """Make every record of `vintage` (feed -> sequence; a feed that is not in it is absent) again."""
+    """Make every record of `vintage` (feed -> sequence; a feed that is not in it is absent) again, by the reference data in use."""
     cursor.execute("truncate linking_changed, linking_gone, identity.overused_identifier")
     _build(cursor, vintage, only_keys=False)
     cursor.execute(REPLACE_ALL)
@@ -271,11 +288,11 @@ def _end(cursor: Cursor) -> None:
         cursor.execute(sql.SQL(FIND_OVERUSED).format(kind=sql.Identifier(kind)), {"kind": kind, "most": OVERUSED_ABOVE})
 
 
-def _read(cursor: Cursor, table: str, statement: str) -> str:
-    """A reference table as JSON text; empty before a configuration was applied."""
+def _read(cursor: Cursor, table: str, statement: str, day: str) -> str:
+    """A reference table of a day as JSON text; empty before a configuration was applied."""
     if not _exists(cursor, f"reference.{table}"):
         return "{}"
-    cursor.execute(f"select coalesce(({statement}), '{{}}')::text")
+    cursor.execute(f"select coalesce(({statement}), '{{}}')::text", {"day": day})
     return cursor.fetchone()[0]
 
 

@@ -195,6 +195,32 @@ def test_a_nickname_without_a_letter_stops_no_run(feeds: Feeds) -> None:
     assert record(feeds, "forename") == ("JOHN",)
 
 
+def test_a_nickname_and_a_bad_value_hold_from_their_day_on(feeds: Feeds) -> None:
+    """A night of 2013 does not know what a nickname stands for since 2015, whenever it is built; the newest then is the newest now."""
+    later = ("insert into reference.{0} select (jsonb_populate_record(held, jsonb_build_object('effective_from', '2015-01-01', {1}))).*"
+             " from reference.{0} as held where {2}")  # fmt: skip
+    feeds.query(later.format("nicknames", "'canonical', 'Jonathan'", "name = 'Jack'"))
+    feeds.query(later.format("bad_values", "'field', 'surname', 'value', 'Smith'", "value = '1970-01-01'"))
+    jack = police("P1", forenames="Jack", surname="Smith", dob="1980-05-17")
+    try:
+        feeds.deliver("police", 1, [jack])
+        feeds.link()
+        in_2013 = record(feeds, "forename_root, surname")
+        feeds.deliver("prison", 1, [])
+        feeds.deliver("hub", 1, [], "2015-01-01T23:40:00Z")
+        feeds.link()
+        in_2015 = record(feeds, "forename_root, surname")
+        feeds.link(police=1, prison=1)
+        runs = feeds.query("select vintage ? 'hub', reference_digest from identity.linkage_run order by run_id")
+    finally:
+        for table in ("nicknames", "bad_values"):
+            feeds.query(f"delete from reference.{table} where effective_from = '2015-01-01'")
+    assert (in_2013, in_2015) == (("JOHN", "SMITH"), ("JONATHAN", None))
+    assert record(feeds, "forename_root, surname") == in_2015, "a past night puts the present back"
+    then, now = runs[0][1], runs[1][1]
+    assert runs == [(False, then), (True, now), (False, then), (True, now)] and then != now
+
+
 def test_every_feed_gives_what_it_has(feeds: Feeds) -> None:
     who = {"forenames": "John", "surname": "Smith", "dob": "1980-05-17", "sex": "U"}
     feeds.deliver("probation", 1, [probation("X123456", pncid=ANN, prison_number="a1234bc", postcode="LS6 2AB", **who)])
