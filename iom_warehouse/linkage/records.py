@@ -249,7 +249,7 @@ def read_reference(cursor: Cursor, vintage: Vintage) -> str:
 
 
 def rebuild_all(cursor: Cursor, vintage: Vintage) -> None:
-    """Make every record of `vintage` (feed -> sequence; a feed that is not in it is absent) again, by the reference data in use."""
+    """Make every record of `vintage` (feed -> sequence; a feed that is not in it is absent) again."""
     cursor.execute("truncate linking_changed, linking_gone, identity.overused_identifier")
     _build(cursor, vintage, only_keys=False)
     cursor.execute(REPLACE_ALL)

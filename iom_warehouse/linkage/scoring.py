@@ -121,7 +121,8 @@ DISTANT_TWINS = """
     select record_a, record_b
     from levelled join records as a on a.record_id = record_a join records as b on b.record_id = record_b
     where {other_forename} and not {shares} and not exists (
-        select 1 from {predictions} where record_a = least(record_id_l, record_id_r) and record_b = greatest(record_id_l, record_id_r))
+        select 1 from {predictions}
+        where record_a = least(record_id_l, record_id_r) and record_b = greatest(record_id_l, record_id_r))
 """
 
 WRITE = "copy ({query} order by 1, 2) to '{path}' (format csv, header false, use_tmp_file false)"

@@ -115,6 +115,24 @@ def test_a_bad_value_is_counted_by_its_own_reason(feeds: Feeds) -> None:
     assert figures(feeds, run, "identifiers_rejected") == {("identifiers_rejected", "hub", "pnc", reason): (1, 1)}
 
 
+def test_names_that_are_commoner_than_the_model_has_them(feeds: Feeds) -> None:
+    """One name of each kind is told; a name of few records is none, however few records there are."""
+    quills = [police(f"Q{n}", forenames="Zebedee", surname="Quill", dob=f"1980-02-{n % 28 + 1:02}") for n in range(50)]
+    smiths = [police(f"S{n}", surname="Smith", dob=f"1981-02-{n % 28 + 1:02}") for n in range(150)]
+    feeds.deliver("police", 1, [*quills[:49], *smiths])
+    few = feeds.link().run_id
+    feeds.deliver("police", 2, [*quills, *smiths])
+    run = feeds.link().run_id
+    smith = {"times": 18, "records": 150, "rank": 1}  # 150 of 199 records, 0.04093 in the model
+    quill = {"times": 1250, "records": 50, "rank": 2}  # 50 of 200, 0.0002
+    zebedee = {"times": 2000, "records": 50, "rank": 1}  # all who have a forename, 0.0005
+    for number, expected in ((few, {"surname": smith}), (run, {"surname": quill, "forename": zebedee})):
+        found = figures(feeds, number, "name_beyond_model")
+        assert found == {
+            ("name_beyond_model", "", item, reason): (n, None) for item, told in expected.items() for reason, n in told.items()
+        }
+
+
 def test_what_waits_for_a_steward_and_what_was_decided(feeds: Feeds) -> None:
     """A client of a drug service who may be a person of the police; and two unlike records with one PNC."""
     feeds.deliver("police", 1, [police("P1", **SMITH | LEEDS), police("P2", pncid=BOB, **QUILL), police("P3", pncid=ANN),

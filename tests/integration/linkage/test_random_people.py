@@ -23,7 +23,7 @@ Night = dict[str, list[Row]]
 
 
 def random_night(rng: random.Random, size: int) -> Night:
-    """Records of four feeds about `size` people who resemble each other, with slips, gaps, initials and somebody else's numbers."""
+    """Records of four feeds about `size` people who resemble each other, with slips, gaps and numbers of somebody else."""
     people = [
         {
             "forenames": rng.choice(FORENAMES),

@@ -196,9 +196,12 @@ def test_a_nickname_without_a_letter_stops_no_run(feeds: Feeds) -> None:
 
 
 def test_a_nickname_and_a_bad_value_hold_from_their_day_on(feeds: Feeds) -> None:
-    """A night of 2013 does not know what a nickname stands for since 2015, whenever it is built; the newest then is the newest now."""
-    later = ("insert into reference.{0} select (jsonb_populate_record(held, jsonb_build_object('effective_from', '2015-01-01', {1}))).*"
-             " from reference.{0} as held where {2}")  # fmt: skip
+    """A night of 2013 does not know what a nickname stands for since 2015, whenever it is built."""
+    later = """
+        insert into reference.{0}
+        select (jsonb_populate_record(held, jsonb_build_object('effective_from', '2015-01-01', {1}))).*
+        from reference.{0} as held where {2}
+    """
     feeds.query(later.format("nicknames", "'canonical', 'Jonathan'", "name = 'Jack'"))
     feeds.query(later.format("bad_values", "'field', 'surname', 'value', 'Smith'", "value = '1970-01-01'"))
     jack = police("P1", forenames="Jack", surname="Smith", dob="1980-05-17")
