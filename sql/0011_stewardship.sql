@@ -250,7 +250,8 @@ begin
         raise exception 'item % is not in the queue', item using hint = 'It was decided, or its evidence is gone. Look at the queue again.';
     end if;
     subject := 'person ' || replace(question.item, '-', ' and ');
-    select array_agg(record_id order by record_id) into own from identity.held_record where person_key = question.person_key;
+    select array_agg(record_id order by source_file = 'dip_client', record_id) into own  -- a client may take consent back
+    from identity.held_record where person_key = question.person_key;
     if question.other_person_key is null and is_same then
         return identity.decide('same', own[:1], own[2:], subject, reason);
     elsif question.other_person_key is null then
@@ -264,20 +265,24 @@ begin
 end $$;
 comment on function access.decide_item is 'Decide an item of the queue: its two people are the same (its two records are, and what belongs to them), or are not (none of their records is another''s). Of a large person: all its records are the same person. Returns the decision.';
 
+-- A client of a drug service may take consent back, and belongs to a person by an identifier that somebody else may hold too.
+create function identity.standing_for(person_key bigint) returns bigint[] language sql stable set search_path = pg_catalog, pg_temp as $$
+    select case when bool_and(source_file = 'dip_client') then array_agg(record_id order by record_id)
+        else array[min(record_id) filter (where source_file <> 'dip_client')] end
+    from identity.held_record where held_record.person_key = standing_for.person_key
+$$;
+comment on function identity.standing_for is 'The records of which it is decided that a person is somebody else too: the first that is no DIP client''s; of clients alone all.';
+
 create function access.merge_people(person_key bigint, other_person_key bigint, reason text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     people bigint[];
-    firsts bigint[];
 begin
     perform identity.begin_deciding(reason);
     people := identity.people_of_item(merge_people.person_key || '-' || merge_people.other_person_key);
-    select array_agg(first) into firsts from (
-        select coalesce(min(record_id) filter (where is_linkable), min(record_id)) as first
-        from identity.held_record where person_key = any (people) group by person_key
-    ) as of_person;
-    return identity.decide('same', firsts[:1], firsts[2:], 'person ' || array_to_string(people, ' and '), reason);
+    return identity.decide('same', identity.standing_for(people[1]), identity.standing_for(people[2]),
+        'person ' || array_to_string(people, ' and '), reason);
 end $$;
 comment on function access.merge_people is 'Decide that two people are one, whether or not the queue asks. Returns the decision.';
 
@@ -340,8 +345,8 @@ end $$;
 comment on function access.withdraw_decision is 'Leave what was decided, with all that was decided together with it, to the model again. Returns the decision that says so.';
 
 revoke execute on function identity.people_of_item, identity.begin_deciding, identity.reached, identity.contradicted_by, identity.decide,
-    access.linkage_queue, access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item, access.merge_people,
-    access.split_person, access.withdraw_decision from public;
+    identity.standing_for, access.linkage_queue, access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item,
+    access.merge_people, access.split_person, access.withdraw_decision from public;
 grant execute on function access.note_explanation to iom_steward, iom_auditor;
 grant execute on function access.linkage_queue, access.request_evidence, access.take_evidence, access.decide_item, access.merge_people,
     access.split_person, access.withdraw_decision to iom_steward;
