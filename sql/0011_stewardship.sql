@@ -34,10 +34,10 @@ between_people as (
     join identity.held_record as other on other.record_id = other_id
     left join identity.pair on (record_a, record_b) = (least(evidence.record_id, other_id), greatest(evidence.record_id, other_id))
     where one.person_key <> other.person_key
-        and not (evidence.kind = 'dip_candidate' and exists (  -- the client belongs to somebody already
-            select from identity.held_record as fellow
-            where fellow.person_key = case one.source_file when 'dip_client' then one.person_key else other.person_key end
-                and fellow.source_file <> 'dip_client'))
+        and not (evidence.kind = 'dip_candidate' and not exists (  -- the client, or each of two, belongs to somebody already
+            select from (values (one.source_file, one.person_key), (other.source_file, other.person_key)) as side (file, key)
+            where file = 'dip_client' and not exists (
+                select from identity.held_record as fellow where fellow.person_key = key and fellow.source_file <> 'dip_client')))
     order by 1, 2, rank, weight desc nulls last, evidence.record_id, other_id
 ),
 decided as (
