@@ -117,10 +117,13 @@ KEEP_PAIRS = """
 LIKE_A_CLIENT = {
     "other.pnc = client.pnc": "'pnc'",
     "other.prison_number = client.prison_number": "'prison_number'",
-    """other.dob = client.dob and other.sex = client.sex
-        and exists (select from unnest(other.forenames) as name where left(name, 1) = client.forename)
-        and exists (select from unnest(other.surnames) as name where left(name, 1) = client.surname)
-        and exists (select from unnest(other.postcodes) as lived where client.postcode in (lived, left(lived, -2)))""": "null",
+    """other.dob = client.dob and other.sex = client.sex and case
+        when (left(other.surname, 1) = client.surname or cardinality(other.surnames) > 1)  -- cheap, and mostly says no
+            and (left(other.forename, 1) = client.forename or cardinality(other.forenames) > 1)
+        then exists (select from unnest(other.forenames) as name where left(name, 1) = client.forename)
+            and exists (select from unnest(other.surnames) as name where left(name, 1) = client.surname)
+            and exists (select from unnest(other.postcodes) as lived where client.postcode in (lived, left(lived, -2)))
+        else false end""": "null",
 }
 SIDES = (
     "client join changed using (record_id) join identity.record as other",
