@@ -235,6 +235,22 @@ begin
 end $$;
 comment on function identity.decide is 'Write that every pair of a record and an other is the same person, or is not; returns the number of the first decision.';
 
+-- That two people are one is said of records that bind all the others: one that has the PNC, which would else keep it apart from the
+-- other person's; no client's, who may take consent back, unless only clients know the PNC or the person.
+create function identity.standing_for(person_key bigint) returns bigint[] language sql stable set search_path = pg_catalog, pg_temp as $$
+    select case when bool_and(is_client) then array_agg(record_id order by record_id)
+        else (array_agg(record_id order by is_client, pnc is null, record_id))[:1]
+            || case when count(pnc) filter (where not is_client) = 0
+                then (array_agg(record_id order by record_id) filter (where pnc is not null))[:1] end
+        end
+    from (
+        select record_id, held.source_file = 'dip_client' as is_client, pnc
+        from identity.held_record as held join identity.usable_record using (record_id)
+        where held.person_key = standing_for.person_key
+    ) as held
+$$;
+comment on function identity.standing_for is 'The records of a person of which it is decided that the person is somebody else too.';
+
 create function access.decide_item(item text, is_same boolean, reason text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -257,21 +273,19 @@ begin
     elsif question.other_person_key is null then
         raise exception 'that some records of a person belong to another does not say which'
             using hint = 'Split the person: name the records to take out.';
+    elsif is_same and (
+        select count(distinct pnc) > 1 from identity.held_record as held join identity.usable_record using (record_id)
+        where held.person_key in (question.person_key, question.other_person_key)
+    ) then
+        return identity.decide('same', identity.standing_for(question.person_key), identity.standing_for(question.other_person_key),
+            subject, reason);
     elsif is_same then
         return identity.decide('same', array[question.record_id], array[question.other_record_id], subject, reason);
     end if;
     select array_agg(record_id) into others from identity.held_record where person_key = question.other_person_key;
     return identity.decide('different', own, others, subject, reason);
 end $$;
-comment on function access.decide_item is 'Decide an item of the queue: its two people are the same (its two records are, and what belongs to them), or are not (none of their records is another''s). Of a large person: all its records are the same person. Returns the decision.';
-
--- A client of a drug service may take consent back, and belongs to a person by an identifier that somebody else may hold too.
-create function identity.standing_for(person_key bigint) returns bigint[] language sql stable set search_path = pg_catalog, pg_temp as $$
-    select case when bool_and(source_file = 'dip_client') then array_agg(record_id order by record_id)
-        else array[min(record_id) filter (where source_file <> 'dip_client')] end
-    from identity.held_record where held_record.person_key = standing_for.person_key
-$$;
-comment on function identity.standing_for is 'The records of which it is decided that a person is somebody else too: the first that is no DIP client''s; of clients alone all.';
+comment on function access.decide_item is 'Decide an item of the queue: its two people are the same (its two records are, and what belongs to them; of two PNCs the records that have them), or are not (none of their records is another''s). Of a large person: all its records are the same person. Returns the decision.';
 
 create function access.merge_people(person_key bigint, other_person_key bigint, reason text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -294,6 +294,41 @@ def test_merge_with_a_person_of_clients_alone_takes_each_of_them(feeds: Feeds, s
     assert set(feeds.keys().values()) == {1}, "each was merged, not through the third"
 
 
+@pytest.mark.parametrize("act", ["merge", "confirm"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"police": [police("P1", pncid=ANN, cro_number=ANN_CRO)], "hub": [hub("H1", pncid=BOB, prison_number="A1234BC")]},
+        {"dip": [dip("D1", pncid=ANN, prison_number="A1234BC"), dip("D2", pncid=BOB, prison_number="A1234BC")]},
+    ],
+    ids=["records", "clients"],
+)
+def test_two_pncs_that_a_steward_joins_stay_with_whoever_had_either(feeds: Feeds, steward, given: dict, act: str) -> None:
+    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=ANN_CRO)])  # has no PNC, and is the first record of its person
+    feeds.link()
+    for feed, rows in given.items():
+        feeds.deliver(feed, 1, rows)
+    feeds.link()
+    assert waiting(steward) == {"1-2": "two_pncs"}
+    if act == "merge":
+        stewardship.merge(steward, 1, 2, WHY)
+    else:
+        stewardship.confirm(steward, "1-2", WHY)
+    feeds.link()
+    assert (set(feeds.keys().values()), waiting(steward)) == ({1}, {})
+
+
+def test_whoever_else_has_a_pnc_comes_along_when_an_uncertain_pair_is_confirmed(feeds: Feeds, steward) -> None:
+    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN)])
+    unsure = hub("H2", pncid=BOB, **SMITH | LEEDS | {"dob": "1980-05-18"})
+    feeds.deliver("hub", 1, [hub("H1", prison_number="A1234BC", **SMITH, **LEEDS), unsure])
+    feeds.link()
+    assert waiting(steward) == {"1-2": "uncertain_pair"}
+    stewardship.confirm(steward, "1-2", WHY)
+    feeds.link()
+    assert (set(feeds.keys().values()), waiting(steward)) == ({1}, {})
+
+
 def test_a_large_person_stays_confirmed_when_a_client_takes_consent_back(feeds: Feeds, steward) -> None:
     feeds.deliver("hub", 1, [hub(f"H{number:02}", pncid=ANN, **SMITH, **LEEDS) for number in range(11)])
     feeds.deliver("dip", 1, [dip("D1", pncid=ANN)])
