@@ -67,7 +67,7 @@ where exists (  -- a record of which no steward has said that it belongs to anot
             and fellow.person_key = held.person_key));
 comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records. A question that was decided, or whose evidence is gone, is no row.';
 comment on column identity.stewardship_item.item is 'The keys of the two people, the smaller first, or the key of the one.';
-comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client with the initials, birth date, sex and postcode sector of somebody; large_person.';
+comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client who belongs to nobody, with the initials, birth date, sex and postcode sector of somebody; large_person.';
 comment on column identity.stewardship_item.since is 'The run since which the evidence stands as it is.';
 comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
 grant select on identity.held_record, identity.stewardship_item to iom_linker;

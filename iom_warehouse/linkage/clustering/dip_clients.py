@@ -9,7 +9,8 @@ OF_CLIENTS = """
     of_clients as materialized (
         select parent
         from linking_group join linking_record on place = group_id
-        where parent in (select parent from linking_group join linking_record on place = group_id where source_file = 'dip_client')
+        where parent in (
+            select parent from linking_group join linking_record on place = group_id where source_file = 'dip_client')
         group by parent
         having bool_and(source_file = 'dip_client')
     )

@@ -22,11 +22,11 @@ def act(rng: random.Random, feeds: Feeds, steward) -> set[int]:
     keys = feeds.keys()
     people = sorted(set(keys.values()))
     items = [item.item for item in stewardship.queue(steward)]
+    merged: list[int] = []
     chosen = rng.choice(("merge", "split", "split", "reject", "confirm", "withdraw"))
     if chosen == "merge" and len(people) > 1:
         merged = rng.sample(people, 2)
         stewardship.merge(steward, *merged, WHY)
-        return set(merged)
     elif chosen == "split":
         files = {"police": "police_person", "hub": "hub_case", "dip": "dip_client"}
         person = rng.choice(people)
@@ -37,7 +37,7 @@ def act(rng: random.Random, feeds: Feeds, steward) -> set[int]:
         stewardship.withdraw(steward, rng.randint(1, last), WHY)
     elif items:
         getattr(stewardship, "confirm" if chosen == "confirm" else "reject")(steward, rng.choice(items), WHY)
-    return set()
+    return set(merged)
 
 
 def counted(feeds: Feeds) -> dict[str, int]:

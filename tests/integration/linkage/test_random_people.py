@@ -55,8 +55,8 @@ def random_night(rng: random.Random, size: int) -> Night:
 
 
 def random_clients(rng: random.Random, night: Night) -> list[Row]:
-    """Clients of a drug service, most with consent, who give an identifier or two of people of the hub, of nobody else, or of somebody
-    in prison of whom nothing else is known; not always the same two."""
+    """Clients of a drug service, most with consent, who give an identifier or two of people of the hub, of nobody else, or of
+    somebody in prison of whom nothing else is known; not always the same two."""
     clients = []
     for number, person in enumerate(night["hub"]):
         given = {name: person.get(name) for name in ("pncid", "prison_number", "dob") if rng.random() < 0.7}
