@@ -111,8 +111,8 @@ KEEP_PAIRS = """
     from stdin (format csv)
 """
 
-# A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials (those of
-# aliases too), birth date, sex and postcode sector: what changed of either side against all of the other, so that no night
+# A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials (those
+# of aliases too), birth date, sex and postcode sector: what changed of either side against all of the other, so that no night
 # compares everybody again. Another client has initials for names and sectors for postcodes.
 LIKE_A_CLIENT = {
     "other.pnc = client.pnc": "'pnc'",
