@@ -53,8 +53,9 @@ def test_a_load_waits_for_another_of_its_feed_as_long_as_that_takes(
         "update audit.file_load set rows_rejected = null",
         "update audit.file_load set rows_new = rows_new + 1, rows_changed = rows_changed - 1",
         "update audit.file_load set rows_gone = -1",
+        "update audit.file_load set rows_in_file = null",
     ],
-    ids=["too many", "unknown", "less than none", "less than none gone"],
+    ids=["too many", "unknown", "less than none", "less than none gone", "of no file"],
 )
 def test_the_database_refuses_counts_that_do_not_add_up(warehouse: Warehouse, statement: str) -> None:
     warehouse.take("prison", 1, {FILE: people(1)})
