@@ -117,8 +117,8 @@ class FilePublisher(VersionWriter):
     def _close_earlier_rejections(self) -> None:
         """Say what became of rows rejected earlier: sent right, rejected again, or withdrawn.
 
-        A row is known again by its key; it is withdrawn when it is deleted, or gone from a full extract. A repetition of a row that
-        stands in the same file is settled at once: nothing of it is missing, and nobody waits for it.
+        A row is known again by its key; it is withdrawn when it is deleted, or gone from a full extract. A repetition of a row
+        that stands in the same file is settled at once: nothing of it is missing, and nobody waits for it.
         """
         with self.conn.cursor() as cursor:
             cursor.execute("drop table if exists pg_temp.waiting")
@@ -156,8 +156,8 @@ class FilePublisher(VersionWriter):
             if rule.severity == "warning" and rows.is_lasting(rule) and set(rule.columns) <= set(self.file.key)
         ]
         return self.count(
-            "select count(*) from {base} b where not {accepted} and ({key_text} is null or exists ("
-            " select from {rejections} j where j.file = {file} and j.row_number = b.row_number and j.rule_id = any({wrong_keys})))",
+            "select count(*) from {base} b where not {accepted} and ({key_text} is null or exists (select from {rejections} j"
+            " where j.file = {file} and j.row_number = b.row_number and j.rule_id = any({wrong_keys})))",
             wrong_keys=sql.Literal(wrong_keys),
         )
 

@@ -175,6 +175,13 @@ def test_an_exemption_that_is_withdrawn_exempts_nothing(warehouse: Warehouse) ->
     assert warehouse.value("select audit.first_broken_event() is null")
 
 
+def test_a_full_extract_of_more_than_twice_as_many_rows_is_refused(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: people(*range(1, 101))})
+    refused = warehouse.take("prison", 2, {FILE: people(*range(1, 202))})
+    assert refused.status == "refused" and ROW_COUNT in warehouse.findings(refused.delivery_id)
+    assert warehouse.take("prison", 3, {FILE: people(*range(1, 201))}).status == "published"
+
+
 def test_an_expired_exemption_exempts_nothing(warehouse: Warehouse) -> None:
     exemptions.grant("prison", ROW_COUNT, "half of the prison has moved to another area", date.today(), BY)
     warehouse.query(

@@ -107,7 +107,8 @@ def test_the_last_good_version_of_a_parent_is_not_the_right_one(warehouse: Wareh
 
 def test_a_parent_that_was_repeated_since_is_there_all_the_same(warehouse: Warehouse) -> None:
     contract = contracts.get("police")
-    rows = {name: valid_rows.rows(contract, contract.file(name), 2) for name in ("police_person", "police_crime", "police_suspect")}
+    files = ("police_person", "police_crime", "police_suspect")
+    rows = {name: valid_rows.rows(contract, contract.file(name), 2) for name in files}
     suspect, crime = rows["police_suspect"][1], rows["police_crime"][1]
     warehouse.take("police", 1, {"police_person": rows["police_person"]})
     warehouse.take("police", 2, {"police_person": [*rows["police_person"], *rows["police_person"]]})
