@@ -94,7 +94,8 @@ def test_every_row_is_accounted_for(sample):
     """Counted again from what lies in raw: the ledger's own sums are held by a constraint. What was taken up is of neither."""
     booked = sample[0].query(
         "select file, sequence, sum(rows_new + rows_changed), sum(rows_changed + rows_deleted + rows_gone),"
-        " bool_or(rows_taken_up > 0) from audit.file_load join audit.delivery using (delivery_id) where status = 'published' group by 1, 2 order by 1, 2"
+        " bool_or(rows_taken_up > 0) from audit.file_load join audit.delivery using (delivery_id)"
+        " where status = 'published' group by 1, 2 order by 1, 2"
     )
     assert len(booked) > 100
     for file, sequence, opened, closed, has_taken_up in booked:
