@@ -87,7 +87,9 @@ AGE_BANDS = ("under 16", "16-17", "18-24", "25-29", "30-39", "40-49", "50 and ov
 FEEDS = {"dip": "DIP", "hub": "Hub", "police": "Police", "prison": "Prison", "probation": "Probation"}
 VALUES = {
     "sex": {"M": "Male", "F": "Female", "U": "Not recorded"},
-    "scheme": {"none": "On no scheme", "TF": "Troubled Families", "any": "All schemes"},
+    "scheme": {
+        "none": "On no scheme", "TF": "Troubled Families", "any": "All schemes", "dip_episode": "Episodes of drug services",
+    },
     "age_band": {"under 16": "Under 16"},
 }
 
@@ -142,6 +144,11 @@ def percentage(cell: Cell, _: InWords) -> str:
 def percentage_interval(cell: Cell, _: InWords) -> str:
     assert cell.interval
     return f"{cell.interval[0]}% to {cell.interval[1]}%"
+
+
+def plain_interval(cell: Cell, _: InWords) -> str:
+    assert cell.interval
+    return f"{cell.interval[0]} to {cell.interval[1]}"
 
 
 def findings(cell: Cell, in_words: InWords) -> str:
