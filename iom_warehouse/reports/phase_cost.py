@@ -14,7 +14,6 @@ from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.source import Fact, Source
 
 KINDS = ("detected_crime", "proven_offence")
-FIGURES = 2
 MADE_OF = ("people", "events", "pounds")
 NOTHING_TO_COMPARE = "No scheme has a cost of all three phases that can be shown."
 
@@ -62,16 +61,16 @@ def draft(source: Source, section: str) -> Draft:
 def _row(fact: Fact) -> Row:
     people, with_cost = int(fact["n_people"]), int(fact["n_people_with_cost"])
     of: dict[str, Any] = {"denominator": people, "missing": _why_missing(fact)}
-    low, high = (_about(fact[f"cost_{estimate}"]) for estimate in ("low", "high"))
+    low, high = (wording.to_two_figures(fact[f"cost_{estimate}"]) for estimate in ("low", "high"))
     return phases.row_of(fact, {
         "costed": Cell(int(fact["n_events_costed"]), people=with_cost, most=fact["most_events_with_cost"]),
         "uncosted": Cell(
             int(fact["n_events_without_cost"]), people=int(fact["n_people_without_cost"]), most=fact["most_events_without_cost"]
         ),
-        "cost": Cell(_about(fact["cost_central"]), **of),
+        "cost": Cell(wording.to_two_figures(fact["cost_central"]), **of),
         "range": Cell(interval=wording.interval(low, high), **of | {"missing": "not configured"}),
-        "per_person": Cell(_about(fact["cost_per_person_central"]), **of),
-        "per_year": Cell(_about(fact["cost_per_person_year_central"]), **of),
+        "per_person": Cell(wording.to_two_figures(fact["cost_per_person_central"]), **of),
+        "per_year": Cell(wording.to_two_figures(fact["cost_per_person_year_central"]), **of),
         "price_year": Cell(fact["price_year"], missing="no cost"),
         "confidence": Cell(fact["confidence"], missing="no cost"),
         "findings": measures.findings(fact),
@@ -82,15 +81,6 @@ def _row(fact: Fact) -> Row:
 
 def _why_missing(fact: Fact) -> str:
     return "no crime has a unit cost" if fact["n_events"] and fact["cost_central"] is None else phases.why_missing(fact)
-
-
-def _about(amount: Any) -> int | None:
-    """An amount to two figures."""
-    whole = wording.rounded(amount)
-    if whole is None:
-        return None
-    found = wording.rounded(amount, min(0, FIGURES - len(str(whole))))
-    return None if found is None else int(found)
 
 
 def _meaning(released: ReleasedTable) -> str:

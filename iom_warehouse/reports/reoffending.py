@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from iom_warehouse.reports import follow_up, maturity, measures, overlaps, phases, reach, static_cohort, survival, trust
+from iom_warehouse.reports import follow_up, harm, maturity, measures, overlaps, phases, reach, static_cohort, survival, trust
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import Scope
@@ -24,7 +24,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     ]
     return [
         *found, *survival.drafts(source, beside), *phases.drafts(source), *maturity.drafts(source, beside),
-        *trust.drafts(source, beside),
+        *trust.drafts(source, beside), *harm.drafts(source, beside),
     ]  # fmt: skip
 
 

@@ -102,6 +102,12 @@ def rounded(value: Any, decimals: int = 0) -> Decimal | None:
     return found if found else abs(found)  # no minus nought
 
 
+def to_two_figures(value: Any) -> int | None:
+    """A whole number of which two figures are given, as of an estimate that is no surer; None stays None."""
+    whole = rounded(value)
+    return None if whole is None else int(whole.quantize(Decimal(1).scaleb(max(0, len(str(whole)) - 2)), ROUND_HALF_UP))
+
+
 def interval(low: Any, high: Any, decimals: int = 0) -> Interval | None:
     first, last = rounded(low, decimals), rounded(high, decimals)
     return None if first is None or last is None else (first, last)
