@@ -140,11 +140,12 @@ def configuration_check(folder: ConfigurationFolder = None) -> None:
     """
     from iom_warehouse import configuration
 
-    findings = configuration.check(folder or settings().configuration_dir)
+    checked = folder or settings().configuration_dir
+    findings = configuration.check(checked)
     for finding in findings:
         console.print(str(finding), markup=False)
     count = f"{len(findings)} mistake{'s' if len(findings) > 1 else ''}"
-    console.print(f"{count} to put right." if findings else "Nothing is wrong.")
+    console.print(f"{count} to put right in {checked}." if findings else f"Nothing is wrong in {checked}.", markup=False)
     raise typer.Exit(1 if findings else 0)
 
 
@@ -154,7 +155,7 @@ def configuration_apply(folder: ConfigurationFolder = None) -> None:
     from iom_warehouse import configuration
 
     with database.session("owner") as conn:
-        number = configuration.apply(folder or settings().configuration_dir, conn)
+        number = configuration.apply(folder or configuration.folder_given(conn), conn)
         for sentence in configuration.lapsed(conn):
             console.print(sentence, markup=False)
     console.print(f"Configuration {number} is in force.")

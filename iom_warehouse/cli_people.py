@@ -98,6 +98,8 @@ def people_queue(
         feeds, choices = ", ".join(file.split("_")[0] for file in item.files), ", ".join(item.choices)
         add_row(table, item.item, item.kind, f"{item.since:%Y-%m-%d}", weight, item.records, feeds, choices)
     show(table, "Not one is listed." if items else "Nothing waits for a steward.")
+    if 0 < limit < len(items):
+        console.print(f"These are the first {limit:,} of {len(items):,}; --limit lists more.")
 
 
 @people_app.command("show")

@@ -86,8 +86,12 @@
 {%- endmacro %}
 
 {% macro _replace_rows(arguments, condition) -%}
-    delete from {{ arguments.target_relation }} {{ 'where ' ~ condition if is_since_a_build() }};
-    {{ get_insert_into_sql(arguments.target_relation, arguments.temp_relation, arguments.dest_columns) }}
+    {%- set table, new_rows = arguments.target_relation, arguments.temp_relation -%}
+    {%- if is_since_a_build() and _has_tally() %}
+    {{ move_tally('(select * from ' ~ table ~ ' where ' ~ condition ~ ')', new_rows) }}
+    {%- endif %}
+    delete from {{ table }} {{ 'where ' ~ condition if is_since_a_build() }};
+    {{ get_insert_into_sql(table, new_rows, arguments.dest_columns) }}
 {%- endmacro %}
 
 {#- dbt's own macro, by which a test reads its model: a test of a table about people looks at those whose rows were made again. -#}

@@ -38,3 +38,22 @@
 {% macro of_figure(alias) -%}
     {{ of_period(alias) }} and {{ alias }}.group_by = figure.by_group and {{ alias }}.group_value = figure.in_group
 {%- endmacro %}
+
+{#- How many people are alike in what became of them in all their entries to a figure's cohort, among those who are not excluded. -#}
+{% macro tally_of_int_reoffending__grouped_outcome(rows, sign) -%}
+    {%- set people -%}
+        select
+            {{ figure_key() }}, person_key,
+            count(*) as people,
+            count(*) filter (where event_count > 0) as people_with_event,
+            bool_or(is_eligible) as is_eligible,
+            bool_or(is_meeting_target) as is_meeting_target,
+            sum(event_count) as events,
+            sum(baseline_count) as baseline,
+            sum(expected_count::numeric) as expected  -- exact, whatever the order: a tally takes out what it once put in
+        from {{ rows }} as outcome
+        where not is_excluded
+        group by {{ figure_key() }}, person_key
+    {%- endset -%}
+    {{ count_alike(figure_key() ~ ', people, people_with_event, is_eligible, is_meeting_target, events, baseline, expected', people, sign) }}
+{%- endmacro %}

@@ -20,8 +20,10 @@
     'charged', 'cautioned', 'tic', 'community_resolution', 'other_positive'
 {%- endmacro %}
 
-{#- A condition: two relations name the same offence, by code and counting-rules class, either of which may be empty. -#}
+{#- A condition: two relations name the same offence, by code and counting-rules class, either of which may be empty. By one text: of a join by two
+    expressions the planner expects next to no rows, and loops or sorts where it should hash. -#}
 {% macro same_offence(one, other) -%}
-    coalesce({{ one }}.offence_code, '') = coalesce({{ other }}.offence_code, '')
-    and coalesce({{ one }}.offence_class, '') = coalesce({{ other }}.offence_class, '')
+    {%- for offence in [one, other] -%}
+    coalesce({{ offence }}.offence_code, '') || ' ' || coalesce({{ offence }}.offence_class, ''){{ ' = ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 from iom_warehouse.configuration.declaration import ConfigurationColumn, ConfigurationFile, files
 from iom_warehouse.configuration.documentation import markdown
 from iom_warehouse.configuration.findings import ConfigurationRefused, Finding
-from iom_warehouse.configuration.folder import apply, check, lapsed
+from iom_warehouse.configuration.folder import apply, check, folder_given, in_force, lapsed
 
 __all__ = [
     "ConfigurationColumn",
@@ -13,6 +13,8 @@ __all__ = [
     "apply",
     "check",
     "files",
+    "folder_given",
+    "in_force",
     "lapsed",
     "markdown",
 ]

@@ -150,8 +150,8 @@ def _begun_too_early(tables: Tables) -> Iterator[Finding]:
     for counting in ("measures", "scoring_rules", "level_rules"):
         early = tables[counting].join(first, on="offence_set").filter(pl.col("effective_from") < pl.col("first"))
         for row, name, begins in early.sort(ROW).select(ROW, "offence_set", "first").iter_rows():
-            told = f"{quoted(name)} holds from {begins} only; give it an effective_from as early as this row's, or this row a later one"
-            yield Finding(f"{counting}.csv", row, "offence_set", told)
+            remedy = "give it an effective_from as early as this row's, or this row a later one"
+            yield Finding(f"{counting}.csv", row, "offence_set", f"{quoted(name)} holds from {begins} only; {remedy}")
 
 
 def _counted(cohort_id: str, measure: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,7 +1,9 @@
 """What is wrong with a configuration folder, said to the person who edits it."""
 
+import shlex
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 from iom_warehouse.platform.errors import IomError
 
@@ -25,14 +27,14 @@ class Finding:
 class ConfigurationRefused(IomError):
     """The folder was refused as a whole; `findings` holds all reasons, in the order of the folder."""
 
-    def __init__(self, findings: list[Finding]) -> None:
+    def __init__(self, findings: list[Finding], folder: Path) -> None:
         self.findings = sorted(set(findings))
         left_out = len(self.findings) - SHOWN
         lines = [str(finding) for finding in self.findings[:SHOWN]] + ([f"… and {left_out:,} more"] if left_out > 0 else [])
         count = f"{len(self.findings)} mistake{'s' if len(self.findings) > 1 else ''}"
         super().__init__(
             f"The configuration was not applied: {count}.\n" + "\n".join(lines) + "\n",
-            "Nothing was changed. Put the rows right and run: iom configuration apply",
+            f"Nothing was changed. Put the rows right and run: iom configuration apply {shlex.quote(str(folder))}",
         )
 
 

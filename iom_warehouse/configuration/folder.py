@@ -1,5 +1,7 @@
 """Checking and applying a configuration folder."""
 
+import shlex
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +12,19 @@ from psycopg2.extensions import cursor as Cursor
 from iom_warehouse.configuration import checks, contradictions, outbound, reading, tables, versions
 from iom_warehouse.configuration.declaration import files
 from iom_warehouse.configuration.findings import ConfigurationRefused, Finding
+from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
+from iom_warehouse.platform.settings import settings
 
 log = get("configuration")
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A configuration, with the folder that it was read from."""
+
+    number: int
+    folder: Path
 
 
 def check(folder: Path) -> list[Finding]:
@@ -30,7 +42,7 @@ def apply(folder: Path, connection: Connection) -> int:
     given = reading.read(folder)
     typed, found = _checked(given)
     if found:
-        raise ConfigurationRefused(found)
+        raise ConfigurationRefused(found, folder)
     with connection, connection.cursor() as cursor:
         cursor.execute("lock table audit.configuration in share row exclusive mode")  # one at a time; readers go on
         tables.create(cursor)
@@ -40,8 +52,33 @@ def apply(folder: Path, connection: Connection) -> int:
             return int(current[0])
         configuration_id = _write(cursor, given, typed)
         if faults := outbound.findings(cursor, given.tables["outbound"], date.today()):
-            raise ConfigurationRefused(faults)
+            raise ConfigurationRefused(faults, folder)
         return configuration_id
+
+
+def folder_given(connection: Connection) -> Path:
+    """The folder of the settings. `connection` belongs to iom_owner.
+
+    Raises IomError where that is only the default, and the configuration in force comes from another folder: the default one must
+    not take the place of a partnership's own because nobody named that.
+    """
+    given, last = settings().configuration_dir, in_force(connection)
+    if "configuration_dir" not in settings().model_fields_set and last and last.folder.is_dir() and last.folder != given:
+        quoted = shlex.quote(str(last.folder))
+        raise IomError(
+            f"The configuration in force comes from {last.folder}, and none was given now.",
+            f"Give CONFIG={quoted}, or CONFIG={shlex.quote(str(given))} to change it;"
+            f" for a command, set IOM_CONFIGURATION_DIR or name the folder: iom configuration apply {quoted}",
+        )
+    return given
+
+
+def in_force(connection: Connection) -> InForce | None:
+    """The configuration applied last; None before the first. `connection` belongs to iom_owner."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select configuration_id, folder from audit.configuration order by configuration_id desc limit 1")
+        found = cursor.fetchone()
+    return InForce(found[0], Path(found[1])) if found else None
 
 
 def lapsed(connection: Connection) -> list[str]:

@@ -145,8 +145,10 @@ def _rows_of(file: File, delivery: Delivery, broken: Collection[str], most: int 
     fields = sql.SQL(", ").join(sql.SQL("({}, {})").format(sql.Literal(name), _value(name)) for name in columns)
     return sql.SQL(
         "select r.file, r.row_number, r.column_name, case when v.value ~ {formula} then '\'\'' || v.value else v.value end,"
-        " case r.rule_id {complaints} end, t.remedy, case r.severity when 'info' then 'no' else 'yes' end, r.rule_id"
-        " from (select * from (select *, row_number() over (partition by rule_id order by row_number) as place"
+        " case r.rule_id {complaints} end, t.remedy,"
+        " case when r.severity <> 'info' then 'yes' when r.is_kept_back then 'by another rule' else 'no' end, r.rule_id"
+        " from (select * from (select *, row_number() over (partition by rule_id order by row_number) as place,"
+        " bool_or(severity <> 'info') over (partition by row_number) as is_kept_back"
         " from {rejections} where file = {file}) numbered where severity <> 'info' or place <= {noted}"
         " order by row_number, rule_id limit {most}) r"
         " join ({delivered}) b using (row_number)"

@@ -103,7 +103,11 @@ def retry(delivery_id: int) -> Outcome:
             *(acceptance.check(conn, contracts.get(delivery.feed), read.content, delivery_id) if read.content else ()),
         ]
         if critical := [found.message for found in findings if found.severity == "critical"]:
-            raise IomError(f"Delivery {delivery_id} cannot be taken: {' '.join(critical)}", "Nothing was changed.")
+            reasons = "".join(f"\n  {message}" for message in critical)
+            raise IomError(
+                f"Delivery {delivery_id} cannot be taken as it lies there:{reasons}\n",
+                "Nothing was changed. What the agency mends comes with a new sequence; this delivery need not be tried again.",
+            )
         ledger.reopen(conn, delivery_id)
     return publish(receive(delivery.feed, delivery.folder).delivery_id)
 

@@ -17,6 +17,7 @@ from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
 log = get("nightly")
+PUBLISHER = "iom_publisher"  # the login of the service that makes reports
 
 
 def run(say: Callable[[str], None]) -> list[date]:
@@ -32,7 +33,8 @@ def run(say: Callable[[str], None]) -> list[date]:
                 "Wait until it has ended; `pgrep -af 'iom nightly'` finds it.",
             )
         say("Configuration: checking and applying")
-        apply_configuration()
+        if changed := apply_configuration():
+            say(f"Configuration {changed} is in force from now on.")
         say("Airflow: preparing")
         services.migrate()
         for dag, started_at in airflow_home.end_left_runs():
@@ -75,7 +77,7 @@ def psql_line() -> str:
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         cursor.execute("select login from access.person_role where role = 'analyst' order by login limit 1")
         analyst = cursor.fetchone()
-    login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else ("iom_publisher", "iom_publisher")
+    login, secret = (analyst[0], f"people/{analyst[0]}") if analyst else (PUBLISHER, PUBLISHER)
     server = database.dsn("admin")
     password, psql = (shlex.quote(str(path)) for path in (secrets.path_of(secret), postgres_server.binary("psql")))
     given = [f'PGPASSWORD="$(cat {password})"'] if _opens(login, secrets.path_of(secret)) else []
@@ -93,25 +95,13 @@ def _opens(login: str, password: Path) -> bool:
         return False
 
 
-def apply_configuration() -> None:
+def apply_configuration() -> int | None:
+    """Returns the number of the configuration if it is a new one."""
     with database.session("owner") as conn:
-        _refuse_another_configuration(conn)
-        configuration.apply(settings().configuration_dir, conn)
+        before = configuration.in_force(conn)
+        number = configuration.apply(configuration.folder_given(conn), conn)
         access.apply(conn)
-
-
-def _refuse_another_configuration(conn: database.Connection) -> None:
-    """The default configuration must not take the place of a partnership's own only because nobody named that."""
-    if "configuration_dir" in settings().model_fields_set:
-        return
-    with conn.cursor() as cursor:
-        cursor.execute("select folder from audit.configuration order by configuration_id desc limit 1")
-        [last] = cursor.fetchone() or [None]
-    if last and Path(last).is_dir() and Path(last) != settings().configuration_dir:
-        raise IomError(
-            f"The configuration in force comes from {last}, and none was given now.",
-            f"Give CONFIG={shlex.quote(last)}, or CONFIG={shlex.quote(str(settings().configuration_dir))} to change it.",
-        )
+    return None if before and before.number == number else number
 
 
 def _make_sample(say: Callable[[str], None]) -> None:

@@ -89,7 +89,8 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"Left for the next run, since this service may not read it; mend its permissions: {path}"
     for place, count in inbox.oddities(settings().inbox, feeds).items():
         wanted = "YYYY-MM-DD.SEQUENCE with a manifest.json of its own" if place in feeds else f"{', '.join(feeds)}"
-        yield f"Left alone in {settings().inbox / place}: {count}, since only folders called {wanted} are deliveries"
+        told = "`ls` there shows the names, which may hold anything"
+        yield f"Left alone in {settings().inbox / place}: {count}, since only folders called {wanted} are deliveries ({told})"
     if sent := [one for one in feedback.disclosures() if one.state == "sent"]:
         agencies = ", ".join(sorted({one.recipient for one in sent}))
         yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"
@@ -169,7 +170,7 @@ def _closures(cursor: Cursor, feed: str) -> str:
 
 
 def _places() -> Iterator[str]:
-    from iom_warehouse.orchestration.night_from_nothing import psql_line
+    from iom_warehouse.orchestration.night_from_nothing import PUBLISHER, psql_line
 
     state = settings().state_dir
     places = {
@@ -180,4 +181,7 @@ def _places() -> Iterator[str]:
     for what, path in places.items():
         if path.exists():
             yield f"{what}: {path}"
-    yield f"Database: {psql_line()}"
+    line = psql_line()
+    yield f"Database: {line}"
+    if f" -U {PUBLISHER} " in line:
+        yield "    (the login of the service that publishes, since people_access.csv names no analyst)"

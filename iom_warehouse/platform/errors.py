@@ -8,7 +8,8 @@ class IomError(Exception):
     """
 
     def __init__(self, message: str, next_step: str = "") -> None:
-        super().__init__(f"{message} {next_step}".strip())
+        between = "" if message.endswith("\n") else " "
+        super().__init__(f"{message}{between}{next_step}".strip())
         self.message = message
         self.next_step = next_step
 

@@ -221,7 +221,8 @@ def test_what_could_not_be_received_is_not_tried_again_and_keeps_its_reasons(war
     refused = warehouse.take("prison", 1, {FILE: people(1)}, entries={FILE: {"rows": 5}})
     warehouse.take("prison", 2, {FILE: people(1)})
     before = warehouse.findings(refused.delivery_id)
-    with pytest.raises(IomError, match=f"Delivery {refused.delivery_id} cannot be taken: Sequence 1 comes after 2"):
+    told = rf"Delivery {refused.delivery_id} cannot be taken as it lies there:\n  Sequence 1 comes after 2"
+    with pytest.raises(IomError, match=told):
         loading.retry(refused.delivery_id)
     assert warehouse.findings(refused.delivery_id) == before != {}
     assert warehouse.value("select attempt from audit.delivery where delivery_id = %s", refused.delivery_id) == 1

@@ -31,7 +31,7 @@ SPELLS = [
     spell(1, of=9),
     spell(2, of=5, released_on="2012-01-04"),
     spell(3, of=2),
-    spell(4, of=7, offence_code="theft", sentence_days="1.5"),
+    spell(4, of=7, offence_code="theft", sentence_days="1.5", home_district="FX-Q"),
     spell(5, of=7) | {"booking_ref": LONG},
     spell(6, of=7, home_district="FX-Q"),
 ]
@@ -96,6 +96,8 @@ def test_each_row_is_told_what_is_wrong_with_its_value(warehouse: Warehouse) -> 
     repeated = [line["what is wrong"] for line in told if line["rule"] == "prison_person.prison_number.unique"]
     assert repeated == ["prison_number A0005BC stands in more than one row of the file."] * 2
     assert all(line["what is wrong"] and line["what to do"] for line in told)
+    noted = {line["row"]: line["kept back"] for line in told if line["rule"] == "prison_spell.home_district.known"}
+    assert noted == {"4": "by another rule", "6": "no"}
     page = (folder_of(outcome) / "report.html").read_text()
     assert "dob: 2013-02-30 is not a date such as 2013-10-01." in page and "not so" not in page
     assert "Kept back: 6 of 8 rows. Only noted: 1." in page

@@ -1,6 +1,7 @@
 """`iom` for a person in a hurry: every command explains itself, and what is not there is said in a sentence."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,6 +103,21 @@ def test_exemptions_are_granted_listed_and_withdrawn(warehouse: Warehouse) -> No
         assert told in " ".join(iom("exemption", "list").replace("│", " ").split()), told
     iom("exemption", "withdraw", "1", "the old system is back", "--by", "data steward")
     assert "by data steward: the old system is back" in " ".join(iom("exemption", "list").split())
+
+
+def test_the_default_configuration_takes_no_partnerships_place_unasked(warehouse: Warehouse, tmp_path: Path) -> None:
+    own = tmp_path / "its own"
+    shutil.copytree(night_from_nothing.settings().configuration_dir, own)
+    with (own / "areas.csv").open("a", encoding="utf-8") as areas:
+        areas.write("FX-NEW,New ward,ward,FX-N,2004-04-01\n")
+    assert "Configuration 1 is in force." in iom("configuration", "apply", str(own))
+    with pytest.raises(IomError) as refused:
+        iom("configuration", "apply")
+    assert f"comes from {own}, and none was given now." in str(refused.value)
+    assert f"iom configuration apply '{own}'" in str(refused.value)
+    assert warehouse.value("select max(configuration_id) from audit.configuration") == 1
+    assert "Configuration 2 is in force." in iom("configuration", "apply", str(night_from_nothing.settings().configuration_dir))
+    assert "Configuration 2 is in force." in iom("configuration", "apply")
 
 
 def test_a_table_is_printed_whole_where_it_goes_into_a_pipe(warehouse: Warehouse) -> None:

@@ -1,20 +1,23 @@
 -- int_area_crime__count: one row per offence set, area with a crime of it, and financial year since records begin, with the crimes
 -- and how few people they may rest on. A detected crime by nobody who is known is taken to be of somebody else than all the others.
-with crime as (
+with known as (
+    select crime_ref, bool_or(is_member) as is_by_member from {{ ref('int_area_crime__person') }} group by crime_ref
+),
+
+crime as (
     select
-        area, offence_code, offence_class, year_from,
+        crime.area, crime.offence_code, crime.offence_class, crime.year_from,
         count(*) as n_recorded,
-        count(*) filter (where is_detected) as n_detected,
-        count(*) filter (where is_detected and not is_by_somebody_known) as n_by_nobody_known,
-        count(*) filter (where is_by_member) as n_by_members
-    from {{ ref('int_area_crime__crime') }}
-    group by area, offence_code, offence_class, year_from
+        count(*) filter (where known.crime_ref is not null or crime.is_cleared_up) as n_detected,
+        count(*) filter (where known.crime_ref is null and crime.is_cleared_up) as n_by_nobody_known,
+        count(*) filter (where known.is_by_member) as n_by_members
+    from {{ ref('int_area_crime__crime') }} as crime
+    left join known using (crime_ref)
+    group by crime.area, crime.offence_code, crime.offence_class, crime.year_from
 ),
 
 lies_in as (
-    select lies_in.area, areas.area_type as area_level, lies_in.ancestor as in_area
-    from {{ ref('int_areas__ancestor') }} as lies_in
-    inner join {{ ref('stg_reference__areas') }} as areas on areas.area = lies_in.ancestor
+    {{ areas_above() }}
 ),
 
 placed as (
@@ -37,37 +40,14 @@ counted as (
     group by held.offence_set, placed.area_level, placed.in_area, placed.year_from
 ),
 
-of_person as (
-    select
-        held.offence_set, coalesce(lies_in.area_level, 'unknown') as area_level, coalesce(lies_in.in_area, 'unknown') as area,
-        crime.year_from, person.person_key, crime.crime_ref, person.is_member
-    from {{ ref('int_area_crime__person') }} as person
-    inner join {{ ref('int_area_crime__crime') }} as crime using (crime_ref)
-    inner join {{ ref('int_offences__offence_set') }} as held on {{ same_offence('held', 'crime') }}
-    left join lies_in on lies_in.area = crime.area
-),
-
-by_person as (
-    select
-        offence_set, area_level, area, year_from, person_key,
-        count(distinct crime_ref) as n_crimes,
-        count(distinct crime_ref) filter (where is_member) as n_as_member
-    from (
-        select * from of_person
-        union all
-        select offence_set, 'all', 'all', year_from, person_key, crime_ref, is_member from of_person
-    ) as anywhere
-    group by offence_set, area_level, area, year_from, person_key
-),
-
 people as (
     select
         offence_set, area_level, area, year_from,
-        count(*) as n_people,
+        sum(n)::bigint as n_people,
         max(n_crimes) as most_by_person,
-        count(*) filter (where n_as_member > 0) as n_members,
+        coalesce(sum(n) filter (where n_as_member > 0), 0)::bigint as n_members,
         max(n_as_member) as most_by_member
-    from by_person
+    from {{ tally_beside(ref('int_area_crime__by_person')) }}
     group by offence_set, area_level, area, year_from
 ),
 
@@ -75,7 +55,7 @@ listed as (
     select place.*, year.from_day::date as year_from
     from (select distinct offence_set, area_level, area from counted) as place
     cross join (
-        select generate_series(min(year_from), max(year_from), interval '1 year') as from_day from {{ ref('int_area_crime__crime') }}
+        select generate_series(min(year_from), max(year_from), interval '1 year') as from_day from crime
     ) as year
 )
 

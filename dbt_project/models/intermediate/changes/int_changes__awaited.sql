@@ -44,3 +44,8 @@ select event.person_key, event.known_on
 from {{ ref('int_offences__event') }} as event
 left join reach using (event_kind)
 where event.known_on > coalesce(reach.data_cut, {{ today() }}) and {{ has_changed('event.person_key') }}
+union
+select suspect.person_key, crime.recorded_on  -- in the small hours of the night after the last delivery
+from {{ ref('int_offences__detected_crime') }} as suspect
+inner join {{ ref('stg_police__crime') }} as crime using (crime_ref)
+where crime.recorded_on > {{ data_cut('police') }} and {{ has_changed('suspect.person_key') }}

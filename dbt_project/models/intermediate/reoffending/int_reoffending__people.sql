@@ -4,24 +4,8 @@
 -- people, so here each is one, with the entries and the events of all of these days. They are ranked by their events in the follow-up, then by what
 -- was expected of them, then by their entries: people who agree in all of that are counted together, so that not everybody need be sorted.
 {% set counts = ('people', 'people_with_event', 'events', 'expected') %}
-{% set of_person = 'people, people_with_event, is_eligible, is_meeting_target, events, baseline, expected' %}
-with person as (
-    select
-        {{ figure_key() }}, person_key,
-        count(*) as people,
-        count(*) filter (where event_count > 0) as people_with_event,
-        bool_or(is_eligible) as is_eligible,
-        bool_or(is_meeting_target) as is_meeting_target,
-        sum(event_count) as events,
-        sum(baseline_count) as baseline,
-        sum(expected_count) as expected
-    from {{ ref('int_reoffending__grouped_outcome') }}
-    where not is_excluded
-    group by {{ figure_key() }}, person_key
-),
-
-alike as (
-    select {{ figure_key() }}, {{ of_person }}, count(*) as n from person group by {{ figure_key() }}, {{ of_person }}
+with alike as (
+    select * from {{ tally_beside(ref('int_reoffending__grouped_outcome')) }}
 ),
 
 counted as (
@@ -42,6 +26,21 @@ counted as (
     group by {{ figure_key() }}
 ),
 
+active as (  -- whoever has as many events as the second most active: what needs an order is asked of few
+    select {{ figure_key() }}, min(events) as least_events
+    from (
+        select
+            {{ figure_key() }}, events,
+            coalesce(sum(sum(n)) over (
+                partition by {{ figure_key() }} order by events desc nulls last rows between unbounded preceding and 1 preceding
+            ), 0) as n_more_active
+        from alike
+        group by {{ figure_key() }}, events
+    ) as by_events
+    where n_more_active < 2
+    group by {{ figure_key() }}
+),
+
 ranked as (
     select
         alike.*,
@@ -51,6 +50,8 @@ ranked as (
             rows unbounded preceding
         ) - n as n_more_active
     from alike
+    inner join active using ({{ figure_key() }})
+    where alike.events >= active.least_events
 ),
 
 most_active as (

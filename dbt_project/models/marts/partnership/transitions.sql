@@ -11,15 +11,15 @@ with court as (
 
 young as (
     select
-        person.person_key, person.sex, place.district, place.division, place.schemes, court.open_order_count, court.order_types,
-        {{ age_on(today(), 'person.born_on') }} as age,
-        (
+        person.person_key, person.sex, place.district, place.division, place.schemes, court.open_order_count, court.order_types, today.age,
+        case when today.age < 18 then (  -- asked of the few who are young
             select min(ahead) from generate_series(1, {{ months_ahead }}) as ahead
             where {{ age_on(months_after(today(), 'ahead'), 'person.born_on') }} >= 18
-        ) as within_months
+        ) end as within_months
     from {{ ref('int_people__person') }} as person
     inner join {{ ref('int_partnership__place') }} as place using (person_key)
     left join court using (person_key)
+    cross join lateral (select {{ age_on(today(), 'person.born_on') }} as age) as today
     where person.died_on is null and (place.schemes is not null or court.person_key is not null)
 ),
 
@@ -35,7 +35,7 @@ select
     young.division,
     young.sex,
     case when young.age < 18 then 'turning_18' else 'past_18' end as stage,
-    case when young.age < 18 then young.within_months end as within_months,
+    young.within_months,
     young.schemes,
     coalesce(string_to_array(young.schemes, ';') && array['PPO', 'IOM'], false) as is_on_adult_scheme,
     coalesce(young.open_order_count, 0) as open_order_count,
@@ -48,4 +48,4 @@ from young
 cross join {{ reach_of(['hub'], beside=['probation']) }} as reach
 left join need on need.person_key = young.person_key
 left join {{ ref('int_supervision__statutory_status') }} as status on status.person_key = young.person_key and {{ is_open_on('status', today()) }}
-where (young.age < 18 and young.within_months is not null) or (young.age >= 18 and 'DYO' = any(string_to_array(young.schemes, ';')))
+where young.within_months is not null or (young.age >= 18 and 'DYO' = any(string_to_array(young.schemes, ';')))

@@ -5,20 +5,19 @@
         values ('all', 'all'), ('division', coalesce(home.division, 'unknown')), ('district', coalesce(home.district, 'unknown'))
     ) as place (area_level, area)
 {%- endset %}
-{% set in_own_areas %}
-    inner join {{ ref('int_partnership__place') }} as home using (person_key)
-    {{ areas_of_home }}
-{%- endset %}
 {% set firsts = ('is_first_of_month', 'is_first_of_quarter', 'is_first_again_of_month', 'is_first_again_of_quarter') %}
 {% set victims_ages = (
     ('under_16', 'age < 16'), ('16_17', 'age between 16 and 17'), ('18_24', 'age between 18 and 24'), ('25_and_over', 'age >= 25'),
     ('age_unknown', 'age is null')
 ) %}
 {% set group = 'period_kind, period_start, age_group, area_level, area' %}
-with crime as (
-    select event.*, period.period_kind, period.period_start
+{% set group_at_home = 'period.period_kind, period.period_start, home.age_group, place.area_level, place.area' %}
+with suspect as (
+    select
+        event.event_ref as crime_ref, event.event_on, event.age_group, event.person_key, home.division, home.district,
+        count(*) over (partition by event.event_ref) > 1 as is_joint
     from {{ ref('int_partnership__young_event') }} as event
-    {{ in_period('event.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+    inner join {{ ref('int_partnership__place') }} as home using (person_key)
     where event.event_kind = 'detected_crime'
 ),
 
@@ -55,31 +54,47 @@ offending as (
     group by {{ group }}
 ),
 
-detected as (
-    select {{ group }}, count(*) as n_detected_crimes
+detected as (  -- a crime of several people of a group is one in it; of one person's, the most of them, a day's are counted together
+    select {{ group }}, sum(n_crimes)::bigint as n_detected_crimes
     from (
-        select distinct {{ group }}, crime.event_ref
-        from crime
-        {{ in_own_areas }}
-    ) as detected
+        select {{ group_at_home }}, home.n_crimes
+        from (
+            select suspect.event_on, suspect.age_group, suspect.division, suspect.district, count(*) as n_crimes
+            from suspect
+            where not suspect.is_joint
+            group by suspect.event_on, suspect.age_group, suspect.division, suspect.district
+        ) as home
+        {{ in_period('home.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+        {{ areas_of_home }}
+
+        union all
+
+        select {{ group_at_home }}, count(distinct home.crime_ref)
+        from suspect as home
+        {{ in_period('home.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+        {{ areas_of_home }}
+        where home.is_joint
+        group by {{ group_at_home }}
+    ) as counted
     group by {{ group }}
 ),
 
 suffered as (
-    select {{ group }},
-        count(distinct victim_ref) as n_victims,
-        count(distinct person_key) as n_people_victims
+    select {{ group_at_home }},
+        count(distinct home.victim_ref) as n_victims,
+        count(distinct home.person_key) as n_people_victims
         {%- for ages, condition in victims_ages %},
-        count(distinct victim_ref) filter (where {{ condition }}) as n_victims_{{ ages }},
-        count(distinct person_key) filter (where {{ condition }}) as n_people_victims_{{ ages }}
+        count(distinct home.victim_ref) filter (where {{ condition }}) as n_victims_{{ ages }},
+        count(distinct home.person_key) filter (where {{ condition }}) as n_people_victims_{{ ages }}
         {%- endfor %}
     from (
-        select {{ group }}, crime.person_key, victim.victim_ref, victim.age
-        from crime
-        inner join {{ ref('stg_police__victim') }} as victim on victim.crime_ref = crime.event_ref
-        {{ in_own_areas }}
-    ) as victim
-    group by {{ group }}
+        select suspect.*, victim.victim_ref, victim.age
+        from suspect
+        inner join {{ ref('stg_police__victim') }} as victim using (crime_ref)
+    ) as home
+    {{ in_period('home.event_on', ['month', 'quarter'], ref('int_caseload__period')) }}
+    {{ areas_of_home }}
+    group by {{ group_at_home }}
 ),
 
 managed as (
@@ -96,7 +111,8 @@ managed as (
     inner join {{ ref('int_caseload__person_on_day') }} as person
         on person.as_on = period.period_end and person.age_band in ('16-17', '18-24')
     inner join {{ ref('int_needs__on_day') }} as need using (as_on, person_key)
-    {{ in_own_areas }}
+    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    {{ areas_of_home }}
     group by period.period_kind, period.period_start, person.age_band, area_level, area
 ),
 
