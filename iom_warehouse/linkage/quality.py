@@ -178,10 +178,11 @@ WORK_OF_STEWARDS = """
         join identity.held_record as one on one.record_id = record_a
         join identity.held_record as other on other.record_id = record_b
         where (kind = 'scored' and weight < %(join)s and not looks_like_twins or kind in ('dip_identifier', 'dip_candidate'))
-            and not (kind = 'dip_candidate' and exists (  -- the client belongs to somebody already
-                select from identity.link as fellow
-                where fellow.person_key = case one.source_file when 'dip_client' then one.person_key else other.person_key end
-                    and fellow.closed_by_run is null and fellow.source_file <> 'dip_client'))
+            and not (kind = 'dip_candidate' and not exists (  -- the client, or each of two, belongs to somebody already
+                select from (values (one.source_file, one.person_key), (other.source_file, other.person_key)) as side (file, key)
+                where file = 'dip_client' and not exists (
+                    select from identity.link as fellow
+                    where fellow.person_key = key and fellow.closed_by_run is null and fellow.source_file <> 'dip_client')))
     ),
     question as (
         select distinct on (least(one_key, other_key), greatest(one_key, other_key))

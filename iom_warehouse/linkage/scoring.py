@@ -145,14 +145,19 @@ KEEP_PAIRS = """
 """
 KEEP_DISTANT_TWINS = "copy identity.distant_twins (record_a, record_b) from stdin (format csv)"
 
-# A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials, birth
-# date, sex and postcode sector: what changed of either side against all of the other, so that no night compares everybody again.
+# A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials (those
+# of aliases too), birth date, sex and postcode sector: what changed of either side against all of the other, so that no night
+# compares everybody again. Another client has initials for names and sectors for postcodes.
 LIKE_A_CLIENT = {
-    "other.pnc = client.pnc": "true",
-    "other.prison_number = client.prison_number": "true",
-    """other.dob = client.dob and other.sex = client.sex and other.source_file <> 'dip_client'
-        and left(other.forename, 1) = client.forename and left(other.surname, 1) = client.surname
-        and exists (select from unnest(other.postcodes) as lived where left(lived, -2) = client.postcode)""": "false",
+    "other.pnc = client.pnc": "'pnc'",
+    "other.prison_number = client.prison_number": "'prison_number'",
+    """other.dob = client.dob and other.sex = client.sex and case
+        when (left(other.surname, 1) = client.surname or cardinality(other.surnames) > 1)  -- cheap, and mostly says no
+            and (left(other.forename, 1) = client.forename or cardinality(other.forenames) > 1)
+        then exists (select from unnest(other.forenames) as name where left(name, 1) = client.forename)
+            and exists (select from unnest(other.surnames) as name where left(name, 1) = client.surname)
+            and exists (select from unnest(other.postcodes) as lived where client.postcode in (lived, left(lived, -2)))
+        else false end""": "null",
 }
 SIDES = (
     "client join changed using (record_id) join identity.record as other",
@@ -163,16 +168,16 @@ PAIR_DIP_CLIENTS = f"""
     changed as (select record_id from linking_changed),
     alike as ({
     " union ".join(
-        f"select client.record_id, other.record_id as other_id, {shares} as shares_identifier from {side} on {alike}"
-        for alike, shares in LIKE_A_CLIENT.items()
+        f"select client.record_id, other.record_id as other_id, {identifier} as identifier from {side} on {alike}"
+        for alike, identifier in LIKE_A_CLIENT.items()
         for side in SIDES
     )
 })
     insert into identity.pair (record_a, record_b, kind, shares_identifier, looks_like_twins, levels)
     select
         least(record_id, other_id), greatest(record_id, other_id),
-        case when bool_or(shares_identifier) then 'dip_identifier' else 'dip_candidate' end, bool_or(shares_identifier),
-        false, '{{}}'
+        case when count(identifier) > 0 then 'dip_identifier' else 'dip_candidate' end, count(identifier) > 0, false,
+        coalesce(jsonb_object_agg(identifier, 'same') filter (where identifier is not null), '{{}}')
     from alike
     where record_id <> other_id
     group by 1, 2

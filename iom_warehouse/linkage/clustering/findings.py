@@ -43,12 +43,12 @@ NOTE_CONFLICTS = """
     join identity.usable_record as b on b.record_id = at_b.record_id
     union all
     (
-        select distinct on (held.place, held.parent)
+        select distinct on (group_id, held.parent)
             coalesce(objection, 'dip_ambiguous'), identifier_kind, held.place, holder_place
         from linking_holder as held
-        join linking_group on group_id = held.place
-        where linking_group.parent = held.place
-        order by held.place, held.parent, holder_place
+        join linking_group using (group_id)
+        where linking_group.parent = group_id
+        order by group_id, held.parent, objection, held.place, holder_place  -- an objection comes before none
     )
 """
 

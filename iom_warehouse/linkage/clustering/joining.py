@@ -218,7 +218,7 @@ def take_turns(cursor: Cursor) -> None:
     while _is_pending(cursor):  # each round is the turn of the first pending edge at least
         for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
             cursor.execute(statement)
-    _repeat(cursor, FOLLOW_PARENTS)
+    repeat(cursor, FOLLOW_PARENTS)
     cursor.execute(FOLLOW_APART)
 
 
@@ -226,7 +226,7 @@ def _settle_undisputed(cursor: Cursor) -> None:
     cursor.execute(START_COMPONENTS)
     cursor.execute(HOOK_COMPONENTS)
     while cursor.rowcount:
-        _repeat(cursor, FOLLOW_LABELS)
+        repeat(cursor, FOLLOW_LABELS)
         cursor.execute(HOOK_COMPONENTS)
     cursor.execute(ADD_DISTANT_TWINS)
     cursor.execute(JOIN_UNDISPUTED)
@@ -237,7 +237,8 @@ def _is_pending(cursor: Cursor) -> bool:
     return cursor.fetchone()[0]
 
 
-def _repeat(cursor: Cursor, statement: str) -> None:
+def repeat(cursor: Cursor, statement: str) -> None:
+    """Run a statement until it changes no row."""
     cursor.execute(statement)
     while cursor.rowcount:
         cursor.execute(statement)
