@@ -229,7 +229,7 @@ def _progress_by_oasys() -> list[dict[str, Any]]:
 
 
 def need_comparison() -> list[dict[str, Any]]:
-    """Drug misuse is told of far more often, finance is chance; the score has no row of finance."""
+    """Drug misuse is told of far more often, finance is chance; the score has no row of finance, and one need in two is severe."""
     counted = {
         ("linked", "drugs"): (50, 40, 400, 120, 0.40, 0.60, False),
         ("linked", "finance"): (50, 10, 400, 70, -0.07, 0.15, True),
@@ -254,6 +254,8 @@ def need_comparison() -> list[dict[str, Any]]:
             "n_others": others,
             "n_others_with_need": needing,
             "share_others": needing / others,
+            **dict.fromkeys(("n_on_scheme_severe", "n_on_scheme_linked_to_harm"), need // 2),
+            **dict.fromkeys(("n_others_severe", "n_others_linked_to_harm"), needing // 2),
             "difference": need / ours - needing / others,
             "ci_low": low,
             "ci_high": high,
@@ -263,6 +265,63 @@ def need_comparison() -> list[dict[str, Any]]:
             "data_cut": LAST,
         }
         for (basis, section), (ours, need, others, needing, low, high, is_noise) in counted.items()
+    ]
+
+
+def number_of_needs() -> list[dict[str, Any]]:
+    """429 people are on the caseload, as in the spread of risk."""
+    counted = (60, 44, 50, 41, 30, 20, 12, 6, 2)
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "as_on": LAST,
+            "population_kind": "scheme",
+            "population_id": "any",
+            "group_by": "all",
+            "group_value": "all",
+            "n_people": 429,
+            "n_assessed": sum(counted),
+            "n_partly_assessed": 40,
+            "n_not_assessed": 429 - sum(counted) - 40,
+            **{f"n_with_{number}": people for number, people in enumerate(counted)},
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+    ]
+
+
+def need_prevalence_of_cohort() -> list[dict[str, Any]]:
+    """Of the young 3 fewer than of all named people are assessed, and 2 fewer have the need: who they are is nobody's to work out."""
+    everybody, women = ("all", "all"), ("sex", "F")
+    counted = {  # people, assessed, with need
+        ("named_2013", "hub", 1, everybody): (80, 60, 30),
+        ("named_2013", "hub", 4, everybody): (80, 62, 40),
+        ("named_2013", "hub", 8, women): (9, 8, 6),
+        ("named_2013_young", "hub", 1, everybody): (70, 57, 28),
+        ("named_2013_young", "hub", 4, everybody): (70, 40, 20),
+        ("dip_2012", "hub", 4, everybody): (12, 2, 2),
+        ("named_2013", "oasys", 1, everybody): (80, 50, 20),
+        ("named_2013", "oasys", 5, everybody): (80, 50, None),
+    }
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "as_on": LAST,
+            "cohort_id": cohort,
+            "cohort_version": "1",
+            "group_by": group_by,
+            "group_value": group_value,
+            "instrument": instrument,
+            "pathway": pathway,
+            "n_people": people,
+            "n_assessed": assessed,
+            "n_not_assessed": people - assessed,
+            "n_with_need": need,
+            **(_share("share", need, assessed) if need is not None else {}),
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for (cohort, instrument, pathway, (group_by, group_value)), (people, assessed, need) in counted.items()
     ]
 
 
@@ -624,7 +683,8 @@ MARTS = {
                          recommendation_history, acquisitive_crime, young_adults, transfer_summary, level_moves,
                          standards_met),
     "mart_dip": (dip_chain, dip_caseload, alcohol_chain, alcohol_rearrest, top_change),
-    "mart_needs": (need_progress, need_comparison, need_at_release, release_accommodation),
+    "mart_needs": (need_progress, need_comparison, number_of_needs, need_prevalence_of_cohort, need_at_release,
+                   release_accommodation),
     "mart_cost": (programme_cost, break_even),
     "mart_services": (service_access, contract_position, order_outcomes, service_outcome),
 }  # fmt: skip

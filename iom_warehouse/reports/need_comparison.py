@@ -9,7 +9,12 @@ from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
-SCHEME = "PPO"
+NAME, SCHEME = "need_comparison", "PPO"
+FEEDS = ("hub", "probation")
+WHEN_EMPTY = (
+    f"There is no comparison of needs: nobody on the scheme {SCHEME} has an OASys assessment that counts, or probation has"
+    " delivered none."
+)
 LARGEST = 3  # differences that are named
 SECTIONS = {
     "accommodation": "Accommodation", "ete": "Education, training and employment", "finance": "Finance",
@@ -53,20 +58,30 @@ COLUMNS = (
 
 
 def draft(source: Source, scope: Scope, section: str) -> Draft:
-    """On the last day of the period that the mart has. The order of the rows says nothing of hidden differences."""
-    facts = source.mart(
+    """The order of the rows says nothing of hidden differences."""
+    rows = tuple(_row(fact) for fact in facts(source, scope))
+    title = f"Needs of people on the scheme {SCHEME} and of others, by section of OASys"
+    return Draft(
+        figures.with_rests(Table(NAME, title, COLUMNS, rows), *WITH_NEED),
+        section=section, meaning=_meaning, caveat=CAVEAT, source_systems=FEEDS, row_heading="Section of OASys",
+        when_empty=WHEN_EMPTY,
+    )  # fmt: skip
+
+
+def facts(source: Source, scope: Scope) -> list[Fact]:
+    """On the last day of the period that the mart has, in the order of the sections."""
+    return reach.last_known(source.mart(
         "mart_needs", "need_comparison",
         f"scheme = %(scheme)s and {figures.OF_AREA} and group_by = 'all' and as_on between %(first)s and %(last)s",
         "as_on, basis, array_position(%(sections)s, section)", scheme=SCHEME, sections=list(SECTIONS), first=scope.first,
         last=scope.last, **scope.place,
-    )  # fmt: skip
-    rows = tuple(_row(fact) for fact in reach.last_known(facts))
-    title = f"Needs of people on the scheme {SCHEME} and of others, by section of OASys"
-    return Draft(
-        figures.with_rests(Table("need_comparison", title, COLUMNS, rows), *WITH_NEED),
-        section=section, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"), row_heading="Section of OASys",
-        when_empty=f"There is no comparison of needs: nobody on the scheme {SCHEME} has an OASys assessment that counts, or"
-        " probation has delivered none.",
+    ))  # fmt: skip
+
+
+def context(fact: Fact) -> Context:
+    return Context(
+        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
+        maturity="final" if fact["is_complete"] else "provisional",
     )  # fmt: skip
 
 
@@ -83,12 +98,8 @@ def _row(fact: Fact) -> Row:
         cells |= {"difference": Cell(missing=missing), "reading": Cell(missing=missing)}
     else:
         cells |= {"difference": Cell(difference, (low, high)), "reading": Cell(_reading(fact))}
-    context = Context(
-        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
-        maturity="final" if fact["is_complete"] else "provisional",
-    )  # fmt: skip
     key = f"{fact['basis']}:{fact['section']}"
-    return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], context)
+    return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], context(fact))
 
 
 def _share_cell(fact: Fact, share: str, part: str, whole: str) -> Cell:
