@@ -19,8 +19,9 @@ COLUMNS = (
 )  # fmt: skip
 CAVEAT = (
     "A severe need is a score at the second threshold of a section, such as 7 of 8 for accommodation; finance and emotional"
-    " wellbeing have no threshold. Whether a section is linked to serious harm is the assessor's opinion: where nobody said so, it is"
-    " not counted. Neither says that harm was done, nor that it will be. Whoever has no assessment that counts is on neither side."
+    " wellbeing have no threshold. Whether a section is linked to serious harm is the assessor's opinion: where nobody said"
+    " so, it is not counted. Neither says that harm was done, nor that it will be. Whoever has no assessment that counts is on"
+    " neither side."
 )
 
 

@@ -18,8 +18,8 @@ COLUMNS = (
     figures.unseen(ASSESSED),
 )
 CAVEAT = (
-    "Only people with a score in all eight sections are counted by their number of needs: a section that nobody answered is not one"
-    " without a need. Finance and emotional wellbeing are none of the eight, since they have no threshold. More needs are not"
+    "Only people with a score in all eight sections are counted by their number of needs: a section that nobody answered is not"
+    " one without a need. Finance and emotional wellbeing are none of the eight, since they have no threshold. More needs are not"
     " a higher risk: one can weigh more than four."
 )
 
@@ -54,7 +54,9 @@ def _rows(fact: Fact) -> list[Row]:
     place = f"{fact['area_level']} {fact['area']}, on {fact['as_on']}"
     assessed = Cell(int(fact["n_assessed"]), fact=f"assessed in every section of OASys, {place}")
     people = {
-        "caseload": Cell(int(fact["n_people"]), fact=figures.on_caseload("any", fact["area_level"], fact["area"], fact["as_on"])),
+        "caseload": Cell(
+            int(fact["n_people"]), fact=figures.on_caseload("any", fact["area_level"], fact["area"], fact["as_on"])
+        ),
         ASSESSED: assessed,
         **figures.counts(fact, **OTHERS),
     }
@@ -78,6 +80,6 @@ def _meaning(released: ReleasedTable) -> str:
     none, every = (rows[str(number)]["people"].text for number in (0, SECTIONS))
     return (
         f"On {wording.day(reach.known_on(context))} {assessed} on the caseload had an OASys assessment with a score in all eight"
-        f" sections: {none} of them had no need and {every} had all eight. {rows['partly']['people'].text} more have a score in some"
-        f" sections, and {rows['not_assessed']['people'].text} no assessment that counts." + figures.so_far(context)
+        f" sections: {none} of them had no need and {every} had all eight. {rows['partly']['people'].text} more have a score in"
+        f" some sections, and {rows['not_assessed']['people'].text} no assessment that counts." + figures.so_far(context)
     )

@@ -13,9 +13,9 @@ COUNTS = ("people", "assessed", "not_assessed", "with_need")
 EVERYBODY = "everybody"
 Cohort = tuple[str, str]  # and its version
 CAVEAT = (
-    "These are the needs on one day of people who entered a cohort on other days, of which some are on no scheme any more; whoever"
-    " was not assessed is in no share. Cohorts overlap and do not add up, and neither do pathways. Beside what a cohort was"
-    " convicted of it says whom the cohort is of, and not why anybody offended."
+    "These are the needs on one day of people who entered a cohort on other days, of which some are on no scheme any more;"
+    " whoever was not assessed is in no share. Cohorts overlap and do not add up, and neither do pathways. It says whom a cohort"
+    " is of, and not why anybody offended."
 )
 
 
@@ -29,7 +29,8 @@ def drafts(
     """
     is_of_period = not figures.is_long_over(scope, source)
     facts = [] if not is_of_period else source.mart(
-        "mart_needs", "need_prevalence_of_cohort", f"{figures.OF_AREA} and {of_its_group}", "cohort_id, cohort_version, pathway", **scope.place
+        "mart_needs", "need_prevalence_of_cohort", f"{figures.OF_AREA} and {of_its_group}",
+        "cohort_id, cohort_version, pathway", **scope.place,
     )  # fmt: skip
     cohorts = {(row["cohort_id"], row["version"]): row for row in source.definitions("cohorts", "cohort_id")}
     facts = [fact for fact in facts if _cohort(fact) in cohorts]
