@@ -35,7 +35,8 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     ))  # fmt: skip
     wholes = {_service(fact): fact for fact in facts if fact["group_by"] == "all"}
     of_doctors = figures.by_key((fact for fact in facts if fact["group_by"] == "gp"), _service)
-    rows, ties = [], []
+    rows: list[Row] = []
+    ties: list[Tie] = []
     for service, found in of_doctors.items():
         of_service = [_row(fact) for fact in found]
         of_service[0], sums = _with_whole(of_service, wholes[service])

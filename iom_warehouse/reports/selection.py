@@ -1,6 +1,6 @@
 """Selection by district: how many the scoring matrix considers, how many reach the threshold, and what people decided."""
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
 from iom_warehouse.reports import figures, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
@@ -32,7 +32,8 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     is_of_period, today = not figures.is_long_over(scope, source), wording.day(source.business_date)
     facts = source.mart("mart_cohort", "selection_by_district", order="rule_version, district") if is_of_period else []
     names = dict(labels(source))
-    rows, ties = [], []
+    rows: list[Row] = []
+    ties: list[Tie] = []
     context = _context(source)
     for of_version in figures.by_key(facts, lambda fact: str(fact["rule_version"])).values():
         districts = [_row(fact, wording.group_label("district", fact["district"], names), context) for fact in of_version]
