@@ -270,19 +270,27 @@ def _progress_by_oasys() -> list[dict[str, Any]]:
 
 
 def need_comparison() -> list[dict[str, Any]]:
-    """Drug misuse is told of far more often, finance is chance; the score has no row of finance. One need in two is severe."""
+    """Drug misuse is told of far more often, finance is chance; the score has no row of finance. One need in two is severe.
+
+    Both schemes compare the same people, and whoever is on PPO is on any scheme.
+    """
     counted = {
-        ("linked", "drugs"): (50, 40, 400, 120, 0.40, 0.60, False),
-        ("linked", "finance"): (50, 10, 400, 70, -0.07, 0.15, True),
-        ("linked", "attitudes"): (50, 10, 400, 180, -0.35, -0.11, False),
-        ("threshold", "drugs"): (48, 44, 390, 160, 0.42, 0.58, False),
-        ("threshold", "alcohol"): (3, 2, 390, 160, -0.1, 0.5, True),
+        ("PPO", "linked", "drugs"): (50, 40, 400, 120, 0.40, 0.60, False),
+        ("PPO", "linked", "finance"): (50, 10, 400, 70, -0.07, 0.15, True),
+        ("PPO", "linked", "attitudes"): (50, 10, 400, 180, -0.35, -0.11, False),
+        ("PPO", "threshold", "drugs"): (48, 44, 390, 160, 0.42, 0.58, False),
+        ("PPO", "threshold", "alcohol"): (3, 2, 390, 160, -0.1, 0.5, True),
+        ("any", "linked", "drugs"): (150, 90, 300, 70, 0.27, 0.45, False),
+        ("any", "linked", "finance"): (150, 40, 300, 40, 0.05, 0.22, False),
+        ("any", "linked", "attitudes"): (150, 60, 300, 130, -0.13, 0.06, True),
+        ("any", "threshold", "drugs"): (140, 100, 298, 104, 0.27, 0.45, False),
+        ("any", "threshold", "alcohol"): (6, 3, 387, 159, -0.25, 0.4, True),
     }
     ranks = {"drugs": 1, "attitudes": 2, "alcohol": 2, "finance": 3}
     return [
         {
             **EVERYONE,
-            "scheme": "PPO",
+            "scheme": scheme,
             "as_on": LAST,
             "group_by": "all",
             "group_value": "all",
@@ -305,7 +313,7 @@ def need_comparison() -> list[dict[str, Any]]:
             "is_complete": True,
             "data_cut": LAST,
         }
-        for (basis, section), (ours, need, others, needing, low, high, is_noise) in counted.items()
+        for (scheme, basis, section), (ours, need, others, needing, low, high, is_noise) in counted.items()
     ]
 
 

@@ -55,7 +55,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     found.append(need_change.draft(source, scope, SECTION, PATHWAYS, OF_ITS_GROUP))
     if scope.area.is_whole:
         found.append(need_change.draft_of_oasys(source, scope, SECTION))
-        found += [need_comparison.draft(source, scope, SECTION), need_severity.draft(source, scope, SECTION)]
+        found += [*need_comparison.drafts(source, scope, SECTION), need_severity.draft(source, scope, SECTION)]
         found += [needs_counted.draft(source, scope, SECTION), *needs_at_release.drafts(source, scope, SECTION)]
     if scope.area.is_whole and scope.period.kind == "year":
         found += needs_of_cohorts.drafts(source, scope, SECTION, COLUMNS, PATHWAYS, OF_ITS_GROUP, INSTRUMENTS)

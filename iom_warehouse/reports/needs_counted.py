@@ -60,7 +60,7 @@ def _rows(fact: Fact) -> list[Row]:
         ASSESSED: assessed,
         **figures.counts(fact, **OTHERS),
     }
-    of_none = dict.fromkeys(("share", "interval", ASSESSED), Cell(missing="of the numbers of needs only"))
+    of_none = dict.fromkeys(("share", "interval", ASSESSED), Cell(missing="given by number of needs only"))
     found = [Row(key, PEOPLE[key], {"people": cell, **of_none}, "The caseload", context) for key, cell in people.items()]
     for number in range(SECTIONS + 1):
         count, whole = int(fact[f"n_with_{number}"]), int(fact["n_assessed"])

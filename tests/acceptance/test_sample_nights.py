@@ -129,7 +129,6 @@ RARE = (
     ("mart_partnership.release_calendar", "change_in_a_week = 'no_longer_due' and custody_type = 'recall'"),
     ("mart_partnership.release_summary", "n_later > 0"),
     ("mart_partnership.transfers", "status = 'lapsed'"),
-    ("mart_partnership.transfer_summary", "n_lapsed > 0"),
     ("mart_partnership.transitions", "stage = 'past_18' and schemes like '%DYO%'"),
 )
 # The figure that would be flat first, were the sample too poor for the mart.
