@@ -95,8 +95,10 @@ def facts(source: Source, scope: Scope, scheme: str = SCHEME) -> list[Fact]:
 
 def _with_part(row: Row, part: Row | None) -> Row:
     """Of those on any scheme, the people on the first one, by their name in its table, and those on others only."""
+    if part is None:
+        return row
     cells = dict(row.cells)
-    for name in ("on_scheme", "on_scheme_need") if part else ():
+    for name in ("on_scheme", "on_scheme_need"):
         ours, whole = part.cells[name].value, row.cells[name].value
         if isinstance(ours, int) and isinstance(whole, int) and ours <= whole:
             fact = Table(NAME, "", (), ()).name_of((row.key, name), row.context)
