@@ -41,7 +41,8 @@ create table audit.file_load (
     primary key (delivery_id, file),
     constraint every_row_is_accounted_for check (
         rows_new is null
-        or rows_in_file = rows_unchanged + rows_new + rows_changed + rows_deleted + rows_rejected
+        or rows_in_file is not null
+        and rows_in_file = rows_unchanged + rows_new + rows_changed + rows_deleted + rows_rejected
     ),
     constraint counts_are_not_negative check (
         least(rows_in_manifest, rows_in_file, rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone) >= 0
@@ -116,7 +117,7 @@ create table audit.rejected_row (
     column_name text,
     rule_id text not null,
     rejected_at timestamptz not null default now(),
-    closure text check (closure in ('corrected', 'rejected_again', 'withdrawn')),
+    closure text check (closure in ('corrected', 'repeated', 'rejected_again', 'withdrawn')),
     closed_by_delivery bigint references audit.delivery,
     closed_at timestamptz,
     unique (delivery_id, file, row_number, rule_id),

@@ -727,7 +727,61 @@ def standards_met() -> list[dict[str, Any]]:
     ]
 
 
+# people followed through all phases and people left out; then per phase people with an event, events, most of one person and days
+PHASES = {
+    ("IOM", "arrest"): (40, 22, ((32, 90, 9, 12_775), (25, 60, 7, 18_250), (20, 45, 6, 13_140))),
+    ("IOM", "proven_offence"): (40, 22, ((30, 80, 9, 12_775), (21, 50, 7, 18_250), (16, 36, 6, 13_140))),
+    ("PPO", "arrest"): (8, 12, ((6, 30, 8, 2_555), (6, 20, 7, 3_650), (5, 15, 5, 2_628))),
+    ("dip_episode", "proven_offence"): (30, 9, ((12, 40, 8, 10_220), (8, 15, 5, 5_110), (3, 9, 4, 10_585))),
+}  # fmt: skip
+# of the proven offences those with a unit cost, people who did them and most of one; the same without; the cost, and most of one
+COSTS = {
+    ("IOM", "before"): ((70, 26, 8), (10, 7, 3), 275_400, 39_360), ("IOM", "during"): ((47, 18, 6), (3, 3, 1), 151_300, 30_100),
+    ("IOM", "after"): ((30, 14, 5), (6, 6, 1), 98_760, 17_790),
+    ("dip_episode", "before"): ((36, 11, 7), (4, 4, 1), 84_210, 50_000),
+    ("dip_episode", "during"): ((0, 0, 0), (15, 8, 5), None, None),
+    ("dip_episode", "after"): ((9, 3, 4), (0, 0, 0), 12_420, 5_930),
+}  # fmt: skip
+
+
+def before_during_after() -> list[dict[str, Any]]:
+    """Of all schemes together, of districts and of other people in each phase there are rows that no report shows."""
+    rows = []
+    for (scheme, kind), (people, left_out, phases) in PHASES.items():
+        for phase, (with_event, events, most, days) in zip(("before", "during", "after"), phases, strict=True):
+            row = {
+                **EVERYONE, "scheme": scheme, "event_kind": kind, "phase": phase, "basis": "all_phases", "n_people": people,
+                "n_spells": people + 3, "n_spells_not_observed": left_out, "n_people_not_observed": left_out,
+                "n_people_with_event": with_event, "n_events": events, "most_events": most, "days_at_liberty": days,
+                "rate": 365 * events / days, "ci_low": 365 * events * 0.8 / days, "ci_high": 365 * events * 1.25 / days,
+                "status": "provisional" if phase == "after" else "final", "data_cut": LAST,
+            }  # fmt: skip
+            hidden = {"scheme": "any"}, {"basis": "phase"}, {"area_level": "district", "area": "FX-A"}
+            rows += [row, *(row | other | {"n_people": people + 777} for other in hidden)]
+    return rows
+
+
+def phase_cost() -> list[dict[str, Any]]:
+    rows = []
+    for row in before_during_after():
+        if row["event_kind"] == "arrest":
+            continue
+        of = "IOM" if row["scheme"] == "any" else row["scheme"]
+        (costed, people, most), (uncosted, others, most_of_others), cost, of_one = COSTS[of, row["phase"]]
+        rows.append(row | {
+            "n_events_costed": costed, "n_events_without_cost": uncosted, "n_people_with_cost": people,
+            "most_events_with_cost": most, "n_people_without_cost": others, "most_events_without_cost": most_of_others,
+            "cost_central": cost, "cost_low": cost and cost / 2, "cost_high": cost and 2 * cost,
+            "cost_per_person_central": cost and cost / row["n_people"], "cost_of_one_person": of_one,
+            "cost_per_person_year_central": cost and 365 * cost / row["days_at_liberty"],
+            "price_year": cost and "2015/16", "confidence": cost and "medium",
+            "findings": None if cost else "no_central_unit_cost",
+        })  # fmt: skip
+    return rows
+
+
 MARTS = {
+    "mart_reoffending": (before_during_after,),
     "mart_partnership": (risk_spread, risk_change, risk_transition, referrals, attendance, release_summary, transitions,
                          recommendation_history, acquisitive_crime, young_adults, transfer_summary, level_moves,
                          standards_met, scheme_flag_at_charge),
@@ -735,6 +789,6 @@ MARTS = {
     "mart_needs": (need_progress, need_comparison, number_of_needs, need_prevalence_of_cohort, need_at_release,
                    release_accommodation),
     "mart_cohort": (selection_by_district,),
-    "mart_cost": (programme_cost, break_even),
+    "mart_cost": (programme_cost, break_even, phase_cost),
     "mart_services": (service_access, contract_position, order_outcomes, service_outcome),
 }  # fmt: skip

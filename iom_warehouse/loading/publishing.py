@@ -12,9 +12,10 @@ from psycopg2.extensions import connection as Connection
 
 from iom_warehouse.contracts import File
 from iom_warehouse.delivery.finding import Finding
-from iom_warehouse.loading import examination, names, types
+from iom_warehouse.loading import examination, names, rows, types
 from iom_warehouse.loading.ledger import Delivery
 from iom_warehouse.loading.versions import VersionWriter
+from iom_warehouse.platform.errors import IomError
 
 LARGE = 100_000  # rows of a first load; below it, the index is not worth the lock
 LONGEST_KEPT = 100_000  # characters of a field in quarantine
@@ -65,6 +66,9 @@ class FilePublisher(VersionWriter):
         written = self.execute("insert into {raw} ({targets}) select {sent} from {typed} b where {accepted}")
         if is_unindexed:
             self._call("make_indexes", self.file.name, list(self.file.key))
+        if written != self.rows - self.rejected:
+            message = f"{self.file.name}: {written:,} rows written of {self.rows:,}, of which {self.rejected:,} were rejected."
+            raise IomError(message, "This is a fault of the warehouse; nothing of the delivery was published.")
         return written
 
     def _write_difference(self) -> Counter[str]:
@@ -113,15 +117,16 @@ class FilePublisher(VersionWriter):
     def _close_earlier_rejections(self) -> None:
         """Say what became of rows rejected earlier: sent right, rejected again, or withdrawn.
 
-        A row is known again by its key; it is withdrawn when it is deleted, or gone from a full extract.
+        A row is known again by its key; it is withdrawn when it is deleted, or gone from a full extract. A repetition of a row
+        that stands in the same file is settled at once: nothing of it is missing, and nobody waits for it.
         """
         with self.conn.cursor() as cursor:
             cursor.execute("drop table if exists pg_temp.waiting")
             cursor.execute(
-                "create temp table waiting as select q.delivery_id, q.row_number, q.key::jsonb as key from"
-                " quarantine.rejected_row q"
-                " where q.file = %s and q.delivery_id <> %s",
-                (self.file.name, self.delivery.delivery_id),
+                "create temp table waiting as"
+                " select q.delivery_id, q.row_number, q.key::jsonb as key, q.delivery_id = %s as is_own"
+                " from quarantine.rejected_row q where q.file = %s",
+                (self.delivery.delivery_id, self.file.name),
             )
             if not cursor.rowcount:
                 return
@@ -133,7 +138,8 @@ class FilePublisher(VersionWriter):
             "with now as (select w.delivery_id, w.row_number, bool_or({accepted}) as is_accepted,"
             " bool_or({is_deletion}) as is_deleted"
             " from waiting w join {base} b on {is_sent_again} group by 1, 2)"
-            " select w.delivery_id, w.row_number, case when now.is_accepted and now.is_deleted then 'withdrawn'"
+            " select w.delivery_id, w.row_number, case when w.is_own then case when now.is_accepted then 'repeated' end"
+            " when now.is_accepted and now.is_deleted then 'withdrawn'"
             " when now.is_accepted then 'corrected' when not now.is_accepted or w.key is null and {is_unknown}"
             " then 'rejected_again'"
             " when {is_full} then 'withdrawn' end as closure from waiting w left join now using (delivery_id, row_number)",
@@ -143,7 +149,17 @@ class FilePublisher(VersionWriter):
         )
 
     def _count_unreadable_keys(self) -> int:
-        return self.count("select count(*) from {base} b where not {accepted} and {key_text} is null")
+        """Rejected rows of which nobody knows whose they are: the key cannot be read, or is itself what is wrong."""
+        wrong_keys = [
+            rule.rule_id
+            for rule in self.file.rules
+            if rule.severity == "warning" and rows.is_lasting(rule) and set(rule.columns) <= set(self.file.key)
+        ]
+        return self.count(
+            "select count(*) from {base} b where not {accepted} and ({key_text} is null or exists (select from {rejections} j"
+            " where j.file = {file} and j.row_number = b.row_number and j.rule_id = any({wrong_keys})))",
+            wrong_keys=sql.Literal(wrong_keys),
+        )
 
     def accepted(self) -> sql.Composable:
         if not self.rejected:

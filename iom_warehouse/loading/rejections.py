@@ -103,6 +103,7 @@ def forget_taken_up(conn: Connection, delivery_id: int) -> None:
     """Rows that waited for others and were taken up by their own delivery are kept back no longer: nobody need correct them."""
     query = sql.SQL(
         "delete from {} r using audit.rejected_row a where a.delivery_id = {id} and a.closed_by_delivery = {id}"
+        " and a.closure = 'corrected'"
         " and (a.file, a.row_number) = (r.file, r.row_number) and r.severity = 'warning'"
     )
     with conn.cursor() as cursor:

@@ -118,10 +118,10 @@ class VersionWriter:
         """A statement with its parts put in."""
         return sql.SQL(statement).format(**(self.parts() | more))
 
-    def count(self, query: str) -> int:
+    def count(self, query: str, **more: sql.Composable) -> int:
         """The only number that a query gives."""
         with self.conn.cursor() as cursor:
-            cursor.execute(self.query(query))
+            cursor.execute(self.query(query, **more))
             return cursor.fetchone()[0]
 
     def execute(self, statement: str, **more: sql.Composable) -> int:

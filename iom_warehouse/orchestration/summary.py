@@ -38,10 +38,11 @@ CAME = "select count(*), count(*) filter (where status = 'refused') from audit.d
 # A row that breaks several rules is one rejected row.
 CLOSURES = """
     select count(*) filter (where closure = 'corrected'), count(*) filter (where closure = 'withdrawn'),
-           count(*) filter (where closure = 'rejected_again'), count(*) filter (where closure is null)
+           count(*) filter (where closure = 'repeated'), count(*) filter (where closure = 'rejected_again'),
+           count(*) filter (where closure is null)
     from (select distinct delivery_id, file, row_number, closure from audit.rejected_row where feed = %s) r
 """
-BECAME = ("corrected since", "withdrawn", "sent again and rejected again", "still rejected")
+BECAME = ("corrected since", "withdrawn", "repeated in its file", "sent again and rejected again", "still rejected")
 OPEN_REJECTIONS = """
     select file, rule_id, count(*), count(*) over () from audit.rejected_row where feed = %s and closed_at is null
     group by file, rule_id order by file, rule_id limit 10

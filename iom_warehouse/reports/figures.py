@@ -40,6 +40,11 @@ def on_caseload(scheme: str, area_level: str, area: str, day: date) -> str:
     return f"caseload {scheme}, {area_level} {area}, on {day}"
 
 
+def same_count(table: Table, place: tuple[str, str], count: int) -> str:
+    """The name of a count as the place of a table has it, where it is the same count; else none."""
+    return table.fact(place) if table.counts.get(place) == count else ""
+
+
 def at_least(count: int, of: int, people: int) -> int:
     """How many people are behind `count` events at least, where `people` are behind the `of` events that they are among."""
     return max(min(count, 1), count - (of - people))

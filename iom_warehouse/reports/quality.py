@@ -49,7 +49,8 @@ REFUSED = """
 REJECTED = """
     select
         r.feed, r.file, r.rule_id,
-        count(*) filter (where closing.delivery_id is null) as n_open, count(closing.delivery_id) as n_closed
+        count(*) filter (where closing.delivery_id is null) as n_open,
+        count(*) filter (where closing.delivery_id is not null and r.closure <> 'rejected_again') as n_closed
     from known join audit.rejected_row r using (delivery_id)
     left join known as closing on closing.delivery_id = r.closed_by_delivery and closing.was_published
     where known.was_published

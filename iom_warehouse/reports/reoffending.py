@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from iom_warehouse.reports import follow_up, maturity, measures, overlaps, reach, static_cohort, survival, trust
+from iom_warehouse.reports import follow_up, harm, maturity, measures, overlaps, phases, reach, static_cohort, survival, trust
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import Scope
@@ -22,7 +22,10 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     beside = [
         (measure, draft.table) for measure, draft in zip(of_measures, found, strict=True) if not reach.missing(draft, never)
     ]
-    return [*found, *survival.drafts(source, beside), *maturity.drafts(source, beside), *trust.drafts(source, beside)]
+    return [
+        *found, *survival.drafts(source, beside), *phases.drafts(source), *maturity.drafts(source, beside),
+        *trust.drafts(source, beside), *harm.drafts(source, beside),
+    ]  # fmt: skip
 
 
 def _of_measure(measure: Measure) -> Draft:

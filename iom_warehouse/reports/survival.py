@@ -61,18 +61,15 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
     }  # fmt: skip
     key = f"{measure.area.key}:{fact['day']}"
     cells = {
-        "people": Cell(people, fact=_same(table, (key, "people"), people), people=distinct),
-        "with_event": Cell(so_far, fact=_same(table, (key, "with_event"), so_far), people=summary["n_distinct_with_event"]),
+        "people": Cell(people, fact=figures.same_count(table, (key, "people"), people), people=distinct),
+        "with_event": Cell(
+            so_far, fact=figures.same_count(table, (key, "with_event"), so_far), people=summary["n_distinct_with_event"]
+        ),
         "at_risk": Cell(at_risk, people=distinct), "before": Cell(before), "that_day": Cell(that_day), "ended": Cell(ended),
         "survival": Cell(wording.rounded(wording.as_percent(fact["survival"]), decimals), ends, **made_of, says=ratios.survival),
         "interval": Cell(interval=ends, **made_of, says=ratios.only_interval(ratios.survival)),
     }  # fmt: skip
     return Row(f"{measure.counts_of}:{fact['day']}", f"Day {fact['day']}", cells, measure.title, measure.row_context(summary))
-
-
-def _same(table: Table, place: tuple[str, str], count: int) -> str:
-    """The name of the count in the table of the measure, where it is the same count."""
-    return table.fact(place) if table.counts.get(place) == count else ""
 
 
 def _meaning(released: ReleasedTable) -> str:

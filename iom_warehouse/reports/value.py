@@ -3,7 +3,7 @@
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Decision, ReleasedTable, Row, Table
-from iom_warehouse.reports import measures, wording
+from iom_warehouse.reports import measures, phase_cost, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -38,8 +38,11 @@ CAVEAT = (
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
-    """The years of the programme up to the quarter, and the break-even by the central estimate of what crimes cost."""
-    return [_cost(source), _break_even(source)]
+    """The years of the programme up to the quarter, and the break-even by the central estimate of what crimes cost.
+
+    Then what crimes cost before, during and after each scheme, whatever the quarter.
+    """
+    return [_cost(source), _break_even(source), phase_cost.draft(source, SECTION)]
 
 
 def _cost(source: Source) -> Draft:

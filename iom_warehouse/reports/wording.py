@@ -87,7 +87,9 @@ AGE_BANDS = ("under 16", "16-17", "18-24", "25-29", "30-39", "40-49", "50 and ov
 FEEDS = {"dip": "DIP", "hub": "Hub", "police": "Police", "prison": "Prison", "probation": "Probation"}
 VALUES = {
     "sex": {"M": "Male", "F": "Female", "U": "Not recorded"},
-    "scheme": {"none": "On no scheme", "TF": "Troubled Families", "any": "All schemes"},
+    "scheme": {
+        "none": "On no scheme", "TF": "Troubled Families", "any": "All schemes", "dip_episode": "Episodes of drug services",
+    },
     "age_band": {"under 16": "Under 16"},
 }
 
@@ -98,6 +100,12 @@ def rounded(value: Any, decimals: int = 0) -> Decimal | None:
         return None
     found = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return found if found else abs(found)  # no minus nought
+
+
+def to_two_figures(value: Any) -> int | None:
+    """A whole number of which two figures are given, as of an estimate that is no surer; None stays None."""
+    whole = rounded(value)
+    return None if whole is None else int(whole.quantize(Decimal(1).scaleb(max(0, len(str(whole)) - 2)), ROUND_HALF_UP))
 
 
 def interval(low: Any, high: Any, decimals: int = 0) -> Interval | None:
@@ -142,6 +150,11 @@ def percentage(cell: Cell, _: InWords) -> str:
 def percentage_interval(cell: Cell, _: InWords) -> str:
     assert cell.interval
     return f"{cell.interval[0]}% to {cell.interval[1]}%"
+
+
+def plain_interval(cell: Cell, _: InWords) -> str:
+    assert cell.interval
+    return f"{cell.interval[0]} to {cell.interval[1]}"
 
 
 def findings(cell: Cell, in_words: InWords) -> str:

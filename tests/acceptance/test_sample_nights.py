@@ -91,11 +91,19 @@ def test_rejected_rows_were_corrected_and_their_rejections_closed(sample):
 
 
 def test_every_row_is_accounted_for(sample):
-    unaccounted = """
-        select count(*) from audit.file_load join audit.delivery using (delivery_id) where status = 'published'
-        and rows_in_file <> rows_unchanged + rows_new + rows_changed + rows_deleted + rows_rejected
-    """
-    assert sample[0].query(unaccounted) == [(0,)]
+    """Counted again from what lies in raw: the ledger's own sums are held by a constraint. What was taken up is of neither."""
+    booked = sample[0].query(
+        "select file, sequence, sum(rows_new + rows_changed), sum(rows_changed + rows_deleted + rows_gone),"
+        " bool_or(rows_taken_up > 0) from audit.file_load join audit.delivery using (delivery_id)"
+        " where status = 'published' group by 1, 2 order by 1, 2"
+    )
+    assert len(booked) > 100
+    for file, sequence, opened, closed, has_taken_up in booked:
+        found = sample[0].query(
+            f"select count(*) filter (where opened_by_sequence = {sequence}),"
+            f" count(*) filter (where closed_by_sequence = {sequence}) from raw.{file}"
+        )
+        assert has_taken_up or found == [(opened, closed)], (file, sequence)
     assert sample[0].query("select count(*) from pg_class where relnamespace = 'landing'::regnamespace and relkind = 'r'") == [
         (0,)
     ]

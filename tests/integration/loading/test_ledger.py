@@ -53,8 +53,9 @@ def test_a_load_waits_for_another_of_its_feed_as_long_as_that_takes(
         "update audit.file_load set rows_rejected = null",
         "update audit.file_load set rows_new = rows_new + 1, rows_changed = rows_changed - 1",
         "update audit.file_load set rows_gone = -1",
+        "update audit.file_load set rows_in_file = null",
     ],
-    ids=["too many", "unknown", "less than none", "less than none gone"],
+    ids=["too many", "unknown", "less than none", "less than none gone", "of no file"],
 )
 def test_the_database_refuses_counts_that_do_not_add_up(warehouse: Warehouse, statement: str) -> None:
     warehouse.take("prison", 1, {FILE: people(1)})
@@ -172,6 +173,13 @@ def test_an_exemption_that_is_withdrawn_exempts_nothing(warehouse: Warehouse) ->
         ("list exemptions", "2 exemptions", "to see which rules may fail"),
     ]
     assert warehouse.value("select audit.first_broken_event() is null")
+
+
+def test_a_full_extract_of_more_than_twice_as_many_rows_is_refused(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: people(*range(1, 101))})
+    refused = warehouse.take("prison", 2, {FILE: people(*range(1, 202))})
+    assert refused.status == "refused" and ROW_COUNT in warehouse.findings(refused.delivery_id)
+    assert warehouse.take("prison", 3, {FILE: people(*range(1, 201))}).status == "published"
 
 
 def test_an_expired_exemption_exempts_nothing(warehouse: Warehouse) -> None:

@@ -1,9 +1,10 @@
 """Rejected rows: what stays in use, what waits in quarantine, and how a rejection ends."""
 
-from delivery_maker import Warehouse
+import pytest
+from delivery_maker import Row, Warehouse
 from prison_rows import people, person, spell
 
-from iom_warehouse.loading import history
+from iom_warehouse.loading import history, sender_report
 
 FILE = "prison_person"
 DOB = "prison_person.dob.type"
@@ -72,6 +73,30 @@ def test_a_key_of_another_type_that_cannot_be_read_keeps_everything_too(warehous
     assert len(warehouse.current("hub_family", "family_ref")) == 2
 
 
+PLAN = {"booking_ref": "B1", "date_type": "expected", "release_on": "2014-01-01", "calculated_on": "2013-01-01"}
+FAMILY = {"family_ref": "F1", "case_ref": "C1", "starts_on": "2012-01-01"}
+CASE = {"case_ref": "C1", "surname": "Alder", "forenames": "Kim", "dob": "1980-02-29", "district": "north"}
+
+
+@pytest.mark.parametrize(
+    ("feed", "file", "right", "wrong", "beside"),
+    [
+        ("prison", "prison_release_date", PLAN, {"date_type": "Expected"}, {FILE: people(1), "prison_spell": [spell(1, of=1)]}),
+        ("prison", "prison_spell", spell(1, of=1), {"booking_ref": "B" * 101}, {FILE: people(1)}),
+        ("hub", "hub_family", FAMILY, {"starts_on": "3012-01-01"}, {"hub_case": [CASE]}),
+    ],
+)
+def test_a_key_that_is_itself_wrong_keeps_everything_too(
+    warehouse: Warehouse, feed: str, file: str, right: Row, wrong: Row, beside: dict[str, list[Row]]
+) -> None:
+    """Nobody knows that it is not the row of last night, so that row is not taken as deleted."""
+    warehouse.take(feed, 1, beside | {file: [right]})
+    second = warehouse.take(feed, 2, beside | {file: [right | wrong]})
+    assert warehouse.counts(second.delivery_id, file) == {"in_file": 1, "rejected": 1}
+    third = warehouse.take(feed, 3, beside | {file: []})
+    assert warehouse.counts(third.delivery_id, file) == {"gone": 1}
+
+
 def test_a_rejected_parent_rejects_its_children_and_theirs(warehouse: Warehouse) -> None:
     files = {
         FILE: [person(1), person(2, dob="never")],
@@ -113,6 +138,11 @@ def test_of_exact_duplicates_the_first_counts_and_of_differing_ones_none(warehou
     unique = "prison_person.prison_number.unique"
     assert warehouse.rejections(first.delivery_id) == [(FILE, number, unique) for number in (2, 3, 4, 6)]
     assert warehouse.counts(first.delivery_id, FILE) == {"in_file": 6, "new": 2, "rejected": 4}
+    assert sorted(closures(warehouse)) == [
+        (2, unique, "repeated", 1), (3, unique, None, None), (4, unique, None, None), (6, unique, "repeated", 1),
+    ]  # fmt: skip
+    page = sender_report.page_of("prison", first.folder, first.delivery_id)
+    assert page and "Kept back: 4 of 6 rows" in page.read_text("utf-8"), "the sender is told of repetitions all the same"
 
 
 def test_a_rejection_is_closed_when_the_row_is_sent_right(warehouse: Warehouse) -> None:

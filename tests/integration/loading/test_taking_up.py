@@ -105,6 +105,20 @@ def test_the_last_good_version_of_a_parent_is_not_the_right_one(warehouse: Wareh
     ]
 
 
+def test_a_parent_that_was_repeated_since_is_there_all_the_same(warehouse: Warehouse) -> None:
+    contract = contracts.get("police")
+    files = ("police_person", "police_crime", "police_suspect")
+    rows = {name: valid_rows.rows(contract, contract.file(name), 2) for name in files}
+    suspect, crime = rows["police_suspect"][1], rows["police_crime"][1]
+    warehouse.take("police", 1, {"police_person": rows["police_person"]})
+    warehouse.take("police", 2, {"police_person": [*rows["police_person"], *rows["police_person"]]})
+    third = warehouse.take("police", 3, {"police_suspect": upsert(suspect)}, base=2)
+    assert warehouse.counts(third.delivery_id, "police_suspect") == {"in_file": 1, "rejected": 1}, "the crime is not there"
+    fourth = warehouse.take("police", 4, {"police_crime": upsert(crime)}, base=3)
+    assert warehouse.counts(fourth.delivery_id, "police_suspect") == {"taken_up": 1}
+    assert still_rejected(warehouse) == []
+
+
 def test_a_row_that_was_sent_again_since_is_the_newer_one(kept_back: Warehouse) -> None:
     newer = spell(2, of=2, released_on="2012-04-01")
     second = kept_back.take("prison", 2, {PERSON: upsert(person(2)), SPELL: upsert(newer)}, base=1)

@@ -15,12 +15,13 @@ from iom_warehouse.platform.settings import PROJECT_DIR
 
 RULES = {"board": Rule(), "public": Rule(step=5)}
 FEEDS = dict.fromkeys(("police", "hub", "dip", "prison", "probation"), "fresh")
-SECTIONS = "caseload;risk;referrals;drug_services;acquisitive_crime"
+SECTIONS = "reoffending;caseload;risk;referrals;drug_services;acquisitive_crime"
+OF_THE_WHOLE = f"{SECTIONS};value"
 RELEASES = (  # as they come out: months, then their quarter, then the districts of it
     ("months", "2013-10"), ("months", "2013-11"), ("months", "2013-12"), ("quarters", "2013Q4"), ("districts", "2013Q4"),
 )  # fmt: skip
 KINDS = (
-    f"months,1,Months,monthly,,,,{SECTIONS},2004-01-01", f"quarters,1,Quarters,quarterly,,,,{SECTIONS},2004-01-01",
+    f"months,1,Months,monthly,,,,{OF_THE_WHOLE},2004-01-01", f"quarters,1,Quarters,quarterly,,,,{OF_THE_WHOLE},2004-01-01",
     f"districts,1,Districts,quarterly,,district,,{SECTIONS},2004-01-01",
 )  # fmt: skip
 

@@ -61,6 +61,9 @@ def fill(reporting: Reporting, seed: int) -> None:
     reporting.fill("mart_partnership", "referrals", list(_referrals(referred)))
     reporting.fill("mart_dip", "dip_chain", list(_chain(arrests)))
     reporting.fill("mart_partnership", "acquisitive_crime", list(_crime(drawn)))
+    phases = list(_phases(drawn))
+    reporting.fill("mart_reoffending", "before_during_after", [row for row, _ in phases])
+    reporting.fill("mart_cost", "phase_cost", [row | cost for row, cost in phases if row["event_kind"] == "proven_offence"])
 
 
 def periods() -> Iterator[Span]:
@@ -243,3 +246,31 @@ def _of_year(drawn: random.Random) -> tuple[int, int, int]:
     recorded = drawn.randint(0, 60)
     detected = drawn.randint(0, recorded // 2)
     return recorded, detected, drawn.randint(0, detected // 2)
+
+
+def _phases(drawn: random.Random) -> Iterator[tuple[Row, Row]]:
+    """What the people of a scheme did before, on and after it, and what that cost: 980 pounds or 5,930 each, or nobody knows."""
+    for scheme, kind in ((scheme, kind) for scheme in (*SCHEMES, "dip_episode") for kind in ("arrest", "proven_offence")):
+        people, left_out = drawn.randint(1, 40), drawn.randint(0, 20)
+        for phase in ("before", "during", "after"):
+            done = [
+                [drawn.choice((980, 980, 5930, None)) for _ in range(int(drawn.expovariate(0.6)))] for _ in range(people)
+            ]
+            costed = [[cost for cost in of if cost] for of in done]
+            events, with_cost = [len(of) for of in done], [len(of) for of in costed]
+            without = [all_of_them - of for all_of_them, of in zip(events, with_cost, strict=True)]
+            days, total = people * 300, sum(map(sum, costed))
+            row: Row = {
+                "scheme": scheme, "area_level": "all", "area": "all", "event_kind": kind, "phase": phase, "basis": "all_phases",
+                "n_people": people, "n_spells": people, "n_spells_not_observed": left_out, "n_people_not_observed": left_out,
+                "n_people_with_event": sum(map(bool, events)), "n_events": sum(events), "most_events": max(events),
+                "days_at_liberty": days, "rate": 365 * sum(events) / days, "ci_low": 300 * sum(events) / days,
+                "ci_high": 450 * sum(events) / days, "status": "final", "data_cut": LAST,
+            }  # fmt: skip
+            yield row, {
+                "n_events_costed": sum(with_cost), "n_people_with_cost": sum(map(bool, with_cost)),
+                "most_events_with_cost": max(with_cost), "n_events_without_cost": sum(without),
+                "n_people_without_cost": sum(map(bool, without)), "most_events_without_cost": max(without),
+                "cost_central": total or None, "cost_of_one_person": max(map(sum, costed)),
+                "cost_per_person_central": total / people, "cost_per_person_year_central": 365 * total / days,
+            }  # fmt: skip

@@ -1,5 +1,6 @@
 -- int_before_after__count: one row per spell on a scheme, phase and event kind, with the events of the phase.
--- A phase is observed when it is over and the records of that kind of event reach back to its beginning.
+-- A phase is observed when it is over and the records of that kind of event reach back to its beginning. A spell is observed throughout when all three
+-- of its phases are, which makes them comparable.
 with began as (
     select event_kind, min(known_on) as began_on
     from {{ ref('int_offences__event') }}
@@ -8,24 +9,25 @@ with began as (
 ),
 
 counted as (
-    select phase.scheme, phase.person_key, phase.entered_on, phase.phase, event.event_kind, count(*) as n_events
+    select scheme, person_key, entered_on, phase, event_kind, sum(n_events)::bigint as n_events
+    from {{ ref('int_before_after__offence') }}
+    group by scheme, person_key, entered_on, phase, event_kind
+),
+
+phase as (
+    select
+        phase.scheme, phase.person_key, phase.entered_on, phase.district, phase.phase, began.event_kind,
+        phase.days_at_liberty,
+        phase.is_observed_to_the_end and phase.valid_from >= began.began_on as is_observed,
+        phase.is_final,
+        phase.data_cut
     from {{ ref('int_before_after__phase') }} as phase
-    inner join {{ ref('int_offences__event') }} as event
-        on event.person_key = phase.person_key
-        and event.event_on >= phase.valid_from
-        and event.event_on < phase.valid_to
-        and event.known_on <= phase.data_cut
-        and not event.is_breach
-    group by phase.scheme, phase.person_key, phase.entered_on, phase.phase, event.event_kind
+    cross join began
 )
 
 select
-    phase.scheme, phase.person_key, phase.entered_on, phase.district, phase.phase, began.event_kind,
-    coalesce(counted.n_events, 0) as n_events,
-    phase.days_at_liberty,
-    phase.is_observed_to_the_end and phase.valid_from >= began.began_on as is_observed,
-    phase.is_final,
-    phase.data_cut
-from {{ ref('int_before_after__phase') }} as phase
-cross join began
+    phase.*,
+    bool_and(phase.is_observed) over (partition by scheme, person_key, entered_on, event_kind) as is_observed_throughout,
+    coalesce(counted.n_events, 0) as n_events
+from phase
 left join counted using (scheme, person_key, entered_on, phase, event_kind)

@@ -4,6 +4,8 @@ select
     figure.measure_id,
     figure.measure_version,
     figure.period_number,
+    figure.period_end,
+    figure.horizon_days,
     role.role,
     figure.n_people,
     case role.role when 'follow_up' then coalesce(figure.days_at_liberty, 0) else coalesce(baseline.days_at_risk, 0) end::bigint as days_at_liberty,

@@ -4,14 +4,7 @@
 -- one arrest, or at one time, are one occasion, and so are charges after one arrest, also where that was told under several references. The group
 -- is that of the code in the list of offences.
 {{ build_by_person(also_by="coalesce(offence_code, ''), coalesce(offence_class, '')") }}
-with told_again as (
-    select arrest.person_key, again.arrest_ref, arrest.arrest_ref as counted_ref
-    from {{ ref('int_offences__arrest') }} as arrest
-    cross join lateral unnest(arrest.told_as) as again (arrest_ref)
-    where cardinality(arrest.told_as) > 1 and again.arrest_ref <> arrest.arrest_ref and {{ has_changed('arrest.person_key') }}
-),
-
-event as (
+with event as (
     select person_key, 'arrest' as event_kind, arrest_ref as event_ref, arrested_on as event_on, arrested_on as known_on,
         offence_code, null as offence_class, arrest_ref as occasion_ref, crime_ref, false as is_breach
     from {{ ref('int_offences__arrest') }}
@@ -22,7 +15,7 @@ event as (
     select person_key, 'charge', charge_ref, offence_on, charged_on,
         offence_code, null, coalesce(counted_ref, arrest_ref, charge_ref), crime_ref, false
     from {{ ref('int_offences__charge') }}
-    left join told_again using (person_key, arrest_ref)
+    left join {{ ref('int_offences__told_again') }} using (person_key, arrest_ref)
 
     union all
 
@@ -64,10 +57,8 @@ event as (
     union all
 
     select person_key, 'positive_test', test_ref, tested_on, tested_on,
-        null, null, coalesce(counted_ref, arrest_ref, tested_at::text), null, false
-    from {{ ref('stg_police__drug_test') }}
-    left join told_again using (person_key, arrest_ref)
-    where person_key is not null and tested_on is not null and result = 'positive' and {{ has_changed() }}
+        null, null, occasion_ref, null, false
+    from {{ ref('int_offences__positive_test') }}
 )
 
 select event.*, offence.offence_group

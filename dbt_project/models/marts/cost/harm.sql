@@ -17,9 +17,19 @@ missing as (
 ),
 
 most as (
-    select measure_id, measure_version, period_number, role, max(harm) as harm
+    select
+        measure_id, measure_version, period_number, role,
+        max(harm) as harm,
+        count(*) filter (where n_events_weighed > 0) as n_people_weighed,
+        max(n_events_weighed) as most_events_weighed,
+        count(*) filter (where n_events_without_weight > 0) as n_people_without_weight,
+        max(n_events_without_weight) as most_events_without_weight
     from (
-        select measure_id, measure_version, period_number, role, person_key, sum(weight) as harm
+        select
+            measure_id, measure_version, period_number, role, person_key,
+            sum(weight) as harm,
+            count(weight) as n_events_weighed,
+            count(*) - count(weight) as n_events_without_weight
         from weighed
         group by measure_id, measure_version, period_number, role, person_key
     ) as of_person
@@ -40,11 +50,15 @@ summed as (
 )
 
 select
-    figure.measure_id, figure.measure_version, figure.period_number, figure.role,
+    figure.measure_id, figure.measure_version, figure.period_number, figure.role, figure.period_end, figure.horizon_days,
     figure.n_people,
     coalesce(summed.n_events, 0) as n_events,
     coalesce(summed.n_events_weighed, 0) as n_events_weighed,
     missing.offences_without_weight,
+    coalesce(most.n_people_weighed, 0) as n_people_weighed,
+    coalesce(most.most_events_weighed, 0) as most_events_weighed,
+    coalesce(most.n_people_without_weight, 0) as n_people_without_weight,
+    coalesce(most.most_events_without_weight, 0) as most_events_without_weight,
     total.harm,
     total.harm / nullif(figure.n_people, 0) as harm_per_person,
     figure.days_at_liberty,
