@@ -175,20 +175,61 @@ def break_even() -> list[dict[str, Any]]:
 
 
 def service_access() -> list[dict[str, Any]]:
-    counted = {("all", "all"): (50, 40, 6, 4, 12, 3, 5), ("service_type", "housing_advice"): (42, 35, 4, 3, 10, 3, 4),
-               ("service_type", "drugs"): (8, 5, 2, 1, 2, 0, 1)}  # fmt: skip
+    """Of those without a general practitioner 18 were referred, 4 of these to mental health services."""
+    every, gp = ("all", "all"), ("registered", "not_registered")
+    counted = {
+        ("all", "all", every): (50, 40, 6, 4, 12, 3, 5),
+        ("service_type", "housing_advice", every): (34, 28, 4, 2, 10, 2, 4),
+        ("service_type", "drugs", every): (8, 5, 2, 1, 2, 0, 1),
+        ("service_type", "mental_health", every): (8, 7, 0, 1, 0, 1, 0),
+        ("all", "all", ("gp", gp[0])): (32, 28, 2, 2, 9, 1, 2),
+        ("all", "all", ("gp", gp[1])): (18, 12, 4, 2, 3, 2, 3),
+        ("service_type", "mental_health", ("gp", gp[0])): (4, 4, 0, 0, 0, 0, 0),
+        ("service_type", "mental_health", ("gp", gp[1])): (4, 3, 0, 1, 0, 1, 0),
+    }
     rows = []
-    for (by, group), (referred, started, waiting, never, completed, partly, dropped) in counted.items():
+    for (by, group, (group_by, value)), (referred, started, waiting, never, completed, partly, dropped) in counted.items():
         rows.append({
             "period_start": FIRST, "period_end": LAST, "service_by": by, "service_group": group, "area_level": "all",
-            "area": "all", "group_by": "all", "group_value": "all", "n_referred": referred,
+            "area": "all", "group_by": group_by, "group_value": value, "n_referred": referred,
             "n_people": referred, "n_started": started,
-            "n_waiting": waiting, "n_never_started": never, "n_wait_known": started, "median_days_waited": 8.0,
+            "n_waiting": waiting, "n_never_started": never, "n_wait_known": started,
+            "median_days_waited": 20.0 if value == gp[1] else 8.0,
             "ninetieth_centile_days_waited": 30.0, "n_completed": completed, "n_partly": partly, "n_dropped_out": dropped,
             "n_open": started - completed - partly - dropped, "n_end_unknown": 0,
             **_share("completion", completed, completed + partly + dropped), "status": "provisional", "data_cut": LAST,
         })  # fmt: skip
     return rows
+
+
+def selection_by_district() -> list[dict[str, Any]]:
+    counted = {"FX-A": (30, 400, 40, 12, 20, 35), "FX-B": (30, 300, 25, 9, 14, 20), "FX-C": (None, 60, 0, 0, 0, 0)}
+    names = ("threshold", "n_considered", "n_over", "n_over_awaiting_decision", "n_over_on_scheme", "n_under_on_scheme")
+    return [
+        {"rule_version": "matrix-1", "district": district, **dict(zip(names, counts, strict=True))}
+        for district, counts in counted.items()
+    ]
+
+
+def scheme_flag_at_charge() -> list[dict[str, Any]]:
+    """Of 8 charges the person was on both schemes, and 3 of these were flagged."""
+    counted = {"PPO or IOM": (60, 40, 30, 5), "PPO": (28, 20, 18, 2), "IOM": (40, 28, 15, 4)}
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "period_start": FIRST,
+            "period_end": LAST,
+            "scheme": scheme,
+            "n_charges": charges,
+            "n_people": people,
+            "n_flagged": flagged,
+            "n_not_said": not_said,
+            **_share("share_flagged", flagged, charges - not_said),
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for scheme, (charges, people, flagged, not_said) in counted.items()
+    ]
 
 
 def contract_position() -> list[dict[str, Any]]:
@@ -229,19 +270,27 @@ def _progress_by_oasys() -> list[dict[str, Any]]:
 
 
 def need_comparison() -> list[dict[str, Any]]:
-    """Drug misuse is told of far more often, finance is chance; the score has no row of finance."""
+    """Drug misuse is told of far more often, finance is chance; the score has no row of finance. One need in two is severe.
+
+    Both schemes compare the same people, and whoever is on PPO is on any scheme.
+    """
     counted = {
-        ("linked", "drugs"): (50, 40, 400, 120, 0.40, 0.60, False),
-        ("linked", "finance"): (50, 10, 400, 70, -0.07, 0.15, True),
-        ("linked", "attitudes"): (50, 10, 400, 180, -0.35, -0.11, False),
-        ("threshold", "drugs"): (48, 44, 390, 160, 0.42, 0.58, False),
-        ("threshold", "alcohol"): (3, 2, 390, 160, -0.1, 0.5, True),
+        ("PPO", "linked", "drugs"): (50, 40, 400, 120, 0.40, 0.60, False),
+        ("PPO", "linked", "finance"): (50, 10, 400, 70, -0.07, 0.15, True),
+        ("PPO", "linked", "attitudes"): (50, 10, 400, 180, -0.35, -0.11, False),
+        ("PPO", "threshold", "drugs"): (48, 44, 390, 160, 0.42, 0.58, False),
+        ("PPO", "threshold", "alcohol"): (3, 2, 390, 160, -0.1, 0.5, True),
+        ("any", "linked", "drugs"): (150, 90, 300, 70, 0.27, 0.45, False),
+        ("any", "linked", "finance"): (150, 40, 300, 40, 0.05, 0.22, False),
+        ("any", "linked", "attitudes"): (150, 60, 300, 130, -0.13, 0.06, True),
+        ("any", "threshold", "drugs"): (140, 100, 298, 104, 0.27, 0.45, False),
+        ("any", "threshold", "alcohol"): (6, 3, 387, 159, -0.25, 0.4, True),
     }
     ranks = {"drugs": 1, "attitudes": 2, "alcohol": 2, "finance": 3}
     return [
         {
             **EVERYONE,
-            "scheme": "PPO",
+            "scheme": scheme,
             "as_on": LAST,
             "group_by": "all",
             "group_value": "all",
@@ -254,6 +303,8 @@ def need_comparison() -> list[dict[str, Any]]:
             "n_others": others,
             "n_others_with_need": needing,
             "share_others": needing / others,
+            **dict.fromkeys(("n_on_scheme_severe", "n_on_scheme_linked_to_harm"), need // 2),
+            **dict.fromkeys(("n_others_severe", "n_others_linked_to_harm"), needing // 2),
             "difference": need / ours - needing / others,
             "ci_low": low,
             "ci_high": high,
@@ -262,7 +313,64 @@ def need_comparison() -> list[dict[str, Any]]:
             "is_complete": True,
             "data_cut": LAST,
         }
-        for (basis, section), (ours, need, others, needing, low, high, is_noise) in counted.items()
+        for (scheme, basis, section), (ours, need, others, needing, low, high, is_noise) in counted.items()
+    ]
+
+
+def number_of_needs() -> list[dict[str, Any]]:
+    """429 people are on the caseload, as in the spread of risk."""
+    counted = (60, 44, 50, 41, 30, 20, 12, 6, 2)
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "as_on": LAST,
+            "population_kind": "scheme",
+            "population_id": "any",
+            "group_by": "all",
+            "group_value": "all",
+            "n_people": 429,
+            "n_assessed": sum(counted),
+            "n_partly_assessed": 40,
+            "n_not_assessed": 429 - sum(counted) - 40,
+            **{f"n_with_{number}": people for number, people in enumerate(counted)},
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+    ]
+
+
+def need_prevalence_of_cohort() -> list[dict[str, Any]]:
+    """Of the young 3 fewer than of all named people are assessed, and 2 fewer have the need."""
+    everybody, women = ("all", "all"), ("sex", "F")
+    counted = {  # people, assessed, with need
+        ("named_2013", "hub", 1, everybody): (80, 60, 30),
+        ("named_2013", "hub", 4, everybody): (80, 62, 40),
+        ("named_2013", "hub", 8, women): (9, 8, 6),
+        ("named_2013_young", "hub", 1, everybody): (70, 57, 28),
+        ("named_2013_young", "hub", 4, everybody): (70, 40, 20),
+        ("dip_2012", "hub", 4, everybody): (12, 2, 2),
+        ("named_2013", "oasys", 1, everybody): (80, 50, 20),
+        ("named_2013", "oasys", 5, everybody): (80, 50, None),
+    }
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "as_on": LAST,
+            "cohort_id": cohort,
+            "cohort_version": "1",
+            "group_by": group_by,
+            "group_value": group_value,
+            "instrument": instrument,
+            "pathway": pathway,
+            "n_people": people,
+            "n_assessed": assessed,
+            "n_not_assessed": people - assessed,
+            "n_with_need": need,
+            **(_share("share", need, assessed) if need is not None else {}),
+            "is_complete": True,
+            "data_cut": LAST,
+        }
+        for (cohort, instrument, pathway, (group_by, group_value)), (people, assessed, need) in counted.items()
     ]
 
 
@@ -676,9 +784,11 @@ MARTS = {
     "mart_reoffending": (before_during_after,),
     "mart_partnership": (risk_spread, risk_change, risk_transition, referrals, attendance, release_summary, transitions,
                          recommendation_history, acquisitive_crime, young_adults, transfer_summary, level_moves,
-                         standards_met),
+                         standards_met, scheme_flag_at_charge),
     "mart_dip": (dip_chain, dip_caseload, alcohol_chain, alcohol_rearrest, top_change),
-    "mart_needs": (need_progress, need_comparison, need_at_release, release_accommodation),
+    "mart_needs": (need_progress, need_comparison, number_of_needs, need_prevalence_of_cohort, need_at_release,
+                   release_accommodation),
+    "mart_cohort": (selection_by_district,),
     "mart_cost": (programme_cost, break_even, phase_cost),
     "mart_services": (service_access, contract_position, order_outcomes, service_outcome),
 }  # fmt: skip

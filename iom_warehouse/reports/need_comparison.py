@@ -1,6 +1,8 @@
 """Needs by OASys of the people on a scheme beside those of everybody else who was assessed: which differ, and which may not."""
 
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.disclosure.tables import InWords
@@ -9,7 +11,12 @@ from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
-SCHEME = "PPO"
+NAME, SCHEME, ANY = "need_comparison", "PPO", "any"
+ON = {SCHEME: "people on the scheme", ANY: "people on any scheme"}
+FEEDS = ("hub", "probation")
+WHEN_EMPTY = (
+    "There is no comparison of needs: nobody on the scheme has an OASys assessment that counts, or probation has delivered none."
+)
 LARGEST = 3  # differences that are named
 SECTIONS = {
     "accommodation": "Accommodation", "ete": "Education, training and employment", "finance": "Finance",
@@ -24,6 +31,8 @@ BASES = {
 COUNTS = {"on_scheme": "n_on_scheme", "on_scheme_need": "n_on_scheme_with_need", "others": "n_others",
           "others_need": "n_others_with_need"}  # fmt: skip
 WITH_NEED = (("on_scheme_need", "on_scheme"), ("others_need", "others"))
+EVERYBODY = {"everybody": ("on_scheme", "others"), "everybody_need": ("on_scheme_need", "others_need")}
+ON_PPO, ON_OTHERS = "{}_ppo", "{}_without_ppo"  # of those on any scheme
 NOISE = "may be chance"
 SHARES = ("on_scheme_share", "others_share")
 CAVEAT = (
@@ -52,21 +61,66 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def draft(source: Source, scope: Scope, section: str) -> Draft:
-    """On the last day of the period that the mart has. The order of the rows says nothing of hidden differences."""
-    facts = source.mart(
+def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
+    """People on the scheme beside everybody else, and people on any scheme beside those on none.
+
+    Both are the same people together, and the first are a part of the others: nobody prints what that leaves, but everybody can
+    work it out. The order of the rows says nothing of hidden differences.
+    """
+    rows = {scheme: [_row(fact) for fact in facts(source, scope, scheme)] for scheme in ON}
+    titles = {SCHEME: f"people on the scheme {SCHEME} and of others", ANY: "people on any scheme and of those on none"}
+    names = {SCHEME: NAME, ANY: f"{NAME}_{ANY}"}
+    tables = {scheme: Table(names[scheme], f"Needs of {titles[scheme]}, by section of OASys", COLUMNS, ()) for scheme in ON}
+    of_ppo = {row.key: row for row in rows[SCHEME]}
+    rows[ANY] = [_with_part(row, of_ppo.get(row.key)) for row in rows[ANY]]
+    return [
+        Draft(
+            _with_sums(replace(tables[scheme], rows=tuple(rows[scheme]))),
+            section=section, meaning=partial(_meaning, who=who), caveat=CAVEAT, source_systems=FEEDS,
+            row_heading="Section of OASys", when_empty=WHEN_EMPTY,
+        )
+        for scheme, who in ON.items()
+    ]  # fmt: skip
+
+
+def facts(source: Source, scope: Scope, scheme: str = SCHEME) -> list[Fact]:
+    """On the last day of the period that the mart has, in the order of the sections."""
+    return reach.last_known(source.mart(
         "mart_needs", "need_comparison",
         f"scheme = %(scheme)s and {figures.OF_AREA} and group_by = 'all' and as_on between %(first)s and %(last)s",
-        "as_on, basis, array_position(%(sections)s, section)", scheme=SCHEME, sections=list(SECTIONS), first=scope.first,
+        "as_on, basis, array_position(%(sections)s, section)", scheme=scheme, sections=list(SECTIONS), first=scope.first,
         last=scope.last, **scope.place,
-    )  # fmt: skip
-    rows = tuple(_row(fact) for fact in reach.last_known(facts))
-    title = f"Needs of people on the scheme {SCHEME} and of others, by section of OASys"
-    return Draft(
-        figures.with_rests(Table("need_comparison", title, COLUMNS, rows), *WITH_NEED),
-        section=section, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "probation"), row_heading="Section of OASys",
-        when_empty=f"There is no comparison of needs: nobody on the scheme {SCHEME} has an OASys assessment that counts, or"
-        " probation has delivered none.",
+    ))  # fmt: skip
+
+
+def _with_part(row: Row, part: Row | None) -> Row:
+    """Of those on any scheme, the people on the first one, by their name in its table, and those on others only."""
+    if part is None:
+        return row
+    cells = dict(row.cells)
+    for name in ("on_scheme", "on_scheme_need"):
+        ours, whole = part.cells[name].value, row.cells[name].value
+        if isinstance(ours, int) and isinstance(whole, int) and ours <= whole:
+            fact = Table(NAME, "", (), ()).name_of((row.key, name), row.context)
+            cells |= {ON_PPO.format(name): Cell(ours, fact=fact), ON_OTHERS.format(name): Cell(whole - ours)}
+    return replace(row, cells=cells)
+
+
+def _with_sums(table: Table) -> Table:
+    """The table with what everybody can work out: those without the need, all assessed, and who is on other schemes only."""
+    ties = [tie for whole, parts in EVERYBODY.items() for tie in figures.add_up(table.rows, whole, *parts)]
+    for name in ("on_scheme", "on_scheme_need"):
+        having = [row for row in table.rows if ON_PPO.format(name) in row.cells]
+        ties += figures.add_up(having, name, ON_PPO.format(name), ON_OTHERS.format(name))
+    names = (*EVERYBODY, *(of.format(name) for name in ("on_scheme", "on_scheme_need") for of in (ON_PPO, ON_OTHERS)))
+    columns = (*table.columns, *map(figures.unseen, names))
+    return figures.with_rests(replace(table, columns=columns, ties=(*table.ties, *ties)), *WITH_NEED)
+
+
+def context(fact: Fact) -> Context:
+    return Context(
+        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
+        maturity="final" if fact["is_complete"] else "provisional",
     )  # fmt: skip
 
 
@@ -77,18 +131,25 @@ def _row(fact: Fact) -> Row:
     }
     points = [wording.rounded(wording.as_percent(fact[name])) for name in ("difference", "ci_low", "ci_high")]
     difference, low, high = points
-    cells = figures.counts(fact, **COUNTS) | shares
+    cells = figures.counts(fact, **COUNTS) | shares | _everybody(fact)
     missing = "nobody to compare with"
     if difference is None or low is None or high is None:
         cells |= {"difference": Cell(missing=missing), "reading": Cell(missing=missing)}
     else:
         cells |= {"difference": Cell(difference, (low, high)), "reading": Cell(_reading(fact))}
-    context = Context(
-        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
-        maturity="final" if fact["is_complete"] else "provisional",
-    )  # fmt: skip
     key = f"{fact['basis']}:{fact['section']}"
-    return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], context)
+    return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], context(fact))
+
+
+def _everybody(fact: Fact) -> dict[str, Cell]:
+    """Everybody assessed, whichever scheme is compared with the others."""
+    of = f"{fact['basis']} {fact['section']}, {fact['area_level']} {fact['area']}, on {fact['as_on']}"
+    return {
+        "everybody": Cell(int(fact["n_on_scheme"] + fact["n_others"]), fact=f"assessed by OASys, {of}"),
+        "everybody_need": Cell(
+            int(fact["n_on_scheme_with_need"] + fact["n_others_with_need"]), fact=f"with the need by OASys, {of}"
+        ),
+    }
 
 
 def _share_cell(fact: Fact, share: str, part: str, whole: str) -> Cell:
@@ -102,7 +163,7 @@ def _reading(fact: Fact) -> str:
     return NOISE if fact["is_noise"] else "more often" if fact["difference"] > 0 else "less often"
 
 
-def _meaning(released: ReleasedTable) -> str:
+def _meaning(released: ReleasedTable, who: str = ON[SCHEME]) -> str:
     """The largest differences by what assessors linked to reoffending, which all ten sections are asked about, as they print."""
     compared = [row for row in released.rows if row.key.startswith("linked:") and not row.cells["reading"].is_hidden]
     compared = [row for row in compared if row.cells["reading"].status != "missing"]
@@ -112,12 +173,11 @@ def _meaning(released: ReleasedTable) -> str:
     day = wording.day(reach.known_on(compared[0].contexts["on_scheme"]))
     chance = len(compared) - len(told)
     if not told:
-        return f"On {day} each of the {len(compared)} differences between people on the scheme and others may be chance."
+        return f"On {day} each of the {len(compared)} differences between {who} and others may be chance."
     largest = wording.listed([_named(row) for row in sorted(told, key=_apart, reverse=True)[:LARGEST]])
     may_be = f" Of the {len(compared)} differences {chance} may be chance." if chance else ""
-    return f"On {day} needs of people on the scheme differed most from those of others in {largest}.{may_be}" + figures.so_far(
-        told[0].contexts["on_scheme"]
-    )
+    differed = f"On {day} needs of {who} differed most from those of others in {largest}.{may_be}"
+    return differed + figures.so_far(told[0].contexts["on_scheme"])
 
 
 def _apart(row: ReleasedRow) -> Decimal:

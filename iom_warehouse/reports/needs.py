@@ -1,7 +1,18 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
-from iom_warehouse.reports import figures, measures, need_change, need_comparison, needs_at_release, reach, wording
+from iom_warehouse.reports import (
+    figures,
+    measures,
+    need_change,
+    need_comparison,
+    need_severity,
+    needs_at_release,
+    needs_counted,
+    needs_of_cohorts,
+    reach,
+    wording,
+)
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
@@ -31,8 +42,8 @@ COLUMNS = (
 def drafts(source: Source, scope: Scope) -> list[Draft]:
     """One table per instrument, of the last day of the period that the build knows; and what became of needs since the first.
 
-    Of the whole partnership also the needs of people on a scheme beside those of others, and needs at release: of an area they
-    are of too few people.
+    Of the whole partnership also the needs of people on a scheme beside those of others, how many needs people have, needs at
+    release and, of a year, those of cohorts: of an area they are of too few people.
     """
     facts = source.mart(
         "mart_needs", "need_prevalence",
@@ -44,7 +55,10 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     found.append(need_change.draft(source, scope, SECTION, PATHWAYS, OF_ITS_GROUP))
     if scope.area.is_whole:
         found.append(need_change.draft_of_oasys(source, scope, SECTION))
-        found += [need_comparison.draft(source, scope, SECTION), *needs_at_release.drafts(source, scope, SECTION)]
+        found += [*need_comparison.drafts(source, scope, SECTION), need_severity.draft(source, scope, SECTION)]
+        found += [needs_counted.draft(source, scope, SECTION), *needs_at_release.drafts(source, scope, SECTION)]
+    if scope.area.is_whole and scope.period.kind == "year":
+        found += needs_of_cohorts.drafts(source, scope, SECTION, COLUMNS, PATHWAYS, OF_ITS_GROUP, INSTRUMENTS)
     return found
 
 

@@ -32,12 +32,13 @@ def parts(measures: Iterable[Measure]) -> Mapping[str, Mapping[str, bool]]:
     """By the table of a measure, those of the measures that it is a part of: whether in all its counts, or in its people only."""
     found: dict[str, dict[str, bool]] = {}
     for part, whole in permutations(measures, 2):
-        if _is_cohort_within(part.cohort, whole.cohort):
+        if is_cohort_within(part.cohort, whole.cohort):
             found.setdefault(part.name, {})[whole.name] = _is_counted_within(part.definition, whole.definition)
     return found
 
 
-def _is_cohort_within(part: Fact, whole: Fact) -> bool:
+def is_cohort_within(part: Fact, whole: Fact) -> bool:
+    """Whether whoever is in the one cohort is in the other too, by their definitions."""
     if not part or not whole or any(part[name] != whole[name] for name in ALIKE):
         return False
     begins_within = all(_is_at_least(part[name], whole[name]) for name in ("index_from", *LEAST))

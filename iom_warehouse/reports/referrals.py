@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from iom_warehouse.disclosure import Cell, Grouping, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, selection, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, agencies
@@ -53,13 +53,14 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
     )  # fmt: skip
     table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties, _groupings(facts, names))
-    return [Draft(
+    by_agency = Draft(
         figures.made_of_parts(table, scope, parts, _counts, *COUNTS),
         section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
         row_heading="Agency",
         when_empty=f"No referral was made in this {scope.period.kind} or the year before, or the partnership's hub has not"
         " delivered its referrals.",
-    )]  # fmt: skip
+    )  # fmt: skip
+    return [by_agency, selection.draft(source, scope, SECTION)] if scope.area.is_whole else [by_agency]
 
 
 def _groupings(facts: list[Fact], names: Mapping[str, str]) -> tuple[Grouping, ...]:

@@ -1,10 +1,10 @@
-"""Recommendations of inquiries by the category in which they were assessed last, and minimum standards.
+"""Recommendations of inquiries by the category in which they were assessed last, minimum standards, and flags at charge.
 
-Both are about agencies, not about people.
+The first two are about agencies, not about people.
 """
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, standards, wording
+from iom_warehouse.reports import figures, flags, standards, wording
 from iom_warehouse.reports.drafts import LABEL, Draft, plain
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
@@ -51,7 +51,8 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         " worked.",
         when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",
     )  # fmt: skip
-    return [recommendations, _register(source, scope), standards.draft(source, scope, SECTION)]
+    beside = (standards.draft(source, scope, SECTION), flags.draft(source, scope, SECTION))
+    return [recommendations, _register(source, scope), *beside]
 
 
 def _register(source: Source, scope: Scope) -> Draft:

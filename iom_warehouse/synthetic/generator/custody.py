@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from iom_warehouse.synthetic.generator import rare
 from iom_warehouse.synthetic.generator.careers import LICENCE_FROM_SENTENCE_DAYS
 from iom_warehouse.synthetic.generator.columns import nothing, numbered, plus_days, yes_no
 from iom_warehouse.synthetic.generator.dice import Integers, Rng, chance, choose, stream, waiting_days
@@ -51,7 +52,7 @@ def prison_files(stays: pl.DataFrame, people: pl.DataFrame, records: pl.DataFram
         prison_number=assign_records(stays, records, rng),
         is_hdc=pl.lit(pl.Series(chance(rng, _HDC_SHARE, size))) & (pl.col("sentence_days") >= _HDC_FROM_SENTENCE_DAYS),
     )
-    spells = _spells(booked, seed)
+    spells, release_dates = rare.recall_rescinded(booked, _spells(booked, seed), _release_dates(booked, seed))
     persons = records.join(first_known((spells, "prison_number")), on="ref").select(
         pl.col("ref").alias("prison_number"),
         *("pncid", "cro_number", "surname", "forenames", "dob", "sex", "ethnicity", "known_on", "_identified_on"),
@@ -59,7 +60,7 @@ def prison_files(stays: pl.DataFrame, people: pl.DataFrame, records: pl.DataFram
     return {
         "prison_person": History(persons, ("prison_number",), (IDENTIFIED,)),
         "prison_spell": spells,
-        "prison_release_date": _release_dates(booked, seed),
+        "prison_release_date": release_dates,
         "prison_resettlement": _resettlement(booked, seed),
     }
 
@@ -142,7 +143,7 @@ def _release_dates(booked: pl.DataFrame, seed: int) -> History:
         _first_calculated_on="sentenced_on",
     )
     before = {"release_on": pl.col("_first_plan"), "calculated_on": pl.col("_first_calculated_on")}
-    return History(rows, ("booking_ref", "date_type"), (Late("_recalculated_on", before),))
+    return History(rare.moved_later(rows), ("booking_ref", "date_type"), (Late("_recalculated_on", before),))
 
 
 def _first_errors(rng: Rng, size: int) -> Integers:

@@ -3,12 +3,13 @@
 import numpy as np
 import polars as pl
 
+from iom_warehouse.synthetic.generator import rare
 from iom_warehouse.synthetic.generator.calendar_days import HISTORY_TO, to_dates, to_numbers
 from iom_warehouse.synthetic.generator.columns import numbered, plus_days, yes_no
 from iom_warehouse.synthetic.generator.dice import chance, choose, days, stream, waiting_days
 from iom_warehouse.synthetic.generator.history import History, Late
 from iom_warehouse.synthetic.generator.identifiers import IDENTIFIED, MOVED
-from iom_warehouse.synthetic.generator.places import division_of
+from iom_warehouse.synthetic.generator.places import DISTRICTS, division_of
 from iom_warehouse.synthetic.generator.repeats import recur
 
 AGENCIES = ("POL", "PRB", "PRI", "DIP", "YJS", "NHS", "COU", "VOL")
@@ -82,7 +83,7 @@ def _membership_file(memberships: pl.DataFrame) -> History:
         end_reason=pl.lit("other"),
         handed_over_on=pl.lit(None, pl.Date),
     )
-    rows = pl.concat([memberships, opened_early]).select(
+    rows = pl.concat([rare.left_open(memberships), opened_early]).select(
         *("membership_ref", "case_ref", "scheme", "strand", "starts_on", "ends_on", "end_reason"),
         division=division_of(pl.col("district")),
         district="district",
@@ -109,6 +110,7 @@ def _transfers(memberships: pl.DataFrame) -> History:
         known_on=plus_days(pl.col("agreed_on"), 1),
         _handed_over_on="handed_over_on",
     )
+    rows = pl.concat([rows, rare.lapsed_transfers(memberships, DISTRICTS, rows.height + 1)])
     return History(rows, ("transfer_ref",), (Late("_handed_over_on", {"handed_over_on": None}),), every=2)
 
 

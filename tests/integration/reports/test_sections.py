@@ -51,14 +51,27 @@ SENTENCES = {
         "In the quarter 25 moves were to a more intensive level and 31 to a less intensive one. 44 reviews were overdue",
     ),
     "needs": (
+        "needs of people on any scheme differed most from those of others in drug misuse (60% against 23.3%) and finance (27%"
+        " against 13.3%). Of the 3 differences 1 may be chance.",
         "from those of others in drug misuse (80% against 30.0%) and attitudes (20% against 45.0%). Of the 3 differences 1 may",
         "30 releases after a sentence of under 12 months from 1 October 2013 to 31 December 2013: accommodation was an open"
         " need of 12 (60% of those known), alcohol use was an open need of 10 (56% of those known) and drug use was an open need"
         " of 14 (70% of those known).",
+        "a severe need of people on the scheme was most often one of drug misuse: 22 of the 48 assessed (46%; of the others"
+        " 20.5%). What assessors of people on the scheme linked to serious harm most often was drug misuse: 20 of the 50",
+        "265 people on the caseload had an OASys assessment with a score in all eight sections: 60 of them had no need and 2"
+        " had all eight. 40 more have a score in some sections, and 124 no assessment that counts.",
         "A need was gone most often in drug misuse: 15 of the people who had it at first have it no more,",
         "Of 80 releases from 1 October 2013 to 31 December 2013 40 were to settled accommodation (60% of those known), 12 to",
     ),
+    "referrals": (
+        "By the scoring matrix matrix-1 760 people are considered: 65 reach the threshold of their district, of whom 21 await a"
+        " decision, and 55 are on a scheme below it. 1 district has no threshold.",
+    ),
     "services": (
+        "18 referrals to services from 1 October 2013 to 31 December 2013 were of people without a general practitioner: 12 of"
+        " the 18 have started, half of them within 20 days; of people with one, 28 of the 32 have started, half of them within 8"
+        " days.",
         "Of 200 referrals so far 150 have started and 80 were completed (62% of those that ended). Within 12 months 30% (95%"
         " interval 20% to 43%) of those who completed were arrested again and 40% (95% interval 32% to 49%) of all who started:",
         "60 orders and licences ended from 1 October 2013 to 31 December 2013: at the end of 40 the person was in settled"
@@ -81,6 +94,8 @@ SENTENCES = {
     "scrutiny": (
         "3 recommendations stand in the register.",
         "9 of 12 standards of the districts were met (75%) at the end of the quarter",
+        "30 of 60 charges of people on PPO or IOM from 1 October 2013 to 31 December 2013 told the prosecutor so (55% of those"
+        " known); of 5 the file does not say.",
     ),
 }
 
@@ -110,6 +125,12 @@ def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_ea
 
 OF_FEW = {  # a mark that tells too much goes
     ("need_comparison", "Alcohol misuse", "on_scheme_need"): "c",
+    ("need_comparison_any", "Alcohol misuse", "on_scheme"): "c",
+    ("need_severity", "Alcohol misuse", "on_scheme_worst"): "c",
+    ("number_of_needs", "8 needs", "people"): "c",
+    ("service_access_by_gp", "Not registered with one", "referred"): "18 c",
+    ("selection_by_district", "Brackley", "awaiting"): "9",
+    ("scheme_flag_at_charge", "On PPO", "not_said"): "c",
     ("need_at_release", "Accommodation", "open"): "15 c <5 22 c c",
     ("need_change_oasys", "Alcohol misuse", "change"): "c",
     ("releases_planned", "South", "short"): "<5",
@@ -135,6 +156,26 @@ def test_what_few_people_did_is_hidden_in_each_of_these_tables(shared_sections):
     assert shared_sections.shown("need_comparison", "Alcohol misuse", "reading")[1] == "suppressed"
     assert shared_sections.shown("service_outcome", "All services", "cost") == ("1,625", "shown")
     assert shared_sections.shown("standards_met", "All districts", "lost") == ("1", "shown"), "standards are no people"
+
+
+def test_a_year_tells_needs_of_cohorts_and_not_of_those_that_a_part_of_one_leaves(shared_sections):
+    """Of named people 60 were assessed for accommodation, and 57 of the young: the 3 others are nobody's to work out."""
+    shown = "select row_group, row_label, value_text from published.figure where report_id = %s and table_name = %s"
+    for audience, of_young in (("internal", "57"), ("board", "c")):
+        [report] = reports.publish("annual", "2013/14", audience=audience)
+        found = {
+            tuple(place): text
+            for *place, text in shared_sections.warehouse.query(
+                f"{shown} and column_name = 'assessed'", report, "needs_of_cohorts_hub"
+            )
+        }
+        young = next(text for (title, label), text in found.items() if "16 to 24" in title and label == "Accommodation")
+        assert young == of_young
+        assert len(found) == 6
+        said = "select meaning from published.report_table where report_id = %s and table_name = 'needs_of_cohorts_hub'"
+        assert "the need found most often was: of " in shared_sections.warehouse.value(said, report)
+    of_quarters = "select count(*) from published.report_table join published.report using (report_id) where kind = 'quarterly'"
+    assert shared_sections.warehouse.value(f"{of_quarters} and table_name = 'needs_of_cohorts_hub'") == 0
 
 
 def test_free_text_is_for_the_partnership_and_its_board(sections):
@@ -199,8 +240,8 @@ def test_what_only_women_are_asked_is_told_of_women(sections):
 LATE = {  # marts of two feeds whose data end before the quarter
     "mart_partnership": ("caseload_movement", "risk_spread", "risk_change", "risk_transition", "referrals", "attendance",
                          "transitions", "recommendation_history", "young_adults", "transfer_summary", "level_moves",
-                         "standards_met"),
-    "mart_needs": ("need_progress", "need_comparison", "need_at_release"),
+                         "standards_met", "scheme_flag_at_charge"),
+    "mart_needs": ("need_progress", "need_comparison", "number_of_needs", "need_at_release"),
     "mart_services": ("service_access", "contract_position", "service_outcome"),
     "mart_dip": ("dip_chain", "dip_caseload", "alcohol_chain"),
 }  # fmt: skip

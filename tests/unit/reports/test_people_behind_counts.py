@@ -17,7 +17,7 @@ from iom_warehouse.reports import (
     needs_at_release,
     order_ends,
     referrals,
-    services,
+    service_access,
     static_cohort,
     value,
     young_adults,
@@ -193,8 +193,8 @@ def test_referrals_that_one_person_completed_are_hidden() -> None:
     """Eight of the twelve that ended were completed, all by one person: neither is said, nor how long it took four people."""
 
     def shown(**counts: int) -> list[str]:
-        row = Row("service_type:debt", "", services._cells(referred(**counts)))
-        return texts(Table("t", "", services.ACCESS, (row,)), "started", "waiting", "completed", "share", "median")
+        row = Row("service_type:debt", "", service_access.cells_of(referred(**counts)))
+        return texts(Table("t", "", service_access.COLUMNS, (row,)), "started", "waiting", "completed", "share", "median")
 
     assert shown() == ["12", "8", "8", "67%", "5"]
     assert shown(n_people_completed=1) == ["12", "8", "c", "c", "5"]
@@ -204,7 +204,7 @@ def test_referrals_that_one_person_completed_are_hidden() -> None:
 
 def test_kinds_of_service_that_were_joined_are_of_as_many_people_as_each_of_them() -> None:
     kinds = [referred(service_group=kind, n_people_completed=people) for kind, people in (("debt", 2), ("family", 4))]
-    [grouping] = services._groupings(kinds)
+    [grouping] = service_access._groupings(kinds)
     cells = grouping.together(("service_type:debt", "service_type:family")).cells
     assert (cells["completed"].value, cells["completed"].people, cells["referred"].people) == (16, 4, 15)
 

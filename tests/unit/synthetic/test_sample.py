@@ -183,6 +183,26 @@ def test_truth_knows_every_record(folder: Path, partnership: Partnership) -> Non
     assert not list((folder / "inbox").rglob("links.csv"))
 
 
+def test_what_is_rare_is_there_all_the_same(partnership: Partnership) -> None:
+    """A release that has just moved three weeks later, a rescinded recall, lapsed transfers, and adults still listed as young."""
+    prison, hub = partnership.feeds["prison"], partnership.feeds["hub"]
+    before, last = nights(NIGHTS)[-2:]
+    changed = prison["prison_release_date"].changes(before, last).filter(pl.col("date_type") == "expected")
+    planned = changed.join(prison["prison_release_date"].as_at(before), on=("booking_ref", "date_type"))
+    three_weeks = (pl.col("release_on") - pl.col("release_on_right")).dt.total_days() == 21
+    assert planned.filter(three_weeks)["change"].to_list() == 3 * ["upsert"]
+    gone = prison["prison_spell"].changes(before, last).filter(pl.col("change") == "delete")
+    assert gone.select("custody_type", "released_on").rows() == [("recall", None)]
+    memberships = hub["hub_membership"].as_at(last)
+    ended = memberships.group_by("case_ref").agg(pl.col("ends_on").is_not_null().all()).filter("ends_on")["case_ref"].to_list()
+    open_transfers = hub["hub_transfer"].as_at(last).filter(pl.col("handed_over_on").is_null())
+    assert open_transfers.filter(pl.col("case_ref").is_in(ended)).height == 3
+    born = partnership.people.select("person", "dob").join(people_of(partnership, "hub_case"), on="person")
+    still_young = memberships.filter((pl.col("scheme") == "DYO") & pl.col("ends_on").is_null())
+    still_young = still_young.join(born, left_on="case_ref", right_on="source_key")
+    assert still_young.filter(pl.col("dob").dt.offset_by("18y") <= last).height == 2
+
+
 def test_careers_agree_across_the_feeds(partnership: Partnership) -> None:
     """Nobody commits a named offence in prison; licences begin at releases; members of schemes have crimes behind them."""
     police, prison = partnership.feeds["police"], partnership.feeds["prison"]

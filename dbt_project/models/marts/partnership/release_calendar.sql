@@ -1,21 +1,52 @@
 -- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it, or was a week ago
 -- and now is later than that, or not at all: whoever prepares for the day must learn that it does not come.
 -- Of several bookings that are open the one that ends last counts, now and a week ago, which need not be the same one; where one of them has no planned
--- day, the release is not certain.
+-- day, the release is not certain. A booking that has ended since, or that the prison has taken away, still says what was planned a week ago, unless the
+-- person was released: that is no change, and a new stay has its own plan.
 -- After the last bank holiday that the calendar lists nothing is known of offices, but that they close at weekends.
 -- Whoever has died by then is not released any more, though the prison may not have closed the booking.
 {{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 {% set days_ahead = 90 %}
-with planned as (
+with closed as (
+    select was_open.*
+    from {{ ref('int_custody__closed_in_a_week') }} as was_open
+    left join {{ ref('int_custody__spell') }} as stay on stay.person_key = was_open.person_key and stay.valid_to is null
+    where
+        (was_open.released_on is null or was_open.released_on >= stay.valid_from)
+        and not exists (
+            select from {{ ref('int_custody__spell') }} as ended
+            where ended.person_key = was_open.person_key and ended.valid_to > {{ today() }} - 7
+        )
+),
+
+booking as (
     select
-        plan.person_key, plan.planned_on, plan.moved_earlier_count, plan.moved_later_count,
-        max(plan.planned_a_week_ago) over (partition by spell.person_key) as planned_a_week_ago,
-        spell.custody_type, spell.sentence_days, spell.supervision_on_release, spell.accommodation_on_release, spell.home_district,
-        row_number() over (partition by spell.person_key order by plan.planned_on desc nulls last, plan.planned_a_week_ago desc nulls last, spell.booking_ref) as nth,
-        count(*) over (partition by spell.person_key) > count(plan.planned_on) over (partition by spell.person_key) as has_booking_without_plan
+        spell.person_key, spell.booking_ref, true as is_open,
+        plan.planned_on, plan.planned_a_week_ago, plan.moved_earlier_count, plan.moved_later_count,
+        spell.custody_type, spell.sentence_days, spell.supervision_on_release, spell.accommodation_on_release, spell.home_district
     from {{ ref('stg_prison__spell') }} as spell
     left join {{ ref('int_custody__release_plan') }} as plan using (booking_ref)
     where spell.person_key is not null and spell.released_on is null and spell.received_on is not null
+
+    union all
+
+    select
+        person_key, booking_ref, false, null, planned_a_week_ago, 0, 0,
+        custody_type, sentence_days, supervision_on_release, accommodation_on_release, home_district
+    from closed
+),
+
+planned as (
+    select
+        person_key, is_open, planned_on, moved_earlier_count, moved_later_count,
+        max(planned_a_week_ago) over (partition by person_key) as planned_a_week_ago,
+        custody_type, sentence_days, supervision_on_release, accommodation_on_release, home_district,
+        row_number() over (
+            partition by person_key
+            order by is_open desc, planned_on desc nulls last, planned_a_week_ago desc nulls last, booking_ref
+        ) as nth,
+        count(*) filter (where is_open) over (partition by person_key) > count(planned_on) over (partition by person_key) as has_booking_without_plan
+    from booking
 )
 
 select
@@ -26,6 +57,7 @@ select
     planned.planned_on - {{ today() }} as days_ahead,
     planned.planned_a_week_ago,
     case
+        when not planned.is_open then 'no_longer_due'
         when planned.planned_on is null then 'withdrawn'
         when planned.planned_on > {{ today() }} + {{ days_ahead }} then 'moved_beyond'
         when planned.planned_a_week_ago is null then 'not_known'

@@ -1,5 +1,5 @@
 -- scheme_flag_at_charge: one row per quarter, scheme (and either) and district (and all) with charges of its members, and how many were flagged.
--- Whether a person was a member, and of which district, is asked of the day of the charge. A file that does not say is neither flagged nor not.
+-- Whether a person was a member, and of which district, is asked of the day of the charge, so the hub must have told of the quarter too. A file that does not say is neither flagged nor not.
 -- The same crime charged on one day under two police references of a person is one charge, flagged if either file says so.
 with filed as (
     select
@@ -42,7 +42,8 @@ select
     counted.n_flagged::numeric / nullif(counted.n_charges - counted.n_not_said, 0) as share_flagged,
     proportion.low as ci_low,
     proportion.high as ci_high,
-    {{ months_after('counted.period_start', '3') }} - 1 <= {{ data_cut('police') }} as is_complete,
-    {{ data_cut('police') }} as data_cut
+    coalesce({{ months_after('counted.period_start', '3') }} - 1 <= reach.data_cut, false) as is_complete,
+    reach.data_cut
 from counted
+cross join {{ reach_of(['police', 'hub']) }} as reach
 cross join lateral statistics.wilson_interval(counted.n_flagged, counted.n_charges - counted.n_not_said) as proportion

@@ -1,0 +1,123 @@
+"""Needs of everybody who ever entered a cohort, on a scheme still or not, pathway by pathway."""
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.reports import figures, measures, overlaps, reach, wording
+from iom_warehouse.reports.drafts import Draft
+from iom_warehouse.reports.scope import Scope
+from iom_warehouse.reports.source import Fact, Source
+
+COUNTS = ("people", "assessed", "not_assessed", "with_need")
+EVERYBODY = "everybody"
+Cohort = tuple[str, str]  # and its version
+CAVEAT = (
+    "These are the needs on one day of people who entered a cohort on other days, of which some are on no scheme any more;"
+    " whoever was not assessed is in no share. Cohorts overlap and do not add up, and neither do pathways. It says whom a cohort"
+    " is of, and not why anybody offended."
+)
+
+
+def drafts(
+    source: Source, scope: Scope, section: str, columns: tuple[Column, ...], pathways: Mapping[int, str], of_its_group: str,
+    instruments: Mapping[str, str],
+) -> list[Draft]:  # fmt: skip
+    """A table for each instrument. The mart is of the day of the build, so a year that is long over has none.
+
+    `of_its_group`: which rows of the mart are of everybody whom a pathway is about.
+    """
+    is_of_period = not figures.is_long_over(scope, source)
+    facts = [] if not is_of_period else source.mart(
+        "mart_needs", "need_prevalence_of_cohort", f"{figures.OF_AREA} and {of_its_group}",
+        "cohort_id, cohort_version, pathway", **scope.place,
+    )  # fmt: skip
+    cohorts = {(row["cohort_id"], row["version"]): row for row in source.definitions("cohorts", "cohort_id")}
+    facts = [fact for fact in facts if _cohort(fact) in cohorts]
+    when_empty = "No cohort of the configuration has entered anybody." if is_of_period else figures.of_today(source)
+    return [
+        Draft(
+            _table(instrument, words, columns, [fact for fact in facts if fact["instrument"] == instrument], cohorts, pathways),
+            section=section, meaning=_meaning, caveat=CAVEAT, row_heading="Need", when_empty=when_empty,
+            source_systems=("hub",) if instrument == "hub" else ("probation",),
+        )
+        for instrument, words in instruments.items()
+    ]  # fmt: skip
+
+
+def _cohort(fact: Fact) -> Cohort:
+    return fact["cohort_id"], fact["cohort_version"]
+
+
+def _table(
+    instrument: str, words: str, columns: tuple[Column, ...], facts: Sequence[Fact], cohorts: Mapping[Cohort, Fact],
+    pathways: Mapping[int, str],
+) -> Table:  # fmt: skip
+    everybody = {_cohort(fact): _people(fact) for fact in facts if fact["group_by"] == "all"}
+    rows = tuple(_row(fact, cohorts[_cohort(fact)]["title"], pathways, everybody) for fact in facts)
+    ties = figures.add_up(rows, "people", "assessed", "not_assessed")
+    title = f"Needs of cohorts, found in {words}"
+    table = Table(f"needs_of_cohorts_{instrument}", title, (*columns, figures.unseen(EVERYBODY)), rows, ties)
+    table = figures.with_rests(table, ("with_need", "assessed"), ("people", EVERYBODY))
+    return figures.with_overlapping_parts(table, _within(table, facts, cohorts), *COUNTS)
+
+
+def _row(fact: Fact, title: str, pathways: Mapping[int, str], everybody: Mapping[Cohort, Cell]) -> Row:
+    """Of pathways that only women are asked about, with everybody of the cohort, whom the others leave to be worked out."""
+    assessed, with_need = int(fact["n_assessed"]), fact["n_with_need"]
+    unknown = "no threshold is known" if assessed else "nobody was assessed"
+    cells = figures.counts(fact, assessed="n_assessed", not_assessed="n_not_assessed") | {
+        "people": _people(fact),
+        "with_need": Cell(None if with_need is None else int(with_need), missing="no threshold is known"),
+        EVERYBODY: Cell() if fact["group_by"] == "all" else everybody.get(_cohort(fact), Cell()),
+        **figures.share_cells(with_need, assessed, (fact["share"], fact["ci_low"], fact["ci_high"]), unknown),
+    }
+    context = Context(
+        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
+        maturity="final" if fact["is_complete"] else "provisional",
+    )  # fmt: skip
+    return Row(_key(fact["pathway"], _cohort(fact)), pathways[fact["pathway"]], cells, title, context)
+
+
+def _key(pathway: int, cohort: Cohort) -> str:
+    return f"{pathway}:{' '.join(cohort)}"
+
+
+def _people(fact: Fact) -> Cell:
+    """The same count at every pathway and in both tables."""
+    who = f"{fact['area_level']} {fact['area']}, {fact['group_by']} {fact['group_value']}, on {fact['as_on']}"
+    return Cell(int(fact["n_people"]), fact=f"people ever in the cohort {' '.join(_cohort(fact))}, {who}")
+
+
+def _within(table: Table, facts: Sequence[Fact], cohorts: Mapping[Cohort, Fact]) -> dict[str, list[str]]:
+    """The rows of cohorts that are a part of another one, by the row of that, where they count no more than it does."""
+    pairs = [
+        (part, whole) for part, whole in permutations(cohorts, 2) if overlaps.is_cohort_within(cohorts[part], cohorts[whole])
+    ]
+    known = {row.key for row in table.rows}
+    found: dict[str, list[str]] = {}
+    for pathway in dict.fromkeys(fact["pathway"] for fact in facts):
+        for one, other in ((_key(pathway, part), _key(pathway, whole)) for part, whole in pairs):
+            if {one, other} <= known and not any(table.counts.get((one, n), 0) > table.counts.get((other, n), 0) for n in COUNTS):
+                found.setdefault(other, []).append(one)
+    return found
+
+
+def _meaning(released: ReleasedTable) -> str:
+    """The need found most often in each cohort that has enough people for it."""
+    known = [row for row in released.rows if row.cells["share"].value is not None]
+    of_enough = [row for row in known if (row.cells["assessed"].value or 0) >= measures.FEW_PEOPLE]
+    by_cohort: dict[str, list[ReleasedRow]] = {}
+    for row in of_enough:
+        by_cohort.setdefault(row.group, []).append(row)
+    if not by_cohort:
+        return f"No share of {measures.FEW_PEOPLE} people or more can be given." if released.rows else ""
+    named = (_named(title, rows) for title, rows in by_cohort.items())
+    first = of_enough[0].contexts["share"]
+    return f"On {wording.day(reach.known_on(first))} the need found most often was: {'; '.join(named)}." + figures.so_far(first)
+
+
+def _named(title: str, rows: Sequence[ReleasedRow]) -> str:
+    most = max(rows, key=lambda row: row.cells["share"].value or 0)
+    cells = most.cells
+    return f"of {title}, {most.label.lower()} ({cells['share'].text} of {wording.of_the(cells['assessed'])} assessed)"
