@@ -79,7 +79,8 @@ create function identity.why_rejected(delivered text, used text, bad_values json
 language sql immutable parallel safe
 return case when delivered is not null and used is null then
     coalesce(bad_values ->> standard, bad_values ->> upper(btrim(delivered)),
-        case when identifiers.is_valid_pnc(delivered) then 'of a year after its delivery' else 'invalid' end)
+        case when standard is not null then 'of a year in which its holder was not yet ten'
+            when identifiers.is_valid_pnc(delivered) then 'of a year after its delivery' else 'invalid' end)
 end;
 comment on function identity.why_rejected is 'Why a delivered value is not used: the reason of the bad value, else the year of a PNC that is valid but for it, or invalid; null when it is used or was not delivered.';
 
@@ -178,12 +179,21 @@ create table identity.pair (
 comment on table identity.pair is 'One row per pair of records with evidence to be one person, as of the last run.';
 comment on column identity.pair.kind is 'scored: by the model, at its lowest threshold or above; shared_identifier: they share one, but the model''s weight is below that; dip_identifier, dip_candidate: a DIP client and a record that shares an identifier, or initials, birth date, sex and postcode sector.';
 comment on column identity.pair.weight is 'Match weight: log2 of the odds that the two are one person. Only of scored pairs.';
-comment on column identity.pair.looks_like_twins is 'Same surname and birth date, another forename, no identifier in common: perhaps twins, never joined by the model.';
-comment on column identity.pair.has_two_forenames is 'Same surname and birth date, another forename, an identifier in common: one person known by two forenames.';
+comment on column identity.pair.looks_like_twins is 'Same surname and birth date, another forename (or sex, and a forename merely alike), no identifier in common: perhaps twins, never joined by the model.';
+comment on column identity.pair.has_two_forenames is 'The same, but with an identifier in common: one person known by two forenames.';
 comment on column identity.pair.levels is 'Comparison -> name of the level of agreement; comparisons without a value on both sides are left out. Holds no values.';
 comment on column identity.pair.since is 'The run since which the two records are as they were compared.';
 create index pair_record_b on identity.pair (record_b);
 create index pair_twins on identity.pair (record_a) where looks_like_twins;
+
+create table identity.distant_twins (
+    record_a bigint not null,
+    record_b bigint not null,
+    primary key (record_a, record_b),
+    check (record_a < record_b)
+);
+comment on table identity.distant_twins is 'One row per pair of records that look like twins and weigh less than the model''s lowest threshold, as of the last run: no question for a steward, but no chain of other records joins them.';
+create index distant_twins_record_b on identity.distant_twins (record_b);
 
 create table identity.decision (
     decision_id bigint generated always as identity primary key,
@@ -212,5 +222,6 @@ join identity.record as other on (other.source_file, other.source_key) = (decisi
 where withdrawn_by_decision is null and (kind = 'different' or kind = 'same' and one.is_linkable and other.is_linkable);
 comment on view identity.standing_decision is 'Decisions that the linkage obeys: not withdrawn, about records that are there now, and joining nobody who has not consented.';
 
-grant select, insert, update, delete, truncate, maintain on identity.record, identity.overused_identifier, identity.pair to iom_linker;
+grant select, insert, update, delete, truncate, maintain on identity.record, identity.overused_identifier, identity.pair, identity.distant_twins
+    to iom_linker;
 grant select on identity.usable_record, identity.decision, identity.standing_decision to iom_linker;

@@ -34,10 +34,10 @@ between_people as (
     join identity.held_record as other on other.record_id = other_id
     left join identity.pair on (record_a, record_b) = (least(evidence.record_id, other_id), greatest(evidence.record_id, other_id))
     where one.person_key <> other.person_key
-        and not (evidence.kind = 'dip_candidate' and exists (  -- the client belongs to somebody already
-            select from identity.held_record as fellow
-            where fellow.person_key = case one.source_file when 'dip_client' then one.person_key else other.person_key end
-                and fellow.source_file <> 'dip_client'))
+        and not (evidence.kind = 'dip_candidate' and not exists (  -- the client, or each of two, belongs to somebody already
+            select from (values (one.source_file, one.person_key), (other.source_file, other.person_key)) as side (file, key)
+            where file = 'dip_client' and not exists (
+                select from identity.held_record as fellow where fellow.person_key = key and fellow.source_file <> 'dip_client')))
     order by 1, 2, rank, weight desc nulls last, evidence.record_id, other_id
 ),
 decided as (
@@ -67,7 +67,7 @@ where exists (  -- a record of which no steward has said that it belongs to anot
             and fellow.person_key = held.person_key));
 comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records. A question that was decided, or whose evidence is gone, is no row.';
 comment on column identity.stewardship_item.item is 'The keys of the two people, the smaller first, or the key of the one.';
-comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client with the initials, birth date, sex and postcode sector of somebody; large_person.';
+comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client who belongs to nobody, with the initials, birth date, sex and postcode sector of somebody; large_person.';
 comment on column identity.stewardship_item.since is 'The run since which the evidence stands as it is.';
 comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
 grant select on identity.held_record, identity.stewardship_item to iom_linker;
@@ -235,6 +235,22 @@ begin
 end $$;
 comment on function identity.decide is 'Write that every pair of a record and an other is the same person, or is not; returns the number of the first decision.';
 
+-- That two people are one is said of records that bind all the others: one that has the PNC, which would else keep it apart from the
+-- other person's; no client's, who may take consent back, unless only clients know the PNC or the person.
+create function identity.standing_for(person_key bigint) returns bigint[] language sql stable set search_path = pg_catalog, pg_temp as $$
+    select case when bool_and(is_client) then array_agg(record_id order by record_id)
+        else (array_agg(record_id order by is_client, pnc is null, record_id))[:1]
+            || case when count(pnc) filter (where not is_client) = 0
+                then (array_agg(record_id order by record_id) filter (where pnc is not null))[:1] end
+        end
+    from (
+        select record_id, held.source_file = 'dip_client' as is_client, pnc
+        from identity.held_record as held join identity.usable_record using (record_id)
+        where held.person_key = standing_for.person_key
+    ) as held
+$$;
+comment on function identity.standing_for is 'The records of a person of which it is decided that the person is somebody else too.';
+
 create function access.decide_item(item text, is_same boolean, reason text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -250,34 +266,37 @@ begin
         raise exception 'item % is not in the queue', item using hint = 'It was decided, or its evidence is gone. Look at the queue again.';
     end if;
     subject := 'person ' || replace(question.item, '-', ' and ');
-    select array_agg(record_id order by record_id) into own from identity.held_record where person_key = question.person_key;
+    select array_agg(record_id order by source_file = 'dip_client', record_id) into own  -- a client may take consent back
+    from identity.held_record where person_key = question.person_key;
     if question.other_person_key is null and is_same then
         return identity.decide('same', own[:1], own[2:], subject, reason);
     elsif question.other_person_key is null then
         raise exception 'that some records of a person belong to another does not say which'
             using hint = 'Split the person: name the records to take out.';
+    elsif is_same and (
+        select count(distinct pnc) > 1 from identity.held_record as held join identity.usable_record using (record_id)
+        where held.person_key in (question.person_key, question.other_person_key)
+    ) then
+        return identity.decide('same', identity.standing_for(question.person_key), identity.standing_for(question.other_person_key),
+            subject, reason);
     elsif is_same then
         return identity.decide('same', array[question.record_id], array[question.other_record_id], subject, reason);
     end if;
     select array_agg(record_id) into others from identity.held_record where person_key = question.other_person_key;
     return identity.decide('different', own, others, subject, reason);
 end $$;
-comment on function access.decide_item is 'Decide an item of the queue: its two people are the same (its two records are, and what belongs to them), or are not (none of their records is another''s). Of a large person: all its records are the same person. Returns the decision.';
+comment on function access.decide_item is 'Decide an item of the queue: its two people are the same (its two records are, and what belongs to them; of two PNCs the records that have them), or are not (none of their records is another''s). Of a large person: all its records are the same person. Returns the decision.';
 
 create function access.merge_people(person_key bigint, other_person_key bigint, reason text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     people bigint[];
-    firsts bigint[];
 begin
     perform identity.begin_deciding(reason);
     people := identity.people_of_item(merge_people.person_key || '-' || merge_people.other_person_key);
-    select array_agg(first) into firsts from (
-        select coalesce(min(record_id) filter (where is_linkable), min(record_id)) as first
-        from identity.held_record where person_key = any (people) group by person_key
-    ) as of_person;
-    return identity.decide('same', firsts[:1], firsts[2:], 'person ' || array_to_string(people, ' and '), reason);
+    return identity.decide('same', identity.standing_for(people[1]), identity.standing_for(people[2]),
+        'person ' || array_to_string(people, ' and '), reason);
 end $$;
 comment on function access.merge_people is 'Decide that two people are one, whether or not the queue asks. Returns the decision.';
 
@@ -340,8 +359,8 @@ end $$;
 comment on function access.withdraw_decision is 'Leave what was decided, with all that was decided together with it, to the model again. Returns the decision that says so.';
 
 revoke execute on function identity.people_of_item, identity.begin_deciding, identity.reached, identity.contradicted_by, identity.decide,
-    access.linkage_queue, access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item, access.merge_people,
-    access.split_person, access.withdraw_decision from public;
+    identity.standing_for, access.linkage_queue, access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item,
+    access.merge_people, access.split_person, access.withdraw_decision from public;
 grant execute on function access.note_explanation to iom_steward, iom_auditor;
 grant execute on function access.linkage_queue, access.request_evidence, access.take_evidence, access.decide_item, access.merge_people,
     access.split_person, access.withdraw_decision to iom_steward;

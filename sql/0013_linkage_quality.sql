@@ -4,7 +4,7 @@ create table audit.linkage_quality (
     run_id bigint not null,
     figure text not null check (figure in (
         'records', 'people', 'linked_records', 'linked_people', 'people_in_common', 'people_by_size', 'largest_person',
-        'identifiers_used', 'identifiers_rejected', 'uncertain_pairs', 'conflicts', 'decisions')),
+        'identifiers_used', 'identifiers_rejected', 'uncertain_pairs', 'conflicts', 'decisions', 'name_beyond_model')),
     feed text not null default '',
     item text not null default '',
     reason text not null default '',
@@ -13,8 +13,8 @@ create table audit.linkage_quality (
     primary key (run_id, figure, feed, item, reason)
 );
 comment on table audit.linkage_quality is 'One row per run of identity.linkage_run, figure, feed, item and reason. Holds counts only.';
-comment on column audit.linkage_quality.figure is 'records, people: of a feed. linked_records: of a feed, whose person another feed knows too. linked_people: of a feed, whom another feed knows too. people_in_common: of a feed, whom the feed in item knows too. people_by_size: by the number of their records, in item. largest_person: the most records that one person has. identifiers_used, identifiers_rejected: records of a feed whose identifier, in item, is matched on or not. uncertain_pairs: of different people, at which a steward should look, by kind. conflicts: open ones, by kind. decisions: of stewards that stand, by kind.';
-comment on column audit.linkage_quality.reason is 'Of a rejected identifier: invalid, on too many records, or the reason of the bad value.';
+comment on column audit.linkage_quality.figure is 'records, people: of a feed. linked_records: of a feed, whose person another feed knows too. linked_people: of a feed, whom another feed knows too. people_in_common: of a feed, whom the feed in item knows too. people_by_size: by the number of their records, in item. largest_person: the most records that one person has. identifiers_used, identifiers_rejected: records of a feed whose identifier, in item, is matched on or not. uncertain_pairs: of different people, at which a steward should look, by kind. conflicts: open ones, by kind. decisions: of stewards that stand, by kind. name_beyond_model: of the surname or forename, in item, that is furthest beyond the frequency that the model takes it to have, what reason says.';
+comment on column audit.linkage_quality.reason is 'Of a rejected identifier: invalid, of a year in which a PNC cannot have been given, on too many records, or the reason of the bad value. Of a name beyond the model: times (how many times as common it is), records (that have it), rank (by records).';
 comment on column audit.linkage_quality.of_n is 'What n is a part of: records or people of the feed, people, or records with the identifier; null where it is part of nothing.';
 
 grant insert on audit.linkage_quality to iom_linker;

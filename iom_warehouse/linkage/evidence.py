@@ -63,6 +63,8 @@ def _described(record: Record) -> str:
 def _in_common(one: Record, other: Record) -> Iterator[str]:
     if (initials := _initials(one)) and initials == _initials(other):
         yield "initials"
+    elif _all_initials(one) & _all_initials(other):
+        yield "initials of a middle name or an alias"
     for name in ("dob", "sex", *IDENTIFIERS):
         if getattr(one, name) is not None and getattr(one, name) == getattr(other, name):
             yield WORDS[name]
@@ -72,6 +74,10 @@ def _in_common(one: Record, other: Record) -> Iterator[str]:
 
 def _initials(record: Record) -> str | None:
     return record.forename[0] + record.surname[0] if record.forename and record.surname else None
+
+
+def _all_initials(record: Record) -> set[str]:
+    return {forename[0] + surname[0] for forename in record.forenames for surname in record.surnames}
 
 
 def _sectors(record: Record) -> list[str]:

@@ -52,7 +52,10 @@ KEPT_APART = """
 """
 WHY_APART = {
     "two_pncs": "together they would have two valid PNCs",
-    "suspected_twins": "same surname and birth date, other forenames and no identifier in common: they may be twins",
+    "suspected_twins": (
+        "they, or others of the same people, have surname and birth date in common, other forenames and no identifier in common:"
+        " they may be twins"
+    ),
     "steward_different": "a steward said that they are two people",
     "identifier_contradicted": "they share an identifier and too little else",
     "dip_ambiguous": "more than one person holds the identifier that the client gave",

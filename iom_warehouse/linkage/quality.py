@@ -1,6 +1,7 @@
 """What a run left behind, in numbers: `audit.linkage_quality`, which the marts, the report and the alerts read. Counts only."""
 
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import Json
 
 from iom_warehouse.linkage import sources
 from iom_warehouse.linkage.model import Model
@@ -124,6 +125,39 @@ IDENTIFIERS_USED = f"""
     join given using (source_file, item)
     left join overused using (source_file, item)
 """
+# Of surnames and of forenames the one that is furthest beyond what the model takes its frequency to be: agreement on it counts
+# for more than it says. A name of few records is no share of anything. Names of drug services are initials.
+NAMES_BEYOND_MODEL = """
+    insert into audit.linkage_quality (run_id, figure, item, reason, n)
+    with held as (
+        select
+            case when surname is null then 'forename_root' else 'surname' end as kind, coalesce(surname, forename_root) as name,
+            count(*) as records
+        from identity.record
+        where source_file <> 'dip_client'
+        group by grouping sets ((surname), (forename_root))
+    ),
+    ranked as (
+        select
+            *, sum(records) over (partition by kind) as all_records,
+            rank() over (partition by kind order by records desc) as rank
+        from held
+        where name is not null
+    ),
+    beyond as (
+        select distinct on (kind) kind, records, rank, times
+        from ranked
+        cross join lateral (
+            select records / all_records
+                / coalesce((%(frequencies)s::jsonb -> kind ->> name)::numeric, (%(floors)s::jsonb ->> kind)::numeric) as times
+        ) as believed
+        where records >= %(fewest)s
+        order by kind, times desc, rank, name
+    )
+    select %(run_id)s, 'name_beyond_model', replace(kind, '_root', ''), reason, n
+    from beyond cross join lateral (values ('times', round(times)), ('records', records), ('rank', rank)) as told (reason, n)
+"""
+FEWEST_OF_A_NAME = 50
 # What waits, as the queue (identity.stewardship_item) asks it: once of two people, by the weightiest evidence, and not what was
 # decided. The queue itself looks at every pair; what joined is left out here before the people are looked up.
 WORK_OF_STEWARDS = """
@@ -144,10 +178,11 @@ WORK_OF_STEWARDS = """
         join identity.held_record as one on one.record_id = record_a
         join identity.held_record as other on other.record_id = record_b
         where (kind = 'scored' and weight < %(join)s and not looks_like_twins or kind in ('dip_identifier', 'dip_candidate'))
-            and not (kind = 'dip_candidate' and exists (  -- the client belongs to somebody already
-                select from identity.link as fellow
-                where fellow.person_key = case one.source_file when 'dip_client' then one.person_key else other.person_key end
-                    and fellow.closed_by_run is null and fellow.source_file <> 'dip_client'))
+            and not (kind = 'dip_candidate' and not exists (  -- the client, or each of two, belongs to somebody already
+                select from (values (one.source_file, one.person_key), (other.source_file, other.person_key)) as side (file, key)
+                where file = 'dip_client' and not exists (
+                    select from identity.link as fellow
+                    where fellow.person_key = key and fellow.closed_by_run is null and fellow.source_file <> 'dip_client')))
     ),
     question as (
         select distinct on (least(one_key, other_key), greatest(one_key, other_key))
@@ -190,6 +225,10 @@ def write_figures(cursor: Cursor, run_id: int, model: Model) -> None:
     for statement in (PEOPLE, IDENTIFIERS_USED):
         cursor.execute(statement.format(**parts), values)
     cursor.execute(WORK_OF_STEWARDS, values)
+    frequencies, floors = Json(model.frequency_of()), Json(model.frequency_floor)
+    cursor.execute(
+        NAMES_BEYOND_MODEL, {"run_id": run_id, "frequencies": frequencies, "floors": floors, "fewest": FEWEST_OF_A_NAME}
+    )
 
 
 def _parts(cursor: Cursor) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import Json
 
 from iom_warehouse.linkage import sources
 from iom_warehouse.linkage.sources import DIP, Source
@@ -26,15 +27,24 @@ CREATE_TABLES = """
     create temporary table linking_changed (record_id bigint primary key) on commit drop;
     create temporary table linking_gone (record_id bigint, source_file text not null, source_key text not null) on commit drop;
 """
-READ_NICKNAMES = """
-    select jsonb_object_agg(identity.standard_name(name), identity.standard_name(canonical) order by effective_from)
-    from reference.nicknames where closed_by_configuration is null and identity.standard_name(name) is not null
+# Of each key the newest definition in force on the newest business date of the vintage. One without a delivery has no day: then
+# the newest of all.
+NEWEST_DAY = """
+    select coalesce(max(business_date)::text, 'infinity')
+    from jsonb_each_text(%s) as part (feed, sequence)
+    join audit.delivery on delivery.feed = part.feed and delivery.sequence = part.sequence::bigint
+    where status = 'published'
+"""
+IN_FORCE = "closed_by_configuration is null and effective_from <= %(day)s"
+READ_NICKNAMES = f"""
+    select jsonb_object_agg(identity.standard_name(name), identity.standard_name(canonical) order by effective_from, name)
+    from reference.nicknames where {IN_FORCE} and identity.standard_name(name) is not null
 """
 # The bad values of each field, in the spelling in which values are compared; an identifier without a canonical one, as delivered.
-READ_BAD_VALUES = """
+READ_BAD_VALUES = f"""
     select jsonb_object_agg(field, reasons)
     from (
-        select field, jsonb_object_agg(standard, reason order by effective_from) as reasons
+        select field, jsonb_object_agg(standard, reason order by effective_from, value) as reasons
         from reference.bad_values
         cross join lateral (
             select case
@@ -51,7 +61,7 @@ READ_BAD_VALUES = """
                     upper(btrim(value)))
             end as standard
         ) as spelt
-        where closed_by_configuration is null and standard is not null
+        where {IN_FORCE} and standard is not null
         group by field
     ) as of_field
 """
@@ -115,6 +125,8 @@ CANONICAL = {
     "prison_number": "identifiers.canonical_prison_number({})",
     "crn": "identifiers.canonical_crn({})",
 }
+# The police give nobody a PNC before the year in which they turn ten: such a number, or the birth date, is somebody else's.
+IS_OF_A_CHILD = "left(standard_pnc, 4)::integer < extract(year from dob) + 10 and not {bad_values} -> 'dob' ? dob::text"
 JOIN_ALIASES = """
     left join (
         select
@@ -153,7 +165,7 @@ REPLACE_ALL = f"""
     select null, source_file, source_key from identity.link
     where closed_by_run is null and not exists (select from linking_built as built
         where (built.source_file, built.source_key) = (link.source_file, link.source_key));
-    truncate identity.record, identity.pair;
+    truncate identity.record, identity.pair, identity.distant_twins;
     select identity.drop_record_indexes();
     insert into identity.record ({COLUMNS}) select {COLUMNS} from linking_built;
     select identity.make_record_indexes();
@@ -215,17 +227,24 @@ FIND_OVERUSED = """
 
 
 def create_tables(cursor: Cursor) -> None:
-    """Make the (empty) tables of this stage for this transaction, and read the reference data."""
+    """Make the (empty) tables of this stage for this transaction."""
     cursor.execute(CREATE_TABLES)
-    cursor.execute(
-        "insert into linking_reference values (%s, %s::jsonb || %s)",
-        (_read(cursor, "nicknames", READ_NICKNAMES), NO_BAD_VALUES, _read(cursor, "bad_values", READ_BAD_VALUES)),
+
+
+def read_reference(cursor: Cursor, vintage: Vintage) -> str:
+    """Take the nicknames and bad values in force on the newest business date of `vintage` into use; returns a digest of them."""
+    cursor.execute(NEWEST_DAY, (Json(dict(vintage)),))
+    (day,) = cursor.fetchone()
+    nicknames, bad_values = (
+        _read(cursor, table, statement, day)
+        for table, statement in (("nicknames", READ_NICKNAMES), ("bad_values", READ_BAD_VALUES))
     )
-
-
-def reference_digest(cursor: Cursor) -> str:
-    """A digest of the nicknames and bad values in use."""
-    cursor.execute("select md5(nicknames::text || bad_values::text) from linking_reference")
+    cursor.execute(
+        """truncate linking_reference;
+           insert into linking_reference values (%s, %s::jsonb || %s)
+           returning md5(nicknames::text || bad_values::text)""",
+        (nicknames, NO_BAD_VALUES, bad_values),
+    )
     return cursor.fetchone()[0]
 
 
@@ -269,11 +288,11 @@ def _end(cursor: Cursor) -> None:
         cursor.execute(sql.SQL(FIND_OVERUSED).format(kind=sql.Identifier(kind)), {"kind": kind, "most": OVERUSED_ABOVE})
 
 
-def _read(cursor: Cursor, table: str, statement: str) -> str:
-    """A reference table as JSON text; empty before a configuration was applied."""
+def _read(cursor: Cursor, table: str, statement: str, day: str) -> str:
+    """A reference table of a day as JSON text; empty before a configuration was applied."""
     if not _exists(cursor, f"reference.{table}"):
         return "{}"
-    cursor.execute(f"select coalesce(({statement}), '{{}}')::text")
+    cursor.execute(f"select coalesce(({statement}), '{{}}')::text", {"day": day})
     return cursor.fetchone()[0]
 
 
@@ -344,8 +363,11 @@ def _identifiers(source: Source, bad_values: sql.Composable) -> dict[str, sql.Co
         for kind, column in columns.items()
     }
     fields = {kind: sql.SQL("({} -> {})").format(bad_values, sql.Literal(field)) for kind, field in IDENTIFIERS.items()}
+    beyond = {"pnc": sql.SQL(IS_OF_A_CHILD).format(bad_values=bad_values)}
     usable = {
-        kind: sql.SQL("case when {} ? {} then null else {} end").format(fields[kind], standard, standard)
+        kind: sql.SQL("case when {} ? {} or {} then null else {} end").format(
+            fields[kind], standard, beyond.get(kind, sql.SQL("false")), standard
+        )
         for kind in IDENTIFIERS
         for standard in [sql.Identifier(f"standard_{kind}")]
     }

@@ -1,7 +1,7 @@
 """A run of the linkage: one transaction, one at a time, that brings `identity` to what a vintage of the feeds says."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import duckdb
 import psycopg2
@@ -107,8 +107,7 @@ def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dic
 def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> LinkageResult:
     for stage in (records, involved, clustering, people):
         stage.create_tables(cursor)
-    digest = f"{records.reference_digest(cursor)} {with_model.digest()}"
-    wanted = State(vintage, clustering.method(with_model), digest, _last_decision(cursor))
+    wanted = _take(cursor, vintage, with_model)
     cursor.execute(LAST_RUN)
     run_id, *state = cursor.fetchone() or (0, {}, "", "", 0)
     present = State(*state)
@@ -120,8 +119,14 @@ def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> Li
     known = clustering.Known(run_id, present.last_decision)
     result = _link(cursor, present, wanted, with_model, known)
     if is_past:
-        _link(cursor, wanted, replace(wanted, vintage=still_there), with_model, known)
+        _link(cursor, wanted, _take(cursor, still_there, with_model), with_model, known)
     return result
+
+
+def _take(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> State:
+    """What a run of this vintage is to go by; its reference data are in use from here on."""
+    digest = f"{records.read_reference(cursor, vintage)} {with_model.digest()}"
+    return State(vintage, clustering.method(with_model), digest, _last_decision(cursor))
 
 
 def _link(cursor: Cursor, present: State, wanted: State, with_model: Model, known: clustering.Known) -> LinkageResult:

@@ -95,8 +95,37 @@ SHARING = " union all ".join(
     " where a.is_new and a.record_id <> b.record_id"
     for name in IDENTIFIERS
 )
-# Two who differ in the forename, as the model's last level of it has it, and in nothing that twins do not share.
-OTHER_FORENAME = "(gamma_forename = 0 and coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false))"
+# Two who differ in the forename, as the model's last level of it has it, and in nothing that twins do not share. Of a man and a
+# woman a forename that is merely like the other's is another one: Daniel and Danielle.
+OTHER_FORENAME = """
+    (coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false)
+        and (gamma_forename = 0 or gamma_forename not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
+"""
+MISSING = -1  # the number of the level at which two end where one has no forename
+NO_OTHER_FORENAME = ("same", "names exchanged", "a form in common")
+# Those who look like twins and weigh less than the model keeps: nobody is asked about them, but no chain may join them. They are
+# sought among the pairs that were compared, by birth date and surname first, which leaves few.
+DISTANT_TWINS = """
+    with alike as materialized (
+        select join_key_l, join_key_r
+        from blocked_pairs
+        join records as l on l.record_id = join_key_l
+        join records as r on r.record_id = join_key_r and r.dob = l.dob
+        where list_has_any(l.surnames, r.surnames)
+    ),
+    compared as (
+        select least(join_key_l, join_key_r) as record_a, greatest(join_key_l, join_key_r) as record_b, {values}
+        from alike join records as l on l.record_id = join_key_l join records as r on r.record_id = join_key_r
+    ),
+    levelled as (select record_a, record_b, {forename_level} as gamma_forename from compared)
+    select record_a, record_b
+    from levelled join records as a on a.record_id = record_a join records as b on b.record_id = record_b
+    where {other_forename} and not {shares} and not exists (
+        select 1 from {predictions}
+        where record_a = least(record_id_l, record_id_r) and record_b = greatest(record_id_l, record_id_r))
+"""
+
+WRITE = "copy ({query} order by 1, 2) to '{path}' (format csv, header false, use_tmp_file false)"
 
 MAY_NOT_FIT = "The model may not fit this release: put the shipped one back into iom_warehouse/linkage/model, and run it again."
 
@@ -104,21 +133,31 @@ FORGET_PAIRS = """
     delete from identity.pair using linking_changed as changed where record_a = changed.record_id;
     delete from identity.pair using linking_changed as changed where record_b = changed.record_id;
     delete from identity.pair using linking_gone as gone where record_a = gone.record_id;
-    delete from identity.pair using linking_gone as gone where record_b = gone.record_id
+    delete from identity.pair using linking_gone as gone where record_b = gone.record_id;
+    delete from identity.distant_twins using linking_changed as changed where record_a = changed.record_id;
+    delete from identity.distant_twins using linking_changed as changed where record_b = changed.record_id;
+    delete from identity.distant_twins using linking_gone as gone where record_a = gone.record_id;
+    delete from identity.distant_twins using linking_gone as gone where record_b = gone.record_id
 """
 KEEP_PAIRS = """
     copy identity.pair (record_a, record_b, kind, weight, shares_identifier, looks_like_twins, has_two_forenames, levels)
     from stdin (format csv)
 """
+KEEP_DISTANT_TWINS = "copy identity.distant_twins (record_a, record_b) from stdin (format csv)"
 
-# A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials, birth
-# date, sex and postcode sector: what changed of either side against all of the other, so that no night compares everybody again.
+# A DIP client and whoever has the same identifier (a usable one of the client's is usable for all), or the same initials (those
+# of aliases too), birth date, sex and postcode sector: what changed of either side against all of the other, so that no night
+# compares everybody again. Another client has initials for names and sectors for postcodes.
 LIKE_A_CLIENT = {
-    "other.pnc = client.pnc": "true",
-    "other.prison_number = client.prison_number": "true",
-    """other.dob = client.dob and other.sex = client.sex and other.source_file <> 'dip_client'
-        and left(other.forename, 1) = client.forename and left(other.surname, 1) = client.surname
-        and exists (select from unnest(other.postcodes) as lived where left(lived, -2) = client.postcode)""": "false",
+    "other.pnc = client.pnc": "'pnc'",
+    "other.prison_number = client.prison_number": "'prison_number'",
+    """other.dob = client.dob and other.sex = client.sex and case
+        when (left(other.surname, 1) = client.surname or cardinality(other.surnames) > 1)  -- cheap, and mostly says no
+            and (left(other.forename, 1) = client.forename or cardinality(other.forenames) > 1)
+        then exists (select from unnest(other.forenames) as name where left(name, 1) = client.forename)
+            and exists (select from unnest(other.surnames) as name where left(name, 1) = client.surname)
+            and exists (select from unnest(other.postcodes) as lived where client.postcode in (lived, left(lived, -2)))
+        else false end""": "null",
 }
 SIDES = (
     "client join changed using (record_id) join identity.record as other",
@@ -129,16 +168,16 @@ PAIR_DIP_CLIENTS = f"""
     changed as (select record_id from linking_changed),
     alike as ({
     " union ".join(
-        f"select client.record_id, other.record_id as other_id, {shares} as shares_identifier from {side} on {alike}"
-        for alike, shares in LIKE_A_CLIENT.items()
+        f"select client.record_id, other.record_id as other_id, {identifier} as identifier from {side} on {alike}"
+        for alike, identifier in LIKE_A_CLIENT.items()
         for side in SIDES
     )
 })
     insert into identity.pair (record_a, record_b, kind, shares_identifier, looks_like_twins, levels)
     select
         least(record_id, other_id), greatest(record_id, other_id),
-        case when bool_or(shares_identifier) then 'dip_identifier' else 'dip_candidate' end, bool_or(shares_identifier),
-        false, '{{}}'
+        case when count(identifier) > 0 then 'dip_identifier' else 'dip_candidate' end, count(identifier) > 0, false,
+        coalesce(jsonb_object_agg(identifier, 'same') filter (where identifier is not null), '{{}}')
     from alike
     where record_id <> other_id
     group by 1, 2
@@ -156,29 +195,55 @@ def score_changed(cursor: Cursor, model: Model) -> None:
     if not cursor.fetchone()[0]:
         return
     only = ONLY_INVOLVED if involved.find(cursor, model) else ""
-    with TemporaryFile(dir=settings().state_dir) as exported, TemporaryFile(dir=settings().state_dir) as pairs:
+    with _file() as exported, _file() as pairs, _file() as twins:
         cursor.copy_expert(EXPORT.format(only=only), exported)
         exported.flush()
         with _duckdb() as connection:
             connection.execute(IMPORT, {"path": _path(exported)})
-            _score(connection, model, pairs)
-        pairs.seek(0)
-        cursor.copy_expert(KEEP_PAIRS, pairs)
+            _score(connection, model, pairs, twins)
+        for file, keep in ((pairs, KEEP_PAIRS), (twins, KEEP_DISTANT_TWINS)):
+            file.seek(0)
+            cursor.copy_expert(keep, file)
     cursor.execute(PAIR_DIP_CLIENTS)
-    records.analyze(cursor, "pair")
+    for table in ("pair", "distant_twins"):
+        records.analyze(cursor, table)
 
 
-def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]) -> None:
+def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes], twins: IO[bytes]) -> None:
+    """Write the scored pairs, and the distant twins."""
+    predictions = predict(connection, model)
     connection.execute(
         RESULT.format(
             shares=SHARES,
             sharing=SHARING,
-            other_forename=OTHER_FORENAME,
+            other_forename=other_forename(model),
             levels=", ".join(map(_level_names, model.settings["comparisons"])),
-            predictions=predict(connection, model),
+            predictions=predictions,
             path=_path(pairs),
         )
     )
+    connection.execute(WRITE.format(query=distant_twins(model, predictions), path=_path(twins)))
+
+
+def other_forename(model: Model) -> str:
+    """SQL for whether two records `a` and `b` that end at the level `gamma_forename` differ as twins do."""
+    same = [number for number, level in _numbered(_forename(model)) if level["label_for_charts"] in NO_OTHER_FORENAME]
+    return OTHER_FORENAME.format(no_other_forename=", ".join(map(str, (MISSING, *same))))
+
+
+def distant_twins(model: Model, predictions: str) -> str:
+    """A query for the pairs (record_a, record_b) that look like twins and are not in `predictions`, the table of `predict`."""
+    return DISTANT_TWINS.format(
+        values=", ".join(f"{side}.{name} as {name}_{side}" for name in COLUMNS for side in "lr"),
+        forename_level=_level_number(_forename(model)),
+        other_forename=other_forename(model),
+        shares=SHARES,
+        predictions=predictions,
+    )
+
+
+def _forename(model: Model) -> dict[str, Any]:
+    return next(found for found in model.settings["comparisons"] if found["output_column_name"] == "forename")
 
 
 def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
@@ -257,14 +322,23 @@ def _names_of_key(rule: BlockingRule) -> list[str]:
 
 
 def _level_names(comparison: dict[str, Any]) -> str:
-    """SQL for `"comparison":"name of its level"`, null where a value is missing. Splink counts levels down to 0."""
+    """SQL for `"comparison":"name of its level"`, null where a value is missing."""
     name = comparison["output_column_name"]
-    levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-    cases = " ".join(
-        f'when {number} then \'"{name}":"{level["label_for_charts"]}"\''
-        for number, level in zip(range(len(levels) - 1, -1, -1), levels, strict=True)
-    )
+    cases = " ".join(f'when {number} then \'"{name}":"{level["label_for_charts"]}"\'' for number, level in _numbered(comparison))
     return f"case gamma_{name} {cases} end"
+
+
+def _level_number(comparison: dict[str, Any]) -> str:
+    """SQL for the number of the level at which a comparison ends, as Splink has it in gamma_<comparison>."""
+    missing = [(MISSING, level) for level in comparison["comparison_levels"] if level.get("is_null_level")]
+    cases = [(number, level["sql_condition"]) for number, level in (*missing, *_numbered(comparison))]
+    return f"case {' '.join(f'when {condition} then {number}' for number, condition in cases if condition != 'ELSE')} else 0 end"
+
+
+def _numbered(comparison: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """The levels of two values with their numbers: Splink counts them down to 0."""
+    levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+    return list(zip(range(len(levels) - 1, -1, -1), levels, strict=True))
 
 
 @contextmanager
@@ -279,6 +353,11 @@ def _duckdb() -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         connection.close()
         shutil.rmtree(folder)
+
+
+def _file() -> IO[bytes]:
+    """A new file without a name."""
+    return TemporaryFile(dir=settings().state_dir)
 
 
 def _path(file: IO[bytes]) -> str:

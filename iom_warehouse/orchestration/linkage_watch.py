@@ -1,4 +1,5 @@
-"""Watching the linkage: a share that is suddenly another than usual, or a person of too many records, becomes an alert.
+"""Watching the linkage: a share that is suddenly another than usual, a person of too many records, or a name that is far commoner
+than the model has it, becomes an alert.
 
 Usual is the middle one of the figures of the nights in the month before, or of the last night where that is longer ago: one bad
 night does not move it, and what stays becomes usual in time. Limits are rows of alert_limits.csv.
@@ -75,9 +76,9 @@ UNUSUAL = """
     from share join tonight on linkage_run = run_id join usual using (figure, feed, item) join allowed using (figure)
     where abs(share.percent - usual.percent) > at_most
     union all
-    select figure, '', '', n, at_most
+    select figure, '', item, n, at_most
     from audit.linkage_quality join tonight on linkage_run = run_id join allowed using (figure)
-    where figure = 'largest_person' and n > at_most
+    where (figure = 'largest_person' or figure = 'name_beyond_model' and reason = 'times') and n > at_most
     order by 1, 2, 3
 """
 # One that is open says it already, and one that a person closed within the month is known.
@@ -105,7 +106,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Unusual:
-    """A figure beyond its limit. `usual` is what it was; of a person of too many records the limit."""
+    """A figure beyond its limit. `usual` is what it was; of a person of too many records, or a name, the limit."""
 
     figure: str
     feed: str
@@ -123,6 +124,11 @@ class Unusual:
             return (
                 f"A person has {self.found:.0f} records, more than the {self.usual:.0f} that are likely. Often a placeholder was"
                 " taken for an identifier: add it to bad_values.csv."
+            )
+        if self.figure == "name_beyond_model":
+            return (
+                f"One {self.item} is {self.found:.0f} times as common as the model believes, more than the {self.usual:.0f}"
+                " that are allowed: people may be joined by it who only share it. Run: iom people retrain"
             )
         said = WORDS[self.figure].format(found=self.found, item=self.item.replace("_", " "))
         if not self.feed:

@@ -17,7 +17,7 @@ SIZES = {"1": "1 record", **{str(n): f"{n} records" for n in range(2, 6)},
          **{size: f"{size} records" for size in ("6 to 10", "11 to 20", "more than 20")}}  # fmt: skip
 WORK = {
     ("uncertain_pairs", "scored"): "Two people who may be one",
-    ("uncertain_pairs", "dip_candidate"): "Clients of drug services who may be a known person",
+    ("uncertain_pairs", "dip_candidate"): "Clients of drug services who may be a known person or one another",
     ("conflicts", "suspected_twins"): "Suspected twins",
     ("conflicts", "two_pncs"): "Records of one person but for two different PNCs",
     ("conflicts", "identifier_contradicted"): "Records that share an identifier and too little else",

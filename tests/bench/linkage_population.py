@@ -21,7 +21,7 @@ PEOPLE = """
         case when random() < 0.85 then 'M' else 'F' end as sex,
         'LS' || 1 + floor(random() * 28)::integer || ' ' || floor(random() * 10)::integer
             || chr(65 + floor(random() * 26)::integer) || chr(65 + floor(random() * 26)::integer) as postcode,
-        1980 + number %% 33 as year
+        1980 + number %% 33 as active_from
     from generate_series(%(first)s, %(last)s) as number
 """
 WITH_NUMBERS = """
@@ -34,7 +34,9 @@ WITH_NUMBERS = """
         chr(65 + number / 6760000 %% 26) || lpad((number / 676 %% 10000)::text, 4, '0') || chr(65 + number / 26 %% 26)
             || chr(65 + number %% 26) as prison_number,
         chr(65 + number / 1000000) || lpad((number %% 1000000)::text, 6, '0') as crn
-    from person
+    from (  -- nobody has a PNC before the year in which they turn ten
+        select *, least(greatest(active_from, extract(year from dob)::integer + 10), 2013) as year from person
+    ) as person
 """
 FEEDS = {
     "police_person (police_ref, pncid, surname, forenames, dob, sex, postcode": (

@@ -7,6 +7,7 @@ Thresholds were chosen on FEBRL 1 and 2; on 3 and 4 they are measured.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -109,17 +110,22 @@ def retrained(frame, columns: Columns, folder: Path) -> WithTwins:
 
 SCORED = f"""
     select a.record_id, b.record_id, round(match_weight, 3), {scoring.SHARES},
-        not {scoring.SHARES} and {scoring.OTHER_FORENAME}, {scoring.SHARES} and {scoring.OTHER_FORENAME}
+        not {scoring.SHARES} and {{other_forename}}, {scoring.SHARES} and {{other_forename}}
     from {{predictions}} join records as a on a.record_id = record_id_l join records as b on b.record_id = record_id_r
 """
 
 
 def linked(frame, columns: Columns, with_model: Model) -> WithTwins:
     with records_of_febrl(frame, columns.with_id) as connection:
-        scored = connection.execute(SCORED.format(predictions=scoring.predict(connection, with_model))).fetchall()
+        predictions = scoring.predict(connection, with_model)
+        scored = connection.execute(
+            SCORED.format(predictions=predictions, other_forename=scoring.other_forename(with_model))
+        ).fetchall()
+        distant = connection.execute(scoring.distant_twins(with_model, predictions)).fetchall()
         owners = dict(connection.execute("select record_id, person from records order by record_id").fetchall())
     pairs = [Pair(*row) for row in scored]
     without_twins = [replace(pair, looks_like_twins=False) for pair in pairs]
+    pairs += [Pair(one, other, -inf, False, looks_like_twins=True, has_two_forenames=False) for one, other in distant]
     return WithTwins(*(clustered(owners, found, with_model.thresholds.join) for found in (pairs, without_twins)))
 
 

@@ -28,7 +28,7 @@ from iom_warehouse.linkage.model import Model
 # linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
 # group of its own; a group is named by its first record, `parent` is the group that it went into. `has_two_forenames`: an
 # identifier or a steward says that one person goes by forenames that are unlike.
-# linking_holder: who holds an identifier of a DIP client.
+# linking_holder: who holds an identifier of a DIP client; `group_id` is the client's group before that.
 # linking_edge: what may join, strongest first; `is_vouched`: by a steward or an identifier in common.
 # linking_pending: per two groups the first edge between them, and whether any is vouched for. linking_refused: why an edge was.
 # linking_apart: who was told apart by a steward, or looks like twins.
@@ -72,6 +72,7 @@ CREATE_TABLES = """
     ) on commit drop;
     create temporary table linking_refused (turn bigint primary key, objection text not null) on commit drop;
     create temporary table linking_holder (
+        group_id bigint not null,
         place bigint not null,
         holder_place bigint not null,
         parent bigint not null,

@@ -5,13 +5,12 @@ from typing import Any
 from psycopg2.extensions import cursor as Cursor
 
 # A pair of groups has one conflict: the strongest edge that a steward or two PNCs refused, else those of their records that look
-# like twins, else an identifier they share.
+# like twins, else an identifier they share, else the edge that twins refused who weigh too little to be a pair themselves.
 NOTE_CONFLICTS = """
     insert into linking_conflict
     with edge as (
-        select 1 as strength, turn, place_a, place_b, objection as kind
+        select case when objection = 'suspected_twins' then 4 else 1 end as strength, turn, place_a, place_b, objection as kind
         from linking_refused join linking_edge using (turn)
-        where objection <> 'suspected_twins'
         union all
         select
             case when looks_like_twins then 2 else 3 end,
@@ -44,12 +43,12 @@ NOTE_CONFLICTS = """
     join identity.usable_record as b on b.record_id = at_b.record_id
     union all
     (
-        select distinct on (held.place, held.parent)
+        select distinct on (group_id, held.parent)
             coalesce(objection, 'dip_ambiguous'), identifier_kind, held.place, holder_place
         from linking_holder as held
-        join linking_group on group_id = held.place
-        where linking_group.parent = held.place
-        order by held.place, held.parent, holder_place
+        join linking_group using (group_id)
+        where linking_group.parent = group_id
+        order by group_id, held.parent, objection, held.place, holder_place  -- an objection comes before none
     )
 """
 

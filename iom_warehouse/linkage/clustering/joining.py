@@ -90,6 +90,17 @@ FOLLOW_LABELS = """
     from linking_component as above
     where above.group_id = within.label and above.label <> within.label
 """
+# Of those who weigh next to nothing only whom edges connect at all: there are many, and each round goes through whoever is apart.
+ADD_DISTANT_TWINS = """
+    insert into linking_apart
+    select least(a.place, b.place), greatest(a.place, b.place), true
+    from identity.distant_twins
+    join linking_record as a on a.record_id = record_a
+    join linking_record as b on b.record_id = record_b
+    join linking_component as of_a on of_a.group_id = a.place
+    join linking_component as of_b on of_b.group_id = b.place and of_b.label = of_a.label;
+    analyze linking_apart
+"""
 JOIN_UNDISPUTED = """
     with held as (
         select label, array_agg(distinct pnc) filter (where pnc is not null) as pncs
@@ -207,7 +218,7 @@ def take_turns(cursor: Cursor) -> None:
     while _is_pending(cursor):  # each round is the turn of the first pending edge at least
         for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
             cursor.execute(statement)
-    _repeat(cursor, FOLLOW_PARENTS)
+    repeat(cursor, FOLLOW_PARENTS)
     cursor.execute(FOLLOW_APART)
 
 
@@ -215,8 +226,9 @@ def _settle_undisputed(cursor: Cursor) -> None:
     cursor.execute(START_COMPONENTS)
     cursor.execute(HOOK_COMPONENTS)
     while cursor.rowcount:
-        _repeat(cursor, FOLLOW_LABELS)
+        repeat(cursor, FOLLOW_LABELS)
         cursor.execute(HOOK_COMPONENTS)
+    cursor.execute(ADD_DISTANT_TWINS)
     cursor.execute(JOIN_UNDISPUTED)
 
 
@@ -225,7 +237,8 @@ def _is_pending(cursor: Cursor) -> bool:
     return cursor.fetchone()[0]
 
 
-def _repeat(cursor: Cursor, statement: str) -> None:
+def repeat(cursor: Cursor, statement: str) -> None:
+    """Run a statement until it changes no row."""
     cursor.execute(statement)
     while cursor.rowcount:
         cursor.execute(statement)

@@ -59,6 +59,14 @@ class Model:
     frequency_floor: dict[str, float]
     thresholds: Thresholds
 
+    def frequency_of(self) -> dict[str, dict[str, float]]:
+        """Column -> value -> frequency, of the values that have one of their own."""
+        found: dict[str, dict[str, float]] = {column: {} for column in self.frequency_floor}
+        with self.frequencies.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                found[row["column"]][row["value"]] = float(row["frequency"])
+        return found
+
     def digest(self) -> str:
         """A digest of all that stands in its files: another one is another model, whatever its version is called."""
         held = json.dumps(_held(self), sort_keys=True).encode()

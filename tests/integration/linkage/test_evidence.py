@@ -83,6 +83,13 @@ def test_a_client_of_a_drug_service_is_not_weighed(feeds: Feeds, steward) -> Non
     assert last == "  A drug service's client is not weighed. In common: initials, birth date, sex, postcode sector."
 
 
+def test_a_client_may_have_the_initials_of_a_middle_name_or_an_alias(feeds: Feeds, steward) -> None:
+    client = dip("D1", forename_initial="D", surname_initial="S", dob="1980-05-17", sex="M", postcode_sector="LS6 2")
+    found = shown(feeds, steward, police=[police("P1", **SMITH | LEEDS | {"forenames": "John David"})], dip=[client])
+    *_, last = found.lines()
+    assert last.endswith("In common: initials of a middle name or an alias, birth date, sex, postcode sector.")
+
+
 def test_one_person_is_records_only(feeds: Feeds, steward) -> None:
     found = shown(feeds, steward, "1", police=[police("P1", pncid=ANN, **SMITH), police("P2", pncid=ANN, **SMITH)])
     assert (found.waterfall, len(list(found.lines()))) == (None, 2)

@@ -1,6 +1,7 @@
 """Why records are one person, in sentences that an auditor can follow and that name nobody."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from conftest import as_person
@@ -22,7 +23,8 @@ def told(feeds: Feeds, steward) -> Told:
 def test_each_record_says_with_what_it_agrees(feeds: Feeds, told: Told) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS)])
     feeds.deliver("hub", 1, [hub("H1", **SMITH, **LEEDS)])
-    feeds.deliver("dip", 1, [dip("D1", pncid=ANN)])
+    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN), dip("D2", prison_number="A1234BC")])
     feeds.link()
     words = told(feeds.keys()["police", "P1"])
     assert (
@@ -31,6 +33,9 @@ def test_each_record_says_with_what_it_agrees(feeds: Feeds, told: Told) -> None:
     )
     assert "Weight +" in words and " to 1 for one person." in words
     assert "dip_client D1 belongs to it" in words and "gave, with consent, a valid identifier that this person holds" in words
+    next_line = {line.split()[1]: following.strip() for line, following in pairwise(words.splitlines()) if " belongs to" in line}
+    assert next_line["D1"] == "with police_person P1: PNC: same"
+    assert next_line["D2"] == "with prison_person A1234BC: prison number: same"
     for value in ("John", "JOHN", "Smith", "SMITH", "1980", ANN, "LS6"):
         assert value not in words
     event = "select actor, reason from audit.event where action = 'explain person' order by event_id desc limit 1"

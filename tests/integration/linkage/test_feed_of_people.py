@@ -18,7 +18,7 @@ from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports.linkage import _linked
 
 YOUTH = Path(__file__).parents[2] / "sixth_feed" / "youth.yml"
-ANN = {"pncid": again.pnc(1999, 11), "surname": "Quillfeather", "forenames": "Ann", "dob": "1991-11-02", "sex": "F"}
+ANN = {"pncid": again.pnc(2003, 11), "surname": "Quillfeather", "forenames": "Ann", "dob": "1991-11-02", "sex": "F"}
 BOB = {"surname": "Oakenshaw", "forenames": "Bob", "dob": "1980-05-17", "sex": "M"}
 NAMES = """
     select name.source_file || ' ' || name.source_key

@@ -15,7 +15,10 @@ SETTLED = [f"P{number}" for number in range(10, 40)]
 PAIRS = """
     select a.source_key, b.source_key, pair.kind, weight, shares_identifier, looks_like_twins, levels
     from identity.pair join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
-    order by least(a.source_key, b.source_key), greatest(a.source_key, b.source_key)
+    union all
+    select a.source_key, b.source_key, 'distant_twins', null, null, true, null
+    from identity.distant_twins join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
+    order by 3, 1, 2
 """
 
 
@@ -36,7 +39,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     return found
 
 
-STRANGERS = [police(key, pncid=again.pnc(1970, n), **QUILL | {"dob": f"19{50 + n}-01-07", "surname": f"Quill{chr(65 + n)}"})
+STRANGERS = [police(key, pncid=again.pnc(2000, n), **QUILL | {"dob": f"19{50 + n}-01-07", "surname": f"Quill{chr(65 + n)}"})
              for n, key in enumerate(SETTLED)]  # fmt: skip
 # Who changes, and who should be taken with them: one case for each kind of rule.
 CASES = {

@@ -5,7 +5,7 @@ import pytest
 from feeds_of_people import Feeds
 from test_matching import QUILL, SMITH, hub, police, prison, probation
 
-ANN, BOB = again.pnc(1999, 11), again.pnc(2004, 12)
+ANN, BOB = again.pnc(2003, 11), again.pnc(2004, 12)
 CRO = again.cro(1999, 11)
 
 

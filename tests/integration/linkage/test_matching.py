@@ -4,7 +4,7 @@ import check_letters_again as again
 import pytest
 from feeds_of_people import Feeds, with_thresholds
 
-ANN, BOB = again.pnc(1999, 11), again.pnc(2004, 12)
+ANN, BOB = again.pnc(2003, 11), again.pnc(2004, 12)
 ANN_CRO, BOB_CRO = again.cro(1999, 11), again.cro(2004, 12)
 SMITH = {"forenames": "John", "surname": "Smith", "dob": "1980-05-17", "sex": "M"}
 LEEDS = {"postcode": "LS6 2AB"}
@@ -196,6 +196,15 @@ def test_a_dip_client_of_another_birth_date_and_other_initials_joins_nobody(feed
     assert feeds.conflicts() == {("dip_contradicted", "pnc", frozenset({("dip", "D2"), ("police", "P1")}))}
 
 
+def test_a_dip_client_contradicted_by_one_of_a_persons_records_is_not_said_to_be_ambiguous(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH | LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **SMITH | LEEDS | {"forenames": "Peter", "dob": "1960-02-03"})])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN, forename_initial="J", surname_initial="S", dob=SMITH["dob"])])
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("dip", "D1")})}
+    assert feeds.conflicts() == {("dip_contradicted", "pnc", frozenset({("dip", "D1"), ("hub", "H1")}))}
+
+
 def test_dip_clients_nobody_else_knows_are_one_person_by_identifier_and_birth_date(feeds: Feeds) -> None:
     births = {"D1": "1980-05-17", "D2": "1980-05-17", "D3": "1981-05-17"}
     feeds.deliver("dip", 1, [dip(ref, pncid=ANN, dob=dob) for ref, dob in births.items()])
@@ -217,6 +226,45 @@ def test_dip_clients_of_two_pncs_do_not_meet_over_a_prison_number(feeds: Feeds) 
     feeds.link()
     assert feeds.people() == {frozenset({("dip", "D1"), ("dip", "D3")}), frozenset({("dip", "D2")})}
     assert [kind for kind, _, _ in feeds.conflicts()] == ["two_pncs"]
+
+
+def test_dip_clients_of_two_pncs_do_not_meet_in_a_person_without_one(feeds: Feeds) -> None:
+    feeds.deliver("prison", 1, [prison("A1234BC")])
+    given = {"D1": ANN, "D2": BOB, "D3": None, "D4": ANN}
+    clients = [dip(ref, prison_number="A1234BC", pncid=pnc) for ref, pnc in given.items()]
+    feeds.deliver("dip", 1, clients[1:])
+    feeds.link()
+    assert feeds.keys()["dip", "D4"] != feeds.keys()["dip", "D2"] == feeds.keys()["prison", "A1234BC"]
+    feeds.deliver("dip", 2, clients)  # the order of keys decides, not that of arrival
+    feeds.link()
+    together = frozenset({("prison", "A1234BC"), ("dip", "D1"), ("dip", "D3"), ("dip", "D4")})
+    assert feeds.people() == {together, frozenset({("dip", "D2")})}
+    assert feeds.conflicts() == {("two_pncs", "prison_number", frozenset({("dip", "D2"), ("prison", "A1234BC")}))}
+
+
+def test_a_dip_client_who_joins_nobody_keeps_no_other_from_joining(feeds: Feeds) -> None:
+    feeds.deliver("prison", 1, [prison("A1234BC")])
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    clients = [dip("D1", prison_number="A1234BC", pncid=ANN), dip("D2", prison_number="A1234BC", pncid=BOB), dip("D3", pncid=ANN)]
+    feeds.deliver("dip", 1, clients)
+    feeds.link()
+    together = {frozenset({("prison", "A1234BC"), ("dip", "D2")}), frozenset({("police", "P1"), ("dip", "D3")})}
+    assert feeds.people() == together | {frozenset({("dip", "D1")})}
+    assert {kind for kind, _, _ in feeds.conflicts()} == {"dip_ambiguous"}
+
+    feeds.decide("different", "D1", "D3")
+    feeds.link()
+    assert feeds.people() == together | {frozenset({("dip", "D1")})}
+
+
+def test_dip_clients_join_a_person_to_whom_a_steward_gave_both_their_pncs(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=BOB)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN), dip("D2", pncid=BOB)])
+    feeds.link()
+    feeds.decide("same", "P1", "P2")
+    feeds.link()
+    assert len(feeds.people()) == 1
+    assert feeds.conflicts() == set()
 
 
 def test_initials_birth_date_sex_and_sector_make_a_candidate_and_no_link(feeds: Feeds) -> None:

@@ -101,11 +101,36 @@ def test_identifiers_by_what_became_of_them(feeds: Feeds) -> None:
     }  # fmt: skip
 
 
+def test_a_pnc_of_somebody_else_s_childhood_is_counted_by_its_own_reason(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=again.pnc(1999, 11), **QUILL), police("P2", pncid=BOB)])  # born in 1991
+    run = feeds.link().run_id
+    reason = "of a year in which its holder was not yet ten"
+    assert figures(feeds, run, "identifiers_rejected") == {("identifiers_rejected", "police", "pnc", reason): (1, 2)}
+
+
 def test_a_bad_value_is_counted_by_its_own_reason(feeds: Feeds) -> None:
     [(value, reason)] = feeds.query("select value, reason from reference.bad_values where field = 'pncid' order by value limit 1")
     feeds.deliver("hub", 1, [hub("H1", pncid=value)])
     run = feeds.link().run_id
     assert figures(feeds, run, "identifiers_rejected") == {("identifiers_rejected", "hub", "pnc", reason): (1, 1)}
+
+
+def test_names_that_are_commoner_than_the_model_has_them(feeds: Feeds) -> None:
+    """One name of each kind is told; a name of few records is none, however few records there are."""
+    quills = [police(f"Q{n}", forenames="Zebedee", surname="Quill", dob=f"1980-02-{n % 28 + 1:02}") for n in range(50)]
+    smiths = [police(f"S{n}", surname="Smith", dob=f"1981-02-{n % 28 + 1:02}") for n in range(150)]
+    feeds.deliver("police", 1, [*quills[:49], *smiths])
+    few = feeds.link().run_id
+    feeds.deliver("police", 2, [*quills, *smiths])
+    run = feeds.link().run_id
+    smith = {"times": 18, "records": 150, "rank": 1}  # 150 of 199 records, 0.04093 in the model
+    quill = {"times": 1250, "records": 50, "rank": 2}  # 50 of 200, 0.0002
+    zebedee = {"times": 2000, "records": 50, "rank": 1}  # all who have a forename, 0.0005
+    for number, expected in ((few, {"surname": smith}), (run, {"surname": quill, "forename": zebedee})):
+        found = figures(feeds, number, "name_beyond_model")
+        assert found == {
+            ("name_beyond_model", "", item, reason): (n, None) for item, told in expected.items() for reason, n in told.items()
+        }
 
 
 def test_what_waits_for_a_steward_and_what_was_decided(feeds: Feeds) -> None:

@@ -17,14 +17,16 @@ STANDING = """
 """
 
 
-def act(rng: random.Random, feeds: Feeds, steward) -> None:
-    """One act of a steward. Raises IomError when it is refused."""
+def act(rng: random.Random, feeds: Feeds, steward) -> set[int]:
+    """One act of a steward; the people who are one from then on, if it says so. Raises IomError when it is refused."""
     keys = feeds.keys()
     people = sorted(set(keys.values()))
     items = [item.item for item in stewardship.queue(steward)]
+    merged: list[int] = []
     chosen = rng.choice(("merge", "split", "split", "reject", "confirm", "withdraw"))
     if chosen == "merge" and len(people) > 1:
-        stewardship.merge(steward, *rng.sample(people, 2), WHY)
+        merged = rng.sample(people, 2)
+        stewardship.merge(steward, *merged, WHY)
     elif chosen == "split":
         files = {"police": "police_person", "hub": "hub_case", "dip": "dip_client"}
         person = rng.choice(people)
@@ -35,6 +37,7 @@ def act(rng: random.Random, feeds: Feeds, steward) -> None:
         stewardship.withdraw(steward, rng.randint(1, last), WHY)
     elif items:
         getattr(stewardship, "confirm" if chosen == "confirm" else "reject")(steward, rng.choice(items), WHY)
+    return set(merged)
 
 
 def counted(feeds: Feeds) -> dict[str, int]:
@@ -55,14 +58,18 @@ def test_what_stands_is_obeyed(feeds: Feeds, steward, seed: int) -> None:
     feeds.deliver(
         "police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS), police("P2", pncid=BOB, **near), police("P3", **SMITH, **LEEDS)]
     )
-    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **near), hub("H2", **near), hub("H3", forenames="Peter", surname="Smith")])
-    feeds.deliver("dip", 1, [dip(f"D{number}", pncid=ANN, dob="1980-05-17") for number in (1, 2, 3)])
+    peter = {"forenames": "Peter", "surname": "Smith", "prison_number": "A1234BC"}
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **near), hub("H2", **near), hub("H3", **peter)])
+    clients = [dip(f"D{number}", pncid=ANN, dob="1980-05-17") for number in (1, 2, 3)]
+    numbers = {"D4": ("A1234BC", None), "D5": ("A1234BC", BOB), "D6": ("B1234BC", None), "D7": ("B1234BC", None)}
+    clients += [dip(ref, prison_number=number, pncid=pnc, dob="1980-05-18") for ref, (number, pnc) in numbers.items()]
+    feeds.deliver("dip", 1, clients)
     feeds.link()
     written = refused = 0
     for _ in range(14):
-        before = feeds.query(STANDING)
+        before, keys_before, merged = feeds.query(STANDING), feeds.keys(), set()
         try:
-            act(rng, feeds, steward)
+            merged = act(rng, feeds, steward)
             written += feeds.query(STANDING) != before
         except IomError:
             refused += 1
@@ -73,4 +80,7 @@ def test_what_stands_is_obeyed(feeds: Feeds, steward, seed: int) -> None:
         for kind, *records in feeds.query(STANDING):
             one, other = record_of(*records[:2]), record_of(*records[2:])
             assert (keys[one] == keys[other]) == (kind == "same"), (kind, one, other)
+        of_merged = {record for record, key in keys_before.items() if key in merged}
+        asked = set().union(*(pair for _, _, pair in feeds.conflicts()))
+        assert len({keys[record] for record in of_merged - asked}) <= 1, of_merged
     assert written > 3 and refused > 0

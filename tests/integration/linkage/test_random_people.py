@@ -12,7 +12,7 @@ from one_edge_after_another import people as people_of
 from iom_warehouse.linkage import model, records
 
 FORENAMES = ["John", "Jack", "Peter", "Pete", "David", "John David", "Ann", "Mary", "Michael"]
-SURNAMES = ["Smith", "Smyth", "Jones", "Kelly", "Smith-Jones"]
+SURNAMES = ["Smith", "Smyth", "Jones", "Kelly", "Smith-Jones", "Quillfeather"]
 COLUMNS = {
     "police": ("pncid", "cro_number"),
     "probation": ("pncid", "prison_number"),
@@ -31,7 +31,7 @@ def random_night(rng: random.Random, size: int) -> Night:
             "dob": f"{1980 + rng.randrange(3)}-0{rng.randrange(1, 4)}-1{rng.randrange(3)}",
             "sex": "M",
             "postcode": f"LS{rng.randrange(1, 4)} 2AB",
-            "pncid": again.pnc(1990, number),
+            "pncid": again.pnc(1992, number),
             "cro_number": again.cro(1990, number),
             "prison_number": f"A{number:04}BC",
             "crn": f"X{number:06}",
@@ -40,7 +40,7 @@ def random_night(rng: random.Random, size: int) -> Night:
     ]
     for one, twin in pairwise(people):
         if rng.random() < 0.4:
-            twin |= {name: one[name] for name in ("surname", "dob", "postcode")}
+            twin |= {name: one[name] for name in ("surname", "dob", *(["postcode"] if rng.random() < 0.5 else []))}
     night: Night = {}
     for feed, identifiers in COLUMNS.items():
         columns = ("forenames", "surname", "dob", "sex", *identifiers, *(() if feed == "prison" else ("postcode",)))
@@ -48,6 +48,8 @@ def random_night(rng: random.Random, size: int) -> Night:
         for number, person in enumerate(people):
             row = {name: rng.choice(people)[name] if rng.random() < 0.08 else person[name] for name in columns}
             row = {name: value for name, value in row.items() if rng.random() < 0.75}
+            if "forenames" in row and rng.random() < 0.2:
+                row["forenames"] = row["forenames"][0]  # like whoever begins so, one of two twins or both
             key = {"probation": person["crn"], "prison": person["prison_number"]}.get(feed, f"{feed}{number}")
             rows[key] = row | {KEYS[feed]: key}
         night[feed] = list(rows.values())
@@ -55,13 +57,14 @@ def random_night(rng: random.Random, size: int) -> Night:
 
 
 def random_clients(rng: random.Random, night: Night) -> list[Row]:
-    """Clients of a drug service, most with consent, who give an identifier or two of people of the hub or of nobody else."""
+    """Clients of a drug service, most with consent, who give an identifier or two of people of the hub, of nobody else, or of
+    somebody in prison of whom nothing else is known; not always the same two."""
     clients = []
     for number, person in enumerate(night["hub"]):
         given = {name: person.get(name) for name in ("pncid", "prison_number", "dob") if rng.random() < 0.7}
         if rng.random() < 0.3:
             stranger = rng.randrange(4)
-            given = {"dob": "1970-02-03", "pncid": again.pnc(1991, stranger % 2), "prison_number": f"B{stranger:04}BC"}
+            given = {"dob": "1970-02-03", "pncid": again.pnc(1991, rng.randrange(2)), "prison_number": f"B{stranger:04}BC"}
             given.pop(rng.choice(("pncid", "prison_number", "none")), None)
         consents = rng.random() < 0.8
         clients.append({"client_ref": f"D{number}", "consent_to_share": consents, "consent_on": "2013-01-01", **given})
@@ -92,13 +95,27 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
            where pair.kind = 'scored'"""
     )
-    pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored]
+    distant = feeds.query(
+        """select a.source_file, a.source_key, b.source_file, b.source_key, '-infinity'::float, false, true, false
+           from identity.distant_twins
+           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
+    )
+    pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored + distant]
     pncs = {record_of(file, key): pnc for file, key, pnc in held}
     return people_of(list(pncs), pairs, model.load().thresholds.join, pncs)
 
 
 def without_clients(people: set[frozenset[Record]]) -> set[frozenset[Record]]:
     return {rest for person in people if (rest := frozenset(record for record in person if record[0] != "dip"))}
+
+
+def most_pncs(feeds: Feeds) -> int:
+    """How many valid PNCs the records of one person hold at most, those of clients with consent among them."""
+    held = """
+        select count(distinct pnc) from identity.usable_record join identity.link using (source_file, source_key)
+        where closed_by_run is null group by person_key order by 1 desc limit 1
+    """
+    return feeds.query(held)[0][0]
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +150,7 @@ def test_the_order_of_arrival_does_not_matter(feeds: Feeds, seed: int) -> None:
     night, other_night = random_night(rng, size=40), random_night(rng, size=40)
     for each in (night, other_night):
         each["dip"] = random_clients(rng, each)
+        each["prison"] += [{"prison_number": "B0000BC"}, {"prison_number": "B0001BC"}]
     deliver(feeds, night)
     at_once = feeds.link()
     people, conflicts = feeds.people(), feeds.conflicts()
@@ -157,6 +175,7 @@ def test_the_order_of_arrival_does_not_matter(feeds: Feeds, seed: int) -> None:
         deliver(feeds, tonight, sequence)
         result = feeds.link()
         assert without_clients(feeds.people()) == one_by_one(feeds)
+        assert most_pncs(feeds) == 1
     assert feeds.people() == people
     assert any(sum(feed == "dip" for feed, _ in person) > 1 for person in people), "clients must meet"
     assert feeds.conflicts() == conflicts
@@ -185,7 +204,7 @@ def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds) -> None:
         in_time.append(feeds.people())
     feeds.query(
         "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, identity.pair, "
-        "identity.people_alike"
+        "identity.distant_twins, identity.people_alike"
     )
     feeds.link()
     for sequence in (2, 1, 3):

@@ -123,6 +123,7 @@ def test_postcodes_ever_seen_up_to_the_vintage(feeds: Feeds) -> None:
     }
 
 
+YOUNGER_THAN_TEN = "of a year in which its holder was not yet ten"
 IDENTIFIERS = [
     # row, identifiers used, why others are not
     (police("P1", pncid="81/34U", cro_number=ANN_CRO), ("1981/0000034U", ANN_CRO, None, None), None),
@@ -131,13 +132,19 @@ IDENTIFIERS = [
      {"pnc": "all noughts: its check letter fits by chance", "cro": "invalid"}),
     (police("P1", pncid=again.pnc(2013, 34)), (again.pnc(2013, 34), None, None, None), None),
     (police("P1", pncid=again.pnc(2014, 34)), (None,) * 4, {"pnc": "of a year after its delivery"}),
+    (police("P1", pncid=again.pnc(1990, 34), dob="1980-05-17"), (again.pnc(1990, 34), None, None, None), None),
+    (police("P1", pncid=again.pnc(1989, 34), dob="1980-05-17"), (None,) * 4, {"pnc": YOUNGER_THAN_TEN}),
+    (police("P1", pncid=again.pnc(1989, 34)[2:], dob="1980-01-01"), (None,) * 4, {"pnc": YOUNGER_THAN_TEN}),
+    (dip("D1", pncid=again.pnc(1989, 34), dob="1980-05-17"), (None,) * 4, {"pnc": YOUNGER_THAN_TEN}),
+    (police("P1", pncid=again.pnc(1974, 34), dob="1970-01-01"), (again.pnc(1974, 34), None, None, None),
+     {"dob": "day nought of many systems"}),
     (police("P1"), (None,) * 4, None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("row", "used", "rejected"), IDENTIFIERS)
 def test_identifiers(feeds: Feeds, row: dict, used: tuple, rejected: dict | None) -> None:
-    feeds.deliver("police", 1, [row])
+    feeds.deliver("dip" if "client_ref" in row else "police", 1, [row])
     feeds.link()
     assert record(feeds, "pnc, cro, prison_number, crn") == used
     assert record(feeds, "rejected") == (rejected,)
@@ -186,6 +193,35 @@ def test_a_nickname_without_a_letter_stops_no_run(feeds: Feeds) -> None:
     finally:
         feeds.query("update reference.nicknames set name = 'Jack' where name = '-'")
     assert record(feeds, "forename") == ("JOHN",)
+
+
+def test_a_nickname_and_a_bad_value_hold_from_their_day_on(feeds: Feeds) -> None:
+    """A night of 2013 does not know what a nickname stands for since 2015, whenever it is built."""
+    later = """
+        insert into reference.{0}
+        select (jsonb_populate_record(held, jsonb_build_object('effective_from', '2015-01-01', {1}))).*
+        from reference.{0} as held where {2}
+    """
+    feeds.query(later.format("nicknames", "'canonical', 'Jonathan'", "name = 'Jack'"))
+    feeds.query(later.format("bad_values", "'field', 'surname', 'value', 'Smith'", "value = '1970-01-01'"))
+    jack = police("P1", forenames="Jack", surname="Smith", dob="1980-05-17")
+    try:
+        feeds.deliver("police", 1, [jack])
+        feeds.link()
+        in_2013 = record(feeds, "forename_root, surname")
+        feeds.deliver("prison", 1, [])
+        feeds.deliver("hub", 1, [], "2015-01-01T23:40:00Z")
+        feeds.link()
+        in_2015 = record(feeds, "forename_root, surname")
+        feeds.link(police=1, prison=1)
+        runs = feeds.query("select vintage ? 'hub', reference_digest from identity.linkage_run order by run_id")
+    finally:
+        for table in ("nicknames", "bad_values"):
+            feeds.query(f"delete from reference.{table} where effective_from = '2015-01-01'")
+    assert (in_2013, in_2015) == (("JOHN", "SMITH"), ("JONATHAN", None))
+    assert record(feeds, "forename_root, surname") == in_2015, "a past night puts the present back"
+    then, now = runs[0][1], runs[1][1]
+    assert runs == [(False, then), (True, now), (False, then), (True, now)] and then != now
 
 
 def test_every_feed_gives_what_it_has(feeds: Feeds) -> None:

@@ -265,6 +265,107 @@ def test_merge_needs_no_question(three: Feeds, steward) -> None:
     assert last_events(three, 1) == [(STEWARD, "decide same", "person 3 and 1", WHY)]
 
 
+def test_merge_keeps_what_belongs_to_each_of_the_two_and_lasts_when_a_client_takes_consent_back(feeds: Feeds, steward) -> None:
+    feeds.deliver("police", 1, [police("P1", **QUILL)])
+    feeds.deliver("hub", 1, [hub("H1", pncid=BOB, **SMITH)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=BOB)])
+    feeds.link()
+    keys = feeds.keys()
+    assert keys["police", "P1"] != keys["hub", "H1"] == keys["dip", "D1"]
+    stewardship.merge(steward, keys["police", "P1"], keys["hub", "H1"], WHY)
+    feeds.link()
+    assert len(feeds.people()) == 1
+    feeds.deliver("dip", 2, [dip("D1", pncid=BOB, consent_withdrawn_on="2013-10-01")])
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("dip", "D1")})}
+
+
+def test_merge_with_a_person_of_clients_alone_takes_each_of_them(feeds: Feeds, steward) -> None:
+    feeds.deliver("police", 1, [police("P1", **QUILL)])
+    given = {"D1": {"pncid": BOB}, "D2": {"prison_number": "A1234BC"}, "D3": {"pncid": BOB, "prison_number": "A1234BC"}}
+    feeds.deliver("dip", 1, [dip(ref, **numbers) for ref, numbers in given.items()])
+    feeds.link()
+    assert set(feeds.keys().values()) == {1, 2}
+    stewardship.merge(steward, 1, 2, WHY)
+    feeds.link()
+    assert set(feeds.keys().values()) == {1}
+    feeds.deliver("dip", 2, [dip("D1", pncid=BOB), dip("D2", prison_number="A1234BC")])
+    feeds.link()
+    assert set(feeds.keys().values()) == {1}, "each was merged, not through the third"
+
+
+@pytest.mark.parametrize("act", ["merge", "confirm"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"police": [police("P1", pncid=ANN, cro_number=ANN_CRO)], "hub": [hub("H1", pncid=BOB, prison_number="A1234BC")]},
+        {"dip": [dip("D1", pncid=ANN, prison_number="A1234BC"), dip("D2", pncid=BOB, prison_number="A1234BC")]},
+    ],
+    ids=["records", "clients"],
+)
+def test_two_pncs_that_a_steward_joins_stay_with_whoever_had_either(feeds: Feeds, steward, given: dict, act: str) -> None:
+    feeds.deliver("prison", 1, [prison("A1234BC", cro_number=ANN_CRO)])  # has no PNC, and is the first record of its person
+    feeds.link()
+    for feed, rows in given.items():
+        feeds.deliver(feed, 1, rows)
+    feeds.link()
+    assert waiting(steward) == {"1-2": "two_pncs"}
+    if act == "merge":
+        stewardship.merge(steward, 1, 2, WHY)
+    else:
+        stewardship.confirm(steward, "1-2", WHY)
+    feeds.link()
+    assert (set(feeds.keys().values()), waiting(steward)) == ({1}, {})
+
+
+def test_whoever_else_has_a_pnc_comes_along_when_an_uncertain_pair_is_confirmed(feeds: Feeds, steward) -> None:
+    feeds.deliver("prison", 1, [prison("A1234BC", pncid=ANN)])
+    unsure = hub("H2", pncid=BOB, **SMITH | LEEDS | {"dob": "1980-05-18"})
+    feeds.deliver("hub", 1, [hub("H1", prison_number="A1234BC", **SMITH, **LEEDS), unsure])
+    feeds.link()
+    assert waiting(steward) == {"1-2": "uncertain_pair"}
+    stewardship.confirm(steward, "1-2", WHY)
+    feeds.link()
+    assert (set(feeds.keys().values()), waiting(steward)) == ({1}, {})
+
+
+def test_a_large_person_stays_confirmed_when_a_client_takes_consent_back(feeds: Feeds, steward) -> None:
+    feeds.deliver("hub", 1, [hub(f"H{number:02}", pncid=ANN, **SMITH, **LEEDS) for number in range(11)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN)])
+    feeds.link()
+    assert waiting(steward) == {"1": "large_person"}
+    stewardship.confirm(steward, "1", WHY)
+    feeds.deliver("dip", 2, [])
+    feeds.link()
+    assert waiting(steward) == {}
+
+
+def test_who_gave_an_identifier_goes_with_the_client_of_whom_a_steward_decides(feeds: Feeds, steward) -> None:
+    born = {"dob": SMITH["dob"]}
+    feeds.deliver("hub", 1, [hub("H1", pncid=BOB, **SMITH)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=BOB, prison_number="A1234BC", **born), dip("D2", prison_number="A1234BC", **born)])
+    feeds.link()
+    (item,) = stewardship.queue(steward)
+    assert (item.kind, feeds.keys()["hub", "H1"]) == ("identifier_contradicted", feeds.keys()["dip", "D1"])
+    stewardship.confirm(steward, item.item, WHY)
+    feeds.link()
+    assert len(feeds.people()) == 1, "the client does not leave the hub's person for the other client"
+
+
+def test_clients_of_one_identifier_go_together_with_whom_a_steward_confirms(feeds: Feeds, steward) -> None:
+    feeds.deliver("police", 1, [police("P1", **SMITH, **LEEDS)])
+    like_smith = {"forename_initial": "J", "surname_initial": "S", "dob": "1980-05-17", "sex": "M", "postcode_sector": "LS6 2"}
+    others = {"D2": {"dob": "1980-05-17"}, "D3": {"dob": "1981-05-17"}}
+    clients = [dip("D1", pncid=ANN, **like_smith), *(dip(ref, pncid=ANN, **columns) for ref, columns in others.items())]
+    feeds.deliver("dip", 1, clients)
+    feeds.link()
+    assert waiting(steward) == {"1-2": "dip_candidate", "2-3": "identifier_contradicted"}
+    stewardship.confirm(steward, "1-2", WHY)
+    feeds.link()
+    assert feeds.people() == {frozenset({("police", "P1"), ("dip", "D1"), ("dip", "D2")}), frozenset({("dip", "D3")})}
+    assert waiting(steward) == {"1-3": "identifier_contradicted"}
+
+
 def test_split_takes_records_out_and_nothing_joins_them_again(feeds: Feeds, steward) -> None:
     feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3", "P4")])
     feeds.link()

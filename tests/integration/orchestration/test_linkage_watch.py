@@ -188,6 +188,23 @@ def test_a_person_of_too_many_records(nights: Nights) -> None:
     assert "linkage: largest_person" not in kinds()
 
 
+def test_a_name_that_is_far_commoner_than_the_model_believes(nights: Nights) -> None:
+    """It is told until the model knows it, on the first night too, and by no name."""
+    nights.link()
+    build_id, run_id = nights.warehouse.query("select build_id, linkage_run from audit.build order by 1 desc limit 1")[0]
+    for reason, n in (("times", 10), ("records", 80), ("rank", 11)):
+        nights.warehouse.query("insert into audit.linkage_quality values (%s, 'name_beyond_model', '', 'surname', %s, %s)",
+                               run_id, reason, n)  # fmt: skip
+    assert linkage_watch.check(build_id) == []
+    nights.warehouse.query("update audit.linkage_quality set n = 11 where reason = 'times'")
+    assert linkage_watch.check(build_id) == [
+        "One surname is 11 times as common as the model believes, more than the 10 that are allowed: people may be joined by it"
+        " who only share it. Run: iom people retrain"
+    ]
+    assert kinds() == ["linkage: name_beyond_model surname"]
+    assert nights.link() == [] and kinds() == []
+
+
 def test_a_figure_without_a_limit_is_not_watched(nights: Nights) -> None:
     nights.link()
     nights.warehouse.query("delete from reference.alert_limits")
