@@ -27,7 +27,7 @@ class Draft:
     feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
     that say whom a cohort has: one will do, and what the others lack is said; `columns_from`: by feed, columns that need it
     where the others do without. `part_of`: see `overlaps.parts`. `free_text`: columns with words that somebody of an agency
-    wrote, and `LABEL` where rows are called by such words: see `readable_by`.
+    wrote, and `LABEL` where rows are called by such words, or `free_groups` where only those of some groups are: see `readable_by`.
     """
 
     table: Table
@@ -47,6 +47,7 @@ class Draft:
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)
     part_of: Mapping[str, bool] = field(default_factory=dict)
     free_text: tuple[str, ...] = ()
+    free_groups: tuple[str, ...] = ()
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -57,15 +58,18 @@ class Draft:
 def readable_by(drafts: Iterable[Draft], audience: str) -> Iterator[Draft]:
     """What an audience may read: free text is for the partnership and its board, since nobody has looked it through for names.
 
-    Any other audience that a partnership configures, the public among them, gets the tables without these columns, and those
-    whose rows are called by free text not at all.
+    Any other audience that a partnership configures, the public among them, gets the tables without these columns and groups of
+    rows, and those whose rows are all called by free text not at all.
     """
     for draft in drafts:
         if audience in READERS_OF_FREE_TEXT:
             yield draft
         elif LABEL not in draft.free_text:
             columns = tuple(column for column in draft.table.columns if column.name not in draft.free_text)
-            yield replace(draft, table=replace(draft.table, columns=columns))
+            rows = tuple(row for row in draft.table.rows if row.group not in draft.free_groups)
+            kept = {row.key for row in rows}
+            ties = tuple(tie for tie in draft.table.ties if all(key in kept for key, _ in tie.places))
+            yield replace(draft, table=replace(draft.table, columns=columns, rows=rows, ties=ties))
 
 
 @dataclass(frozen=True)

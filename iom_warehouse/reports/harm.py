@@ -13,7 +13,7 @@ from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact, Source
 
-MADE_OF = ("people", "events", "weight")
+MADE_OF = ("people", "events", "weighed", "weight")
 NO_WEIGHT = "no offence has a weight"
 COLUMNS = (
     *figures.count_columns(people="People", events="Offences", weighed="Of these, with a weight", unweighed="Without one"),
@@ -68,7 +68,7 @@ def _of_period(measure: Measure, table: Table, summary: Fact, fact: Fact) -> Row
         "people": Cell(people, fact=named["people"], most=summary["most_entries"], **behind),
         "events": Cell(
             events, fact=named["events"], people=summary["n_distinct_with_event"],
-            most=summary["most_events"] if events == summary["n_events"] else None,
+            most=int(fact["most_events"]),
         ),
         "weighed": Cell(
             weighed, fact=named["weighed"], people=int(fact["n_people_weighed"]), most=int(fact["most_events_weighed"])

@@ -20,7 +20,7 @@ COLUMNS = (
     *figures.count_columns(both="Assessed twice or more", gone="Need at first, none now", arisen="No need at first, need now",
                            stayed="Need at both"),
     *figures.share_columns("gone", "needed", "Need gone, of those who had it"),
-    Column("change", "Mean change of the {}", "plain", made_of=("both", "share"), tells_counts=True),
+    Column("change", "Mean change of the {}", "rate", made_of=("both", "share"), tells_counts=True),
     figures.unseen("never"), figures.unseen("needed"),
 )  # fmt: skip
 WITHOUT_THRESHOLD = "no threshold is known"
@@ -92,7 +92,9 @@ def _row(fact: Fact, key: str, label: str) -> Row:
         cells |= figures.counts(fact, **COUNTS) | {"needed": Cell(needed)}
         cells |= figures.share_cells(fact["need_to_none"], needed, shares, "nobody had the need")
     change = wording.rounded(fact["mean_score_change"], 1)
-    cells["change"] = Cell(wording.signed(change) if change is not None else None, missing="nobody has both")
+    cells["change"] = Cell(
+        wording.signed(change) if change is not None else None, denominator=int(fact["n_with_both"]), missing="nobody has both"
+    )
     context = Context(
         period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
         maturity="final" if fact["is_complete"] else "provisional",

@@ -14,7 +14,7 @@ from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.source import Fact, Source
 
 KINDS = ("detected_crime", "proven_offence")
-MADE_OF = ("people", "events", "pounds")
+MADE_OF = ("people", "events", "costed", "pounds")
 NOTHING_TO_COMPARE = "No scheme has a cost of all three phases that can be shown."
 
 

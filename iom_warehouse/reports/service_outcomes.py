@@ -62,7 +62,7 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     return Draft(
         figures.with_rests(table, *PARTS),
         section=section, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "police"),
-        row_heading="Provider or client group",
+        row_heading="Provider or client group", free_groups=(GROUPS["client_group"],),
         when_empty="Nobody was referred to a service yet, or the partnership's hub has not delivered it."
         if is_of_period else figures.of_today(source),
     )  # fmt: skip

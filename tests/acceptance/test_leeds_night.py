@@ -49,7 +49,9 @@ def half_away(value: Decimal) -> int:
 def test_the_night_ran_on_the_server_that_was_named(leeds):
     installation, output = leeds
     assert not (installation.state / "postgres").exists(), "a server of its own was made beside it"
-    assert output.rstrip().splitlines()[-2].endswith(" county"), "the summary's psql line"
+    told = output.rstrip().splitlines()[-3:]
+    assert told[0].startswith("Database: ") and told[0].endswith(" county"), "the summary's psql line"
+    assert "service that publishes" in told[1], "nobody is named as an analyst here"
 
 
 @pytest.mark.parametrize("division", PRINTED)

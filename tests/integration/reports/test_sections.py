@@ -184,8 +184,10 @@ def test_free_text_is_for_the_partnership_and_its_board(sections):
         sections.page(audience)
         assert sections.shown("contract_position", "C1", "intention") == ("Somewhere to live", "shown")
         assert sections.shown("recommendation_register", "1", "before") == ("3: Not achieved (obstacle)", "shown")
+        assert sections.shown("service_outcome", "Women", "referred") == ("200", "shown")
     page = sections.page("public")
     assert "Somewhere to live" not in page and "A review" not in page
+    assert "By provider" in page and "By whom the service is for" not in page
     of_public = "from published.report_table join published.report using (report_id) where audience = 'public'"
     assert sections.warehouse.value(f"select count(*) {of_public} and table_name = 'recommendation_register'") == 0
     assert sections.warehouse.value(f"select count(*) {of_public} and table_name = 'recommendations'") == 1

@@ -20,6 +20,7 @@ most as (
     select
         measure_id, measure_version, period_number, role,
         max(harm) as harm,
+        max(n_events) as most_events,
         count(*) filter (where n_events_weighed > 0) as n_people_weighed,
         max(n_events_weighed) as most_events_weighed,
         count(*) filter (where n_events_without_weight > 0) as n_people_without_weight,
@@ -28,6 +29,7 @@ most as (
         select
             measure_id, measure_version, period_number, role, person_key,
             sum(weight) as harm,
+            count(*) as n_events,
             count(weight) as n_events_weighed,
             count(*) - count(weight) as n_events_without_weight
         from weighed
@@ -55,6 +57,7 @@ select
     coalesce(summed.n_events, 0) as n_events,
     coalesce(summed.n_events_weighed, 0) as n_events_weighed,
     missing.offences_without_weight,
+    coalesce(most.most_events, 0) as most_events,
     coalesce(most.n_people_weighed, 0) as n_people_weighed,
     coalesce(most.most_events_weighed, 0) as most_events_weighed,
     coalesce(most.n_people_without_weight, 0) as n_people_without_weight,
