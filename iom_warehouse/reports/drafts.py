@@ -27,7 +27,7 @@ class Draft:
     feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
     that say whom a cohort has: one will do, and what the others lack is said; `columns_from`: by feed, columns that need it
     where the others do without. `part_of`: see `overlaps.parts`. `free_text`: columns with words that somebody of an agency
-    wrote, and `LABEL` where rows are called by such words, or `free_groups` where only those of some groups are: see `readable_by`.
+    wrote, and `LABEL` where rows are called by such words, or `free_groups` where those of some groups are: see `readable_by`.
     """
 
     table: Table

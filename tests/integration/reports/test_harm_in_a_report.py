@@ -15,7 +15,8 @@ def harm(role: str, **more: Any) -> dict[str, Any]:
     return {
         "measure_id": "proven_12_plus_6", "measure_version": "1", "period_number": 1, "role": role,
         "period_end": date(2012, 12, 31), "horizon_days": None, "n_people": 40, "n_events": 17, "n_events_weighed": 15,
-        "most_events": 3, "n_people_weighed": 13, "most_events_weighed": 3, "n_people_without_weight": 2, "most_events_without_weight": 1,
+        "most_events": 3, "n_people_weighed": 13, "most_events_weighed": 3,
+        "n_people_without_weight": 2, "most_events_without_weight": 1,
         "harm": 3456, "harm_per_person": 86.4, "harm_of_one_person": 746, "share_of_one_person": 0.2159, "confidence": "medium",
         "status": "provisional", "data_cut": CUT,
     } | more  # fmt: skip

@@ -11,7 +11,8 @@ from iom_warehouse.reports.measures import Measure
 
 FIRST, SECOND = date(2013, 9, 30), date(2014, 3, 31)
 OF_ONE = {
-    "most_events": 4, "n_people_weighed": 8, "most_events_weighed": 3, "n_people_without_weight": 2, "most_events_without_weight": 1,
+    "most_events": 4, "n_people_weighed": 8, "most_events_weighed": 3, "n_people_without_weight": 2,
+    "most_events_without_weight": 1,
 }  # fmt: skip
 
 
