@@ -59,9 +59,9 @@ def control_all(
 
 
 def count_in_words(count: int, audience: Audience) -> str:
-    """A count within a sentence, as the audience may see it."""
+    """A count within a sentence, as the audience may see it. Where counts are rounded no mark says that one is small."""
     if audience.is_small(count):
-        return f"fewer than {audience.min_count}"
+        return HIDDEN if audience.rounds else f"fewer than {audience.min_count}"
     return f"about {rounded(count, audience):,}" if audience.rounds and count else f"{count:,}"
 
 

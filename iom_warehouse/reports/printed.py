@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from iom_warehouse.disclosure import Audience, Cell, Column, Decision, Place, ReleasedTable, Row, Table
 from iom_warehouse.reports import measures, wording
@@ -21,6 +21,7 @@ TITLES = {
     "n_people_with_event": "people with an event",
 }  # fmt: skip
 DERIVED = ("pct_change", "target_count")
+OF_NO_PERIOD = ("people", "baseline", "target")  # one of each in a table, whatever period was printed
 DIFFERS = "DQ-NI30-001"
 SAME, NOT_SHOWN = "same", "hidden for this audience"
 
@@ -82,11 +83,11 @@ def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[st
     agrees = (
         NOT_SHOWN
         if ours == NOT_SHOWN
-        else SAME
-        if row["is_reproduced"]
-        else f"{DIFFERS}: they differ"
-        if _differs(row)
         else "nothing to compare"
+        if row["recalculated_value"] is None
+        else SAME
+        if (_looks_the_same(released, row) if audience.min_count else row["is_reproduced"])
+        else f"{DIFFERS}: they differ"
     )
     return {
         "period": Cell("baseline" if row["period"] == "baseline" else row["period"].replace("/", " to ")),
@@ -95,6 +96,16 @@ def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[st
         "agreement": Cell(agrees),
         "source": Cell(row["source"]),
     }
+
+
+def _looks_the_same(released: ReleasedTable, row: Fact) -> bool:
+    """Whether the two agree in the decimals that our table shows: in more of them, they would tell the counts behind ours."""
+    place = _place(released, row)
+    decision = released.decision(place) if place else None
+    if decision is None or decision.value is None:
+        return False
+    ours = Decimal(decision.value)
+    return Decimal(row["printed_value"]).quantize(ours, ROUND_HALF_UP) == ours
 
 
 def _ours(released: ReleasedTable, row: Fact, audience: Audience) -> str | None:
@@ -122,7 +133,9 @@ def _place(released: ReleasedTable, printed: Fact) -> Place | None:
     for row in released.rows:
         if front and row.key == f"{printed['group_by']}:{printed['group_value']}":
             named = [name for name in row.cells if name == front or (front.endswith("_") and name.startswith(front))]
-            return next(((row.key, name) for name in named if len(named) == 1 or str(row.contexts[name].period_end) == end), None)
+            return next(
+                ((row.key, name) for name in named if name in OF_NO_PERIOD or str(row.contexts[name].period_end) == end), None
+            )
     return None
 
 
@@ -142,14 +155,14 @@ def _in_words(figure: str, value: Decimal) -> str:
     return wording.change(Cell(value), str) if figure == "pct_change" else f"{value:,}"
 
 
-def _meaning(released: ReleasedTable, printed: list[Fact]) -> str:
-    if any(row.cells["agreement"].text == NOT_SHOWN for row in released.rows):
+def _meaning(table: ReleasedTable, printed: list[Fact]) -> str:
+    if any(row.cells["agreement"].text == NOT_SHOWN for row in table.rows):
         return "Some of our figures are hidden for this audience and are not set beside the printed ones."
-    derived = [row for row in printed if row["figure"] in DERIVED]
-    same = sum(row["is_reproduced"] for row in derived)
-    everything = f"{sum(row['is_reproduced'] for row in printed)} of {len(printed)} printed figures come out the same here"
+    agrees = [row.cells["agreement"].text == SAME for row in table.rows]
+    derived = [is_same for row, is_same in zip(printed, agrees, strict=True) if row["figure"] in DERIVED]
+    everything = f"{sum(agrees)} of {len(printed)} printed figures come out the same here"
     return (
-        f"{everything}; of the {len(derived)} that are worked out from counts (targets and changes), {same} do."
+        f"{everything}; of the {len(derived)} that are worked out from counts (targets and changes), {sum(derived)} do."
         if derived
         else f"{everything}."
     )

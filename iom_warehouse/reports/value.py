@@ -16,8 +16,9 @@ COST = (
     Column("additional", "Additional cost of the year (£)", "plain"),
     Column("set_up", "Setting up, not in it (£)", "plain"),
     Column("people", "People managed", "count"),
-    Column("person_years", "Years that they were managed", "plain", made_of=("people",)),
-    Column("per_year", "Cost per managed year (£)", "plain", made_of=("people",)),
+    # beside a rounded count of people, as long as most are managed all year, these tell how many there are
+    Column("person_years", "Years that they were managed", "plain", made_of=("people",), tells_counts=True),
+    Column("per_year", "Cost per managed year (£)", "plain", made_of=("people",), tells_counts=True),
     FINDINGS,
 )
 BREAK_EVEN = (

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Decision
+from iom_warehouse.disclosure.control import HIDDEN
 from iom_warehouse.disclosure.tables import Interval, InWords
 
 MINUS = "−"
@@ -160,11 +161,20 @@ def plain_interval(cell: Cell, _: InWords) -> str:
 def findings(cell: Cell, in_words: InWords) -> str:
     """The findings of a mart's row (code or code=count, `; ` between), with counts as the audience may see them.
 
-    That people are few is said only to whoever may see how many they are: beside a hidden or a rounded count it would be one more
-    bound, whether it is said or not.
+    That people are few is said only to whoever may see how many they are: beside a hidden or a rounded count it would be one
+    more bound, whether it is said or not. A count within a finding is said to whoever sees every count: no table ties those of
+    groups to that of the whole, so for anybody else one could be taken from the other.
     """
     codes = str(cell.value).split("; ")
-    return "; ".join(_finding(code, in_words) for code in codes if code not in UNDER or in_words(UNDER[code]) == str(UNDER[code]))
+    sees_all = in_words(1) == "1"
+    return "; ".join(
+        _finding(code, in_words if sees_all else _hidden) for code in codes
+        if code not in UNDER or in_words(UNDER[code]) == str(UNDER[code])
+    )  # fmt: skip
+
+
+def _hidden(_: int) -> str:
+    return HIDDEN
 
 
 def _finding(code: str, in_words: InWords) -> str:

@@ -104,6 +104,7 @@ VALUES = {
 ONCE_LET_THROUGH = {
     "date": ["2013-1--01", *NO_DAYS],
     "ts": [f"2013-10-01T{end}" for end in words("23:40Z+01:00 23:40:00.Z 24:00Z 23:59:60Z 23:40:5Z 23:4Z")]
+    + ["2013-1--01T00:00Z", "2013--1-01T00:00Z", "2013-01--1T00:00Z", "2013-01-1-T00:00Z"]
     + [f"2013-10-01T23:40{zone}" for zone in NO_ZONES],
     "int": NO_NUMBERS,
     "num": NO_NUMBERS,

@@ -151,7 +151,7 @@ def test_a_missing_value_says_why():
 
 
 def test_counts_within_sentences():
-    assert [count_in_words(3, audience) for audience in (INTERNAL, BOARD, PUBLIC)] == ["3", "fewer than 5", "fewer than 5"]
+    assert [count_in_words(3, audience) for audience in (INTERNAL, BOARD, PUBLIC)] == ["3", "fewer than 5", "c"]
     assert [count_in_words(12, audience) for audience in (INTERNAL, BOARD, PUBLIC)] == ["12", "12", "about 10"]
 
 

