@@ -1,7 +1,8 @@
 """Somebody who keeps every table of every release and works out what they hide, without a line of the disclosure package.
 
 What adds up is learned from the true tables, which the partnership itself is shown: a sum is believed where it held in every
-row, area or period of all reports, and in several that are not nought. Then every count is an unknown, bounded by what was
+row, area or period of all reports, and in several that are not nought. So is that a row which other reports lack would not be
+there if nobody were in it. Then every count is an unknown, bounded by what was
 printed of it and tied by all these sums, by the shares turned back into counts, and by its name wherever it stands again.
 """
 
@@ -128,12 +129,14 @@ class Truth:
     areas: Mapping[str, Mapping[str, Sequence[str]]]
     counts: dict[tuple[int, str], int] = field(default_factory=dict)  # by build and fact
     sums: set[Sum] = field(default_factory=set)
+    somebody: set[tuple[str, str]] = field(default_factory=set)  # tables, and columns that are never nought where a row is there
 
     def __post_init__(self) -> None:
         self.counted = [each for each in self.figures if each.fact and each.value is not None]
         self.counts = {(each.build, str(each.fact)): int(each.value or 0) for each in self.counted}
         self.sums = {one for learn in (_in_a_row, _of_rows, _of_periods, _of_areas, _following) for one in learn(self)}
         self.ratios = dict(_ratios(self))
+        self.somebody = set(_never_nought(self))
 
     def count(self, figure: Figure) -> Count:
         return Count(str(figure.fact), self.counts[figure.build, str(figure.fact)])
@@ -144,6 +147,17 @@ class Truth:
         for each in self.counted:
             found[each.report, each.table, each.row][each.column] = each
         return found
+
+
+def _never_nought(truth: Truth) -> Iterator[tuple[str, str]]:
+    """Of tables whose rows come and go: the columns that somebody was counted in whenever their row was there."""
+    rows: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for each in truth.counted:
+        rows[each.table][each.report].add(each.group + each.row_name)
+    noughts = {(each.table, each.column) for each in truth.counted if not each.value}
+    comes_and_goes = {table for table, by_report in rows.items() if len({frozenset(names) for names in by_report.values()}) > 1}
+    return ((each.table, each.column) for each in truth.counted if each.table in comes_and_goes
+            and (each.table, each.column) not in noughts)  # fmt: skip
 
 
 def _believed(truth: Truth, candidates: Mapping[Any, Sequence[tuple[Sequence[Figure], Sequence[Figure]]]]) -> Iterator[Sum]:
@@ -350,6 +364,8 @@ class Attack:
             if each.fact and (count := self._count(each)):
                 rows[each.report, each.table, each.row][each.column] = count
                 self._bound(count, *rule.printed(each))
+                if (each.table, each.column) in self.truth.somebody:
+                    self._bound(count, 1, inf)
                 if each.value is None:
                     self.hidden.add(count)
                 if each.text.startswith("<"):

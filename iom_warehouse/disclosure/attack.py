@@ -1,7 +1,8 @@
 """What somebody who holds every published table can work out about the counts behind it.
 
 The attacker knows the rules, so a shown count is known to its rounding, a hidden one that is marked as small to be one of the
-small numbers, and a share or change shown beside it leaves only those counts that would have been shown so. Then the counts
+small numbers, and a share or change shown beside it leaves only those counts that would have been shown so. A row mostly stands
+for a group that somebody is in, so its first count is taken to be known not to be nought. Then the counts
 that add up, and those of a share that go together, bound each other: for every hidden count two linear programs give the least
 and the most that it can be.
 """
@@ -95,9 +96,12 @@ def read(
     seen = seen or {}
     published = Published({}, [], [], [])
     for table, hidden in tables.values():
+        parts = {row.key: row.parts for row in table.rows}
         for place, count in table.counts.items():
             fact = table.fact(place)
             now = _as_printed(count, hidden.get(place), audience) if table.is_shown(place) else Bounds()
+            if place[1] == table.first_count and table.is_shown(place):
+                now = now.within(_at_least(count, table, parts[place[0]]), inf)
             before = published.bounds.get(fact, seen.get(fact, Bounds()))
             published.bounds[fact] = before.within(now.low, now.high)
         for tie in table.ties:
@@ -107,6 +111,11 @@ def read(
                     published.bounds.setdefault(fact, Bounds())
         _read_ratios(published, table, hidden)
     return published
+
+
+def _at_least(count: int, table: Table, parts: Collection[str]) -> int:
+    """What the row of a first count says by being there: that somebody is in it, and in each of the `parts` that it names."""
+    return sum(table.counts.get((part, table.first_count), 0) > 0 for part in parts) or min(count, 1)
 
 
 def beside(published: Published, known: Mapping[Fact, Bounds]) -> Published:

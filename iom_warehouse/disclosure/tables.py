@@ -181,6 +181,11 @@ class Table:
         return {place: cell.value for place, cell in self.cells.items() if place[1] in counting and isinstance(cell.value, int)}
 
     @cached_property
+    def first_count(self) -> str:
+        """The column of how many people or events its rows are of."""
+        return next((column.name for column in self.columns if column.kind == "count"), "")
+
+    @cached_property
     def is_shown(self) -> Callable[[Place], bool]:
         """Whether a place is printed, if it is not hidden."""
         names = {column.name for column in self.columns if column.is_shown}

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,6 +149,25 @@ def test_shares_with_intervals_give_counts_away_that_rounding_hid() -> None:
     assert released.decision(("men", "share")).is_hidden or released.decision(("all", "share")).is_hidden
 
 
+def test_rows_that_nobody_would_be_in_tell_that_somebody_is() -> None:
+    """Five reasons of five people would each be the reason of one: hidden without a mark, they need the total hidden too."""
+    reasons = [Row(name, name, {"people": Cell(1)}) for name in "abcde"]
+    tie = Tie((("all", "people"),), tuple((row.key, "people") for row in reasons))
+    rows = (Row("all", "All", {"people": Cell(5)}), *reasons)
+    [released] = control_all([Table("reasons", "", (Column("people", "", "count"),), rows, (tie,))], PUBLIC)
+    assert [row.cells["people"].text for row in released.rows] == ["c"] * 6
+
+
+def test_a_joined_row_tells_that_somebody_is_in_each_of_its_parts() -> None:
+    rows = (Row("all", "All", {"people": Cell(9)}), Row("a", "A", {"people": Cell(6)}),
+            Row("b+c+d", "Others (b, c, d)", {"people": Cell(3)}, parts=("b", "c", "d")),
+            *(Row(key, key, {"people": Cell(1)}, is_shown=False) for key in "bcd"))  # fmt: skip
+    table = Table("reasons", "", (Column("people", "", "count"),), rows)
+    hidden: dict[Place, Any] = {("b+c+d", "people"): "suppressed", ("a", "people"): "suppressed"}
+    bounds = attack.read({"reasons": (table, hidden)}, PUBLIC).bounds
+    assert [bounds[table.fact((key, "people"))].low for key in ("a", "b+c+d", "b")] == [1, 3, 0]
+
+
 def test_where_nothing_is_small_nothing_is_hidden() -> None:
     [released] = control_all([shares({"men": (60, 213), "women": (40, 90)})], PUBLIC)
     assert not [cell for row in released.rows for cell in row.cells.values() if cell.is_hidden]
@@ -233,7 +253,7 @@ def of_areas(**counts: int) -> Table:
 def test_a_part_is_no_more_than_its_whole_though_they_do_not_add_up(counts: dict[str, int], hidden: str, most: int) -> None:
     table = of_areas(**counts)
     bounds = attack.tightened(attack.read({"t": (table, {(hidden, "n"): "suppressed_with_another"})}, BOARD))
-    assert bounds[table.fact((hidden, "n"))] == attack.Bounds(0, most)
+    assert bounds[table.fact((hidden, "n"))] == attack.Bounds(1, most)
 
 
 @pytest.mark.parametrize("part", range(0, 41, 4))
