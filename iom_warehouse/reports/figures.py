@@ -130,13 +130,24 @@ def with_rests(table: Table, *pairs: tuple[str, str]) -> Table:
 
     `pairs`: columns of counts, each a part and its whole. A row without one of the two has no rest.
     """
-    rows, ties = [], list(table.ties)
-    for row in table.rows:
-        rests = {pair: rest for pair in pairs if (rest := _rest(*(row.cells[name] for name in pair)))}
-        rows.append(replace(row, cells={**row.cells, **{_name_of_rest(*pair): rest for pair, rest in rests.items()}}))
-        ties += [tie for part, whole in rests for tie in add_up([row], whole, part, _name_of_rest(part, whole))]
+
+    def with_rest(row: Row) -> Row:
+        found = {_name_of_rest(*pair): _rest(*(row.cells.get(name, Cell()) for name in pair)) for pair in pairs}
+        rests = {name: rest for name, rest in found.items() if rest}
+        return replace(row, cells={**row.cells, **rests})
+
+    rows = tuple(map(with_rest, table.rows))
+    ties = [
+        tie for row in rows for part, whole in pairs if (rest := _name_of_rest(part, whole)) in row.cells
+        for tie in add_up([row], whole, part, rest)
+    ]  # fmt: skip
+    joined = tuple(replace(each, together=_then(with_rest, each.together)) for each in table.groupings)
     columns = [unseen(_name_of_rest(*pair)) for pair in pairs]
-    return replace(table, columns=(*table.columns, *columns), rows=tuple(rows), ties=tuple(ties))
+    return replace(table, columns=(*table.columns, *columns), rows=rows, ties=(*table.ties, *ties), groupings=joined)
+
+
+def _then(last: Callable[[Row], Row], first: Callable[[tuple[str, ...]], Row]) -> Callable[[tuple[str, ...]], Row]:
+    return lambda group: last(first(group))
 
 
 def _name_of_rest(part: str, whole: str) -> str:

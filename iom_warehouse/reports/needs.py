@@ -66,8 +66,9 @@ def _draft(instrument: str, facts: list[Fact]) -> Draft:
     rows = tuple(Row(str(fact["pathway"]), PATHWAYS[fact["pathway"]], _cells(fact), context=_context(fact)) for fact in facts)
     ties = tuple(Tie(((row.key, "people"),), ((row.key, "assessed"), (row.key, "not_assessed"))) for row in rows)
     sources = ("hub",) if instrument == "hub" else ("hub", "probation")
+    table = Table(f"needs_{instrument}", f"Needs found in {INSTRUMENTS[instrument]}", COLUMNS, rows, ties)
     return Draft(
-        Table(f"needs_{instrument}", f"Needs found in {INSTRUMENTS[instrument]}", COLUMNS, rows, ties),
+        figures.with_rests(table, ("with_need", "assessed")),
         section=SECTION,
         meaning=_meaning,
         headline=lambda released: _meaning(released) if instrument == "hub" and released.rows else "",

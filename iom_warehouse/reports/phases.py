@@ -29,7 +29,7 @@ COLUMNS = (
     # the two ends over the rate are those of the number of events, whatever the days
     Column("interval", "95% interval", "rate", wording.plain_interval, MADE_OF, tells_counts=True),
     Column("status", "Status", "plain"),
-    figures.part_of("with_event", "people"), figures.part_of("with_event", "events"),
+    figures.part_of("with_event", "events"),
 )  # fmt: skip
 NOT_AN_EFFECT = (
     "This is not an effect of the scheme: people are chosen when they offend most, so fewer offences later are to be expected by"
@@ -52,8 +52,9 @@ def drafts(source: Source) -> list[Draft]:
     if not facts:
         return []
     rows = tuple(_row(fact) for fact in facts)
+    table = Table("before_during_after", "Before, during and after a scheme", COLUMNS, rows, goes_on=True)
     return [Draft(
-        Table("before_during_after", "Before, during and after a scheme", COLUMNS, rows, goes_on=True),
+        figures.with_rests(table, ("with_event", "people")),
         section=measures.SECTION, meaning=_meaning, caveat=CAVEAT, source_systems=("police",), people_from=("hub", "dip"),
         columns_from={"prison": OF_LIBERTY}, row_heading="Phase",
         when_empty="Nobody has been on a scheme yet.",

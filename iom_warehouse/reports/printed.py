@@ -12,15 +12,16 @@ from iom_warehouse.reports.source import Fact, Source
 
 # Where a column of the summary is shown in our tables: the front of a column's name.
 COLUMNS = {
-    "pct_change": "change_", "target_count": "target", "n_people": "people", "baseline_count": "baseline", "n_events": "total",
+    "pct_change": "change_", "reduction_pct": "change_", "target_count": "target", "n_people": "people", "baseline_count": "baseline", "n_events": "total",
     "n_people_with_event": "with_event",
 }  # fmt: skip
 TITLES = {
-    "pct_change": "change in %", "target_count": "target", "n_people": "people", "baseline_count": "baseline",
+    "pct_change": "change in %", "reduction_pct": "change in %, printed as a reduction", "target_count": "target", "n_people": "people", "baseline_count": "baseline",
     "n_events": "total",
     "n_people_with_event": "people with an event",
 }  # fmt: skip
-DERIVED = ("pct_change", "target_count")
+CHANGES = ("pct_change", "reduction_pct")
+DERIVED = (*CHANGES, "target_count")
 OF_NO_PERIOD = ("people", "baseline", "target")  # one of each in a table, whatever period was printed
 DIFFERS = "DQ-NI30-001"
 SAME, NOT_SHOWN = "same", "hidden for this audience"
@@ -33,7 +34,15 @@ def read(source: Source, measure: Measure) -> list[Fact]:
         "measure_id = %(measure)s and coalesce(measure_version, %(version)s) = %(version)s",
         "figure, group_by = 'all', group_value, period", measure=measure.measure_id, version=measure.definition["version"],
     )  # fmt: skip
-    return [row | {"group_by": row["group_by"] or "all", "group_value": row["group_value"] or "all"} for row in rows]
+    return [
+        _as_change(row) | {"group_by": row["group_by"] or "all", "group_value": row["group_value"] or "all"} for row in rows
+    ]
+
+
+def _as_change(row: Fact) -> Fact:
+    """A printed reduction with the sign of a change, which is what our tables show."""
+    turned = ("printed_value", "recalculated_value") if row["figure"] == "reduction_pct" else ()
+    return row | {name: None if row[name] is None else -row[name] for name in turned}
 
 
 def beside(released: ReleasedTable, printed: list[Fact]) -> ReleasedTable:
@@ -152,7 +161,7 @@ def _number(value: Decimal) -> Decimal:
 
 
 def _in_words(figure: str, value: Decimal) -> str:
-    return wording.change(Cell(value), str) if figure == "pct_change" else f"{value:,}"
+    return wording.change(Cell(value), str) if figure in CHANGES else f"{value:,}"
 
 
 def _meaning(table: ReleasedTable, printed: list[Fact]) -> str:

@@ -28,8 +28,7 @@ COLUMNS = (
         short="After a sentence of under 12 months", earlier="Planned earlier than a week ago",
         later="Planned later than a week ago", new="Not planned a week ago",
     ),
-    *(figures.unseen(name) for name in ("supervised", "housed", "not_short", "same_day")), figures.part_of("closed", "releases"),
-    figures.part_of("schemes", "releases"), figures.part_of("needs", "releases"),
+    *(figures.unseen(name) for name in ("supervised", "housed", "not_short", "same_day")),
 )  # fmt: skip
 CAVEAT = (
     "Planned days move: people are released earlier on tag or later after a hearing, and some who will be released are not"
@@ -89,10 +88,11 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     def said(released: ReleasedTable) -> str:
         return _meaning(released, since)
 
+    table = Table("releases_planned", f"Releases planned in the 90 days from {since} on", COLUMNS, rows, ties, (
+        _of_divisions(by_area, areas, parents(source)), _of_weeks({row.key: row for row in weeks}, of_all),
+    ))  # fmt: skip
     return [Draft(
-        Table("releases_planned", f"Releases planned in the 90 days from {since} on", COLUMNS, rows, ties, (
-            _of_divisions(by_area, areas, parents(source)), _of_weeks({row.key: row for row in weeks}, of_all),
-        )),
+        figures.with_rests(table, *((part, "releases") for part in ("closed", "schemes", "needs"))),
         section=SECTION, meaning=said, headline=said, caveat=_caveat(of_all), source_systems=("prison", "probation", "hub"),
         row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
         when_empty="There is no calendar of releases: the prisons have delivered nothing."

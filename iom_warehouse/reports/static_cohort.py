@@ -43,10 +43,11 @@ def draft(measure: Measure) -> Draft:
     compared = sum(1 for _, row in rows if row.cells["interval"].interval)
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
     listed, ties = tuple(row for _, row in rows), (*ties, *of_two_schemes)
+    table = Table(
+        measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=measure.is_open
+    )
     return Draft(
-        Table(
-            measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=measure.is_open
-        ),
+        figures.with_rests(table, *_parts_of_people(measure)),
         section=measures.SECTION,
         meaning=lambda released: _meaning(measure, released),
         headline=lambda released: _said(measure, released),
@@ -83,6 +84,13 @@ def _columns(measure: Measure) -> tuple[Column, ...]:
 
 def _parts(measure: Measure) -> tuple[str, ...]:
     return ("baseline", "total") if measure.has_baseline else ("total",)
+
+
+def _parts_of_people(measure: Measure) -> list[tuple[str, str]]:
+    """Columns that count some of the people of another: everybody can work out how many are left."""
+    if not measure.has_baseline:
+        return [(TOTAL, "people")]
+    return [("meeting", "eligible"), ("eligible", "people")] if any(c.name == "meeting" for c in _targets(measure)) else []
 
 
 def _compared_with(measure: Measure) -> Iterator[Column]:

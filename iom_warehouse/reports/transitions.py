@@ -11,7 +11,6 @@ STAGES = {"all": "Everyone", "turning_18": "Will be 18 within six months", "past
 COUNTS = {"people": "n_people", "adult": "n_on_adult_scheme", "orders": "n_with_order", "needs": "n_with_need"}
 COLUMNS = (
     *figures.count_columns(people="People", adult="On an adult scheme", orders="With an open order", needs="With an open need"),
-    *(figures.part_of(part, "people") for part in ("adult", "orders", "needs")),
 )
 SELECT = (
     "coalesce(stage, 'all') as stage, count(*) as n_people, count(*) filter (where is_on_adult_scheme) as n_on_adult_scheme,"
@@ -39,9 +38,10 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
                             data_cut=found[stage]["data_cut"], maturity=_maturity(found[stage], source)))
         for stage, label in STAGES.items() if stage in found
     )  # fmt: skip
+    table = Table("transitions_by_stage", f"Moving from youth to adult services, on {today}", COLUMNS, rows,
+                  figures.total_of("all", rows[1:], COUNTS))  # fmt: skip
     stages = Draft(
-        Table("transitions_by_stage", f"Moving from youth to adult services, on {today}", COLUMNS, rows,
-              figures.total_of("all", rows[1:], COUNTS)),
+        figures.with_rests(table, *((part, "people") for part in COUNTS if part != "people")),
         section=SECTION, meaning=lambda released: _meaning(released, today), caveat=CAVEAT,
         source_systems=("hub", "probation"), row_heading="Stage",
         when_empty="Nobody on a scheme or with an open order turns 18 within six months, or is 18 and still on the youth scheme."

@@ -95,6 +95,25 @@ def test_a_comparison_tells_the_public_nothing_that_the_table_hides(leeds):
     assert ours and {text for (text,) in ours} == {"hidden for this audience"}
 
 
+def test_a_printed_reduction_is_compared_with_the_change(leeds):
+    """Printed as reductions, 34% in NE Leeds is the same as our change of minus 34%, for those who see the table only too."""
+    leeds.warehouse.query(
+        "update mart_reoffending.published_comparison set figure = 'reduction_pct', printed_value = -printed_value,"
+        " recalculated_value = -recalculated_value where figure = 'pct_change'"
+    )
+    leeds.page("public")
+    compared = leeds.warehouse.query(
+        "select printed.value_text, ours.value_text, agreement.value_text from published.figure printed"
+        " join published.figure ours using (report_id, table_name, row_order)"
+        " join published.figure agreement using (report_id, table_name, row_order)"
+        " where printed.table_name = %s and printed.column_name = 'printed' and ours.column_name = 'ours'"
+        " and agreement.column_name = 'agreement' and printed.row_label = 'NE Leeds'"
+        " and printed.row_group = 'change in %%, printed as a reduction' order by row_order",
+        f"{TABLE}_as_printed",
+    )
+    assert compared[-1] == ("−34% (fewer)", "−34% (fewer)", "same")
+
+
 def test_a_period_that_is_not_over_has_no_change(reporting):
     reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
     reporting.build("2010-11-15", police="fresh")
