@@ -1,10 +1,9 @@
 """What somebody who holds every published table can work out about the counts behind it.
 
 The attacker knows the rules, so a shown count is known to its rounding, a hidden one that is marked as small to be one of the
-small numbers, and a share or change shown beside it leaves only those counts that would have been shown so. A row mostly stands
-for a group that somebody is in, so its first count is taken to be known not to be nought. Then the counts
-that add up, and those of a share that go together, bound each other: for every hidden count two linear programs give the least
-and the most that it can be.
+small numbers, and a share or change shown beside it leaves only those counts that would have been shown so. A row that is
+there only because somebody is in it says so much. Then the counts that add up, and those of a share that go together, bound each
+other: for every hidden count two linear programs give the least and the most that it can be.
 """
 
 from collections import defaultdict
@@ -100,7 +99,7 @@ def read(
         for place, count in table.counts.items():
             fact = table.fact(place)
             now = _as_printed(count, hidden.get(place), audience) if table.is_shown(place) else Bounds()
-            if place[1] == table.first_count and table.is_shown(place):
+            if place[1] == table.never_nought and table.is_shown(place):
                 now = now.within(_at_least(count, table, parts[place[0]]), inf)
             before = published.bounds.get(fact, seen.get(fact, Bounds()))
             published.bounds[fact] = before.within(now.low, now.high)
@@ -114,8 +113,8 @@ def read(
 
 
 def _at_least(count: int, table: Table, parts: Collection[str]) -> int:
-    """What the row of a first count says by being there: that somebody is in it, and in each of the `parts` that it names."""
-    return sum(table.counts.get((part, table.first_count), 0) > 0 for part in parts) or min(count, 1)
+    """What a row says by being there: that somebody is in it, and in each of the `parts` that it names."""
+    return sum(table.counts.get((part, table.never_nought), 0) > 0 for part in parts) or min(count, 1)
 
 
 def beside(published: Published, known: Mapping[Fact, Bounds]) -> Published:

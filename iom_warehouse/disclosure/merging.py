@@ -75,7 +75,9 @@ def _with_one_joined(table: Table, grouping: Grouping, blocks: Blocks) -> Blocks
         return []
 
     def size(group: Group) -> int:
-        return sum(table.counts.get((key, table.first_count), 0) for key in group)
+        """Of what the first column counts."""
+        first = next(column.name for column in table.columns if column.kind == "count")
+        return sum(table.counts.get((key, first), 0) for key in group)
 
     number, (one, other) = min(pairs, key=lambda found: sorted(map(size, found[1])))
     both = tuple(sorted((*one, *other), key=grouping.blocks[number].index))

@@ -155,6 +155,7 @@ class Table:
 
     `counts_of`: what its counts are named after, where the name of the table can be another one in a later release.
     `goes_on`: its counts go on from release to release, whatever days they have reached, so they are named after no day.
+    `never_nought`: the column of counts without any of which a row would not be there; none where its rows are always the same.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Table:
     groupings: tuple[Grouping, ...] = ()
     counts_of: str = ""
     goes_on: bool = False
+    never_nought: str = ""
 
     @cached_property
     def cells(self) -> Mapping[Place, Cell]:
@@ -179,11 +181,6 @@ class Table:
         """The true counts of people and events, by place."""
         counting = {column.name for column in self.columns if column.kind == "count"}
         return {place: cell.value for place, cell in self.cells.items() if place[1] in counting and isinstance(cell.value, int)}
-
-    @cached_property
-    def first_count(self) -> str:
-        """The column of how many people or events its rows are of."""
-        return next((column.name for column in self.columns if column.kind == "count"), "")
 
     @cached_property
     def is_shown(self) -> Callable[[Place], bool]:

@@ -43,7 +43,8 @@ def draft(source: Source, scope: Scope, section: str, totals: Mapping[str, Cell]
             whole = Row(f"{direction}:all", f"All who {direction}", {"people": totals[TOTALS[direction]]}, title, context)
             rows += [whole, *of_reasons]
             ties += figures.total_of(whole.key, of_reasons, ("people",))
-    table = Table("caseload_reasons", f"Why people joined and left in the {scope.period.kind}", COLUMNS, tuple(rows), tuple(ties))
+    table = Table("caseload_reasons", f"Why people joined and left in the {scope.period.kind}", COLUMNS, tuple(rows), tuple(ties),
+                  never_nought="people")  # fmt: skip
     parts = figures.parts_of(source, "mart_partnership", "caseload_reason", scope, condition, _key, **scope.place)
     return Draft(
         figures.made_of_parts(table, scope, parts, _cells, "people"),

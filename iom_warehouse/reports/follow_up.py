@@ -31,7 +31,10 @@ def draft(measure: Measure) -> Draft:
     rows, of_two_schemes = measure.with_more_than_once(rows, everyone[-1].key if everyone else "", names)
     listed, ties = tuple(row for _, row in rows), (*ties, *of_two_schemes)
     columns = (*columns, *figures.columns_of_more(counts))
-    table = Table(measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=True)
+    table = Table(
+        measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=True,
+        never_nought="people",
+    )  # fmt: skip
     return Draft(
         figures.with_rests(table, OF),
         section=measures.SECTION,

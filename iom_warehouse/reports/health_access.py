@@ -46,6 +46,7 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     table = Table(
         "service_access_by_gp", "Waits for services, with and without a general practitioner",
         (*service_access.COLUMNS, *unseen), tuple(rows), (*ties, *rests, *service_access.ties_of(rows)),
+        never_nought="referred",
     )  # fmt: skip
     return Draft(
         table,

@@ -12,13 +12,12 @@ from iom_warehouse.reports.source import Fact, Source
 
 # Where a column of the summary is shown in our tables: the front of a column's name.
 COLUMNS = {
-    "pct_change": "change_", "reduction_pct": "change_", "target_count": "target", "n_people": "people", "baseline_count": "baseline", "n_events": "total",
-    "n_people_with_event": "with_event",
+    "pct_change": "change_", "reduction_pct": "change_", "target_count": "target", "n_people": "people",
+    "baseline_count": "baseline", "n_events": "total", "n_people_with_event": "with_event",
 }  # fmt: skip
 TITLES = {
-    "pct_change": "change in %", "reduction_pct": "change in %, printed as a reduction", "target_count": "target", "n_people": "people", "baseline_count": "baseline",
-    "n_events": "total",
-    "n_people_with_event": "people with an event",
+    "pct_change": "change in %", "reduction_pct": "change in %, printed as a reduction", "target_count": "target",
+    "n_people": "people", "baseline_count": "baseline", "n_events": "total", "n_people_with_event": "people with an event",
 }  # fmt: skip
 CHANGES = ("pct_change", "reduction_pct")
 DERIVED = (*CHANGES, "target_count")
@@ -30,7 +29,7 @@ SAME, NOT_SHOWN = "same", "hidden for this audience"
 def read(source: Source, measure: Measure) -> list[Fact]:
     """What was printed of a measure, in the order of print: groups, then figures, then periods; everyone last."""
     rows = source.mart(
-        "mart_reoffending", "published_comparison", 
+        "mart_reoffending", "published_comparison",
         "measure_id = %(measure)s and coalesce(measure_version, %(version)s) = %(version)s",
         "figure, group_by = 'all', group_value, period", measure=measure.measure_id, version=measure.definition["version"],
     )  # fmt: skip

@@ -52,7 +52,8 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         *figures.add_up(rows, "made", "decided", "pending"), *figures.add_up(rows, "decided", "accepted", "declined"),
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
     )  # fmt: skip
-    table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties, _groupings(facts, names))
+    table = Table("referrals_by_agency", "Referrals by the agency that made them", COLUMNS, rows, ties, _groupings(facts, names),
+                  never_nought="made")  # fmt: skip
     by_agency = Draft(
         figures.made_of_parts(table, scope, parts, _counts, *COUNTS),
         section=SECTION, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),

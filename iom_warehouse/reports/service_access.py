@@ -52,7 +52,7 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     )
     ties = (*ties_of(rows), *figures.total_of(EVERYONE, rows[1:], (*COUNTS, "ended", "not_completed")))
     return Draft(
-        Table(NAME, "Waits for services", COLUMNS, rows, ties, _groupings(facts)),
+        Table(NAME, "Waits for services", COLUMNS, rows, ties, _groupings(facts), never_nought="referred"),
         section=section, meaning=lambda released: _meaning(released, scope),
         caveat=CAVEAT, source_systems=("hub",), row_heading="Service",
         when_empty=when_empty(scope),

@@ -57,8 +57,9 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
     for by in ("provider", "client_group"):
         ties += figures.total_of(EVERYONE, [row for row in rows if row.key.startswith(f"{by}:")], columns)
     table = Table(
-        "service_outcome", f"What became of referrals to services, up to {today}", COLUMNS, rows, tuple(ties), goes_on=True
-    )
+        "service_outcome", f"What became of referrals to services, up to {today}", COLUMNS, rows, tuple(ties), goes_on=True,
+        never_nought="referred",
+    )  # fmt: skip
     return Draft(
         figures.with_rests(table, *PARTS),
         section=section, meaning=_meaning, caveat=CAVEAT, source_systems=("hub", "police"),

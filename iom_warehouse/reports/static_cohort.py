@@ -44,8 +44,9 @@ def draft(measure: Measure) -> Draft:
     many = f" {compared} groups are compared here: of twenty intervals, one misses the truth by chance." if compared > 10 else ""
     listed, ties = tuple(row for _, row in rows), (*ties, *of_two_schemes)
     table = Table(
-        measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=measure.is_open
-    )
+        measure.name, measure.title, columns, listed, ties, _groupings(measure), measure.counts_of, goes_on=measure.is_open,
+        never_nought="people",
+    )  # fmt: skip
     return Draft(
         figures.with_rests(table, *_parts_of_people(measure)),
         section=measures.SECTION,

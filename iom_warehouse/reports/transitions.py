@@ -39,7 +39,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         for stage, label in STAGES.items() if stage in found
     )  # fmt: skip
     table = Table("transitions_by_stage", f"Moving from youth to adult services, on {today}", COLUMNS, rows,
-                  figures.total_of("all", rows[1:], COUNTS))  # fmt: skip
+                  figures.total_of("all", rows[1:], COUNTS), never_nought="people")  # fmt: skip
     stages = Draft(
         figures.with_rests(table, *((part, "people") for part in COUNTS if part != "people")),
         section=SECTION, meaning=lambda released: _meaning(released, today), caveat=CAVEAT,
