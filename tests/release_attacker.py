@@ -129,7 +129,7 @@ class Truth:
     areas: Mapping[str, Mapping[str, Sequence[str]]]
     counts: dict[tuple[int, str], int] = field(default_factory=dict)  # by build and fact
     sums: set[Sum] = field(default_factory=set)
-    somebody: set[tuple[str, str]] = field(default_factory=set)  # tables, and columns that are never nought where a row is there
+    somebody: set[tuple[str, str]] = field(default_factory=set)  # tables, and the column without which a row is not there
 
     def __post_init__(self) -> None:
         self.counted = [each for each in self.figures if each.fact and each.value is not None]
@@ -150,14 +150,15 @@ class Truth:
 
 
 def _never_nought(truth: Truth) -> Iterator[tuple[str, str]]:
-    """Of tables whose rows come and go: the columns that somebody was counted in whenever their row was there."""
+    """Of tables whose rows come and go: the first column, if somebody was counted in it whenever a row was there."""
     rows: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    first: dict[str, str] = {}
     for each in truth.counted:
         rows[each.table][each.report].add(each.group + each.row_name)
+        first.setdefault(each.table, each.column)
     noughts = {(each.table, each.column) for each in truth.counted if not each.value}
-    comes_and_goes = {table for table, by_report in rows.items() if len({frozenset(names) for names in by_report.values()}) > 1}
-    return ((each.table, each.column) for each in truth.counted if each.table in comes_and_goes
-            and (each.table, each.column) not in noughts)  # fmt: skip
+    come_and_go = (table for table, of_reports in rows.items() if len(set(map(frozenset, of_reports.values()))) > 1)
+    return ((table, first[table]) for table in come_and_go if (table, first[table]) not in noughts)
 
 
 def _believed(truth: Truth, candidates: Mapping[Any, Sequence[tuple[Sequence[Figure], Sequence[Figure]]]]) -> Iterator[Sum]:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 import tutorial
+from delivery_maker import Warehouse
+from release_attacker import Attack, Rule, Truth, hierarchy, read
 from report_page import Page
+from surroundings import environment
 
+from iom_warehouse import reports
 from iom_warehouse.platform.settings import PROJECT_DIR
 from iom_warehouse.reports.page import SECTIONS
 
@@ -190,11 +194,16 @@ def test_the_sample_is_rich_enough_for(sample, mart, condition):
     assert sample[0].query(f"select count(*) > 0 from {mart} where {condition}") == [(True,)]
 
 
-def test_the_tutorial_holds(sample):
+def test_the_tutorial_holds_and_its_second_run_changes_nothing(sample):
     installation, output = sample
     (nightly, shown), *others = tutorial.read(PROJECT_DIR / "docs" / "tutorial" / "first-night.md", installation.state)
     assert nightly == "make nightly" and tutorial.is_shown(shown, output)
-    printed = installation.type([command for command, _ in others])
+    finds_iom, *commands, again = [command for command, _ in others]
+    assert finds_iom.startswith("export PATH=") and again == "iom nightly"
+    printed = installation.type([finds_iom, *commands])
+    before = installation.snapshot()
+    printed += installation.type([finds_iom, again])[1:]
+    assert installation.snapshot() == before
     for (command, shown), output in zip(others, printed, strict=True):
         assert tutorial.is_shown(shown, output), f"$ {command}\n{output}"
 
@@ -246,11 +255,30 @@ def test_no_name_and_no_identifier_in_any_table_outside_their_home(sample, peopl
         assert not any(found), (table, dict(zip(columns, found, strict=True)))
 
 
-def test_a_second_run_says_so_and_changes_nothing(sample):
-    installation, _ = sample
-    before = installation.snapshot()
-    assert "Nothing new was waiting; the marts stay as they are." in installation.iom("nightly").stdout
-    assert installation.snapshot() == before
+RELEASES = (
+    *(("dip_monthly", f"2013-{month}") for month in (10, 11, 12)), ("quarterly", "2013Q3"), ("quarterly", "2013Q4"),
+    ("annual", "2013"), ("district_profile", "2013Q4"),
+)  # fmt: skip
+
+
+@pytest.mark.bench
+def test_nobody_is_found_in_all_that_can_be_released_of_the_sample(sample):
+    """Every section, of months, quarters, a year and all districts, in the hands of somebody who keeps them all.
+
+    It takes minutes. In each run of the tests the same attacker has some sections of partnerships drawn at random.
+    """
+    with environment(state_dir=sample[0].state):
+        warehouse = Warehouse(sample[0].state / "inbox", sample[0].state)
+
+        def released(audience: str) -> list:
+            made = [reports.publish(kind, period, audience=audience) for kind, period in RELEASES]
+            return read(warehouse, [report for several in made for report in several])
+
+        truth = Truth(released("internal"), hierarchy(warehouse))
+        for audience, rule in (("board", Rule()), ("public", Rule(step=5))):
+            attack = Attack(truth, [(rule, released(audience))])
+            assert len(truth.sums) > 500 and len(attack.hidden) > 1000, "there is something to find"
+            assert attack.pinned(rule) == [], audience
 
 
 def _files(state: Path):

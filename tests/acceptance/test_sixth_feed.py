@@ -318,6 +318,18 @@ def test_the_ui_listens_on_loopback_and_asks_for_a_login(airflow: Airflow) -> No
             airflow.ask(path, body)
 
 
+def test_alerts_and_pages_are_shown_to_those_who_have_logged_in(airflow: Airflow) -> None:
+    assert 'name="csrf_token"' in airflow.ask("/pages/validation/"), "led to the login"
+    for path, shown in (
+        ("/iom-alerts/", "dip: never delivered"), ("/pages/validation/", "<h1>Validation of deliveries"),
+        ("/pages/reports/", "No report of your audiences and areas is released."),
+        ("/pages/documentation/methods-needs.html", "<h1>Methods: needs</h1>"),
+    ):  # fmt: skip
+        assert shown in airflow.ask(path, **airflow.login), path
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        airflow.ask("/pages/validation/..%2f..%2fsecrets%2fairflow_admin.html", **airflow.login)
+
+
 def run_to_its_end(airflow: Airflow, dag_id: str, conf: dict[str, str]) -> dict[str, Any]:
     """Trigger a run of a DAG; what the API says of it once it is over."""
     runs = RUNS.format(dag_id)

@@ -60,7 +60,9 @@ def told(warehouse: Warehouse, tmp_path: Path) -> Iterator[tuple[database.Connec
 
 @pytest.mark.timeout(1200)
 def test_night_after_night(warehouse: Warehouse, told: tuple[database.Connection, History]) -> None:
-    """The third night's build is killed halfway, and the night is built again. When all are known, each is built as of then."""
+    """The third night's build is killed halfway, and the night is built again. When all are known, each but the first, which was
+    built from nothing itself, is built as of then.
+    """
     owner, history = told
     built: dict[int, int] = {}
     for night, (day, feeds) in NIGHTS.items():
@@ -74,8 +76,8 @@ def test_night_after_night(warehouse: Warehouse, told: tuple[database.Connection
         built[night] = build_id
         keep(night)
     assert warehouse.value(LATE_CONVICTIONS) == len(NIGHTS) - 1, "each night after the first brings some"
-    for night, build_id in built.items():
-        assert differences(build_id, night) == {}, f"night {night}"
+    for night in list(NIGHTS)[1:]:
+        assert differences(built[night], night) == {}, f"night {night}"
 
 
 def keep(night: int) -> None:
