@@ -75,7 +75,6 @@ def _chain(source: Source, scope: Scope) -> list[Draft]:
     rows = tuple(_stage(scope, fact, before) for fact, before in zip(facts, [None, *facts], strict=False))
 
     table = Table("dip_chain", f"From arrest to treatment, arrests of the {scope.period.kind}", CHAIN, rows)
-    table = figures.with_rests(table, ("people", "people_before"), ("arrests", "arrests_before"))
     parts = figures.parts_of(
         source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", lambda fact: str(fact["stage"]),
         **scope.place,
@@ -94,10 +93,8 @@ def _chain(source: Source, scope: Scope) -> list[Draft]:
     )  # fmt: skip
     of_first = tuple(_stage_of_first(scope, fact, facts[0]) for fact in facts[1:])
     title = f"The same stages beside the first, arrests of the {scope.period.kind}"
-    table_of_first = Table("dip_chain_of_first", title, OF_FIRST, of_first)
     return [chain, replace(
-        chain, table=figures.with_rests(table_of_first, ("people", "people_at_first"), ("arrests", "arrests_at_first")),
-        meaning=_first_in_words, headline=nothing, charts=(),
+        chain, table=Table("dip_chain_of_first", title, OF_FIRST, of_first), meaning=_first_in_words, headline=nothing, charts=(),
     )]  # fmt: skip
 
 

@@ -70,5 +70,5 @@ def test_that_people_are_few_is_not_said_beside_their_hidden_number(audience: Au
     ids=["of eight, who are shown", "of about ten", "of eight"],
 )  # fmt: skip
 def test_that_people_are_few_is_said_to_who_may_see_how_many_they_are(audience: Audience, says: str) -> None:
-    rows = fact("all", "all", 8, 5, 5, findings="small_n")
+    rows = fact("all", "all", 8, 8, 8, findings="small_n")
     assert findings(follow_up.draft(measure(rows)).table, "all:all:365", audience) == says

@@ -34,19 +34,20 @@ def texts(table: Table, *names: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("behind", "shown"),
+    ("with_event", "behind", "shown"),
     [
-        ({}, ["40", "20", "50%", "30"]),
-        ({"n_distinct_people": 4, "n_distinct_with_event": 3}, ["c", "c", "c", "c"]),
-        ({"n_distinct_people": 9, "n_distinct_with_event": 6}, ["40", "20", "c", "30"]),  # a share of fewer than ten people
-        ({"n_distinct_people": 12, "most_entries": 21}, ["c", "20", "c", "30"]),
-        ({"n_distinct_people": 12, "most_entries_with_event": 11}, ["40", "c", "c", "30"]),
-        ({"n_distinct_people": 12, "most_events": 16}, ["40", "20", "50%", "c"]),
+        (20, {}, ["40", "20", "50%", "30"]),
+        (20, {"n_distinct_people": 4, "n_distinct_with_event": 3}, ["c", "c", "c", "c"]),
+        (40, {"n_distinct_people": 9, "n_distinct_with_event": 9}, ["40", "40", "c", "30"]),  # a share of fewer than ten people
+        (20, {"n_distinct_people": 12}, ["40", "c", "c", "30"]),  # the 20 without an event may be entries of one person
+        (20, {"n_distinct_people": 30, "most_entries": 21}, ["c", "20", "c", "30"]),
+        (20, {"n_distinct_people": 30, "most_entries_with_event": 11}, ["40", "c", "c", "30"]),
+        (20, {"n_distinct_people": 30, "most_events": 16}, ["40", "20", "50%", "c"]),
     ],
-    ids=["each once", "four people", "nine people", "mainly one", "mainly one with an event", "mainly of one"],
+    ids=["each once", "four people", "nine people", "the rest of one", "mainly one", "mainly one with an event", "mainly of one"],
 )
-def test_entries_of_few_people_are_hidden(behind: dict[str, Any], shown: list[str]) -> None:
-    rows = fact("all", "all", 40, 20, 30, rate=0.5, **behind)
+def test_entries_of_few_people_are_hidden(with_event: int, behind: dict[str, Any], shown: list[str]) -> None:
+    rows = fact("all", "all", 40, with_event, 30, rate=with_event / 40, **behind)
     assert texts(follow_up.draft(measure(rows)).table, "people", "with_event", "rate", "events") == shown
 
 
