@@ -54,7 +54,8 @@ def test_charges_of_one_person_on_both_schemes_do_not_follow_either(people: int,
     """15 and 20 charges are 29 together: six are of people on both. All 29 are of ten people, so the six can be of one."""
     columns = (*figures.count_columns(charges="Charges"), figures.unseen(figures.MORE.format("charges")))
     either, ppo, iom = (
-        Row(key, key, {"charges": Cell(count, people=of)}) for key, count, of in (("either", 29, people), ("PPO", 15, 8), ("IOM", 20, 9))
+        Row(key, key, {"charges": Cell(count, people=of)})
+        for key, count, of in (("either", 29, people), ("PPO", 15, 8), ("IOM", 20, 9))
     )
     total, ties = figures.more_than_once(either, (ppo, iom), ["charges"])
     assert total.cells[figures.MORE.format("charges")].people == max(1, 6 - (29 - people))

@@ -28,7 +28,10 @@ def test_a_change_says_which_way(value, expected):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(None, None), (0, "0"), (0.4, "0.40"), (1.26, "1.3"), (5.5, "5.5"), (20, "20"), (994.6, "990"), (1249.6, "1200"), (-37.6, "-38")],
+    [
+        (None, None), (0, "0"), (0.4, "0.40"), (1.26, "1.3"), (5.5, "5.5"), (20, "20"), (994.6, "990"), (1249.6, "1200"),
+        (-37.6, "-38"),
+    ],
 )
 def test_an_estimate_has_two_figures(value, expected):
     two = wording.to_two_figures(value)
