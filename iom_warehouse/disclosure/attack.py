@@ -27,6 +27,7 @@ class ReleaseBlocked(IomError):
 
 MOST_PAIRS = 20_000  # of a numerator and a denominator looked through for one ratio
 ALIKE_KEPT = 2**14  # ratios whose pairs are remembered
+SYSTEMS_KEPT = 2**8  # linear programs that are
 FARTHEST = 2**20  # count up to which one that nothing else bounds is looked for in a ratio
 ROUNDS = 4  # of bounds passed on along sums and ratios before the linear programs
 MOST_ROUNDS = 100  # of them where nothing follows; mostly few are enough
@@ -58,6 +59,20 @@ class Sum:
         return (*self.left, *self.right)
 
 
+@dataclass(frozen=True)
+class Component:
+    """What is shown of facts that say something about each other."""
+
+    bounds: tuple[tuple[Fact, Bounds], ...]
+    sums: tuple[Sum, ...]
+    parts: tuple[tuple[Fact, Fact], ...]
+    ratios: tuple[Ratio, ...]
+
+    @cached_property
+    def facts(self) -> frozenset[Fact]:
+        return frozenset(fact for fact, _ in self.bounds)
+
+
 @dataclass
 class Published:
     """Everything that is shown of a set of tables, as the attacker reads it."""
@@ -76,20 +91,22 @@ class Published:
                 found[fact].update(together)
         return found
 
-    def components(self) -> "Iterator[Published]":
-        """What is shown of facts that say something about each other, each with its own bounds, sums, parts and ratios."""
-        at = {fact: number for number, facts in enumerate(self._together()) for fact in facts}
-        found = [Published({}, [], [], []) for _ in range(max(at.values(), default=-1) + 1)]
-        for fact, number in at.items():
-            found[number].bounds[fact] = self.bounds.get(fact, Bounds())
+    def components(self) -> Iterator[Component]:
+        together = list(self._together())
+        at = {fact: number for number, facts in enumerate(together) for fact in facts}
+        sums: dict[int, list[Sum]] = defaultdict(list)
+        parts: dict[int, list[tuple[Fact, Fact]]] = defaultdict(list)
+        ratios: dict[int, list[Ratio]] = defaultdict(list)
         for one in self.sums:
             if one.facts:
-                found[at[one.facts[0]]].sums.append(one)
+                sums[at[one.facts[0]]].append(one)
         for pair in self.parts:
-            found[at[pair[0]]].parts.append(pair)
+            parts[at[pair[0]]].append(pair)
         for ratio in self.ratios:
-            found[at[ratio.numerator]].ratios.append(ratio)
-        return iter(found)
+            ratios[at[ratio.numerator]].append(ratio)
+        for number, facts in enumerate(together):
+            bounds = tuple((fact, self.bounds.get(fact, Bounds())) for fact in sorted(facts))
+            yield Component(bounds, tuple(sums[number]), tuple(parts[number]), tuple(ratios[number]))
 
     def _together(self) -> Iterator[set[Fact]]:
         """Facts of one sum, part or ratio after the other, as far as they lead."""
@@ -301,20 +318,20 @@ def inferred(published: Published, wanted: Iterable[Fact], enough: Enough) -> di
             raise _contradiction(fact)
     found = {fact: bounds[fact] for fact in wanted if not enough(fact, bounds[fact])}
     for component in replace(published, bounds=bounds).components():
-        found |= _solved(component, sorted(wanted & component.bounds.keys() - found.keys()), enough)
+        found |= _solved(component, sorted((wanted & component.facts) - found.keys()), enough)
     return found
 
 
-def _solved(component: Published, wanted: list[Fact], enough: Enough) -> dict[Fact, Bounds]:
+def _solved(component: Component, wanted: list[Fact], enough: Enough) -> dict[Fact, Bounds]:
     if not wanted:
         return {}
-    system = _System(component, wanted)
+    system = _system(component)
+    system.watched.update(wanted)
     found = {}
     for fact in wanted:
         if fact in system.seen and enough(fact, system.seen[fact]):
             continue
-        least, most = system.end(fact, 1), system.end(fact, -1)
-        ends = Bounds(ceil(least - 1e-6), most if most == inf else floor(most + 1e-6))
+        ends = system.ends(fact)
         if not enough(fact, ends):
             found[fact] = ends
     return found
@@ -337,19 +354,25 @@ def _contradiction(fact: Fact) -> ReleaseBlocked:
     )
 
 
+@lru_cache(maxsize=SYSTEMS_KEPT)
+def _system(component: Component) -> "_System":
+    """Kept, since an attack asks again with each cell that is hidden, mostly of components in which nothing has changed."""
+    return _System(component)
+
+
 class _System:
     """The sums of one component as a linear program, solved for one aim after the other from where the last one ended."""
 
-    def __init__(self, component: Published, wanted: Collection[Fact]) -> None:
-        bounds = component.bounds
-        facts = sorted(bounds)
-        self.at = {fact: number for number, fact in enumerate(facts)}
-        self.wanted = wanted
-        self.seen: dict[Fact, Bounds] = {}  # how far solutions so far show that they can go, of those that are wanted
+    def __init__(self, component: Component) -> None:
+        bounds = dict(component.bounds)
+        self.at = {fact: number for number, fact in enumerate(bounds)}
+        self.solved: dict[Fact, Bounds] = {}
+        self.watched: set[Fact] = set()
+        self.seen: dict[Fact, Bounds] = {}  # how far solutions so far show that they can go, of those that are watched
         self.solver = highspy.Highs()
         for option, setting in (("output_flag", False), ("presolve", "off"), ("solver", "simplex")):
             self.solver.setOptionValue(option, setting)
-        for fact in facts:
+        for fact in bounds:
             self.solver.addVar(bounds[fact].low, min(bounds[fact].high, highspy.kHighsInf))
         for one in component.sums:
             self._add_row(0, [*((fact, 1.0) for fact in one.left), *((fact, -1.0) for fact in one.right)])
@@ -364,7 +387,13 @@ class _System:
             factors[self.at[fact]] += factor
         self.solver.addRow(least, 0, len(factors), list(factors), list(factors.values()))
 
-    def end(self, fact: Fact, sign: int) -> float:
+    def ends(self, fact: Fact) -> Bounds:
+        if fact not in self.solved:
+            least, most = self._end(fact, 1), self._end(fact, -1)
+            self.solved[fact] = Bounds(ceil(least - 1e-6), most if most == inf else floor(most + 1e-6))
+        return self.solved[fact]
+
+    def _end(self, fact: Fact, sign: int) -> float:
         """The least (sign 1) or the most (sign -1) that a fact can be; what the solution says of others goes into `seen`."""
         place = self.at[fact]
         self.solver.changeColCost(place, sign)
@@ -375,7 +404,7 @@ class _System:
             return -sign * inf
         if status != highspy.HighsModelStatus.kOptimal:
             raise _contradiction(fact)
-        for other in self.wanted:
+        for other in self.watched:
             value, known = solution[self.at[other]], self.seen.get(other, Bounds(inf, -inf))
             if not known.low <= value <= known.high:
                 self.seen[other] = Bounds(min(known.low, value), max(known.high, value))

@@ -344,7 +344,7 @@ def _of_other_counts(
         return set()
     nothing = _if_nothing_were_shown(tables, audience, seen)
     known = {one.fact for one in _found(tables, hidden, nothing, audience, seen)} & secret
-    together = (component.bounds.keys() for component in nothing.components())
+    together = (component.facts for component in nothing.components())
     return {fact for facts in together if facts & known for fact in facts & seen.worked_out.keys()}
 
 
