@@ -326,9 +326,11 @@ def test_whoever_came_back_has_no_level_until_one_is_given(owner: Connection, pe
     """As in level_history: a level ends with the stay that it was given in, and one given in between is of the stay to come."""
 
     def levels() -> list[tuple]:
-        return [(facts["level"], facts["since"]) for section, facts in access.passport(paula, person, REASON) if section == "level"]
+        found = [facts for section, facts in access.passport(paula, person, REASON) if section == "level"]
+        return [(facts["level"], facts["since"]) for facts in found]
 
-    kept = (run(owner, "select membership_ref, starts_on, ends_on from raw.hub_membership"), levels())
+    memberships = run(owner, "select membership_ref, starts_on, ends_on from raw.hub_membership")
+    before = levels()
     run(owner, "update raw.hub_membership set starts_on = '2019-12-01', ends_on = '2020-06-01' where membership_ref = 'M3'")
     run(owner, "update raw.hub_membership set starts_on = '2020-11-01' where membership_ref = 'M1'")
     assert levels() == [], "level 4 is of 1 April"
@@ -340,13 +342,13 @@ def test_whoever_came_back_has_no_level_until_one_is_given(owner: Connection, pe
         )
         assert levels() == held
         run(owner, "delete from raw.hub_level where level_ref = 'L3'")
-    for membership, starts_on, ends_on in kept[0]:
+    for membership, starts_on, ends_on in memberships:
         with owner.cursor() as cursor:
             cursor.execute(
                 "update raw.hub_membership set starts_on = %s, ends_on = %s where membership_ref = %s",
                 (starts_on, ends_on, membership),
             )
-    assert levels() == kept[1] == [(4, "2020-04-01")]
+    assert levels() == before == [(4, "2020-04-01")]
 
 
 def test_nobody_who_is_on_no_scheme_has_a_level(owner: Connection, person: int, paula: Connection) -> None:
