@@ -1,5 +1,6 @@
 -- int_needs__asked_at_release: one row per source that ever delivered and need that it looks at when somebody is released.
--- Prison and hub look at every pathway; OASys at those that it scores, with alcohol and drugs apart; drug services at these two. `any` is all of them.
+-- Prison and hub look at every pathway; OASys at those that it scores, with alcohol and drugs apart; drug services at these two.
+-- `any` is all of them.
 with asked as (
     select looks.source, need.need
     from (values ('prison', 'prison'), ('oasys', 'probation'), ('hub', 'hub'), ('dip', 'dip')) as looks (source, feed)

@@ -1,5 +1,6 @@
 -- need_at_release: one row per period, population, length of sentence, area, group, source that looks at needs, and need.
--- Whoever a source did not look at stands beside it and is never taken for a person without the need; where it looked at nobody, all of them do.
+-- Whoever a source did not look at stands beside it and is never taken for a person without the need, also where
+-- it looked at nobody.
 -- Who is released is the prison's to say, who is managed the hub's, and what was found the source's own: all of them must have reached the end, but
 -- for those that never delivered, of whom there is nothing here.
 with listed as (

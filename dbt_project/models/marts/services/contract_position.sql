@@ -1,6 +1,7 @@
 -- contract_position: one row per contract that has begun, in its current year, or its last one if it has ended.
 -- A year runs from the day the contract began, or its anniversary (of 29 February 28 February, where the year has no other). Budget, spending and
--- targets are of a year; what is due by now is the part of the year that has passed. Starts and completions without a day are of no year, and counted over all.
+-- targets are of a year; what is due by now is the part of the year that has passed. Starts and completions
+-- without a day are of no year, and counted over all.
 {% set undated = {
     'started': "referral.status = 'started' and referral.started_on is null",
     'completed': "referral.result = 'completed' and referral.ended_on is null",
