@@ -50,7 +50,7 @@
             bool_or(is_meeting_target) as is_meeting_target,
             sum(event_count) as events,
             sum(baseline_count) as baseline,
-            sum(expected_count::numeric) as expected  -- exact, whatever the order: a tally takes out what it once put in
+            trim_scale(sum(expected_count::numeric)) as expected  -- exact, whatever the order: a tally takes out what it once put in
         from {{ rows }} as outcome
         where not is_excluded
         group by {{ figure_key() }}, person_key

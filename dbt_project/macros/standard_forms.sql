@@ -27,3 +27,8 @@
     coalesce({{ offence }}.offence_code, '') || ' ' || coalesce({{ offence }}.offence_class, ''){{ ' = ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- The offence in one word, for lists of those without a cost or weight. -#}
+{% macro offence_or_class(alias) -%}
+    coalesce({{ alias }}.offence_code, {{ alias }}.offence_class, 'unknown')
+{%- endmacro %}

@@ -6,7 +6,8 @@
     {{ return(relation.incorporate(path={'identifier': relation.identifier ~ '__tally'})) }}
 {%- endmacro %}
 
-{#- People by what they have in common, with a digest of it (alike), by which the row of a tally is found. -#}
+{#- People by what they have in common, with a digest of it (alike), by which the row of a tally is found: of its text, so that values that
+    are equal must read alike, which numbers of several scales (0.4 and 0.40) do not. -#}
 {% macro count_alike(columns, people, sign) -%}
     select {{ columns }}, md5(row({{ columns }})::text)::uuid as alike, {{ sign }}count(*) as n from ({{ people }}) as person group by {{ columns }}
 {%- endmacro %}

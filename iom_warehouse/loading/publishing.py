@@ -44,7 +44,7 @@ class FilePublisher(VersionWriter):
         self.base = names.in_landing(names.base(file.name, delivery.delivery_id))
         self.is_changes = delivery.extract == "changes"
         self.is_partial = examination.is_partial(conn, file, delivery.delivery_id)
-        self.unreadable = self._count_unreadable_keys() if rejected else 0
+        self.without_key = self._count_without_key() if rejected else 0
         self.findings: list[Finding] = []
 
     def publish(self) -> Counts:
@@ -86,10 +86,11 @@ class FilePublisher(VersionWriter):
         )
 
     def _gone(self) -> str:
-        """Current versions that a full file lacks. One unreadable key, and nothing counts as gone."""
-        if self.unreadable:
+        """Current versions that a full file lacks. One key that cannot be read or is wrong, and nothing counts as gone."""
+        if self.without_key:
             message = (
-                f"{self.file.name}: {self.unreadable:,} rows have no readable key, so no row was taken as deleted this time."
+                f"{self.file.name}: the key of {self.without_key:,} rows cannot be read or is wrong, so no row was taken as"
+                " deleted this time."
             )
             self.findings.append(Finding(f"{self.file.name}.gone", message, file=self.file.name, severity="info"))
             return ""
@@ -144,11 +145,11 @@ class FilePublisher(VersionWriter):
             " then 'rejected_again'"
             " when {is_full} then 'withdrawn' end as closure from waiting w left join now using (delivery_id, row_number)",
             is_sent_again=sql.SQL(" and ").join(key),
-            is_unknown=sql.Literal(self.unreadable > 0 and not self.is_changes),
+            is_unknown=sql.Literal(self.without_key > 0 and not self.is_changes),
             is_full=sql.Literal(not self.is_changes),
         )
 
-    def _count_unreadable_keys(self) -> int:
+    def _count_without_key(self) -> int:
         """Rejected rows of which nobody knows whose they are: the key cannot be read, or is itself what is wrong."""
         wrong_keys = [
             rule.rule_id

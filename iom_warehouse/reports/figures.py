@@ -30,6 +30,11 @@ def context(fact: Fact) -> Context:
     )  # fmt: skip
 
 
+def context_on_day(fact: Fact) -> Context:
+    """The same of a mart of stocks on days (`as_on`)."""
+    return context(fact | {"period_start": fact["as_on"], "period_end": fact["as_on"]})
+
+
 def counts(fact: Fact, **columns: str) -> dict[str, Cell]:
     """Cells of the counts in the mart's columns."""
     return {name: Cell(int(fact[column])) for name, column in columns.items()}
@@ -132,17 +137,17 @@ def with_rests(table: Table, *pairs: tuple[str, str]) -> Table:
     """
 
     def with_rest(row: Row) -> Row:
-        found = {_name_of_rest(*pair): _rest(*(row.cells.get(name, Cell()) for name in pair)) for pair in pairs}
+        found = {name_of_rest(*pair): _rest(*(row.cells.get(name, Cell()) for name in pair)) for pair in pairs}
         rests = {name: rest for name, rest in found.items() if rest}
         return replace(row, cells={**row.cells, **rests})
 
     rows = tuple(map(with_rest, table.rows))
     ties = [
-        tie for row in rows for part, whole in pairs if (rest := _name_of_rest(part, whole)) in row.cells
+        tie for row in rows for part, whole in pairs if (rest := name_of_rest(part, whole)) in row.cells
         for tie in add_up([row], whole, part, rest)
     ]  # fmt: skip
     joined = tuple(replace(each, together=_then(with_rest, each.together)) for each in table.groupings)
-    columns = [unseen(_name_of_rest(*pair)) for pair in pairs]
+    columns = [unseen(name_of_rest(*pair)) for pair in pairs]
     return replace(table, columns=(*table.columns, *columns), rows=rows, ties=(*table.ties, *ties), groupings=joined)
 
 
@@ -150,7 +155,8 @@ def _then(last: Callable[[Row], Row], first: Callable[[tuple[str, ...]], Row]) -
     return lambda group: last(first(group))
 
 
-def _name_of_rest(part: str, whole: str) -> str:
+def name_of_rest(part: str, whole: str) -> str:
+    """The column of `with_rests`."""
     return f"{whole}_without_{part}"
 
 
@@ -171,7 +177,8 @@ def with_overlapping_parts(table: Table, within: Mapping[str, Sequence[str]], *c
     cells: dict[str, dict[str, Cell]] = {}
     ties = list(table.ties)
     for whole, part, name in ((whole, part, name) for whole, parts in within.items() for part in parts for name in columns):
-        if whole in found and part in found and (rest := _rest(found[part].cells[name], found[whole].cells[name])):
+        sides = [found[key].cells.get(name, Cell()) for key in (part, whole) if key in found]
+        if len(sides) == 2 and (rest := _rest(*sides)):
             column = f"{name}_without_{part.rpartition(':')[2]}"
             cells.setdefault(whole, {})[column] = rest
             ties.append(Tie(((whole, name),), ((part, name), (whole, column))))
@@ -190,7 +197,8 @@ def more_than_once(total: Row, parts: Sequence[Row], columns: Iterable[str]) -> 
     """The row `total` with what `parts` count beyond it, since somebody can be in several of them, and what adds up with that.
 
     Nobody prints it, but everybody can subtract. Where parts count less, somebody is in none of them, and nobody knows how many
-    are in several. Where `people` are counted, they come first: the others are of no more than these.
+    are in several. Where `people` are counted, they come first: the others are of no more than these. Where they are not, it is
+    of as many as it must be at least.
     """
     found: dict[str, Cell] = {}
     ties = []
@@ -198,10 +206,11 @@ def more_than_once(total: Row, parts: Sequence[Row], columns: Iterable[str]) -> 
         counts = [cell.value for row in (total, *parts) if (cell := row.cells.get(name)) and isinstance(cell.value, int)]
         more = sum(counts[1:]) - counts[0] if len(counts) == 1 + len(parts) else -1
         if more >= 0:
-            fact, people = total.cells[name].fact, found.get(MORE.format("people"), Cell()).value
+            whole, people = total.cells[name], found.get(MORE.format("people"), Cell()).value
             found[MORE.format(name)] = Cell(
-                more, fact=fact and f"{fact} more than once", people=min(more, people) if isinstance(people, int) else None
-            )
+                more, fact=whole.fact and f"{whole.fact} more than once",
+                people=min(more, people) if isinstance(people, int) else at_least_of(more, whole),
+            )  # fmt: skip
             ties.append(Tie(((total.key, name), (total.key, MORE.format(name))), tuple((row.key, name) for row in parts)))
     return replace(total, cells={**total.cells, **found}), tuple(ties)
 

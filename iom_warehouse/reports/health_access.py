@@ -86,7 +86,7 @@ def _with_rests(rows: Sequence[Row]) -> tuple[list[Row], list[Tie]]:
         for name in COUNTS if parts else ():
             elsewhere = ELSEWHERE.format(name)
             left = _number(row, name) - sum(_number(part, name) for part in parts)
-            row = replace(row, cells={**row.cells, elsewhere: Cell(left)})
+            row = replace(row, cells={**row.cells, elsewhere: Cell(left, people=figures.at_least_of(left, row.cells[name]))})
             ties.append(Tie(((row.key, name),), (*((part.key, name) for part in parts), (row.key, elsewhere))))
         found.append(row)
     return found, ties

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, need_comparison, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
@@ -95,10 +95,7 @@ def _row(fact: Fact, key: str, label: str) -> Row:
     cells["change"] = Cell(
         wording.signed(change) if change is not None else None, denominator=int(fact["n_with_both"]), missing="nobody has both"
     )
-    context = Context(
-        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
-        maturity="final" if fact["is_complete"] else "provisional",
-    )  # fmt: skip
+    context = figures.context_on_day(fact)
     return Row(key, label, cells, context=context)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.disclosure.tables import InWords
 from iom_warehouse.reports import figures, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
@@ -114,14 +114,8 @@ def _with_sums(table: Table) -> Table:
         ties += figures.add_up(having, name, ON_PPO.format(name), ON_OTHERS.format(name))
     names = (*EVERYBODY, *(of.format(name) for name in ("on_scheme", "on_scheme_need") for of in (ON_PPO, ON_OTHERS)))
     columns = (*table.columns, *map(figures.unseen, names))
-    return figures.with_rests(replace(table, columns=columns, ties=(*table.ties, *ties)), *WITH_NEED)
-
-
-def context(fact: Fact) -> Context:
-    return Context(
-        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
-        maturity="final" if fact["is_complete"] else "provisional",
-    )  # fmt: skip
+    of_others = ON_OTHERS.format("on_scheme_need"), ON_OTHERS.format("on_scheme")
+    return figures.with_rests(replace(table, columns=columns, ties=(*table.ties, *ties)), *WITH_NEED, of_others)
 
 
 def _row(fact: Fact) -> Row:
@@ -138,7 +132,7 @@ def _row(fact: Fact) -> Row:
     else:
         cells |= {"difference": Cell(difference, (low, high)), "reading": Cell(_reading(fact))}
     key = f"{fact['basis']}:{fact['section']}"
-    return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], context(fact))
+    return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], figures.context_on_day(fact))
 
 
 def _everybody(fact: Fact) -> dict[str, Cell]:

@@ -49,7 +49,7 @@ def _row(fact: Fact) -> Row:
         cells |= figures.share_cells(worst, assessed, ratios.wilson(worst, assessed), "nobody was assessed", name=f"{side}_")
     return Row(
         f"{basis}:{fact['section']}", need_comparison.SECTIONS[fact["section"]], cells, GROUPS[basis],
-        need_comparison.context(fact),
+        figures.context_on_day(fact),
     )  # fmt: skip
 
 

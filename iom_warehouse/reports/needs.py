@@ -1,6 +1,6 @@
 """Needs of the people on the caseload, pathway by pathway."""
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table, Tie
+from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table, Tie
 from iom_warehouse.reports import (
     figures,
     measures,
@@ -63,7 +63,9 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 
 
 def _draft(instrument: str, facts: list[Fact]) -> Draft:
-    rows = tuple(Row(str(fact["pathway"]), PATHWAYS[fact["pathway"]], _cells(fact), context=_context(fact)) for fact in facts)
+    rows = tuple(
+        Row(str(fact["pathway"]), PATHWAYS[fact["pathway"]], _cells(fact), context=figures.context_on_day(fact)) for fact in facts
+    )
     ties = tuple(Tie(((row.key, "people"),), ((row.key, "assessed"), (row.key, "not_assessed"))) for row in rows)
     sources = ("hub",) if instrument == "hub" else ("hub", "probation")
     table = Table(f"needs_{instrument}", f"Needs found in {INSTRUMENTS[instrument]}", COLUMNS, rows, ties)
@@ -90,11 +92,6 @@ def _cells(fact: Fact) -> dict[str, Cell]:
         "with_need": Cell(with_need, missing="no threshold is known"),
         **figures.share_cells(with_need, assessed, (fact["share"], fact["ci_low"], fact["ci_high"]), why),
     }
-
-
-def _context(fact: Fact) -> Context:
-    maturity = "final" if fact["is_complete"] else "provisional"
-    return Context(period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"], maturity=maturity)
 
 
 def _meaning(released: ReleasedTable) -> str:

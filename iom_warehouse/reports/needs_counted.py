@@ -1,6 +1,6 @@
 """How many needs people have: of the eight sections of OASys that have a threshold, those that are a need."""
 
-from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
@@ -47,10 +47,7 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
 
 def _rows(fact: Fact) -> list[Row]:
     """Who was assessed, then how many needs those have of whom all is known."""
-    context = Context(
-        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
-        maturity="final" if fact["is_complete"] else "provisional",
-    )  # fmt: skip
+    context = figures.context_on_day(fact)
     place = f"{fact['area_level']} {fact['area']}, on {fact['as_on']}"
     assessed = Cell(int(fact["n_assessed"]), fact=f"assessed in every section of OASys, {place}")
     people = {

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
-from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, overlaps, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 COUNTS = ("people", "assessed", "not_assessed", "with_need")
+WITHOUT_NEED = ("with_need", "assessed")
+OF_PARTS = (*COUNTS, figures.name_of_rest(*WITHOUT_NEED))
 EVERYBODY = "everybody"
 Cohort = tuple[str, str]  # and its version
 CAVEAT = (
@@ -58,8 +60,8 @@ def _table(
     ties = figures.add_up(rows, "people", "assessed", "not_assessed")
     title = f"Needs of cohorts, found in {words}"
     table = Table(f"needs_of_cohorts_{instrument}", title, (*columns, figures.unseen(EVERYBODY)), rows, ties)
-    table = figures.with_rests(table, ("with_need", "assessed"), ("people", EVERYBODY))
-    return figures.with_overlapping_parts(table, _within(table, facts, cohorts), *COUNTS)
+    table = figures.with_rests(table, WITHOUT_NEED, ("people", EVERYBODY))
+    return figures.with_overlapping_parts(table, _within(table, facts, cohorts), *OF_PARTS)
 
 
 def _row(fact: Fact, title: str, pathways: Mapping[int, str], everybody: Mapping[Cohort, Cell]) -> Row:
@@ -72,10 +74,7 @@ def _row(fact: Fact, title: str, pathways: Mapping[int, str], everybody: Mapping
         EVERYBODY: Cell() if fact["group_by"] == "all" else everybody.get(_cohort(fact), Cell()),
         **figures.share_cells(with_need, assessed, (fact["share"], fact["ci_low"], fact["ci_high"]), unknown),
     }
-    context = Context(
-        period_start=fact["as_on"], period_end=fact["as_on"], data_cut=fact["data_cut"],
-        maturity="final" if fact["is_complete"] else "provisional",
-    )  # fmt: skip
+    context = figures.context_on_day(fact)
     return Row(_key(fact["pathway"], _cohort(fact)), pathways[fact["pathway"]], cells, title, context)
 
 
@@ -98,7 +97,8 @@ def _within(table: Table, facts: Sequence[Fact], cohorts: Mapping[Cohort, Fact])
     found: dict[str, list[str]] = {}
     for pathway in dict.fromkeys(fact["pathway"] for fact in facts):
         for one, other in ((_key(pathway, part), _key(pathway, whole)) for part, whole in pairs):
-            if {one, other} <= known and not any(table.counts.get((one, n), 0) > table.counts.get((other, n), 0) for n in COUNTS):
+            more = (table.counts.get((one, name), 0) > table.counts.get((other, name), 0) for name in OF_PARTS)
+            if {one, other} <= known and not any(more):
                 found.setdefault(other, []).append(one)
     return found
 

@@ -62,13 +62,14 @@ def _row(fact: Fact) -> Row:
     people, with_cost = int(fact["n_people"]), int(fact["n_people_with_cost"])
     of: dict[str, Any] = {"denominator": people, "missing": _why_missing(fact)}
     low, high = (wording.to_two_figures(fact[f"cost_{estimate}"]) for estimate in ("low", "high"))
+    no_range = {"missing": "not configured"} if fact["cost_central"] is not None else {}
     return phases.row_of(fact, {
         "costed": Cell(int(fact["n_events_costed"]), people=with_cost, most=fact["most_events_with_cost"]),
         "uncosted": Cell(
             int(fact["n_events_without_cost"]), people=int(fact["n_people_without_cost"]), most=fact["most_events_without_cost"]
         ),
         "cost": Cell(wording.to_two_figures(fact["cost_central"]), **of),
-        "range": Cell(interval=wording.interval(low, high), **of | {"missing": "not configured"}),
+        "range": Cell(interval=wording.interval(low, high), **of | no_range),
         "per_person": Cell(wording.to_two_figures(fact["cost_per_person_central"]), **of),
         "per_year": Cell(wording.to_two_figures(fact["cost_per_person_year_central"]), **of),
         "price_year": Cell(fact["price_year"], missing="no cost"),

@@ -22,7 +22,7 @@ MADE_OF = ("people", "with_event", "events")
 OF_LIBERTY = ("years", "rate", "interval")  # the prisons say who is at liberty
 COLUMNS = (
     *figures.count_columns(
-        people="People", left_out="People left out", with_event="People with an event", events="Arrests or offences",
+        people="People", left_out="People with a spell left out", with_event="People with an event", events="Arrests or offences",
     ),
     Column("years", "Years at liberty", "plain", made_of=MADE_OF, tells_counts=True),
     Column("rate", "For each year at liberty", "rate", made_of=MADE_OF),
@@ -41,7 +41,8 @@ NOTHING_TO_COMPARE = (
 )
 CAVEAT = (
     f"{NOT_AN_EFFECT} Only whose three phases were all seen to their end are counted, so that the rows of a scheme are about the"
-    " same people: whoever is still on it, left it less than twelve months ago or died is left out. Time on a scheme differs from"
+    " same people: whoever is still on it, left it less than twelve months ago, died before a phase began, joined so early that"
+    " records do not reach twelve months further back, or is not known to the police is left out. Time on a scheme differs from"
     " person to person, so compare what was done for each year at liberty and not the numbers. A person on two schemes stands"
     " with both, so schemes do not add up. One person may have many events, so the true uncertainty is wider than the interval."
 )

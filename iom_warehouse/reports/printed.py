@@ -44,12 +44,12 @@ def _as_change(row: Fact) -> Fact:
     return row | {name: None if row[name] is None else -row[name] for name in turned}
 
 
-def beside(released: ReleasedTable, printed: list[Fact]) -> ReleasedTable:
+def beside(released: ReleasedTable, printed: list[Fact], audience: Audience) -> ReleasedTable:
     """The table with a note at every figure that was printed differently."""
     notes = {
         place: f"{DIFFERS}: printed {_in_words(row['figure'], _number(row['printed_value']))}"
         for row in printed
-        if _differs(row) and (place := _place(released, row)) and not _hidden(released, place)
+        if _differs(released, row, audience) and (place := _place(released, row)) and not _hidden(released, place)
     }
     rows = (
         replace(row, cells={name: _noted(cell, notes.get((row.key, name))) for name, cell in row.cells.items()})
@@ -93,9 +93,9 @@ def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[st
         if ours == NOT_SHOWN
         else "nothing to compare"
         if row["recalculated_value"] is None
-        else SAME
-        if (_looks_the_same(released, row) if audience.min_count else row["is_reproduced"])
         else f"{DIFFERS}: they differ"
+        if _differs(released, row, audience)
+        else SAME
     )
     return {
         "period": Cell("baseline" if row["period"] == "baseline" else row["period"].replace("/", " to ")),
@@ -151,8 +151,9 @@ def _noted(cell: Decision, note: str | None) -> Decision:
     return replace(cell, note="; ".join(filter(None, (cell.note, note)))) if note else cell
 
 
-def _differs(row: Fact) -> bool:
-    return not row["is_reproduced"] and row["recalculated_value"] is not None
+def _differs(released: ReleasedTable, row: Fact, audience: Audience) -> bool:
+    is_same = _looks_the_same(released, row) if audience.min_count else row["is_reproduced"]
+    return row["recalculated_value"] is not None and not is_same
 
 
 def _number(value: Decimal) -> Decimal:

@@ -236,7 +236,7 @@ def _drafts(source: Source, of: Scope, sections: Sequence[str], audience: Audien
 def _beside_print(source: Source, draft: Draft, table: ReleasedTable, audience: Audience) -> list[Published]:
     """The table, with a note at what was printed otherwise; and, where anything was printed of its measure, the comparison."""
     as_printed = printed.read(source, draft.of_measure) if draft.of_measure else []
-    found = [Published(draft, printed.beside(table, as_printed))]
+    found = [Published(draft, printed.beside(table, as_printed, audience))]
     if draft.of_measure and as_printed:
         found.append(_controlled(printed.draft(draft.of_measure, table, as_printed, audience), audience))
     return found

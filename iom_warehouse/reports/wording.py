@@ -103,10 +103,13 @@ def rounded(value: Any, decimals: int = 0) -> Decimal | None:
     return found if found else abs(found)  # no minus nought
 
 
-def to_two_figures(value: Any) -> int | None:
-    """A whole number of which two figures are given, as of an estimate that is no surer; None stays None."""
-    whole = rounded(value)
-    return None if whole is None else int(whole.quantize(Decimal(1).scaleb(max(0, len(str(whole)) - 2)), ROUND_HALF_UP))
+def to_two_figures(value: Any) -> Decimal | int | None:
+    """The first two figures of a number, as of an estimate that is no surer; None stays None."""
+    if value is None:
+        return None
+    found = Decimal(str(value))
+    two = found.quantize(Decimal(1).scaleb(found.adjusted() - 1), ROUND_HALF_UP)
+    return int(two) if two == two.to_integral_value() else two
 
 
 def interval(low: Any, high: Any, decimals: int = 0) -> Interval | None:

@@ -19,6 +19,8 @@ def test_the_one_command(stopwatch):
         with stopwatch("iom nightly"):
             subprocess.run([IOM, "nightly"], env=surroundings, check=True, capture_output=True)
         with stopwatch("iom nightly, nothing new"):
-            subprocess.run([IOM, "nightly"], env=surroundings, check=True, capture_output=True)
+            again = subprocess.run([IOM, "nightly"], env=surroundings, check=True, capture_output=True, text=True)
         subprocess.run([IOM, "down"], env=surroundings, check=True, capture_output=True)
     print(f"    of {LONGEST} s that it may take with the environment: {stopwatch.seconds['iom nightly']:.0f} s")
+    assert "Nothing new was waiting; the marts stay as they are." in again.stdout
+    assert stopwatch.seconds["iom nightly"] < LONGEST

@@ -95,6 +95,18 @@ def test_a_comparison_tells_the_public_nothing_that_the_table_hides(leeds):
     assert ours and {text for (text,) in ours} == {"hidden for this audience"}
 
 
+def test_no_note_tells_more_decimals_than_the_table_shows(leeds):
+    """Printed −15.9 or −16.2, ours −16 as it is shown: a note would say what ours is not, in a decimal that is nowhere shown."""
+    leeds.warehouse.query(
+        "update mart_reoffending.published_comparison set printed_value = round(recalculated_value) + 0.1, is_reproduced = false"
+        " where figure = 'pct_change' and printed_value = -43"
+    )
+    noted = "select count(*) from published.figure where table_name = %s and note like '%%DQ-NI30%%' and report_id = %s"
+    of_board, internal = (reports.publish_quarterly(None, audience) for audience in ("board", "internal"))
+    assert leeds.warehouse.query(noted, TABLE, of_board) == [(0,)]
+    assert leeds.warehouse.query(noted, TABLE, internal) == [(1,)]
+
+
 def test_a_printed_reduction_is_compared_with_the_change(leeds):
     """Printed as reductions, 34% in NE Leeds is the same as our change of minus 34%, for those who see the table only too."""
     leeds.warehouse.query(

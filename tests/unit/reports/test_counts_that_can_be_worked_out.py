@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iom_warehouse.disclosure import Audience, Cell, Row, Table, control, control_all
-from iom_warehouse.reports import figures, needs_at_release, releases
+from iom_warehouse.reports import figures, need_comparison, needs_at_release, releases
 from iom_warehouse.reports.scope import Scope, beginning
 
 BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
@@ -65,3 +65,16 @@ def test_what_a_part_leaves_of_its_whole(whole: int, people: int | None, part: i
     seen = control(table, BOARD).rows[0].cells
     assert list(seen) == ["screened", "referred"]
     assert all(not cell.is_hidden for cell in seen.values()) is shown
+
+
+@pytest.mark.parametrize(("with_need", "shown"), [(40, False), (32, True)], ids=["two", "ten"])
+def test_people_on_other_schemes_only_who_do_not_have_a_need(with_need: int, shown: bool) -> None:
+    """Of 60 on any scheme 40 have the need, of the 40 on the one 22: of the 20 others 18, so that two do not."""
+    cells = {"on_scheme": Cell(60), "on_scheme_need": Cell(with_need), "others": Cell(80), "others_need": Cell(30)}
+    of_ppo = Row("drugs", "Drugs", {"on_scheme": Cell(40), "on_scheme_need": Cell(22)})
+    row = need_comparison._with_part(Row("drugs", "Drugs", cells), of_ppo)
+    columns = figures.count_columns(on_scheme="On", on_scheme_need="With", others="Others", others_need="Others with")
+    of_any = need_comparison._with_sums(Table("any", "", columns, (row,)))
+    released = control_all([Table(need_comparison.NAME, "", columns, (of_ppo,)), of_any], BOARD)
+    of_both = [table.rows[0].cells[name] for table in released for name in ("on_scheme", "on_scheme_need")]
+    assert all(not cell.is_hidden for cell in of_both) is shown

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Audience, ReleasedTable, Table, control
-from iom_warehouse.reports import caseload, follow_up, static_cohort
+from iom_warehouse.disclosure import Audience, Cell, ReleasedTable, Row, Table, control
+from iom_warehouse.reports import caseload, figures, follow_up, static_cohort
 from iom_warehouse.reports.scope import WHOLE, Area, Scope, beginning
 from iom_warehouse.reports.stacking import stack
 
@@ -47,6 +47,20 @@ def test_two_people_on_both_schemes_do_not_follow_from_the_caseload(on_both: int
     assert ("c" not in shown(released, "closing")) is is_told
     assert ("c" not in shown(released, "opening")) is is_told
     assert shown(released, "joiners")[0] == "10" and len(released.rows[0].cells) == 6, "nothing more is printed"
+
+
+@pytest.mark.parametrize(("people", "is_told"), [(10, False), (29, True)], ids=["of one person, perhaps", "each of another"])
+def test_charges_of_one_person_on_both_schemes_do_not_follow_either(people: int, is_told: bool) -> None:
+    """15 and 20 charges are 29 together: six are of people on both. All 29 are of ten people, so the six can be of one."""
+    columns = (*figures.count_columns(charges="Charges"), figures.unseen(figures.MORE.format("charges")))
+    either, ppo, iom = (
+        Row(key, key, {"charges": Cell(count, people=of)})
+        for key, count, of in (("either", 29, people), ("PPO", 15, 8), ("IOM", 20, 9))
+    )
+    total, ties = figures.more_than_once(either, (ppo, iom), ["charges"])
+    assert total.cells[figures.MORE.format("charges")].people == max(1, 6 - (29 - people))
+    released = control(Table("flags", "", columns, (total, ppo, iom), ties), BOARD)
+    assert ("c" not in shown(released, "charges")) is is_told
 
 
 def test_nor_from_the_profile_of_a_division() -> None:

@@ -26,6 +26,18 @@ def test_a_change_says_which_way(value, expected):
     assert wording.change(Cell(wording.rounded(value)), str) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None), (0, "0"), (0.4, "0.40"), (1.26, "1.3"), (5.5, "5.5"), (20, "20"), (994.6, "990"), (1249.6, "1200"),
+        (-37.6, "-38"),
+    ],
+)
+def test_an_estimate_has_two_figures(value, expected):
+    two = wording.to_two_figures(value)
+    assert (two if two is None else str(two)) == expected
+
+
 def test_an_interval_says_which_way_at_both_ends():
     assert wording.change_interval(Cell(interval=wording.interval(-51.2, 11.4)), str) == "51% fewer to 11% more"
     assert wording.interval(None, 3.0) is None

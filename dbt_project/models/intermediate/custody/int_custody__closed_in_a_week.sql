@@ -25,10 +25,7 @@ was_open as (
 planned as (
     select
         was_open.booking_ref,
-        coalesce(
-            min(release_date.release_on) filter (where release_date.date_type = 'expected'),
-            min(release_date.release_on) filter (where release_date.date_type = 'conditional')
-        ) as planned_on
+        {{ planned_day() }} as planned_on
     from was_open
     inner join {{ source('raw', 'prison_release_date') }} as release_date
         on release_date.booking_ref = was_open.booking_ref and {{ was_current_at('was_open.sequence', 'release_date') }}

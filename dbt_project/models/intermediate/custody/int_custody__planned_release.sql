@@ -9,8 +9,9 @@ with dates as (
         spell.person_key,
         spell.booking_ref,
         coalesce(spell.custody_type = 'remand' and num_nonnulls(spell.sentenced_on, spell.sentence_days) = 0, false) as is_unsentenced,
-        min(release_date.release_on) filter (where release_date.date_type = 'expected') as expected_on,
-        min(release_date.release_on) filter (where release_date.date_type = 'conditional') as conditional_on
+        {{ planned_day() }} as planned_on,
+        {{ release_day('expected') }} as expected_on,
+        {{ release_day('conditional') }} as conditional_on
     from {{ ref('stg_prison__spell') }} as spell
     inner join {{ ref('stg_prison__release_date') }} as release_date using (booking_ref)
     where spell.person_key is not null and spell.released_on is null and {{ has_changed('spell.person_key') }}
@@ -20,7 +21,7 @@ with dates as (
 select
     person_key,
     booking_ref,
-    coalesce(expected_on, conditional_on) as planned_on,
+    planned_on,
     case when not is_unsentenced then coalesce(conditional_on, expected_on) end as left_out_until
 from dates
-where num_nonnulls(expected_on, conditional_on) > 0
+where planned_on is not null

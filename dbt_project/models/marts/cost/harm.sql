@@ -8,7 +8,7 @@ with weighed as (
 missing as (
     select measure_id, measure_version, period_number, role, string_agg(code || '=' || n_events, '; ' order by code) as offences_without_weight
     from (
-        select measure_id, measure_version, period_number, role, coalesce(offence_code, offence_class, 'unknown') as code, count(*) as n_events
+        select measure_id, measure_version, period_number, role, {{ offence_or_class('weighed') }} as code, count(*) as n_events
         from weighed
         where weight is null and is_counted
         group by measure_id, measure_version, period_number, role, code

@@ -3,7 +3,7 @@ with counted as (
     select
         event.measure_id, event.measure_version, event.period_number, event.role,
         cost.offence_set,
-        case when cost.offence_set is null then coalesce(event.offence_code, event.offence_class, 'unknown') end as offence_without_cost,
+        case when cost.offence_set is null then {{ offence_or_class('event') }} end as offence_without_cost,
         count(*) as n_events
     from {{ ref('int_cost__event') }} as event
     left join {{ ref('int_cost__offence_cost') }} as cost on {{ same_offence('cost', 'event') }}

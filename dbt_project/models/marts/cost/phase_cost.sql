@@ -4,7 +4,7 @@ with offence as (
     select
         offence.scheme, offence.person_key, offence.entered_on, offence.phase, offence.event_kind,
         cost.offence_set,
-        case when cost.offence_set is null then coalesce(offence.offence_code, offence.offence_class, 'unknown') end as offence_without_cost,
+        case when cost.offence_set is null then {{ offence_or_class('offence') }} end as offence_without_cost,
         sum(offence.n_events) as n_events
     from {{ ref('int_before_after__offence') }} as offence
     left join {{ ref('int_cost__offence_cost') }} as cost on {{ same_offence('cost', 'offence') }}
@@ -19,8 +19,7 @@ of_person as (
         offence.offence_set, offence.offence_without_cost, sum(offence.n_events) as n_events
     from offence
     inner join {{ ref('int_before_after__count') }} as spell using (scheme, person_key, entered_on, phase, event_kind)
-    cross join lateral (values ('all', 'all'), ('district', spell.district)) as place (area_level, area)
-    cross join lateral (values ('phase', spell.is_observed), ('all_phases', spell.is_observed_throughout)) as basis (basis, is_in)
+    {{ places_and_bases('spell') }}
     where basis.is_in
     group by
         offence.scheme, place.area_level, place.area, offence.event_kind, offence.phase, basis.basis, offence.person_key,
@@ -92,8 +91,8 @@ select
     total.cost_{{ estimate }} / nullif(figure.n_people, 0) as cost_per_person_{{ estimate }},
     365.0 * total.cost_{{ estimate }} / nullif(figure.days_at_liberty, 0) as cost_per_person_year_{{ estimate }},
     {%- endfor %}
-    most.cost_of_one_person,
-    most.cost_of_one_person / nullif(total.cost_central, 0) as share_of_one_person,
+    total.cost_of_one_person,
+    total.cost_of_one_person / nullif(total.cost_central, 0) as share_of_one_person,
     summed.price_year, summed.unit_cost_version, summed.confidence, summed.source,
     nullif(concat_ws('; ',
         case when figure.n_people = 0 then 'no_people' end,
@@ -109,8 +108,8 @@ left join most using (scheme, area_level, area, event_kind, phase, basis)
 cross join lateral (
     select
         {%- for estimate in ['low', 'central', 'high'] %}
-        case when figure.n_people > 0 then case when figure.n_events > 0 then summed.cost_{{ estimate }} else 0 end end as cost_{{ estimate }}
-            {{- ',' if not loop.last }}
+        case when figure.n_people > 0 then case when figure.n_events > 0 then summed.cost_{{ estimate }} else 0 end end as cost_{{ estimate }},
         {%- endfor %}
+        case when figure.n_people > 0 then case when figure.n_events > 0 then most.cost_of_one_person else 0 end end as cost_of_one_person
 ) as total
 where figure.event_kind in ({{ kinds_with_cost() }})

@@ -1,12 +1,21 @@
 -- scheme_flag_at_charge: one row per quarter, scheme (and either) and district (and all) with charges of its members, and how many were flagged.
 -- Whether a person was a member, and of which district, is asked of the day of the charge, so the hub must have told of the quarter too. A file that does not say is neither flagged nor not.
--- The same crime charged on one day under two police references of a person is one charge, flagged if either file says so.
-with filed as (
+-- What is charged on one day under two police references of a person is one charge, as it is for measures, flagged if either file says so.
+with member as (
+    select distinct person_key from {{ ref('int_schemes__placement') }} where scheme in ('PPO', 'IOM')
+),
+
+told_again as (
+    {{ charges_told_again('arrest.person_key in (select person_key from member)') }}
+),
+
+filed as (
     select
         person_key, charged_on, min(charge_ref) as charge_ref, bool_or(scheme_flagged) as scheme_flagged
     from {{ ref('stg_police__charge') }}
-    where person_key in (select person_key from {{ ref('int_schemes__placement') }} where scheme in ('PPO', 'IOM'))
-    group by person_key, coalesce(crime_ref, charge_ref), offence_code, offence_on, charged_on
+    left join told_again using (charge_ref)
+    where person_key in (select person_key from member)
+    group by person_key, {{ charge_counted_as() }}, offence_code, offence_on, charged_on
 ),
 
 charge as (

@@ -11,8 +11,7 @@ with person as (
         bool_and(spell.is_final) filter (where basis.is_in) as is_final,
         max(spell.data_cut) as data_cut
     from {{ ref('int_before_after__count') }} as spell
-    cross join lateral (values ('all', 'all'), ('district', spell.district)) as place (area_level, area)
-    cross join lateral (values ('phase', spell.is_observed), ('all_phases', spell.is_observed_throughout)) as basis (basis, is_in)
+    {{ places_and_bases('spell') }}
     group by spell.scheme, place.area_level, place.area, spell.event_kind, spell.phase, basis.basis, spell.person_key
 ),
 
