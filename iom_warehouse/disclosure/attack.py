@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from math import ceil, floor, inf
 
@@ -53,7 +53,7 @@ class Sum:
     left: tuple[Fact, ...]
     right: tuple[Fact, ...]
 
-    @property
+    @cached_property
     def facts(self) -> tuple[Fact, ...]:
         return (*self.left, *self.right)
 
@@ -67,13 +67,36 @@ class Published:
     parts: list[tuple[Fact, Fact]]  # the first is never more than the second
     ratios: list[Ratio]
 
-    def components(self) -> Iterator[set[Fact]]:
-        """Facts that say something about each other."""
-        beside: dict[Fact, set[Fact]] = defaultdict(set)
-        links = [*(one.facts for one in self.sums), *self.parts, *((r.numerator, r.denominator) for r in self.ratios)]
-        for link in links:
-            for fact in link:
-                beside[fact].update(link)
+    @cached_property
+    def near(self) -> Mapping[Fact, set[Fact]]:
+        """What stands in a sum or share with each fact."""
+        found: dict[Fact, set[Fact]] = defaultdict(set)
+        for together in (*(one.facts for one in self.sums), *self.parts):
+            for fact in together:
+                found[fact].update(together)
+        return found
+
+    def components(self) -> "Iterator[Published]":
+        """What is shown of facts that say something about each other, each with its own bounds, sums, parts and ratios."""
+        at = {fact: number for number, facts in enumerate(self._together()) for fact in facts}
+        found = [Published({}, [], [], []) for _ in range(max(at.values(), default=-1) + 1)]
+        for fact, number in at.items():
+            found[number].bounds[fact] = self.bounds.get(fact, Bounds())
+        for one in self.sums:
+            if one.facts:
+                found[at[one.facts[0]]].sums.append(one)
+        for pair in self.parts:
+            found[at[pair[0]]].parts.append(pair)
+        for ratio in self.ratios:
+            found[at[ratio.numerator]].ratios.append(ratio)
+        return iter(found)
+
+    def _together(self) -> Iterator[set[Fact]]:
+        """Facts of one sum, part or ratio after the other, as far as they lead."""
+        beside = {fact: set(facts) for fact, facts in self.near.items()}
+        for ratio in self.ratios:
+            beside.setdefault(ratio.numerator, set()).update((ratio.numerator, ratio.denominator))
+            beside.setdefault(ratio.denominator, set()).update((ratio.numerator, ratio.denominator))
         left = set(beside)
         while left:
             found, open_ends = set(), [left.pop()]
@@ -129,11 +152,10 @@ def beside(published: Published, known: Mapping[Fact, Bounds]) -> Published:
 
 def around(published: Published, fact: Fact) -> Iterator[set[Fact]]:
     """The fact itself, then those that stand in a sum or share with it, then those beside these, and so on."""
-    beside = [set(one.facts) for one in published.sums] + [set(pair) for pair in published.parts]
     reached, edge = {fact}, {fact}
     while edge:
         yield edge
-        edge = {each for facts in beside if facts & reached for each in facts} - reached
+        edge = {each for one in edge for each in published.near[one]} - reached
         reached |= edge
 
 
@@ -278,27 +300,20 @@ def inferred(published: Published, wanted: Iterable[Fact], enough: Enough) -> di
         if each.low > each.high:
             raise _contradiction(fact)
     found = {fact: bounds[fact] for fact in wanted if not enough(fact, bounds[fact])}
-    for component in published.components():
-        found |= _solved(published, component, bounds, sorted(wanted & component - set(found)), enough)
+    for component in replace(published, bounds=bounds).components():
+        found |= _solved(component, sorted(wanted & component.bounds.keys() - found.keys()), enough)
     return found
 
 
-def _solved(
-    published: Published,
-    component: set[Fact],
-    bounds: Mapping[Fact, Bounds],
-    wanted: list[Fact],
-    enough: Enough,
-) -> dict[Fact, Bounds]:
+def _solved(component: Published, wanted: list[Fact], enough: Enough) -> dict[Fact, Bounds]:
     if not wanted:
         return {}
-    system = _System(published, sorted(component), bounds)
-    seen: dict[Fact, Bounds] = {}
+    system = _System(component, wanted)
     found = {}
     for fact in wanted:
-        if fact in seen and enough(fact, seen[fact]):
+        if fact in system.seen and enough(fact, system.seen[fact]):
             continue
-        least, most = system.end(fact, 1, seen), system.end(fact, -1, seen)
+        least, most = system.end(fact, 1), system.end(fact, -1)
         ends = Bounds(ceil(least - 1e-6), most if most == inf else floor(most + 1e-6))
         if not enough(fact, ends):
             found[fact] = ends
@@ -325,19 +340,21 @@ def _contradiction(fact: Fact) -> ReleaseBlocked:
 class _System:
     """The sums of one component as a linear program, solved for one aim after the other from where the last one ended."""
 
-    def __init__(self, published: Published, facts: list[Fact], bounds: Mapping[Fact, Bounds]) -> None:
-        self.facts, self.at = facts, {fact: number for number, fact in enumerate(facts)}
+    def __init__(self, component: Published, wanted: Collection[Fact]) -> None:
+        bounds = component.bounds
+        facts = sorted(bounds)
+        self.at = {fact: number for number, fact in enumerate(facts)}
+        self.wanted = wanted
+        self.seen: dict[Fact, Bounds] = {}  # how far solutions so far show that they can go, of those that are wanted
         self.solver = highspy.Highs()
         for option, setting in (("output_flag", False), ("presolve", "off"), ("solver", "simplex")):
             self.solver.setOptionValue(option, setting)
         for fact in facts:
             self.solver.addVar(bounds[fact].low, min(bounds[fact].high, highspy.kHighsInf))
-        for one in published.sums:
-            if one.facts and one.facts[0] in self.at:
-                self._add_row(0, [*((fact, 1.0) for fact in one.left), *((fact, -1.0) for fact in one.right)])
-        parts = [(part, whole, 1.0) for part, whole in published.parts if part in self.at]
-        of_ratios = [ratio for ratio in published.ratios if ratio.numerator in self.at]
-        for less, more, times in [*parts, *(limit for ratio in of_ratios for limit in _limits(bounds, ratio))]:
+        for one in component.sums:
+            self._add_row(0, [*((fact, 1.0) for fact in one.left), *((fact, -1.0) for fact in one.right)])
+        parts = [(part, whole, 1.0) for part, whole in component.parts]
+        for less, more, times in [*parts, *(limit for ratio in component.ratios for limit in _limits(bounds, ratio))]:
             self._add_row(-highspy.kHighsInf, [(less, 1.0), (more, -times)])
 
     def _add_row(self, least: float, terms: Iterable[tuple[Fact, float]]) -> None:
@@ -347,7 +364,7 @@ class _System:
             factors[self.at[fact]] += factor
         self.solver.addRow(least, 0, len(factors), list(factors), list(factors.values()))
 
-    def end(self, fact: Fact, sign: int, seen: dict[Fact, Bounds]) -> float:
+    def end(self, fact: Fact, sign: int) -> float:
         """The least (sign 1) or the most (sign -1) that a fact can be; what the solution says of others goes into `seen`."""
         place = self.at[fact]
         self.solver.changeColCost(place, sign)
@@ -358,7 +375,8 @@ class _System:
             return -sign * inf
         if status != highspy.HighsModelStatus.kOptimal:
             raise _contradiction(fact)
-        for other, value in zip(self.facts, solution, strict=True):
-            known = seen.get(other, Bounds(inf, -inf))
-            seen[other] = Bounds(min(known.low, value), max(known.high, value))
+        for other in self.wanted:
+            value, known = solution[self.at[other]], self.seen.get(other, Bounds(inf, -inf))
+            if not known.low <= value <= known.high:
+                self.seen[other] = Bounds(min(known.low, value), max(known.high, value))
         return float(solution[place])

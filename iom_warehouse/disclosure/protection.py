@@ -344,7 +344,8 @@ def _of_other_counts(
         return set()
     nothing = _if_nothing_were_shown(tables, audience, seen)
     known = {one.fact for one in _found(tables, hidden, nothing, audience, seen)} & secret
-    return {fact for component in nothing.components() if component & known for fact in component & seen.worked_out.keys()}
+    together = (component.bounds.keys() for component in nothing.components())
+    return {fact for facts in together if facts & known for fact in facts & seen.worked_out.keys()}
 
 
 def _kept_dark(tables: Sequence[Table], audience: Audience, seen: Seen, steps: Collection[Fact]) -> set[Fact]:
