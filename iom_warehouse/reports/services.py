@@ -51,7 +51,8 @@ def _contracts(source: Source) -> Draft:
         Table("contract_position", "Contracts in their current year", CONTRACTS, rows),
         section=SECTION, meaning=_contracts_in_words, source_systems=("hub",), row_heading="Contract", free_text=("intention",),
         caveat="What is due by now is the part of the year that has passed; a service that begins slowly is behind without having"
-        " failed. Money spent is what the hub was told.",
+        " failed. Starts and completions whose day nobody gave are of no year, and not in it. Money spent is what the"
+        " hub was told.",
         when_empty="There is no contract that has begun, or the partnership's hub has not delivered its contracts.",
     )  # fmt: skip
 

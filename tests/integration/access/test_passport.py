@@ -322,6 +322,52 @@ def test_without_an_open_membership_the_district_of_the_case_counts(owner: Conne
     run(owner, "update raw.hub_membership set ends_on = null, district = 'A' where ends_on = current_date")
 
 
+def test_whoever_came_back_has_no_level_until_one_is_given(owner: Connection, person: int, paula: Connection) -> None:
+    """As in level_history: a level ends with the stay that it was given in, and one given in between is of the stay to come."""
+
+    def levels() -> list[tuple]:
+        found = [facts for section, facts in access.passport(paula, person, REASON) if section == "level"]
+        return [(facts["level"], facts["since"]) for facts in found]
+
+    memberships = run(owner, "select membership_ref, starts_on, ends_on from raw.hub_membership")
+    before = levels()
+    run(owner, "update raw.hub_membership set starts_on = '2019-12-01', ends_on = '2020-06-01' where membership_ref = 'M3'")
+    run(owner, "update raw.hub_membership set starts_on = '2020-11-01' where membership_ref = 'M1'")
+    assert levels() == [], "level 4 is of 1 April"
+    for given_on, held in (("2020-05-31", []), ("2020-06-01", [(5, "2020-06-01")]), ("2020-11-01", [(5, "2020-11-01")])):
+        run(
+            owner,
+            "insert into raw.hub_level (level_ref, case_ref, level, starts_on, opened_by_sequence, recorded_from)"
+            f" values ('L3', 'H1', 5, '{given_on}', 1, now())",
+        )
+        assert levels() == held
+        run(owner, "delete from raw.hub_level where level_ref = 'L3'")
+    for membership, starts_on, ends_on in memberships:
+        with owner.cursor() as cursor:
+            cursor.execute(
+                "update raw.hub_membership set starts_on = %s, ends_on = %s where membership_ref = %s",
+                (starts_on, ends_on, membership),
+            )
+    assert levels() == before == [(4, "2020-04-01")]
+
+
+def test_nobody_who_is_on_no_scheme_has_a_level(owner: Connection, person: int, paula: Connection) -> None:
+    """Nor, without consent, who is on the list of drug services alone: nothing else would explain it."""
+
+    def has_level() -> bool:
+        return "level" in {section for section, _ in access.passport(paula, person, REASON)}
+
+    run(owner, "update raw.hub_membership set ends_on = current_date where membership_ref = 'M1'")
+    assert not has_level()
+    run(owner, "update raw.dip_client set consent_to_share = true, consent_on = '2020-01-01'")
+    assert has_level()
+    run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null")
+    run(owner, "update raw.hub_membership set ends_on = current_date where membership_ref = 'M3'")
+    assert not has_level()
+    run(owner, "update raw.hub_membership set ends_on = null where ends_on = current_date")
+    assert has_level()
+
+
 def test_nothing_before_the_event_is_committed(person: int, paula: Connection) -> None:
     with paula.cursor() as cursor:
         cursor.execute("select access.request_passport(%s, %s)", (person, REASON))

@@ -20,6 +20,34 @@ def test_caseload_movement(built: tuple[Query, Recount]) -> None:
     assert len(found) == len(recount.movements())
 
 
+def test_median_time_on_scheme(built: tuple[Query, Recount]) -> None:
+    """As PostgreSQL's own median of every person says it, who is on the scheme since the stay at the level of all began."""
+    query, _ = built
+    stays = """with stay as (
+        select spell.*, whole.valid_from as since
+        from intermediate.int_caseload__spell as spell
+        join intermediate.int_caseload__spell as whole
+          on whole.area_level = 'all' and whole.scheme = spell.scheme and whole.person_key = spell.person_key
+         and whole.valid_from <= spell.valid_from and coalesce(whole.valid_to, 'infinity') > spell.valid_from
+    )"""
+    figure = "period_kind, period_start, scheme, area_level, area"
+    of_caseload = query(f"""{stays}
+        select {figure}, percentile_cont(0.5) within group (order by period_end - since + 1)
+        from mart_partnership.caseload_movement join stay using (scheme, area_level, area)
+        where valid_from <= period_end and coalesce(valid_to, 'infinity') > period_end
+        group by {figure} order by {figure}""")
+    staying = f"select {figure}, median_days_on_scheme from mart_partnership.caseload_movement where closing > 0"
+    assert query(f"{staying} order by {figure}") == of_caseload
+    of_leavers = query(f"""{stays}
+        select {figure}, reason, percentile_cont(0.5) within group (order by valid_to - since)
+        from mart_partnership.caseload_reason join stay using (scheme, area_level, area)
+        where direction = 'left' and reason = leave_reason and valid_to between period_start and period_end
+        group by {figure}, reason order by {figure}, reason""")
+    leavers = f"select {figure}, reason, median_days_on_scheme from mart_partnership.caseload_reason where direction = 'left'"
+    assert query(f"{leavers} order by {figure}, reason") == of_leavers
+    assert len(of_caseload) > 20 and len(of_leavers) > 20
+
+
 def test_reasons_add_up_to_movements(built: tuple[Query, Recount]) -> None:
     query, _ = built
     by_reason = query(

@@ -598,6 +598,19 @@ def test_marts_by_quarter_in_reports_of_months_and_years(shared_sections):
     assert reports.publish("annual", "2013/14", audience="board"), "nothing blocks the year"
 
 
+def test_a_need_at_release_that_nobody_looked_at_stands_with_those_it_is_not_known_of(sections):
+    rows = [row for row in sections_in_marts.need_at_release() if row["kind"] == "released" and row["need"] == "accommodation"]
+    nobody = {"need": "health", "need_order": 6, "n_assessed": 0, "n_open": 0, "n_not_known": 0, "share_open": None}
+    unseen = [row | nobody | {"n_not_assessed": row["n_releases"]} for row in rows]
+    sections.fill("mart_needs", "need_at_release", unseen)
+    for audience in ("internal", "board", "public"):
+        sections.page(audience)
+        assert sections.shown("need_at_release", "Health", "share")[0] == "nothing is known"
+        assert sections.shown("need_at_release", "Health", "assessed")[0] == "0"
+        releases = sections.shown("need_at_release", "Health", "releases")
+        assert sections.shown("need_at_release", "Health", "not_assessed") == releases
+
+
 def test_a_month_says_that_a_quarter_is_not_its_own():
     quarter = Context(period_start=date(2013, 7, 1), period_end=date(2013, 9, 30))
     november = scope.Scope(scope.beginning("month", date(2013, 11, 1)))

@@ -1,5 +1,6 @@
 -- int_caseload__spell: one row per scheme, area, person and unbroken stretch of days on its caseload, with why it began and ended.
--- Whoever changes area, as by a handover, stays on the scheme, but leaves one area's caseload for the other's.
+-- Whoever changes area, as by a handover, stays on the scheme, but leaves one area's caseload for the other's;
+-- on_scheme_from is when the unbroken stay on the scheme began, wherever it was.
 {{ build_by_person() }}
 with on_scheme as (
     select
@@ -25,7 +26,8 @@ select
         when stretch.valid_to is null then null
         when on_scheme.valid_to > stretch.valid_to or on_scheme.valid_to is null then 'other_area'
         else coalesce(stretch.end_reason, 'not_given')
-    end as leave_reason
+    end as leave_reason,
+    on_scheme.valid_from as on_scheme_from
 from {{ ref('int_caseload__stretch') }} as stretch
 inner join on_scheme
     on on_scheme.person_key = stretch.person_key

@@ -1,17 +1,18 @@
 -- alcohol_chain: one row per quarter of screening, tool, area and group: from the screening to brief intervention and referral.
 -- Screenings (events) and people are counted apart. Who was not asked enough for a score is in no share, and neither is a positive screening of
--- which nobody says whether a brief intervention followed.
+-- which nobody says whether a brief intervention followed. A client whom no person is linked to is a person.
+{% set client = 'coalesce(screening.person_key::text, screening.client_ref)' %}
 with counted as (
     select
         period.period_start, period.period_end, period.last_day, listed.tool,
         split.area_level, split.area, split.group_by, split.group_value,
         count(*) as n_screened,
-        count(distinct screening.person_key) as n_people_screened,
+        count(distinct {{ client }}) as n_people_screened,
         count(*) filter (where is_positive is null) as n_without_score,
         count(*) filter (where is_positive) as n_positive,
-        count(distinct screening.person_key) filter (where is_positive) as n_people_positive,
+        count(distinct {{ client }}) filter (where is_positive) as n_people_positive,
         count(*) filter (where is_positive and is_brief_intervention) as n_brief_intervention,
-        count(distinct screening.person_key) filter (where is_positive and is_brief_intervention) as n_people_brief_intervention,
+        count(distinct {{ client }}) filter (where is_positive and is_brief_intervention) as n_people_brief_intervention,
         count(*) filter (where is_positive and is_brief_intervention is null) as n_brief_intervention_not_known,
         count(*) filter (where is_positive and outcome = 'referred') as n_referred
     from {{ ref('int_dip__alcohol') }} as screening

@@ -1,5 +1,6 @@
 -- need_at_release: one row per period, population, length of sentence, area, group, source that looks at needs, and need.
--- Whoever a source did not look at stands beside it and is never taken for a person without the need.
+-- Whoever a source did not look at stands beside it and is never taken for a person without the need, also where
+-- it looked at nobody.
 -- Who is released is the prison's to say, who is managed the hub's, and what was found the source's own: all of them must have reached the end, but
 -- for those that never delivered, of whom there is nothing here.
 with listed as (
@@ -57,15 +58,15 @@ select
     listed.area,
     listed.group_by,
     listed.group_value,
-    found.source,
-    found.need,
+    asked.source,
+    asked.need,
     need.need_order,
     released.n_releases,
     released.n_releases - coalesce(again.n_again, 0) as n_people,
-    found.n_assessed,
-    released.n_releases - found.n_assessed as n_not_assessed,
-    found.n_open,
-    found.n_not_known,
+    coalesce(found.n_assessed, 0) as n_assessed,
+    released.n_releases - coalesce(found.n_assessed, 0) as n_not_assessed,
+    coalesce(found.n_open, 0) as n_open,
+    coalesce(found.n_not_known, 0) as n_not_known,
     found.n_open::numeric / nullif(found.n_assessed - found.n_not_known, 0) as share_open,
     wilson.low as ci_low,
     wilson.high as ci_high,
@@ -75,8 +76,9 @@ select
     reach.data_cut
 from listed
 inner join released using (release_group)
-inner join found using (release_group)
-left join {{ ref('int_needs__released_again') }} as again using (release_group)
-inner join {{ ref('int_needs__need') }} as need on need.need = found.need
-inner join reach on reach.source = found.source and reach.population = listed.population
+cross join {{ ref('int_needs__asked_at_release') }} as asked
+left join found on found.release_group = listed.release_group and found.source = asked.source and found.need = asked.need
+left join {{ ref('int_needs__released_again') }} as again on again.release_group = listed.release_group
+inner join {{ ref('int_needs__need') }} as need on need.need = asked.need
+inner join reach on reach.source = asked.source and reach.population = listed.population
 cross join lateral statistics.wilson_interval(found.n_open, found.n_assessed - found.n_not_known) as wilson

@@ -1,6 +1,11 @@
 -- contract_position: one row per contract that has begun, in its current year, or its last one if it has ended.
 -- A year runs from the day the contract began, or its anniversary (of 29 February 28 February, where the year has no other). Budget, spending and
--- targets are of a year; what is due by now is the part of the year that has passed.
+-- targets are of a year; what is due by now is the part of the year that has passed. Starts and completions
+-- without a day are of no year, and counted over all.
+{% set undated = {
+    'started': "referral.status = 'started' and referral.started_on is null",
+    'completed': "referral.result = 'completed' and referral.ended_on is null",
+} %}
 with begun as (
     select contract.*, least({{ today() }}, coalesce(contract.ends_on, {{ today() }})) as until
     from {{ ref('stg_hub__contract') }} as contract
@@ -37,7 +42,11 @@ delivered as (
         ) as n_completed,
         count(distinct referral.person_key) filter (
             where referral.result = 'completed' and referral.ended_on between current_year.year_start and current_year.until
-        ) as n_people_completed
+        ) as n_people_completed,
+        {%- for event, is_it in undated.items() %}
+        count(*) filter (where {{ is_it }}) as n_{{ event }}_without_day,
+        count(distinct referral.person_key) filter (where {{ is_it }}) as n_people_{{ event }}_without_day{{ ',' if not loop.last }}
+        {%- endfor %}
     from current_year
     inner join {{ ref('int_services__referral') }} as referral using (contract_ref)
     group by current_year.contract_ref
@@ -50,7 +59,11 @@ position as (
         coalesce(delivered.n_started, 0) as n_started,
         coalesce(delivered.n_people_started, 0) as n_people_started,
         coalesce(delivered.n_completed, 0) as n_completed,
-        coalesce(delivered.n_people_completed, 0) as n_people_completed
+        coalesce(delivered.n_people_completed, 0) as n_people_completed,
+        {%- for event in undated %}
+        coalesce(delivered.n_{{ event }}_without_day, 0) as n_{{ event }}_without_day,
+        coalesce(delivered.n_people_{{ event }}_without_day, 0) as n_people_{{ event }}_without_day{{ ',' if not loop.last }}
+        {%- endfor %}
     from current_year
     left join delivered using (contract_ref)
 )
@@ -77,6 +90,10 @@ select
     position.target_completions * position.share_of_year as completions_due_by_now,
     position.n_completed,
     position.n_people_completed,
+    {%- for event in undated %}
+    position.n_{{ event }}_without_day,
+    position.n_people_{{ event }}_without_day,
+    {%- endfor %}
     position.n_completed / nullif(position.target_completions * position.share_of_year, 0) as completions_of_due,
     position.spent_to_date / nullif(position.n_started, 0) as spent_per_start,
     position.spent_to_date / nullif(position.n_completed, 0) as spent_per_completion,

@@ -26,8 +26,8 @@ with counted as (
     {{ in_period('referral.referred_on') }}
     cross join lateral (
         values
-        ('all', 'all'), ('service_type', referral.service_type), ('pathway', referral.pathway), ('provider', referral.provider),
-        ('route', coalesce(referral.referral_route, 'unknown'))
+        ('all', 'all'), ('service', coalesce(referral.service_code, 'unknown')), ('service_type', referral.service_type),
+        ('pathway', referral.pathway), ('provider', referral.provider), ('route', coalesce(referral.referral_route, 'unknown'))
     ) as services (service_by, service_group)
     {{ counted_in([['district', 'referral.district']], [['sex', 'referral.sex'], ['gp', 'referral.gp']]) }}
     group by
