@@ -123,6 +123,15 @@ def release_summary() -> list[dict[str, Any]]:
     return rows
 
 
+def release_calendar() -> list[dict[str, Any]]:
+    """Only of plans that are none any more."""
+    of_kinds = {"moved_beyond": 6, "withdrawn": 8}
+    return [
+        {"person_key": 8_000_000 + 100 * at + key, "division": "FX-N", "change_in_a_week": kind, "data_cut": LAST}
+        for at, (kind, count) in enumerate(of_kinds.items()) for key in range(count)
+    ]  # fmt: skip
+
+
 def transitions() -> list[dict[str, Any]]:
     return [
         {"person_key": 9_000_000 + key, "district": "FX-N1", "sex": "M", "stage": "turning_18" if key < 14 else "past_18",
@@ -782,8 +791,8 @@ def phase_cost() -> list[dict[str, Any]]:
 
 MARTS = {
     "mart_reoffending": (before_during_after,),
-    "mart_partnership": (risk_spread, risk_change, risk_transition, referrals, attendance, release_summary, transitions,
-                         recommendation_history, acquisitive_crime, young_adults, transfer_summary, level_moves,
+    "mart_partnership": (risk_spread, risk_change, risk_transition, referrals, attendance, release_summary, release_calendar,
+                         transitions, recommendation_history, acquisitive_crime, young_adults, transfer_summary, level_moves,
                          standards_met, scheme_flag_at_charge),
     "mart_dip": (dip_chain, dip_caseload, alcohol_chain, alcohol_rearrest, top_change),
     "mart_needs": (need_progress, need_comparison, number_of_needs, need_prevalence_of_cohort, need_at_release,

@@ -35,6 +35,11 @@ CAVEAT = (
     " sentenced yet. Not known means that no agency has recorded it; it does not mean that there is none."
     " Somebody on the list of drug services alone is counted as on a scheme with consent only."
 )
+GONE = {
+    "moved_beyond": "Planned after these 90 days now", "withdrawn": "Without a planned day now",
+    "no_longer_due": "Not in custody any more, without a release",
+}  # fmt: skip
+OF_AREA = {"all": "true", "division": "division = %(area)s", "district": "district = %(area)s"}
 CALENDAR_ENDS = (
     " The configured calendar of bank holidays ends within these weeks or before them, so days beside a later one are missing"
     " from those with closed offices."
@@ -97,7 +102,36 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
         when_empty="There is no calendar of releases: the prisons have delivered nothing."
         if is_of_period else figures.of_today(source),
-    )]  # fmt: skip
+    ), _gone(source, scope, everyone)]  # fmt: skip
+
+
+def _gone(source: Source, scope: Scope, everyone: Sequence[Row]) -> Draft:
+    """Plans of a week ago that are none any more. The mart has a row per person, so it is counted in the database."""
+    facts = source.mart(
+        "mart_partnership", "release_calendar", f"change_in_a_week = any(%(gone)s) and {OF_AREA.get(scope.area.level, 'false')}",
+        select="change_in_a_week, count(*) as n_people", group_by="change_in_a_week", gone=list(GONE), **scope.place,
+    )  # fmt: skip
+    found = {fact["change_in_a_week"]: int(fact["n_people"]) for fact in facts}
+    of_kinds = {EVERYONE: sum(found.values())} | {kind: found.get(kind, 0) for kind in GONE}
+    labels = {EVERYONE: "All of them"} | GONE
+    rows = tuple(
+        Row(kind, labels[kind], {"people": Cell(count, fact=_name(source, scope, f"gone: {kind}"))}, context=row.context)
+        for row in everyone for kind, count in of_kinds.items()
+    )  # fmt: skip
+    return Draft(
+        Table("releases_gone", "Releases that a week ago were planned in the next 90 days, and are not any more",
+              figures.count_columns(people="People"), rows, figures.total_of(EVERYONE, rows[1:], ("people",))),
+        section=SECTION, meaning=_gone_in_words, source_systems=("prison",), row_heading="What became of the plan",
+        caveat="Whoever was released as planned is none of them. A plan can go since a day was moved by a hearing, or since a"
+        " booking was a mistake or was merged with another.",
+        when_empty="There is no calendar of releases of this period.",
+    )  # fmt: skip
+
+
+def _gone_in_words(released: ReleasedTable) -> str:
+    if not released.rows:
+        return ""
+    return f"Since a week ago {wording.counted(released.rows[0].cells['people'], 'plan has', 'plans have')} gone."
 
 
 def _caveat(weeks: Sequence[Fact]) -> str:

@@ -363,6 +363,19 @@ def test_reports_of_a_month_that_no_night_has_reached_are_no_failure(youth: Inst
     assert youth.query(tries, "airflow") == [("make", "success", 1)]
 
 
+def test_a_night_is_built_when_the_last_of_its_feeds_is_in(youth: Installation, airflow: Airflow) -> None:
+    """The load that was triggered told of the sixth feed; of the others it is told here, as their loads would."""
+    known = {asset["name"]: asset["id"] for asset in airflow.told("/api/v2/assets?limit=100")["assets"]}
+    *others, last = (number for name, number in sorted(known.items()) if name.startswith("raw.") and name != "raw.youth")
+    begun = "select created_dag_run_id is not null from asset_partition_dag_run where partition_key = '2013-10-02'"
+    for number in others:
+        airflow.told("/api/v2/assets/events", {"asset_id": number, "partition_key": "2013-10-02"})
+    assert len(others) == 4 and youth.query(begun, "airflow") == [(False,)]
+    airflow.told("/api/v2/assets/events", {"asset_id": last, "partition_key": "2013-10-02"})
+    newest = "select max(business_date)::text from audit.build"
+    wait_until("the build is opened", lambda: youth.query(newest) == [("2013-10-02",)])
+
+
 def test_down_leaves_no_process(youth: Installation, airflow: Airflow) -> None:
     logs = {f"airflow/{service}.log" for service in ("scheduler", "api-server", "dag-processor", "triggerer")}
     assert logs | {"postgres/server.log"} <= held_open(youth.state)

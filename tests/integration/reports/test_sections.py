@@ -11,7 +11,7 @@ from iom_warehouse import reports
 from iom_warehouse.disclosure import Context
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.reports import acquisitive_crime, alcohol, figures, needs_at_release, order_ends, reach, scope
+from iom_warehouse.reports import acquisitive_crime, alcohol, figures, needs_at_release, order_ends, reach, releases, scope
 from iom_warehouse.reports.page import SECTIONS
 from iom_warehouse.reports.source import open_source
 
@@ -214,6 +214,13 @@ def test_an_old_quarter_has_nothing_of_what_stands_today(sections):
     assert [number for number, _ in sections.warehouse.query(rows)] == [2], "planned from December on"
     why = "select when_empty from published.report_table where report_id = 1 and table_name = 'releases_planned'"
     assert "as on 31 December 2013 only" in sections.warehouse.value(why)
+
+
+def test_plans_of_a_week_ago_that_are_none_any_more(sections):
+    section = section_of(sections.page("board"), "releases")
+    found = [sections.shown("releases_gone", label, "people") for label in ("All of them", *releases.GONE.values())]
+    assert found == [("14", "shown"), ("6", "shown"), ("8", "shown"), ("0", "shown")]
+    assert "Since a week ago 14 plans have gone." in section
 
 
 def test_releases_after_the_end_of_the_calendar_of_holidays_are_said_to_be(sections):
