@@ -17,9 +17,9 @@ def in_custody(member: Member, day: int) -> bool:
 
 
 def releases(member: Member) -> list[int]:
-    """The days in the index window on which a stay, joined with those that touch it, ends; none after the person's death."""
+    """The days in the index window on which a stay, joined with those that touch it, ends before death."""
     ends = sorted(end for _, end in _joined_stays(member) if 0 <= end < INDEX_DAYS)
-    return [end for end in ends if member.died is None or member.died >= end]
+    return [end for end in ends if member.died is None or member.died > end]
 
 
 def _joined_stays(member: Member) -> list[tuple[int, int]]:
@@ -63,7 +63,7 @@ def _followed(member: Member, index: int, horizon: int, at_liberty: bool) -> tup
 
 
 def first_release(member: Member) -> list[int]:
-    """The first release in the window, where the person had not died by then."""
+    """The first end of a stay in the window, where it is a release."""
     ends = sorted(end for _, end in _joined_stays(member) if 0 <= end < INDEX_DAYS)
     return [index for index in releases(member) if index == ends[0]]
 

@@ -1,12 +1,12 @@
 -- int_partnership__young_event: one row per person and arrest, proved offence or detected crime at 16 to 24, with the age group on its day.
--- An event without a day has no age and is left out. A proved offence knows whether another was committed in the twelve months before it. The first
+-- An event without a day has no age and is left out, and a breach of an order is no offence. A proved offence knows whether another was committed in the twelve months before it. The first
 -- of a person's events of a kind in a month or quarter is marked, and the first that follows another, so that people are counted without sorting events.
 {% set periods = ('month', 'quarter') %}
 {{ build_by_person() }}
 with event as (
     select person_key, event_kind, event_ref, event_on
     from {{ ref('int_offences__event') }}
-    where event_kind in ('arrest', 'proven_offence', 'detected_crime') and event_on is not null and {{ has_changed() }}
+    where event_kind in ('arrest', 'proven_offence', 'detected_crime') and event_on is not null and not is_breach and {{ has_changed() }}
 ),
 
 aged as (

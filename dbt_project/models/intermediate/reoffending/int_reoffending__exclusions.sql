@@ -1,5 +1,6 @@
 -- int_reoffending__exclusions: one row per measure version, member of its cohort and reason for leaving the person out of the measure.
--- A static cohort is static: who dies, moves or leaves the scheme afterwards stays in.
+-- A static cohort is static: who dies, moves or leaves the scheme afterwards stays in. Whoever lacks a prediction for one of a measure's follow-ups
+-- is left out of all of them, so that every row of the measure is of the same people.
 {{ build_by_person() }}
 with member as (
     select measure.measure_id, measure.measure_version, measure.require_baseline_event, measure.counts_police_records,
@@ -28,18 +29,22 @@ offended as (
         and {{ has_changed('event.person_key') }}
 ),
 
-predicted as (
-    select distinct measure_id, measure_version, person_key, index_on
+not_predicted as (
+    select distinct time_window.measure_id, time_window.measure_version, time_window.person_key, time_window.index_on
     from {{ ref('int_reoffending__windows') }} as time_window
-    inner join {{ ref('int_reoffending__predicted') }} as predicted using (person_key, index_on)
-    where predicted.years = time_window.predicted_years and {{ has_changed('time_window.person_key') }}
+    inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
+    left join {{ ref('int_reoffending__predicted') }} as predicted
+        on predicted.person_key = time_window.person_key
+        and predicted.index_on = time_window.index_on
+        and predicted.years = time_window.predicted_years
+    where measure.comparison = 'expected' and predicted.person_key is null and {{ has_changed('time_window.person_key') }}
 )
 
 select member.measure_id, member.measure_version, member.person_key, member.index_on, reason.reason
 from member
 left join open_booking using (person_key)
 left join offended using (measure_id, measure_version, person_key, index_on)
-left join predicted using (measure_id, measure_version, person_key, index_on)
+left join not_predicted using (measure_id, measure_version, person_key, index_on)
 cross join lateral (values
     ('no_police_record', member.counts_police_records and not member.is_known_to_police),
     ('died_before', coalesce(member.died_on < member.index_on, false)),
@@ -48,6 +53,6 @@ cross join lateral (values
     ('release_not_known', member.is_in_custody and member.exclude_in_custody_beyond is not null
         and coalesce(member.released_on, open_booking.left_out_until) is null),
     ('no_offence_in_baseline', member.require_baseline_event and offended.person_key is null),
-    ('no_predictor_score', member.comparison = 'expected' and predicted.person_key is null)
+    ('no_predictor_score', not_predicted.person_key is not null)
 ) as reason (reason, applies)
 where reason.applies

@@ -1,18 +1,38 @@
 -- int_selection__person: one row per person alive who is on a scheme today or has anything to count for a rule, with place and schemes today.
 -- The district is that of the membership joined last, else of the case records, else that of the last crime cleared up against the person, so that
 -- whoever is known to the police alone is looked at where the offending is. Without any, the division of the last arrest remains. Being on the list
--- of drug services alone counts with consent only: the row would tell it.
+-- of drug services alone counts with consent only: the row would tell it. Memberships that overlap or touch are one time on the schemes, as in
+-- int_caseload__stretch, so that whoever is moved to another scheme or renewed has not joined anew.
 {{ build_by_person('aged_people') }}
-with on_scheme as (
+with reached as (
     select
         person_key,
-        array_to_string(array_agg(distinct scheme order by scheme), ';') as schemes,
-        min(joined_on) as on_scheme_since,
-        {{ first_known('district', 'joined_on desc, membership_ref') }} as district,
-        {{ first_known('division', 'joined_on desc, membership_ref') }} as division
-    from {{ ref('int_schemes__told') }} as membership
-    where scheme <> 'TF' and {{ is_open_on('membership', today()) }} and {{ has_changed_or_has_aged() }}
+        valid_from,
+        max(coalesce(valid_to, 'infinity')) over (
+            partition by person_key order by valid_from rows between unbounded preceding and 1 preceding
+        ) as on_scheme_until
+    from {{ ref('int_schemes__told') }}
+    where scheme <> 'TF' and valid_from <= {{ today() }} and {{ has_changed_or_has_aged() }}
+),
+
+joined as (
+    select person_key, max(valid_from) as on_scheme_since
+    from reached
+    where on_scheme_until is null or valid_from > on_scheme_until
     group by person_key
+),
+
+on_scheme as (
+    select
+        person_key,
+        joined.on_scheme_since,
+        array_to_string(array_agg(distinct membership.scheme order by membership.scheme), ';') as schemes,
+        {{ first_known('membership.district', 'membership.joined_on desc, membership.membership_ref') }} as district,
+        {{ first_known('membership.division', 'membership.joined_on desc, membership.membership_ref') }} as division
+    from {{ ref('int_schemes__told') }} as membership
+    inner join joined using (person_key)
+    where membership.scheme <> 'TF' and {{ is_open_on('membership', today()) }} and {{ has_changed_or_has_aged() }}
+    group by person_key, joined.on_scheme_since
 ),
 
 offended as (

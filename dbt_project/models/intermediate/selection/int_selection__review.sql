@@ -2,7 +2,8 @@
 --   level         the day the hub gave for the level that has not been reviewed yet; without one, or after a review, so many months later.
 --                 Whoever came back to the schemes has none until a level is given again
 --   scheme        months after joining, or after the last decision or review of the person since
---   no_offending  months at liberty without an arrest, a crime cleared up or a proven offence, since the last of these, release or joining
+--   no_offending  months at liberty without an arrest, a crime cleared up or a proven offence, since the last of these, release or joining;
+--                 a breach of an order is none, and an offence without a day counts from the day it became known, as nobody knows that it is older
 --   long_custody  at once for whoever is in prison and planned to stay for longer than these months
 with member as (
     select person_key, on_scheme_since from {{ ref('int_selection__person') }} where schemes is not null
@@ -20,9 +21,9 @@ looked_at as (
 ),
 
 offended as (
-    select person_key, max(event_on) as offended_on
+    select person_key, max(coalesce(event_on, known_on)) as offended_on
     from {{ ref('int_offences__event') }}
-    where event_kind in ('arrest', 'detected_crime', 'proven_offence') and event_on <= {{ today() }}
+    where event_kind in ('arrest', 'detected_crime', 'proven_offence') and not is_breach and coalesce(event_on, known_on) <= {{ today() }}
         and person_key in (select person_key from member)
     group by person_key
 ),
