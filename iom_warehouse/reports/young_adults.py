@@ -58,7 +58,8 @@ def _offending(facts: list[Fact], parts: dict[str, list[Fact]], scope: Scope, se
         figures.made_of_parts(with_rests, scope, told, lambda fact: _offending_cells(fact, scope), *EVENTS),
         section=section, meaning=lambda released: _meaning(released, scope), source_systems=("police", "hub"), row_heading="Age",
         caveat="Age is that of the day of the event, and of the last day for the caseload. Again within a year is another proved"
-        " offence in the twelve months before one of these. Offences of late are proved later, so the newest numbers are low.",
+        " offence in the twelve months before one of these; a breach of an order is none. Offences of late are proved later, so"
+        " the newest numbers are low.",
         when_empty=f"Nobody of 16 to 24 was arrested or is on a caseload in this {scope.period.kind}, or nothing was delivered.",
     )  # fmt: skip
 
