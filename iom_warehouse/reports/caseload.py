@@ -30,6 +30,7 @@ COLUMNS = (
     Column("closing", "On the caseload at the end", "count"),
 )
 CHANGE = Column("change", "Change", "rate", wording.change, ("opening", "closing"), ("closing", "opening"))
+STAY = figures.wait("median", "Days on the schemes so far, of those at the end: half at most", "closing")
 STATUS = Column("status", "Status", "plain")
 
 
@@ -113,7 +114,7 @@ def _by_month(source: Source, scope: Scope, everyone: Fact | None) -> Draft:
         " and period_start > %(last)s - make_interval(months => %(months)s)", "period_start", last=scope.last,
         months=MONTHS_SHOWN, **scope.place,
     )  # fmt: skip
-    cells = {str(fact["period_start"]): _cells(fact) for fact in facts}
+    cells = {str(fact["period_start"]): _cells(fact) | _stay(fact) for fact in facts}
     within = [str(fact["period_start"]) for fact in facts if fact["period_start"] >= scope.first]
     ties: tuple[Tie, ...] = ()
     if everyone and within:
@@ -124,12 +125,16 @@ def _by_month(source: Source, scope: Scope, everyone: Fact | None) -> Draft:
         Row(key, f"{fact['period_start']:%B %Y}", cells[key], context=figures.context(fact))
         for key, fact in zip(cells, facts, strict=True)
     )
-    columns = (*COLUMNS, STATUS, *(figures.unseen(f"all_{name}") for name in MOVES))
+    columns = (*COLUMNS, STAY, STATUS, *(figures.unseen(f"all_{name}") for name in MOVES))
     return Draft(
         Table("caseload_by_month", f"Caseload by month, {scope.everyone}", columns, rows, (*_balances(rows), *ties)),
         section=SECTION, meaning=_meaning_of_months, caveat=CAVEAT, when_empty=WHEN_EMPTY, charts=("caseload_flow",),
         source_systems=("hub",), row_heading="Month",
     )  # fmt: skip
+
+
+def _stay(fact: Fact) -> dict[str, Cell]:
+    return {"median": figures.days(fact["median_days_on_scheme"], int(fact["closing"]), "nobody is on it")}
 
 
 def _cells(fact: Fact) -> dict[str, Cell]:

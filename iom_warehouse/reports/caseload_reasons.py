@@ -17,7 +17,10 @@ REASONS = {
     "disengaged": "Could not be engaged", "lower_risk": "Lower risk than the scheme is for",
     "turned_18": "Turned 18 and left a scheme for young people", "other": "Another reason", "not_given": "No reason given",
 }  # fmt: skip
-COLUMNS = figures.count_columns(people="People")
+COLUMNS = (
+    *figures.count_columns(people="People"),
+    figures.wait("median", "Days on the scheme until they left: half at most", "people"),
+)
 
 
 def draft(source: Source, scope: Scope, section: str, totals: Mapping[str, Cell], context: Context) -> Draft:
@@ -29,18 +32,20 @@ def draft(source: Source, scope: Scope, section: str, totals: Mapping[str, Cell]
     facts = figures.of_period(
         source, "mart_partnership", "caseload_reason", scope, condition,
         "direction, array_position(%(reasons)s, reason), reason",  # not by their numbers: the order would tell of hidden ones
-        key=("direction", "reason"), adding_up=("n_people",), reasons=list(REASONS), **scope.place,
+        key=("direction", "reason"), adding_up=("n_people",), unknown=("median_days_on_scheme",), reasons=list(REASONS),
+        **scope.place,
     )  # fmt: skip
     rows: list[Row] = []
     ties: list[Tie] = []
     for direction, title in DIRECTIONS.items():
         of_reasons = [
-            Row(_key(fact), REASONS[fact["reason"]], _cells(fact), title, context)
+            Row(_key(fact), REASONS[fact["reason"]], _cells(fact) | _stay(fact), title, context)
             for fact in facts
             if fact["direction"] == direction
         ]
         if of_reasons:
-            whole = Row(f"{direction}:all", f"All who {direction}", {"people": totals[TOTALS[direction]]}, title, context)
+            cells = {"people": totals[TOTALS[direction]], "median": Cell(missing="by reason only")}
+            whole = Row(f"{direction}:all", f"All who {direction}", cells, title, context)
             rows += [whole, *of_reasons]
             ties += figures.total_of(whole.key, of_reasons, ("people",))
     table = Table("caseload_reasons", f"Why people joined and left in the {scope.period.kind}", COLUMNS, tuple(rows), tuple(ties),
@@ -63,6 +68,13 @@ def _key(fact: Fact) -> str:
 def _cells(fact: Fact) -> dict[str, Cell]:
     name = f"{fact['direction']} because {fact['reason']}, {fact['area_level']} {fact['area']}"
     return {"people": Cell(int(fact["n_people"]), fact=f"{name}, {fact['period_start']} to {fact['period_end']}")}
+
+
+def _stay(fact: Fact) -> dict[str, Cell]:
+    """How long those who left had been on the scheme."""
+    if fact["direction"] == "joined":
+        return {"median": Cell(missing="leavers only")}
+    return {"median": figures.days(fact["median_days_on_scheme"], int(fact["n_people"]), figures.NOT_OF_A_YEAR)}
 
 
 def _meaning(released: ReleasedTable, scope: Scope) -> str:

@@ -11,7 +11,8 @@ ROWS = (
 
 
 def left(reason: str, people: int) -> dict[str, Any]:
-    return sections_in_marts.QUARTER | sections_in_marts.EVERYONE | {"direction": "left", "reason": reason, "n_people": people}
+    of = sections_in_marts.QUARTER | sections_in_marts.EVERYONE | {"direction": "left", "reason": reason}
+    return of | {"n_people": people, "median_days_on_scheme": 90}
 
 
 def test_reasons_stand_in_one_order_whichever_is_the_commonest(shared_sections) -> None:
@@ -23,6 +24,7 @@ def test_reasons_stand_in_one_order_whichever_is_the_commonest(shared_sections) 
     shared_sections.page("board")
     shown = shared_sections.warehouse.query(ROWS, "caseload_reasons", "people")
     assert shown == [("All who left", "5"), ("Long time in custody to come", "<5"), ("Moved out of the area", "<5")]
+    assert dict(shared_sections.warehouse.query(ROWS, "caseload_reasons", "median"))["Moved out of the area"] == "c", "of few"
 
 
 def test_sections_of_oasys_stand_in_their_own_order_whichever_differs_most(shared_sections) -> None:

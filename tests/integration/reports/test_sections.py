@@ -103,9 +103,15 @@ SENTENCES = {
 def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_each(shared_sections):
     quarter = sections_in_marts.QUARTER | sections_in_marts.EVERYONE
     moved = {"opening": 434, "joiners": 26, "leavers": 31, "closing": 429}
-    why = (("joined", "new", 24), ("joined", "returned", 2), ("left", "lower_risk", 18), ("left", "moved", 13))
-    reasons = [quarter | {"direction": way, "reason": reason, "n_people": people} for way, reason, people in why]
-    shared_sections.fill("mart_partnership", "caseload_movement", [quarter | moved])
+    month = {"period_kind": "month", "median_days_on_scheme": 365}
+    why = (
+        ("joined", "new", 24, None), ("joined", "returned", 2, None), ("left", "lower_risk", 18, 412), ("left", "moved", 13, 95.5),
+    )  # fmt: skip
+    reasons = [
+        quarter | {"direction": way, "reason": reason, "n_people": people, "median_days_on_scheme": days}
+        for way, reason, people, days in why
+    ]
+    shared_sections.fill("mart_partnership", "caseload_movement", [quarter | moved, quarter | moved | month])
     shared_sections.fill("mart_partnership", "caseload_reason", reasons)
     page = shared_sections.page()
     assert list(Page(page).faults()) == []
@@ -121,6 +127,10 @@ def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_ea
     assert shared_sections.shown("need_change_oasys", "Finance", "gone") == ("no threshold is known", "missing")
     assert shared_sections.shown("dip_chain_of_first", "Tested", "people_share") == ("89%", "shown")
     assert shared_sections.shown("contract_position", "C1", "intention") == ("Somewhere to live", "shown")
+    assert shared_sections.shown("caseload_by_month", "October 2013", "median") == ("365", "shown")
+    assert shared_sections.shown("caseload_reasons", "Lower risk than the scheme is for", "median") == ("412", "shown")
+    assert shared_sections.shown("caseload_reasons", "Moved out of the area", "median") == ("96", "shown")
+    assert shared_sections.shown("caseload_reasons", "New on it", "median") == ("leavers only", "missing")
 
 
 OF_FEW = {  # a mark that tells too much goes
