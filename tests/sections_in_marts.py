@@ -456,6 +456,30 @@ def release_accommodation() -> list[dict[str, Any]]:
     ]
 
 
+def requirement_outcomes() -> list[dict[str, Any]]:
+    counted = {
+        "all": (50, 12, 8, 2, 25, 3),
+        "alcohol_treatment": (20, 7, 4, 0, 9, 0),
+        "drug_rehabilitation": (30, 5, 4, 2, 16, 3),
+    }
+    names = ("n_started", "n_completed", "n_breached", "n_revoked", "n_open", "n_unknown")
+    return [
+        {
+            **{name: EVERYONE[name] for name in ("area_level", "area")},
+            "group_by": "all",
+            "group_value": "all",
+            "period_start": FIRST,
+            "period_end": LAST,
+            "requirement": requirement,
+            "n_people": counts[0],
+            **dict(zip(names, counts, strict=True)),
+            "status": "provisional",
+            "data_cut": LAST,
+        }
+        for requirement, counts in counted.items()
+    ]
+
+
 def order_outcomes() -> list[dict[str, Any]]:
     counted = {
         ("settled_accommodation", "all"): (60, 40, 15),
@@ -799,5 +823,5 @@ MARTS = {
                    release_accommodation),
     "mart_cohort": (selection_by_district,),
     "mart_cost": (programme_cost, break_even, phase_cost),
-    "mart_services": (service_access, contract_position, order_outcomes, service_outcome),
+    "mart_services": (service_access, contract_position, order_outcomes, requirement_outcomes, service_outcome),
 }  # fmt: skip

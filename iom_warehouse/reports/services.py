@@ -3,7 +3,7 @@
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import health_access, order_ends, service_access, service_outcomes, wording
+from iom_warehouse.reports import health_access, order_ends, requirements, service_access, service_outcomes, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
@@ -27,7 +27,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     access = service_access.draft(source, scope, SECTION)
     if not scope.area.is_whole:
         return [access]
-    outcomes = (service_outcomes.draft(source, scope, SECTION), order_ends.draft(source, scope, SECTION))
+    outcomes = (each.draft(source, scope, SECTION) for each in (service_outcomes, order_ends, requirements))
     return [access, health_access.draft(source, scope, SECTION), *outcomes, _contracts(source)]
 
 

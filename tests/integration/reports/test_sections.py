@@ -11,7 +11,17 @@ from iom_warehouse import reports
 from iom_warehouse.disclosure import Context
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.reports import acquisitive_crime, alcohol, figures, needs_at_release, order_ends, reach, releases, scope
+from iom_warehouse.reports import (
+    acquisitive_crime,
+    alcohol,
+    figures,
+    needs_at_release,
+    order_ends,
+    reach,
+    releases,
+    requirements,
+    scope,
+)
 from iom_warehouse.reports.page import SECTIONS
 from iom_warehouse.reports.source import open_source
 
@@ -76,6 +86,8 @@ SENTENCES = {
         " interval 20% to 43%) of those who completed were arrested again and 40% (95% interval 32% to 49%) of all who started:",
         "60 orders and licences ended from 1 October 2013 to 31 December 2013: at the end of 40 the person was in settled"
         " accommodation (73% of those known) and at the end of 12 the person was in work (21% of those known).",
+        "50 requirements of orders began from 1 October 2013 to 31 December 2013, 20 of alcohol treatment and 30 of drug"
+        " rehabilitation. 12 are completed (55% of those that ended as is known). These figures are provisional",
     ),
     "drug_services": (
         "The last stage, in treatment for 12 weeks, was reached after 3 arrests (3% of all arrests for a trigger offence).",
@@ -105,7 +117,8 @@ def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_ea
     moved = {"opening": 434, "joiners": 26, "leavers": 31, "closing": 429}
     month = {"period_kind": "month", "median_days_on_scheme": 365}
     why = (
-        ("joined", "new", 24, None), ("joined", "returned", 2, None), ("left", "lower_risk", 18, 412), ("left", "moved", 13, 95.5),
+        ("joined", "new", 24, None), ("joined", "returned", 2, None),
+        ("left", "lower_risk", 18, 412), ("left", "moved", 13, 95.5),
     )  # fmt: skip
     reasons = [
         quarter | {"direction": way, "reason": reason, "n_people": people, "median_days_on_scheme": days}
@@ -146,6 +159,7 @@ OF_FEW = {  # a mark that tells too much goes
     ("releases_planned", "South", "short"): "<5",
     ("dip_chain_of_first", "In treatment for 12 weeks", "share"): "c",
     ("order_outcomes", "In work", "unknown"): "<5",
+    ("requirement_outcomes", "Drug rehabilitation", "unknown"): "<5",
     ("service_outcome", "Not known", "completed"): "<5",
     ("transfers", "Brackley", "open"): "<5",
     ("alcohol_chain", "All tools", "not_said"): "<5",
@@ -577,6 +591,7 @@ def test_marts_by_quarter_in_reports_of_months_and_years(shared_sections):
     before = {"period_start": date(2013, 7, 1), "period_end": date(2013, 9, 30)}
     of_both = {
         ("mart_services", "order_outcomes"): sections_in_marts.order_outcomes(),
+        ("mart_services", "requirement_outcomes"): sections_in_marts.requirement_outcomes(),
         ("mart_dip", "alcohol_chain"): sections_in_marts.alcohol_chain(),
         ("mart_needs", "release_accommodation"): sections_in_marts.release_accommodation(),
         ("mart_needs", "need_at_release"): [row for row in sections_in_marts.need_at_release() if row["kind"] == "released"],
@@ -585,6 +600,7 @@ def test_marts_by_quarter_in_reports_of_months_and_years(shared_sections):
         shared_sections.fill(schema, mart, [row | before for row in rows])
     counted = {
         "order_outcomes": "ended",
+        "requirement_outcomes": "began",
         "alcohol_chain": "positive",
         "release_accommodation": "settled",
         "need_at_release": "open",
@@ -594,13 +610,20 @@ def test_marts_by_quarter_in_reports_of_months_and_years(shared_sections):
         with database.transaction("publisher") as conn:
             source, of = open_source(conn, None), scope.Scope(scope.beginning(kind, first))
             drafts = [
-                order_ends.draft(source, of, ""), *alcohol.drafts(source, of, ""), *needs_at_release.drafts(source, of, ""),
+                order_ends.draft(source, of, ""), requirements.draft(source, of, ""), *alcohol.drafts(source, of, ""),
+                *needs_at_release.drafts(source, of, ""),
             ]  # fmt: skip
         rows = {draft.table.name: draft.table.rows[0] for draft in drafts if draft.table.rows}
         return {name: (rows[name].cells[column].value, rows[name].context.period_start) for name, column in counted.items()}
 
     third, fourth, year = date(2013, 7, 1), date(2013, 10, 1), date(2013, 1, 1)
-    once = {"order_outcomes": 60, "alcohol_chain": 50, "release_accommodation": 40, "need_at_release": 15}
+    once = {
+        "order_outcomes": 60,
+        "requirement_outcomes": 50,
+        "alcohol_chain": 50,
+        "release_accommodation": 40,
+        "need_at_release": 15,
+    }
     assert first_rows("month", date(2013, 11, 1)) == {name: (count, third) for name, count in once.items()}
     assert first_rows("month", date(2013, 12, 1)) == {name: (count, fourth) for name, count in once.items()}
     assert first_rows("quarter", fourth) == {name: (count, fourth) for name, count in once.items()}
