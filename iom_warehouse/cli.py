@@ -268,18 +268,18 @@ def delivery_show(number: DeliveryNumber) -> None:
 
 @delivery_app.command("retry")
 def delivery_retry(number: DeliveryNumber) -> None:
-    """Try a refused delivery again, once what stood in its way on our side is mended."""
+    """Try a refused delivery again, or go on with one that was left undecided, once what stood in its way is mended."""
     from iom_warehouse import loading
     from iom_warehouse.loading import history
     from iom_warehouse.orchestration import alerts
 
     status = history.delivery(number).status
-    if status != "refused":
-        raise IomError(f"Delivery {number} is {status}, not refused.", "There is nothing to try again.")
+    if status == "published":
+        raise IomError(f"Delivery {number} is published.", "There is nothing to try again.")
     status = loading.retry(number).status
     alerts.close_settled()
     if status != "published":
-        raise IomError(f"Delivery {number} is {status} again.", f"`iom delivery show {number}` says why.")
+        raise IomError(f"Delivery {number} is {status}.", f"`iom delivery show {number}` says why.")
     console.print(f"Delivery {number} is published.")
 
 
@@ -330,10 +330,10 @@ def rule_history(
     """The history of one rule: every delivery that it was checked on."""
     from iom_warehouse.loading import history
 
-    table = Table("delivery", "business date", "severity", "passed", "rows", "broken")
+    table = Table("delivery", "attempt", "business date", "severity", "passed", "rows", "broken")
     for row in history.of_rule(rule_id):
-        passed = "yes" if row.success else "NO"
-        add_row(table, row.delivery_id, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
+        passed = "yes" if row.success else "NO, set aside by an exemption" if row.is_exempt else "NO"
+        add_row(table, row.delivery_id, row.attempt, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
     show(table, "No delivery was checked on this rule yet: its file came without rows, or not at all.")
 
 
