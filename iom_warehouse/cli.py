@@ -333,7 +333,8 @@ def rule_history(
     table = Table("delivery", "attempt", "business date", "severity", "passed", "rows", "broken")
     for row in history.of_rule(rule_id):
         passed = "yes" if row.success else "NO, set aside by an exemption" if row.is_exempt else "NO"
-        add_row(table, row.delivery_id, row.attempt, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
+        of_whom = (row.delivery_id, row.attempt, row.business_date, row.severity)
+        add_row(table, *of_whom, passed, row.element_count, row.unexpected_count)
     show(table, "No delivery was checked on this rule yet: its file came without rows, or not at all.")
 
 

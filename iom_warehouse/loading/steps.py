@@ -88,7 +88,7 @@ def publish(delivery_id: int) -> Outcome:
 
 
 def retry(delivery_id: int) -> Outcome:
-    """Try a refused delivery again from the start, once what stood in its way on our side is mended; go on with one that was left.
+    """Try a refused delivery again from the start, once what stood in its way is mended; go on with one that was left undecided.
 
     Raises IomError, with nothing changed, when it could not even be received: its reasons and its report stay as they are.
     """
