@@ -97,7 +97,7 @@ def validate_delivery(
 
 
 def wrong_columns(conn: Connection, contract: Contract, delivery: Delivery, landed: Collection[str]) -> list[Finding]:
-    """Refusals of landed files with other columns than those of the contract, where others keep rows from being examined at all."""
+    """Refusals of landed files with other columns than those of the contract, where another keeps rows from being examined."""
     found = []
     for file in (file for file in contract.files if file.name in landed):
         header = _header(conn, file, delivery)
