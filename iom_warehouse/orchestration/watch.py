@@ -124,7 +124,7 @@ def runs_to_start(now: datetime, failed_runs: Callable[[str, list[str]], int]) -
 
 @dataclass(frozen=True)
 class Wanted:
-    """A run that should be there: of which DAG, what the ids of its tries begin with, its conf, and the alert when none is left."""
+    """A run that should be there: its DAG, what the ids of its tries begin with, its conf, and the alert when none is left."""
 
     dag_id: str
     named: str
@@ -147,8 +147,8 @@ def _load_of(folder: DeliveryFolder) -> Wanted:
 def _build_of(night: date, news: int) -> Wanted:
     return Wanted(
         "build_warehouse", f"watch__{night}__{news}", {"business_date": night.isoformat()}, night,
-        f"The build of {night} failed {TRIES} times and is not started again. `iom build show` says why; once that is mended, run:"
-        f" iom build run {night}, and then: iom feedback send {night}",
+        f"The build of {night} failed {TRIES} times and is not started again. `iom build show` says why; once that is mended,"
+        f" run: iom build run {night}, and then: iom feedback send {night}",
     )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def test_a_file_changed_after_it_was_encrypted_is_refused(warehouse: Warehouse, 
 
 
 @needs_gpg
-@pytest.mark.parametrize("harm", [changed, lambda data: data[: len(data) // 2], lambda data: b""], ids=["changed", "cut", "empty"])
+@pytest.mark.parametrize("harm", [changed, lambda data: data[:99], lambda data: b""], ids=["changed", "cut", "empty"])
 def test_an_encrypted_file_that_suffered_on_its_way_has_the_wrong_checksum(warehouse: Warehouse, keys: dict, harm) -> None:
     whole = encrypted(keys, plain().encode(), sign="prison")
     outcome = take_encrypted(warehouse, harm(whole), sha256=hashlib.sha256(whole).hexdigest())

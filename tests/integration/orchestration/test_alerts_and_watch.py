@@ -29,7 +29,7 @@ class Mailbox(Message):
         super().__init__()
         self.received = []
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802  # as aiosmtpd calls it
+    async def handle_RCPT(self, server, session, envelope, address, options):  # as aiosmtpd calls it
         if address.endswith("@elsewhere.example"):
             return "550 nobody of that name"
         envelope.rcpt_tos.append(address)
