@@ -27,7 +27,6 @@ create unique index delivery_published_sequence on audit.delivery (feed, sequenc
 create table audit.file_load (
     delivery_id bigint not null references audit.delivery,
     file text not null,
-    file_name text,
     sha256 text,
     rows_in_manifest bigint,
     rows_in_file bigint,
@@ -51,12 +50,11 @@ create table audit.file_load (
         num_nulls(rows_unchanged, rows_new, rows_changed, rows_deleted, rows_rejected, rows_gone) in (0, 6)
     ),
     constraint only_what_was_taken_up_comes_without_a_file check (
-        num_nulls(file_name, sha256) = 0
-        or num_nulls(file_name, sha256, rows_in_manifest) = 3 and rows_in_file = 0 and rows_taken_up > 0
+        sha256 is not null or rows_in_manifest is null and rows_in_file = 0 and rows_taken_up > 0
     )
 );
 comment on table audit.file_load is
-    'One row per file of a delivery, with what became of its rows. A file that did not come, but of which rows were taken up, has no name.';
+    'One row per file of a delivery, with what became of its rows. A file that did not come, but of which rows were taken up, has no checksum.';
 comment on column audit.file_load.rows_gone is 'Current rows that a full file no longer has.';
 comment on column audit.file_load.rows_taken_up is
     'Rows kept back earlier, for want of the row they refer to, that this delivery took up. Not among the rows of its file.';

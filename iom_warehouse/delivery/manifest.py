@@ -30,7 +30,10 @@ Sequence = Annotated[int, Field(ge=1, lt=10**12, strict=True)]  # what fits into
 
 
 class ManifestFile(BaseModel):
-    """One file of a delivery. `file` is its name in the contract, `name` its name in the folder, `rows` without the header."""
+    """One file of a delivery. `file` is its name in the contract, `name` its name in the folder, `rows` without the header.
+
+    The sender chose `name`, and it may hold a person's: it opens the file and is told nowhere.
+    """
 
     file: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
     name: FileName

@@ -81,7 +81,7 @@ class OpenedFile:
         return self._unless_changed(self.refuse("gzip", "is no complete gzip file: it ends too early or is damaged."))
 
     def refuse(self, rule: str, what: str, line: int | None = None) -> Refused:
-        """A refusal that begins with the name of the file and says what to do. `line` counts from 1, the header row."""
+        """A refusal that begins with the name of the file in the contract and says what to do. `line` counts from 1, the header row."""
         return _refuse(self.entry, rule, what, line)
 
     def _unless_changed(self, refused: Refused) -> Refused:
@@ -138,7 +138,7 @@ def _wrong_sha256(delivered: Hashing, entry: ManifestFile) -> Refused | None:
 
 def _refuse(entry: ManifestFile, rule: str, what: str, line: int | None = None) -> Refused:
     where = f", line {line:,}," if line else ""
-    message = f"{entry.name}{where} {what} Send the delivery again with a new sequence."
+    message = f"{entry.file}{where} {what} Send the delivery again with a new sequence."
     return Refused(Finding(f"{entry.file}.{rule}", message, file=entry.file, line=line))
 
 
@@ -147,7 +147,8 @@ def _open_regular(path: Path, entry: ManifestFile) -> io.FileIO:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except PermissionError:
-        raise IomError(f"{path} may not be read by this service.", "Mend its permissions: it waits until then.") from None
+        what = f"The file for {entry.file} in {path.parent} may not be read by this service."
+        raise IomError(what, "Mend its permissions: it waits until then.") from None
     except OSError:
         raise _not_there(entry) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -158,7 +159,7 @@ def _open_regular(path: Path, entry: ManifestFile) -> io.FileIO:
 
 def _not_there(entry: ManifestFile) -> Refused:
     message = (
-        f"{entry.name} is in the manifest but is not in the folder as a regular file."
+        f"{entry.file} is in the manifest but is not in the folder as a regular file of the name given there."
         " Send the delivery again with a new sequence."
     )
     return Refused(Finding(f"{entry.file}.missing", message, file=entry.file))

@@ -88,5 +88,5 @@ def encrypt(content: BinaryIO, key: str, target: Path) -> None:
 
 
 def _refuse(entry: ManifestFile, rule: str, what: str) -> Refused:
-    message = f"{entry.name} {what} Send the delivery again with a new sequence."
+    message = f"{entry.file} {what} Send the delivery again with a new sequence."
     return Refused(Finding(f"{entry.file}.{rule}", message, file=entry.file))

@@ -54,15 +54,21 @@ def _agreement(conn: Connection, contract: Contract) -> list[Finding]:
 def _files(contract: Contract, manifest: Manifest) -> list[Finding]:
     known = {file.name: file for file in contract.files}
     sent = {entry.file for entry in manifest.files}
-    unknown = sorted(sent - set(known))
+    unknown = len(sent - set(known))
     missing = [name for name, file in known.items() if name not in sent and not file.optional]
     return [
-        *(_finding("unknown_file", f"The contract of {contract.feed} has no file {name}. {AGAIN}") for name in unknown),
+        *([_unknown_files(contract, unknown)] if unknown else ()),
         *(
             _finding("missing_file", f"{name} is missing from the manifest; a file without rows is sent with its header. {AGAIN}")
             for name in missing
         ),
     ]
+
+
+def _unknown_files(contract: Contract, number: int) -> Finding:
+    """Told without their names, which the sender chose and which may hold a person's."""
+    what = f"The manifest lists {number:,} {'file' if number == 1 else 'files'} that the contract of {contract.feed} does not have"
+    return _finding("unknown_file", f"{what}: compare each `file` of the manifest with the contract. {AGAIN}")
 
 
 def _order(conn: Connection, feed: str, manifest: Manifest, delivery_id: int) -> list[Finding]:

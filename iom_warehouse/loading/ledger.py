@@ -8,6 +8,7 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
+from iom_warehouse import contracts
 from iom_warehouse.delivery.finding import Finding
 from iom_warehouse.delivery.manifest import Manifest
 from iom_warehouse.platform.errors import IomError
@@ -119,7 +120,10 @@ def decided_folders(conn: Connection, feed: str) -> set[tuple[str, str]]:
 
 
 def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, manifest: Manifest | None) -> int:
-    """Enter a delivery, or find it when it was entered before. Returns its delivery_id."""
+    """Enter a delivery, or find it when it was entered before. Returns its delivery_id.
+
+    Of its files those are entered that the contract has, by their names there: the sender's own may hold a person's name.
+    """
     facts: tuple[Any, ...] = (None,) * 6
     if manifest:
         facts = (manifest.business_date, manifest.sequence, manifest.extract, manifest.base_sequence,
@@ -136,12 +140,12 @@ def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, man
             (feed, folder, manifest_sha256),
         )
         delivery_id = cursor.fetchone()[0]
-        entries = manifest.files if manifest else []
+        known = {file.name for file in contracts.get(feed).files}
+        entries = [entry for entry in manifest.files if entry.file in known] if manifest else []
         execute_values(
             cursor,
-            "insert into audit.file_load (delivery_id, file, file_name, sha256, rows_in_manifest) values %s on"
-            " conflict do nothing",
-            [(delivery_id, entry.file, entry.name, entry.sha256, entry.rows) for entry in entries],
+            "insert into audit.file_load (delivery_id, file, sha256, rows_in_manifest) values %s on conflict do nothing",
+            [(delivery_id, entry.file, entry.sha256, entry.rows) for entry in entries],
         )
     return delivery_id
 

@@ -127,7 +127,7 @@ def _parameters(conn: Connection, delivery: Delivery, file: File) -> dict[str, A
         with conn.cursor() as cursor:
             cursor.execute(
                 "select l.rows_in_file from audit.file_load l join audit.delivery d using (delivery_id)"
-                " where d.feed = %s and l.file = %s and l.file_name is not null and d.status = 'published' and d.extract = 'full'"
+                " where d.feed = %s and l.file = %s and l.sha256 is not null and d.status = 'published' and d.extract = 'full'"
                 " order by d.sequence desc limit 1",
                 (delivery.feed, file.name),
             )

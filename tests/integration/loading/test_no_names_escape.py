@@ -106,6 +106,24 @@ def test_a_file_that_cannot_be_read_is_refused_without_quoting_it(
     assert_nothing_escaped(warehouse, said, caplog, cluster)
 
 
+def test_a_file_that_its_sender_named_after_a_person_is_told_by_the_name_of_its_contract(
+    warehouse: Warehouse, said: io.StringIO, caplog: pytest.LogCaptureFixture, cluster
+) -> None:
+    """The agreed interface leaves the names of files to their senders: such a file is loaded, and its name is told nowhere."""
+    named = {FILE: {"name": f"{PLANTED}.csv"}}
+    cut = warehouse.take("prison", 1, {FILE: people(1, 2)}, entries={FILE: named[FILE] | {"sha256": "0" * 64}})
+    assert cut.status == "refused"
+    assert warehouse.findings(cut.delivery_id)[f"{FILE}.sha256"].startswith(f"{FILE} does not have the checksum")
+    unknown = {"prison_spell": {"file": PLANTED.lower(), "name": f"{PLANTED}-1.csv"}}
+    foreign = warehouse.take("prison", 2, {FILE: people(1, 2)}, entries=unknown)
+    assert foreign.status == "refused" and "lists 1 file" in warehouse.findings(foreign.delivery_id)["delivery.unknown_file"]
+    assert warehouse.take("prison", 3, {FILE: people(1, 2)}, entries=named).status == "published"
+    assert len(warehouse.current(FILE, "prison_number")) == 2
+    assert_nothing_escaped(warehouse, said, caplog, cluster)
+    told = [path.read_text() for path in (warehouse.state / "sender_reports").rglob("*") if path.is_file()]
+    assert len(told) >= 2 and PLANTED.lower() not in "".join(told).lower()
+
+
 FAILING = {
     "a trigger that quotes the row": "raise exception '% is wrong', new.surname",
     "a conversion": "perform new.surname::date",

@@ -169,7 +169,7 @@ def test_every_type_of_value_and_files_that_do_not_come(warehouse: Warehouse) ->
     assert {"police_alias", "police_charge", "police_suspect"} <= set(children)
     second = warehouse.take("police", 2, {"police_person": upsert(parent)}, base=1)
     assert {file: warehouse.counts(second.delivery_id, file) for file in children} == {file: {"taken_up": 1} for file in children}
-    assert warehouse.query("select file_name from audit.file_load where file = 'police_alias' and delivery_id = 2") == [(None,)]
+    assert warehouse.query("select sha256 from audit.file_load where file = 'police_alias' and delivery_id = 2") == [(None,)]
     third = warehouse.take("police", 3, right)
     assert {file: warehouse.counts(third.delivery_id, file) for file in right} == {
         file: {"in_file": 2, "unchanged": 2} for file in right

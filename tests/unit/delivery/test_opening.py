@@ -28,7 +28,8 @@ def refusal(folder: Path, manifest_entry: ManifestFile) -> tuple[str, str]:
         opened.read()
         opened.check_sha256()
     (finding,) = raised.value.findings
-    assert finding.file == "police_person" and finding.message.startswith(manifest_entry.name)
+    assert finding.file == "police_person" and finding.message.startswith("police_person ")
+    assert manifest_entry.name not in finding.message
     return finding.rule_id, finding.message
 
 
