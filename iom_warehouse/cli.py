@@ -291,7 +291,7 @@ def delivery_retry(number: DeliveryNumber) -> None:
 def delivery_exempt(
     feed: Annotated[str, typer.Argument(help="for example police")],
     rule_id: Annotated[str, typer.Argument(help="as `iom delivery show` names it, for example police_arrest.row_count")],
-    reason: Annotated[str, typer.Argument(help="why it may fail, in quotation marks; auditors read it")],
+    reason: Annotated[str, typer.Argument(help="why it may fail, in quotation marks and without names; auditors read it")],
     until: Annotated[str, typer.Argument(help="last day, at most 3 months ahead, like 2026-12-31")],
     by: Annotated[str, typer.Option(help="your name or login")],
 ) -> None:
@@ -317,7 +317,7 @@ def exemption_list() -> None:
 @exemption_app.command("withdraw")
 def exemption_withdraw(
     number: Annotated[int, typer.Argument(help="number of an exemption that stands, as `iom exemption list` shows it")],
-    reason: Annotated[str, typer.Argument(help="why it ends now, in quotation marks; at least 10 characters")],
+    reason: Annotated[str, typer.Argument(help="why it ends now, in quotation marks and without names; at least 10 characters")],
     by: Annotated[str, typer.Option(help="your name or login")],
 ) -> None:
     """End an exemption before its day: the rule is critical again from the next delivery on. What was published stays."""
@@ -379,7 +379,9 @@ def alert_list(only_open: Annotated[bool, typer.Option("--open", help="only thos
 @alert_app.command("close")
 def alert_close(
     number: Annotated[int, typer.Argument(help="number of an open alert, as `iom alert list --open` shows it")],
-    reason: Annotated[str, typer.Argument(help="what was done about it, in quotation marks; at least 10 characters")],
+    reason: Annotated[
+        str, typer.Argument(help="what was done about it, in quotation marks and without names; at least 10 characters")
+    ],
     by: Annotated[str, typer.Option(help="your name or login")],
 ) -> None:
     """Close an alert for good. Those of deliveries and of the linkage close by themselves once all is well again."""

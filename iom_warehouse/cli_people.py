@@ -25,10 +25,13 @@ STANDS = "It stands from the next run of the linkage on: tonight's, or `iom buil
 @people_app.command("explain")
 def people_explain(
     person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
-    reason: Annotated[str, typer.Argument(help="why you ask, in quotation marks; auditors read it")],
+    reason: Annotated[str, typer.Argument(help="why you ask, in quotation marks and without names; auditors read it")],
     by: Annotated[str, typer.Option(help="database login of the steward or auditor; default: your name on this machine")] = "",
 ) -> None:
-    """Why the records of a person belong together. Shows keys of records, no names; the look is written down."""
+    """Why the records of a person belong together; the look is written down.
+
+    Shows no names, but keys of records, of which CRN and prison number identify the person, and the reasons of decisions.
+    """
     from iom_warehouse import linkage
     from iom_warehouse.platform import database
 
@@ -40,7 +43,7 @@ def people_explain(
 @people_app.command("passport")
 def people_passport(
     person_key: Annotated[int, typer.Argument(help="the key of a person, as the marts have it")],
-    reason: Annotated[str, typer.Option(help="why you look, in quotation marks; auditors read it")],
+    reason: Annotated[str, typer.Option(help="why you look, in quotation marks and without names; auditors read it")],
     login: Annotated[str | None, typer.Option(help="your database login; default: your name on this machine")] = None,
 ) -> None:
     """One person's plans, needs, orders, next release and appointments. Shows names; the look is written down."""

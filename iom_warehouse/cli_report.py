@@ -100,7 +100,7 @@ def report_send() -> None:
 def report_lost(
     number: Number,
     recipient: Annotated[str, typer.Argument(help="the recipient, as `iom report show` names them")],
-    reason: Annotated[str, typer.Argument(help="how you know that it did not arrive, in quotation marks")],
+    reason: Annotated[str, typer.Argument(help="how you know that it did not arrive, in quotation marks and without names")],
     by: By = "",
 ) -> None:
     """Say that a report of which nobody knew whether it arrived did not: the next run sends it again."""
@@ -119,7 +119,9 @@ def report_trace(
     by: Annotated[
         str | None, typer.Option(help="your login, to see the counts behind it: analysts, stewards and auditors may")
     ] = None,
-    reason: Annotated[str, typer.Option(help="why you look at those counts, in quotation marks; auditors read it")] = "",
+    reason: Annotated[
+        str, typer.Option(help="why you look at those counts, in quotation marks and without names; auditors read it")
+    ] = "",
 ) -> None:
     """From a published figure back to its measure, the build, the deliveries, their validation and the audit chain."""
     from iom_warehouse import reports
