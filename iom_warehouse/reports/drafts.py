@@ -20,15 +20,27 @@ def nothing(_: ReleasedTable) -> str:
 
 @dataclass(frozen=True)
 class Draft:
-    """`meaning` and `headline` put the released figures into plain English; `caveat` says what they do not mean.
+    """A table, where it stands in the report, and what is said of it.
 
-    `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
-    where figures of the table may have been printed elsewhere. `row_heading` says what its rows are. `unreached`: sentences on
-    feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
-    that say whom a cohort has: one will do, and what the others lack is said; `asked_of`: those of which each tells a part of
-    the same figures, which are of the others where one never came; `columns_from`: by feed, columns that need it
-    where the others do without. `part_of`: see `overlaps.parts`. `free_text`: columns with words that somebody of an agency
-    wrote, and `LABEL` where rows are called by such words, or `free_groups` where those of some groups are: see `readable_by`.
+    * `table`: its figures, before disclosure control.
+    * `section`: the section of the report that it stands in.
+    * `meaning`: puts the released figures into plain English.
+    * `when_empty`: stands in the place of a table without rows.
+    * `caveat`: what the figures do not mean.
+    * `headline`: what stands of it at the front of the report.
+    * `charts`: the names of drawings of it.
+    * `measure`: measure, version and cohort, where it has one of each.
+    * `of_measure`: the measure whose figures in this table may have been printed elsewhere too.
+    * `source_systems`: the feeds that it needs.
+    * `people_from`: the feeds that say whom a cohort has. One will do; what the others lack is said.
+    * `asked_of`: the feeds of which each tells a part of the same figures. Where one never came, the figures are of the others.
+    * `columns_from`: by feed, the columns that need it. The other columns do without.
+    * `row_heading`: what its rows are.
+    * `unreached`: sentences on feeds whose data end before the period begins (see `reach`).
+    * `rule_parameters`: what the rules behind it were set to, kept beside the figures.
+    * `part_of`: the tables that count what it counts and more: whether in all their counts, or in their people only (see `overlaps`).
+    * `free_text`: the columns with words that somebody of an agency wrote; `LABEL` where every row is called by such words.
+    * `free_groups`: the groups whose rows are called by such words. Who may read these and `free_text`: see `readable_by`.
     """
 
     table: Table
