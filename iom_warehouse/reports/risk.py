@@ -1,4 +1,4 @@
-"""Risk: how the caseload spreads over red, amber and green, and who moved between them (7 of the methods)."""
+"""Risk: how the caseload spreads over red, amber and green, and who moved between them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""How far figures of reoffending can be trusted, measure by measure, and who was left out of them (9 of the methods)."""
+"""How far figures of reoffending can be trusted, measure by measure, and who was left out of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
