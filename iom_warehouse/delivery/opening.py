@@ -81,7 +81,7 @@ class OpenedFile:
         return self._unless_changed(self.refuse("gzip", "is no complete gzip file: it ends too early or is damaged."))
 
     def refuse(self, rule: str, what: str, line: int | None = None) -> Refused:
-        """A refusal that begins with the name of the file in the contract and says what to do. `line` counts from 1, the header row."""
+        """A refusal that begins with the contract's name of the file and says what to do. `line` counts from 1, the header."""
         return _refuse(self.entry, rule, what, line)
 
     def _unless_changed(self, refused: Refused) -> Refused:

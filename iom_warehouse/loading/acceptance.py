@@ -67,7 +67,8 @@ def _files(contract: Contract, manifest: Manifest) -> list[Finding]:
 
 def _unknown_files(contract: Contract, number: int) -> Finding:
     """Told without their names, which the sender chose and which may hold a person's."""
-    what = f"The manifest lists {number:,} {'file' if number == 1 else 'files'} that the contract of {contract.feed} does not have"
+    files = "file" if number == 1 else "files"
+    what = f"The manifest lists {number:,} {files} that the contract of {contract.feed} does not have"
     return _finding("unknown_file", f"{what}: compare each `file` of the manifest with the contract. {AGAIN}")
 
 

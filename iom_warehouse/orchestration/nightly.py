@@ -64,7 +64,7 @@ class Done:
 
 
 def run(say: Say) -> Done:
-    """Load, watch and build every waiting night, then make the pages.
+    """Load, watch and build every waiting night, make the pages, send feedback to agencies and released reports by mail.
 
     `say` is told what happens while it happens. A refused delivery does not stop the run. A feed of which a delivery could not be
     decided stops there, since what comes after builds on it; the others go on.
@@ -74,42 +74,66 @@ def run(say: Say) -> Done:
     stuck: dict[str, str] = {}
     built = []
     for number, (night, folders) in enumerate(sorted(nights.items()), 1):
-        started = time.monotonic()
         say(f"{night}  night {number} of {len(nights)}, deliveries: {len(folders)}")
-        for folder in sorted(folders, key=lambda found: (found.feed, found.sequence)):
-            if folder.feed in stuck:
-                continue
-            status, words = _load(dags, folder)
-            say(f"{night}  {folder.feed} {folder.path.name}: {words}")
-            if status not in ledger.DECIDED:
-                stuck[folder.feed] = folder.path.name
-        if night >= (_last_built() or night):  # of a night that is over, what was late then is late no longer
-            _watch(dags, night, say)
-        if _build(dags, night):
+        if _take_night(dags, night, folders, stuck, say):
             built.append(night)
-            say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
+    if rebuilt := _catch_up(dags, say):
+        built.append(rebuilt)
+    _make_pages(dags, bool(built), bool(nights), say)
+    _send(dags, bool(built), say)
+    return Done(built, stuck)
+
+
+def _take_night(dags: dict[str, Any], night: date, folders: list[DeliveryFolder], stuck: dict[str, str], say: Say) -> bool:
+    """Load what came in a night, watch and build. Whether it was built; feeds that cannot go on are entered into `stuck`."""
+    started = time.monotonic()
+    for folder in sorted(folders, key=lambda found: (found.feed, found.sequence)):
+        if folder.feed in stuck:
+            continue
+        status, words = _load(dags, folder)
+        say(f"{night}  {folder.feed} {folder.path.name}: {words}")
+        if status not in ledger.DECIDED:
+            stuck[folder.feed] = folder.path.name
+    if night >= (_last_built() or night):  # of a night that is over, what was late then is late no longer
+        _watch(dags, night, say)
+    is_built = _build(dags, night)
+    if is_built:
+        say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
+    return is_built
+
+
+def _catch_up(dags: dict[str, Any], say: Say) -> date | None:
+    """Watch over what should be here by now, and build what no build has seen; the night of that build, if there was one."""
     rebuilt = _night_to_rebuild()
     if rebuilt:
         _watch(dags, rebuilt, say)  # a run that ended before may not have
     if not state.holds_sample():  # what should be here by now and is not; nobody delivers to the sample
         _watch(dags, this_night(), say)
-    if rebuilt and _build(dags, rebuilt):
-        built.append(rebuilt)
-        say(f"{rebuilt}  marts built again: there was something new that no build had seen")
-    if built or _pages_are_missing():
+    if not (rebuilt and _build(dags, rebuilt)):
+        return None
+    say(f"{rebuilt}  marts built again: there was something new that no build had seen")
+    return rebuilt
+
+
+def _make_pages(dags: dict[str, Any], is_built: bool, something_came: bool, say: Say) -> None:
+    """Reports and pages after a build, or where a run that was ended left some unwritten."""
+    if is_built or _pages_are_missing():
         say(f"{_last_built()}  reports and pages")
         for pages in ("outcome_reports", "auditor_pages"):
             _succeed(run_dag(dags[pages], {"business_date": str(_last_built())}), pages)
         _pages_mark().write_text(_pages_of())
-    elif nights or reporting.lacks_files():  # all that came was refused: auditors see that too; or a run was ended
+    elif something_came or reporting.lacks_files():  # all that came was refused: auditors see that too; or a run was ended
         _succeed(run_dag(dags["auditor_pages"], {}), "auditor_pages")
-    if built or feedback.is_due():  # once, from the newest night: what earlier ones would have told is out of date
+
+
+def _send(dags: dict[str, Any], is_built: bool, say: Say) -> None:
+    """Feedback for the agencies, and released reports by mail, where any is due."""
+    if is_built or feedback.is_due():  # once, from the newest night: what earlier ones would have told is out of date
         say(f"{_last_built()}  feedback for the agencies")
         _succeed(run_dag(dags["send_feedback"], {"business_date": str(_last_built())}), "send_feedback")
     if sending.is_due():
         say("released reports for their recipients")
         _succeed(run_dag(dags["send_reports"], {}), "send_reports")
-    return Done(built, stuck)
 
 
 def arrival_night(folder: DeliveryFolder) -> date:

@@ -38,7 +38,7 @@ class Draft:
     * `row_heading`: what its rows are.
     * `unreached`: sentences on feeds whose data end before the period begins (see `reach`).
     * `rule_parameters`: what the rules behind it were set to, kept beside the figures.
-    * `part_of`: the tables that count what it counts and more: whether in all their counts, or in their people only (see `overlaps`).
+    * `part_of`: the tables that count what it counts and more: whether in all counts, or in their people only (see `overlaps`).
     * `free_text`: the columns with words that somebody of an agency wrote; `LABEL` where every row is called by such words.
     * `free_groups`: the groups whose rows are called by such words. Who may read these and `free_text`: see `readable_by`.
     """

@@ -176,7 +176,7 @@ FOLDERS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "the file is not there": (without_file, f"{FILE}.missing", "not in the folder as a regular file"),
     "the file is a link": (linked_file, f"{FILE}.missing", "not in the folder as a regular file"),
     "the manifest lacks a file": (unlisted_file, "delivery.missing_file", "prison_person is missing from the manifest"),
-    "the manifest has a foreign file": (foreign_file, "delivery.unknown_file", "lists 1 file that the contract of prison does not have"),
+    "the manifest has a foreign file": (foreign_file, "delivery.unknown_file", "1 file that the contract of prison does not"),
 }
 
 
