@@ -109,6 +109,8 @@ def test_verdict(case: Case, feeds: Feeds) -> None:
 
 
 def test_identifiers(feeds: Feeds) -> None:
-    for row in identifiers():
+    rows = identifiers()
+    assert len(rows) >= 8 and {row["kind"] for row in rows} == {"cro", "asn"}
+    for row in rows:
         [(canonical,)] = feeds.query(f"select identifiers.canonical_{row['kind']}(%s)", (row["as_delivered"],))
         assert canonical == row["canonical"], row

@@ -12,6 +12,7 @@ import leeds_in_marts
 import pytest
 import signers
 from child import assert_killed, die, start
+from marts_by_hand import Reporting
 
 from iom_warehouse import access, reports
 from iom_warehouse.platform import database
@@ -59,10 +60,9 @@ def need(pathway: int, **more):
     } | more  # fmt: skip
 
 
-@pytest.fixture
-def partnership(reporting, tmp_path: Path):
+def prepare(reporting: Reporting, folder: Path) -> Reporting:
     """The default configuration with names that a page must survive, and every mart that a report reads."""
-    folder = Path(shutil.copytree(PROJECT_DIR / "partnership", tmp_path / "partnership"))
+    shutil.copytree(PROJECT_DIR / "partnership", folder)
     areas = folder / "areas.csv"
     with areas.open("a", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows((code, name, "district", "FX-N", "2004-01-01") for code, name in NAMES.items())
@@ -89,8 +89,14 @@ def partnership(reporting, tmp_path: Path):
 
 
 @pytest.fixture
-def page(partnership) -> str:
-    return partnership.page()
+def partnership(reporting, tmp_path: Path) -> Reporting:
+    return prepare(reporting, tmp_path / "partnership")
+
+
+@pytest.fixture(scope="module")
+def page(shared_reporting, tmp_path_factory) -> str:
+    """The page of that partnership, for the tests that only read it."""
+    return prepare(shared_reporting, tmp_path_factory.mktemp("configuration") / "partnership").page()
 
 
 def test_nothing_is_loaded_from_anywhere(page):
