@@ -20,8 +20,12 @@ begin
         where scheme <> 'DIP' or person in (select c.person_key from access.consenting_people(today) c)
         order by joined_on, membership_ref;
     return query select 'level', json_build_object('level', level, 'since', starts_on, 'review due', review_due_on, 'reviewed', reviewed_on)
-        from raw.hub_level where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today
-        order by starts_on desc, level desc limit 1;
+        from (
+            select level, starts_on, review_due_on, reviewed_on from raw.hub_level
+            where case_ref = any(cases) and closed_by_sequence is null and starts_on <= today
+            order by starts_on desc, level desc limit 1
+        ) last_one
+        where access.is_level_held(person, starts_on);
     return query select 'risk', json_build_object('colour', colour, 'assessed', assessed_on,
             'by', case when assessor_agency <> all(hidden) then assessor_agency end)
         from raw.hub_rag where case_ref = any(cases) and closed_by_sequence is null and colour is not null and assessed_on <= today
@@ -73,6 +77,32 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function access.records_of is 'Keys of the records of a file that belong to a person now. For functions of the owner.';
 
+-- By the rule of int_partnership__level: a level holds until the person has left every scheme but the families' programme, and whoever comes back
+-- has none until one is given.
+create function access.is_level_held(person bigint, given_on date) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    today date := access.today();
+    cases text[] := access.records_of(person, 'hub_case');
+    left_on date;
+begin
+    left_on := (
+        select max(upper(stay))
+        from (
+            select unnest(range_agg(daterange(m.starts_on, m.ends_on))) as stay
+            from raw.hub_membership m
+            where m.case_ref = any(cases) and m.closed_by_sequence is null and m.scheme <> 'TF' and m.starts_on <= today
+              and (m.ends_on is null or m.ends_on >= m.starts_on)
+        ) stays
+        where upper(stay) <= today
+    );
+    return (left_on is null or given_on >= left_on) and exists (
+        select from access.placements(today, person) p
+        -- a level that the list of drug services alone explains would tell of it
+        where p.scheme <> 'TF' and (p.scheme <> 'DIP' or person in (select c.person_key from access.consenting_people(today) c))
+    );
+end $$;
+comment on function access.is_level_held is 'Whether a level given to a person on a day still holds: the person is on a scheme and has not left all of them since. For functions of the owner.';
 create function access.needs_of(cases text[], crns text[], prison_numbers text[], today date)
 returns table (pathway bigint, found_by text, level bigint, assessed_on date)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -117,5 +147,5 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function access.take_passport is 'Second step of a passport: one row per entry, with its section; an entry is an object whose names are for reading.';
 
-revoke execute on function access.passport_of, access.records_of, access.needs_of, access.request_passport, access.take_passport from public;
+revoke execute on function access.passport_of, access.records_of, access.is_level_held, access.needs_of, access.request_passport, access.take_passport from public;
 grant execute on function access.request_passport, access.take_passport to iom_practitioner;

@@ -108,11 +108,6 @@ class File:
     other_names_of: str | None
 
     @property
-    def grain(self) -> str:
-        """The first sentence of the description."""
-        return self.description.split(". ")[0].rstrip(".") + "."
-
-    @property
     def pseudonymous_columns(self) -> tuple[str, ...]:
         """Columns for a stage that must not learn who somebody is: no identifiers but those that rows are joined by
         (keys and references) and those with a stated use.

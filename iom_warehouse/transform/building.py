@@ -1,7 +1,7 @@
 """One build of all models and their tests."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from dbt.artifacts.schemas.run import RunExecutionResult
@@ -20,15 +20,6 @@ class BuildFailed(IomError):
     """dbt could not build a model, or a test of one found rows that cannot be."""
 
 
-@dataclass(frozen=True)
-class BuildResult:
-    """How many models were built and tests passed, and the seconds that each took."""
-
-    models: int
-    tests: int
-    seconds: Mapping[str, float]
-
-
 def build(
     business_date: date,
     vintage: Mapping[str, int],
@@ -37,7 +28,7 @@ def build(
     build_id: int,
     as_of_schema: str = "",
     since_build: int = 0,
-) -> BuildResult:
+) -> None:
     """Build every model as known at `vintage` (feed -> last published sequence; a feed left out is absent) and test it.
 
     With `as_of_schema` every model goes into that one schema, else into the schema of its layer. With `since_build` only what
@@ -68,14 +59,8 @@ def build(
         raise outcome.exception
     if not outcome.success:
         raise _failure(build_id, found, outcome.exception)
-    summary = _summary(found)
-    log.info("build %s: %s models, %s tests passed", build_id, summary.models, summary.tests)
-    return summary
-
-
-def _summary(found: list[results.NodeResult]) -> BuildResult:
-    models = [result for result in found if result.resource_type == "model"]
-    return BuildResult(len(models), len([r for r in found if r.resource_type == "test"]), {r.node: r.seconds for r in found})
+    kinds = Counter(result.resource_type for result in found)
+    log.info("build %s: %s models, %s tests passed", build_id, kinds["model"], kinds["test"])
 
 
 def _failure(build_id: int, found: list[results.NodeResult], exception: BaseException | None) -> BuildFailed:

@@ -26,9 +26,6 @@ TABLE = """
         is_aged boolean not null,
         primary key (since_build, person_key)
     );
-    alter table intermediate.person_to_rebuild
-        add column if not exists is_unsettled boolean not null default true,
-        add column if not exists is_aged boolean not null default true;  -- of an earlier version of this warehouse
     comment on table intermediate.person_to_rebuild is
         'One row per completed build and person about whom rows may differ since then: all (is_changed, and then the others too),'
         ' those of follow-up windows (is_unsettled), those that look back from today (is_aged).';

@@ -43,7 +43,7 @@ def open_memberships(memberships: pl.DataFrame, people: pl.DataFrame, records: p
 def case_files(memberships: pl.DataFrame, people: pl.DataFrame, seed: int) -> dict[str, History]:
     """hub_referral, hub_membership, hub_level, hub_family, hub_transfer, hub_decision; `memberships` as from open_memberships."""
     levels = _levels(memberships, seed)
-    referrals = _referrals(memberships, people, seed)
+    referrals = _referrals(memberships, seed)
     return {
         "hub_referral": _referral_file(referrals),
         "hub_membership": _membership_file(memberships),
@@ -114,7 +114,7 @@ def _transfers(memberships: pl.DataFrame) -> History:
     return History(rows, ("transfer_ref",), (Late("_handed_over_on", {"handed_over_on": None}),), every=2)
 
 
-def _referrals(memberships: pl.DataFrame, people: pl.DataFrame, seed: int) -> pl.DataFrame:
+def _referrals(memberships: pl.DataFrame, seed: int) -> pl.DataFrame:
     """Those that led to a membership, and others of the same cases that were declined or wait for a decision."""
     rng = stream(seed, "referrals")
     accepted = memberships.with_columns(decision=pl.lit("accepted"), decided_on="starts_on")

@@ -16,7 +16,7 @@ def draw_orders(cases: pl.DataFrame, stays: pl.DataFrame, people: pl.DataFrame, 
     """One row per order or licence, by person and start: person, order_ref, crn, order_type, code, sentenced_on, starts_on,
     expected_end_on, ended_on, end_reason, sentence_days, settled_at_end, employed_at_end."""
     rng = stream(seed, "orders")
-    orders = pl.concat([_court_orders(cases, people), _licences(stays)], how="diagonal_relaxed")
+    orders = pl.concat([_court_orders(cases), _licences(stays)], how="diagonal_relaxed")
     orders = orders.sort("person", "starts_on", "order_type")
     orders = orders.with_columns(
         order_ref=numbered("OR", pl.col("starts_on").rank("ordinal")),
@@ -29,7 +29,7 @@ def draw_orders(cases: pl.DataFrame, stays: pl.DataFrame, people: pl.DataFrame, 
     return ended.with_columns(known)
 
 
-def _court_orders(cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _court_orders(cases: pl.DataFrame) -> pl.DataFrame:
     """Orders of one kind made at one hearing are one order. Those of people under 18 are youth orders."""
     sentenced = cases.filter(pl.col("disposal").is_in(["community", "suspended"]) & pl.col("proved_on").is_not_null())
     length = pl.when(pl.col("disposal") == "suspended").then(ORDER_DAYS * 3 // 2).otherwise(ORDER_DAYS)

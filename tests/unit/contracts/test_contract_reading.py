@@ -33,7 +33,6 @@ def test_a_sixth_feed_is_one_file(youth: Path):
     order = contract.file("youth_order")
     assert order.key == ("yot_ref", "number")
     assert order.references == (Reference(("yot_ref",), "youth_person", ("yot_ref",)),)
-    assert order.grain == "One row per young person and number of order."
     assert order.column("kind").codes == ("referral", "yro")
     assert [column.sql_type for column in order.columns] == ["integer", "text", "date", "date", "text"]
 
