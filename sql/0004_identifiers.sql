@@ -42,13 +42,8 @@ comment on function identifiers.tidied_pnc is 'Canonical form of a PNC in any ac
 
 create function identifiers.canonical_pnc(value text, as_of_year integer) returns text language sql immutable parallel safe
 return coalesce(identifiers.checked_pnc(value, as_of_year), identifiers.tidied_pnc(value, as_of_year));
-comment on function identifiers.canonical_pnc(text, integer) is
+comment on function identifiers.canonical_pnc is
     'YYYY/NNNNNNNL, or null when invalid or of a year after as_of_year (the year in which the value was delivered). A short year YY is 20YY when that is not after as_of_year, else 19YY.';
-
-create function identifiers.canonical_pnc(value text) returns text language sql stable parallel safe
-return identifiers.canonical_pnc(value, extract(year from current_date)::integer);
-comment on function identifiers.canonical_pnc(text) is
-    'The same as of today. For a person at a prompt: a build gives the year, so that it can be run again in another one.';
 
 create function identifiers.is_valid_pnc(value text) returns boolean language sql immutable parallel safe
 return case when value is not null then identifiers.canonical_pnc(value, 2099) is not null end;
@@ -138,20 +133,3 @@ comment on function identifiers.canonical_crn is 'X123456, or null when invalid.
 create function identifiers.is_valid_crn(value text) returns boolean language sql immutable parallel safe
 return case when value is not null then identifiers.canonical_crn(value) is not null end;
 comment on function identifiers.is_valid_crn is 'Whether a case reference number is valid; null for null.';
-
-create function identifiers.unknown_kind(kind text) returns boolean language plpgsql immutable parallel safe as $$
-begin
-    raise exception 'there is no identifier kind %; known are pnc, cro, asn, prison_number, crn', kind;
-end $$;
-comment on function identifiers.unknown_kind is 'Ends the statement: a rule that names an unknown kind must not pass everything.';
-
-create function identifiers.is_valid(kind text, value text) returns boolean language sql immutable parallel safe
-return case kind
-    when 'pnc' then identifiers.is_valid_pnc(value)
-    when 'cro' then identifiers.is_valid_cro(value)
-    when 'asn' then identifiers.is_valid_asn(value)
-    when 'prison_number' then identifiers.is_valid_prison_number(value)
-    when 'crn' then identifiers.is_valid_crn(value)
-    else identifiers.unknown_kind(kind)
-end;
-comment on function identifiers.is_valid is 'Whether a value is valid as an identifier of that kind; null for null. An unknown kind is an error.';

@@ -4,11 +4,6 @@ create schema statistics;
 comment on schema statistics is 'Intervals and tail probabilities of the normal, Poisson and binomial distributions.';
 grant usage on schema statistics to public;
 
-create function statistics.normal_cdf(z double precision) returns double precision
-language sql immutable strict parallel safe
-return erfc(-z / sqrt(2::double precision)) / 2;
-comment on function statistics.normal_cdf is 'Probability of a standard normal value up to z.';
-
 create function statistics.gamma_p(a double precision, x double precision) returns double precision
 language plpgsql immutable strict parallel safe as $$
 declare
