@@ -44,3 +44,10 @@
     {%- set above = 'min(' ~ value ~ ') filter (where up_to > ceil(' ~ position ~ '))' -%}
     {{ below }} + ({{ above }} - {{ below }}) * max({{ position }} - floor({{ position }}))::double precision
 {%- endmacro %}
+
+{# Wilson's interval of each pair of counts in a relation, once: the same small counts come again and again. With it comes the pair to join by. #}
+{% macro wilson_intervals(relation, part, whole) -%}
+    select pair.{{ part }}, pair.{{ whole }}, wilson.low, wilson.high
+    from (select distinct {{ part }}, {{ whole }} from {{ relation }}) as pair
+    cross join lateral statistics.wilson_interval(pair.{{ part }}, pair.{{ whole }}) as wilson
+{%- endmacro %}

@@ -117,10 +117,8 @@ chained as (
     )
 ),
 
-known as (  -- the same small counts come again and again: one interval serves them all
-    select pair.n_events, pair.events_before, wilson.low, wilson.high
-    from (select distinct n_events, events_before from chained) as pair
-    cross join lateral statistics.wilson_interval(pair.n_events, pair.events_before) as wilson
+known as (
+    {{ wilson_intervals('chained', 'n_events', 'events_before') }}
 )
 
 select

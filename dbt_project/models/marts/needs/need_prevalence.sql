@@ -20,10 +20,8 @@ with counted as (
     ) as section on section.pathway = asked.pathway
 ),
 
-proportion as (  -- the same small counts come again and again: one interval serves them all
-    select pair.n_with_need, pair.n_assessed, wilson.low, wilson.high
-    from (select distinct n_with_need, n_assessed from counted) as pair
-    cross join lateral statistics.wilson_interval(pair.n_with_need, pair.n_assessed) as wilson
+proportion as (
+    {{ wilson_intervals('counted', 'n_with_need', 'n_assessed') }}
 ),
 
 delivered as (

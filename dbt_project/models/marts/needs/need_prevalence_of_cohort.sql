@@ -46,10 +46,8 @@ counted as (
     left join has_threshold on has_threshold.pathway = asked.pathway
 ),
 
-proportion as (  -- the same small counts come again and again: one interval serves them all
-    select pair.n_with_need, pair.n_assessed, wilson.low, wilson.high
-    from (select distinct n_with_need, n_assessed from counted) as pair
-    cross join lateral statistics.wilson_interval(pair.n_with_need, pair.n_assessed) as wilson
+proportion as (
+    {{ wilson_intervals('counted', 'n_with_need', 'n_assessed') }}
 )
 
 select
