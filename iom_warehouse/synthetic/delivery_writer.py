@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from iom_warehouse.platform.errors import IomError
+from iom_warehouse.synthetic.empty_files import empty_files
 
 Table = pl.DataFrame | duckdb.DuckDBPyRelation
 LINE_END = "\r\n"  # RFC 4180
@@ -59,6 +60,16 @@ def write_delivery(inbox: Path, header: Header, tables: Mapping[str, Table], *, 
     files = [_write_file(folder, name, table, header, compress) for name, table in tables.items()]
     _write_manifest(manifest, header, files)
     return folder
+
+
+def write_only_deliveries(
+    inbox: Path, business_date: date, extracted_at: datetime, feeds: Mapping[str, Mapping[str, Table]]
+) -> list[Path]:
+    """Write the one full delivery that each of these feeds has, files without rows where the contract asks for them."""
+    return [
+        write_delivery(inbox, Header(feed, business_date, 1, extracted_at), {**tables, **empty_files(feed, tables)})
+        for feed, tables in feeds.items()
+    ]
 
 
 def _write_file(folder: Path, file: str, table: Table, header: Header, compress: bool) -> dict[str, object]:

@@ -14,8 +14,7 @@ import polars as pl
 
 from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.synthetic.check_letters import cro_number, pnc_id
-from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
-from iom_warehouse.synthetic.empty_files import empty_files
+from iom_warehouse.synthetic.delivery_writer import write_only_deliveries
 from iom_warehouse.synthetic.generator.columns import nothing, numbered, plus_days, yes_no
 from iom_warehouse.synthetic.generator.dice import Rng, chance, choose, days, pick, stream
 from iom_warehouse.synthetic.generator.names import draw_heritages, draw_names
@@ -55,10 +54,7 @@ def write_leeds(inbox: Path) -> list[Path]:
     people = _people(memberships, rng)
     feeds = {"police": _police(people, memberships, convictions, rng), "hub": _hub(people, memberships)}
     extracted_at = datetime.combine(BUSINESS_DATE, time(23, 40), LONDON)
-    return [
-        write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables | empty_files(feed, tables))
-        for feed, tables in feeds.items()
-    ]
+    return write_only_deliveries(inbox, BUSINESS_DATE, extracted_at, feeds)
 
 
 def _members(rng: Rng) -> pl.DataFrame:

@@ -19,8 +19,7 @@ import polars as pl
 from iom_warehouse import contracts
 from iom_warehouse.platform.local_time import LONDON
 from iom_warehouse.synthetic.check_letters import cro_number, pnc_id
-from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
-from iom_warehouse.synthetic.empty_files import empty_files
+from iom_warehouse.synthetic.delivery_writer import write_only_deliveries
 from iom_warehouse.synthetic.generator.dice import Rng, chance, days, stream
 from iom_warehouse.synthetic.generator.names import draw_heritages, draw_names
 from iom_warehouse.synthetic.leicestershire_caseload import QUARTER_FROM, Case
@@ -57,10 +56,7 @@ def write_leicestershire(inbox: Path) -> list[Path]:
         "prison": _prison(people, records),
     }
     extracted_at = datetime.combine(BUSINESS_DATE, time(23, 40), LONDON)
-    return [
-        write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables | empty_files(feed, tables))
-        for feed, tables in feeds.items()
-    ]
+    return write_only_deliveries(inbox, BUSINESS_DATE, extracted_at, feeds)
 
 
 def _is_on_the_caseload(person: Person) -> bool:

@@ -16,8 +16,7 @@ import polars as pl
 from lifelines.datasets import load_rossi
 
 from iom_warehouse.synthetic.check_letters import pnc_id
-from iom_warehouse.synthetic.delivery_writer import Header, write_delivery
-from iom_warehouse.synthetic.empty_files import empty_files
+from iom_warehouse.synthetic.delivery_writer import write_only_deliveries
 
 BUSINESS_DATE = date(1974, 6, 30)
 FOLLOW_UP_DAYS = 364
@@ -34,10 +33,7 @@ def write_rossi(inbox: Path) -> list[Path]:
     people = _people()
     feeds = {"police": _police(people), "prison": _prison(people), "probation": _probation(people)}
     extracted_at = datetime.combine(BUSINESS_DATE, datetime.min.time(), UTC).replace(hour=23)
-    return [
-        write_delivery(inbox, Header(feed, BUSINESS_DATE, 1, extracted_at), tables | empty_files(feed, tables))
-        for feed, tables in feeds.items()
-    ]
+    return write_only_deliveries(inbox, BUSINESS_DATE, extracted_at, feeds)
 
 
 def _people() -> pl.DataFrame:
