@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from audiences import BOARD, PUBLIC
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
@@ -17,8 +18,6 @@ from iom_warehouse.disclosure.protection import hidden_at_first
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 SHAPE = (20, 10, 5)
-PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 TENTH = 10
 LIMITS = {"public": 10, "board": 30}
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attacker import is_told, pinned, pinned_in
+from audiences import BOARD, PUBLIC
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,9 +27,6 @@ from iom_warehouse.disclosure import (
     control_all,
 )
 from iom_warehouse.reports import ratios
-
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
 
 SMALL_TABLES = st.integers(1, 3).flatmap(
     lambda wide: st.lists(st.lists(st.integers(0, 14), min_size=wide, max_size=wide), min_size=1, max_size=4)

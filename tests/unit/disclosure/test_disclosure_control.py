@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from attacker import is_told, pinned_in
+from audiences import BOARD, INTERNAL, PUBLIC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,10 +28,6 @@ from iom_warehouse.disclosure import (
     worked_out_before,
 )
 from iom_warehouse.reports import ratios
-
-INTERNAL = Audience("internal")
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
 
 
 def of_counts(*counts: int, tied: bool = False) -> Table:

@@ -1,11 +1,9 @@
 """No published count of events may rest mainly on one person, or on a few."""
 
 import pytest
+from audiences import BOARD, INTERNAL, PUBLIC
 
 from iom_warehouse.disclosure import Audience, Bounds, Cell, Column, Row, Seen, Table, Tie, control, control_all
-
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
 
 
 def crimes(*groups: Cell) -> Table:
@@ -41,7 +39,7 @@ MANY = Cell(100, people=40, most=6)
 def test_a_count_of_events_of_few_people_is_hidden(cell, board, public):
     table = Table("t", "T", (Column("crimes", "Crimes", "count"),), (Row("r", "r", {"crimes": cell}),))
     assert (texts(table, BOARD), texts(table, PUBLIC)) == ([board], [public])
-    assert texts(table, Audience("internal")) == [str(cell.value)]
+    assert texts(table, INTERNAL) == [str(cell.value)]
 
 
 @pytest.mark.parametrize("audience", [BOARD, PUBLIC])

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from attacker import is_told, pinned
+from audiences import BOARD, INTERNAL, PUBLIC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,8 +28,6 @@ from iom_warehouse.reports import ratios, wording
 from iom_warehouse.reports.scope import WHOLE, Area
 from iom_warehouse.reports.stacking import stack
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
 OF = ("part", "people")
 COLUMNS = (
     Column("people", "People", "count"),
@@ -85,7 +84,7 @@ def test_where_enough_is_shown_nothing_is_joined():
 
 
 def test_the_partnership_itself_sees_every_group():
-    assert list(texts(control(table(AGES), Audience("internal")))) == ["all", *AGES]
+    assert list(texts(control(table(AGES), INTERNAL))) == ["all", *AGES]
 
 
 def test_where_joining_does_not_help_the_groups_stay_as_they_are():

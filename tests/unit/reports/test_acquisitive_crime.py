@@ -3,8 +3,9 @@
 from datetime import date
 
 import pytest
+from audiences import BOARD
 
-from iom_warehouse.disclosure import Audience, Table, control
+from iom_warehouse.disclosure import Table, control
 from iom_warehouse.reports import acquisitive_crime
 
 FACT = {
@@ -13,7 +14,6 @@ FACT = {
     "n_people_detected": 500, "most_by_person": 3, "n_by_members": 120, "n_members": 60, "most_by_member": 3,
     "share_by_members": 0.15, "ci_low": 0.12, "ci_high": 0.18, "data_cut": date(2013, 6, 30),
 }  # fmt: skip
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 
 
 @pytest.mark.parametrize(

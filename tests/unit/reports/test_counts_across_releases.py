@@ -5,14 +5,14 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from audiences import BOARD
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Audience, Seen, Shown, Table, control_all, known
+from iom_warehouse.disclosure import Seen, Shown, Table, control_all, known
 from iom_warehouse.reports import follow_up, service_outcomes, static_cohort
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import Scope, beginning
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 ENDS = (date(2013, 6, 30), date(2013, 9, 30), date(2013, 12, 31))
 
 

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from audiences import BOARD
 
-from iom_warehouse.disclosure import Audience, Cell, Row, Table, control, control_all
+from iom_warehouse.disclosure import Cell, Row, Table, control, control_all
 from iom_warehouse.reports import figures, need_comparison, needs_at_release, releases
 from iom_warehouse.reports.scope import Scope, beginning
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 SCOPE = Scope(beginning("quarter", date(2013, 10, 1)))
 PLACE = {"area_level": "all", "area": "all", "group_by": "all", "group_value": "all", "is_complete": True,
          "data_cut": date(2013, 12, 31), "period_start": SCOPE.first, "period_end": SCOPE.last}  # fmt: skip

@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from audiences import BOARD, PUBLIC
 from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Table, control
 from iom_warehouse.reports import follow_up, maturity, static_cohort
 from iom_warehouse.reports.measures import Measure
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
 END = date(2013, 12, 31)
 
 

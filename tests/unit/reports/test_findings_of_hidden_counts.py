@@ -1,26 +1,17 @@
 """What is found about a row tells no count that the row hides."""
 
-from dataclasses import replace
-
 import pytest
+from audiences import BOARD, INTERNAL, PUBLIC
 from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, Table, control
 from iom_warehouse.reports import follow_up, static_cohort
-
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-
-
-PUBLIC = replace(BOARD, name="public", round_to=5)
 
 
 def findings(table: Table, key: str, audience: Audience = BOARD) -> str:
     found = control(table, audience).decision((key, "findings"))
     assert found is not None
     return found.text
-
-
-INTERNAL = Audience("internal")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +57,7 @@ def test_that_people_are_few_is_not_said_beside_their_hidden_number(audience: Au
 
 
 @pytest.mark.parametrize(
-    ("audience", "says"), [(BOARD, "few people"), (PUBLIC, "none"), (Audience("internal"), "few people")],
+    ("audience", "says"), [(BOARD, "few people"), (PUBLIC, "none"), (INTERNAL, "few people")],
     ids=["of eight, who are shown", "of about ten", "of eight"],
 )  # fmt: skip
 def test_that_people_are_few_is_said_to_who_may_see_how_many_they_are(audience: Audience, says: str) -> None:

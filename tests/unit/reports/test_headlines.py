@@ -5,13 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from audiences import INTERNAL, PUBLIC
 from measures_by_hand import against_baseline, measure
 
 from iom_warehouse.disclosure import Audience, control
 from iom_warehouse.reports import needs, static_cohort
 
-INTERNAL = Audience("internal")
-PUBLIC = Audience("public", min_count=5, min_denominator=30, flag_denominator=30, round_to=5)
 AS_ON = {"as_on": date(2013, 12, 31), "data_cut": date(2013, 12, 31), "is_complete": True}
 
 

@@ -1,13 +1,11 @@
 """Proven reoffending has its frequency beside its share: offences for each person who had one."""
 
 import pytest
+from audiences import BOARD, PUBLIC
 from measures_by_hand import fact, measure
 
 from iom_warehouse.disclosure import Audience, ReleasedTable, control
 from iom_warehouse.reports import follow_up
-
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, min_denominator=30, flag_denominator=30, round_to=5)
 
 
 def everyone(audience: Audience, people: int, with_event: int, events: int, **definition: str) -> tuple[ReleasedTable, str]:

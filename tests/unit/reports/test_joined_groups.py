@@ -4,12 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from audiences import BOARD
 from measures_by_hand import AREAS, against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Audience, Row, control
+from iom_warehouse.disclosure import Row, control
 from iom_warehouse.reports import follow_up, static_cohort, wording
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 # people, of these with an event, events
 AGES = {"under 16": (1, 1, 2), "18-24": (12, 4, 9), "25-29": (4, 3, 4), "30-39": (6, 2, 5), "50 and over": (5, 1, 1)}
 

@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from audiences import BOARD, PUBLIC
 from measures_by_hand import fact, measure
 
 from iom_warehouse.disclosure import Audience, control_all
 from iom_warehouse.reports import follow_up, overlaps
 from iom_warehouse.reports.measures import Measure
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, round_to=5, min_denominator=30, flag_denominator=30)
 COHORT: dict[str, Any] = dict.fromkeys((*overlaps.ALIKE, *overlaps.CONDITIONS, *overlaps.LEAST, *overlaps.MOST)) | {
     "kind": "index", "pick": "first", "index_event": "release", "index_from": date(2012, 7, 1), "index_to": date(2012, 12, 31),
     "require_baseline_event": "N",

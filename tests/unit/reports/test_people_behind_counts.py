@@ -5,9 +5,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from audiences import BOARD, PUBLIC
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Audience, Cell, Row, Table, control
+from iom_warehouse.disclosure import Cell, Row, Table, control
 from iom_warehouse.reports import (
     acquisitive_crime,
     drug_services,
@@ -23,9 +24,6 @@ from iom_warehouse.reports import (
     young_adults,
 )
 from iom_warehouse.reports.scope import Scope, beginning
-
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, min_denominator=30, flag_denominator=30, round_to=5)
 
 
 def texts(table: Table, *names: str) -> list[str]:

@@ -3,13 +3,11 @@
 from typing import Any
 
 import pytest
+from audiences import BOARD, PUBLIC
 from measures_by_hand import fact, measure
 
 from iom_warehouse.disclosure import Audience, ReleasedTable, control
 from iom_warehouse.reports import follow_up
-
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
-PUBLIC = Audience("public", min_count=5, min_denominator=30, flag_denominator=30, round_to=5)
 
 
 def followed(audience: Audience, by_day: dict[int, tuple[int, int]]) -> ReleasedTable:

@@ -5,14 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from audiences import BOARD
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Audience, Cell, ReleasedTable, Row, Table, control
+from iom_warehouse.disclosure import Cell, ReleasedTable, Row, Table, control
 from iom_warehouse.reports import caseload, figures, follow_up, static_cohort
 from iom_warehouse.reports.scope import WHOLE, Area, Scope, beginning
 from iom_warehouse.reports.stacking import stack
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 QUARTER = beginning("quarter", date(2013, 10, 1))
 NORTH = Area("N", "division", "North")
 

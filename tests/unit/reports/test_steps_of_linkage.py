@@ -1,11 +1,10 @@
 """What the linkage counted a month before stands beside what it counts now: nobody may subtract."""
 
 import pytest
+from audiences import BOARD
 
-from iom_warehouse.disclosure import Audience, control
+from iom_warehouse.disclosure import control
 from iom_warehouse.reports import linkage
-
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 
 
 def decided(now: int, before: int | None) -> list[str]:
