@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from command_line import iom
 from delivery_maker import Warehouse
 from psycopg2.errors import InsufficientPrivilege, RaiseException
 from psycopg2.extensions import connection as Connection
-from typer.testing import CliRunner
 
-from iom_warehouse import access, cli
+from iom_warehouse import access
 from iom_warehouse.configuration import tables
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
@@ -392,10 +392,9 @@ def test_the_inner_functions_are_closed(person: int, paula: Connection) -> None:
 
 
 def test_the_command_asks_for_the_password_and_shows_plans_side_by_side(person: int) -> None:
-    asked = ["people", "passport", str(person), "--reason", REASON, "--login", "paula"]
-    done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, asked, input=f"{PASSWORD}\n")
-    assert "Custody plan\n  pathway: 2  action: Learn to weld  agency: PRI  due: 2020-02-01  done: 2020-01-31\n" in done.stdout
-    assert PASSWORD not in done.output
-    refused = CliRunner().invoke(cli.app, asked, input="wrong\n")
-    assert isinstance(refused.exception, IomError)
-    assert "did not let paula in" in str(refused.exception)
+    asked = ("people", "passport", str(person), "--reason", REASON, "--login", "paula")
+    shown = iom(*asked, typed=PASSWORD)
+    assert "Custody plan\n  pathway: 2  action: Learn to weld  agency: PRI  due: 2020-02-01  done: 2020-01-31\n" in shown
+    assert PASSWORD not in shown
+    with pytest.raises(IomError, match="did not let paula in"):
+        iom(*asked, typed="wrong")

@@ -6,11 +6,10 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from command_line import iom
 from delivery_maker import Warehouse
 from psycopg2.extensions import connection as Connection
-from typer.testing import CliRunner
 
-from iom_warehouse import cli
 from iom_warehouse.configuration import ConfigurationRefused, apply, files, in_force, lapsed
 from iom_warehouse.configuration.folder import InForce
 from iom_warehouse.platform import database
@@ -249,5 +248,5 @@ def test_an_expired_agreement_is_said_and_stops_its_file_only(owner: Connection,
         "The file managed_people for PRI is not sent: the agreement DSA-OUT-PRISON was to be reviewed by 2020-09-30. Review it"
         " and enter the new day in agreements.csv."
     ]
-    told = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["configuration", "apply", str(sending)], catch_exceptions=False)
-    assert "DSA-OUT-PRISON was to be reviewed by 2020-09-30" in told.stdout and "Configuration 1 is in force." in told.stdout
+    told = iom("configuration", "apply", str(sending))
+    assert "DSA-OUT-PRISON was to be reviewed by 2020-09-30" in told and "Configuration 1 is in force." in told

@@ -12,11 +12,11 @@ import gnupg
 import psycopg2
 import pytest
 from child import assert_killed, die, start
+from command_line import iom
 from delivery_maker import Warehouse
 from partnership_night import MANAGED, NIGHT, RELEASES, TREATED, agree, ask, prepare, run
-from typer.testing import CliRunner
 
-from iom_warehouse import cli, feedback
+from iom_warehouse import feedback
 from iom_warehouse.delivery import openpgp
 from iom_warehouse.feedback import folder as folders
 from iom_warehouse.orchestration import alerts, feeding_back
@@ -373,17 +373,14 @@ def test_only_the_night_that_the_marts_hold(agreed: Warehouse) -> None:
 
 
 def test_the_commands(agreed: Warehouse) -> None:
-    def iom(*arguments: str) -> str:
-        return CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["feedback", *arguments], catch_exceptions=False).stdout
-
-    assert "Nothing was sent yet." in iom("list")
-    assert "OUT-POL" in iom("plan", str(NIGHT))
-    assert "Everything that is agreed has been sent" in iom("send", str(NIGHT))
-    assert "prison_releases.csv" in iom("list")
-    iom("send", str(NIGHT), "--again", "POL")
+    assert "Nothing was sent yet." in iom("feedback", "list")
+    assert "OUT-POL" in iom("feedback", "plan", str(NIGHT))
+    assert "Everything that is agreed has been sent" in iom("feedback", "send", str(NIGHT))
+    assert "prison_releases.csv" in iom("feedback", "list")
+    iom("feedback", "send", str(NIGHT), "--again", "POL")
     assert outbox("POL", 2).exists() and not outbox("PRI", 2).exists()
     with pytest.raises(IomError, match="No file is planned for an agency POLL"):
-        iom("send", str(NIGHT), "--again", "POLL")
+        iom("feedback", "send", str(NIGHT), "--again", "POLL")
     run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
     with pytest.raises(IomError, match="1 files were not sent"):
-        iom("send", str(NIGHT))
+        iom("feedback", "send", str(NIGHT))

@@ -4,11 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_line import iom
 from feeds_of_people import Feeds
 from test_matching import ANN, BOB, LEEDS, SMITH, hub, police
-from typer.testing import CliRunner
 
-from iom_warehouse import cli
 from iom_warehouse.linkage import model
 from iom_warehouse.platform import secrets
 from iom_warehouse.platform.errors import IomError
@@ -30,10 +29,7 @@ def people(*arguments: str) -> str:
     """What the command prints, with the password of the login that `--by` names typed when it is asked for."""
     login = arguments[-1] if "--by" in arguments else ""
     typed = secrets.read(f"people/{login}") if login else "a guess"
-    done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["people", *arguments], input=f"{typed}\n")
-    if done.exception:
-        raise done.exception
-    return done.stdout.removeprefix(" \n")  # what is left on the screen of a password
+    return iom("people", *arguments, typed=typed).removeprefix(" \n")  # what is left on the screen of a password
 
 
 def test_a_question_from_the_queue_to_its_decision_and_back(two_pncs: Feeds, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import pytest
 import typer.main
+from command_line import iom
 from delivery_maker import Warehouse
 from prison_rows import people
-from typer.testing import CliRunner
 
 from iom_warehouse import cli
 from iom_warehouse.orchestration import airflow_home, alerts, night_from_nothing
@@ -21,14 +21,6 @@ from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 
 IOM = str(Path(sys.executable).parent / "iom")
-
-
-def iom(*arguments: str) -> str:
-    """What the command prints. Raises what the command raises, which `main` prints as a sentence."""
-    done = CliRunner(env={"COLUMNS": "300"}).invoke(cli.app, arguments)
-    if done.exception:
-        raise done.exception
-    return done.output
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from command_line import iom
 from delivery_maker import Warehouse
 from prison_rows import person, spell
-from typer.testing import CliRunner
 
-from iom_warehouse import cli
 from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts, summary
@@ -65,7 +64,7 @@ def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehous
     assert [line.split()[1].rstrip(":") for line in lines if line.startswith("    refused 2")] == [last.folder]
     command = "iom delivery list --feed prison --status refused"
     assert f"    refused before this run: 2. See: {command}" in lines
-    listed = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, command.split()[1:]).output
+    listed = iom(*command.split()[1:])
     assert listed.count("2013-10-0") == 3
     assert "refused before" not in told()
 

@@ -8,15 +8,15 @@ import psycopg2
 import pytest
 import relay
 import signers
+from command_line import iom
 from delivery_maker import Warehouse
 from psycopg2.errors import InsufficientPrivilege, RaiseException, UniqueViolation
 from relay import Relay
 from sent_reports import BOARD, FRONT, mark_sensitive, outcomes, send_and_be_killed
 from signers import ANALYST, COMMISSIONER, STEWARD, draft, release, sign
 from surroundings import environment
-from typer.testing import CliRunner
 
-from iom_warehouse import cli, reports, sending
+from iom_warehouse import reports, sending
 from iom_warehouse.orchestration import alerts, sending_reports
 from iom_warehouse.platform import database, mail, secrets
 from iom_warehouse.platform.errors import IomError
@@ -412,27 +412,16 @@ def test_a_sending_is_ended_once_and_after_its_event_is_committed(signable: Ware
 
 
 def test_the_commands(mailbox: Relay) -> None:
-    def iom(*arguments: str, typed: str = "") -> str:
-        runner = CliRunner(env={"COLUMNS": "200"})
-        return runner.invoke(cli.app, ["report", *arguments], input=typed, catch_exceptions=False).stdout
-
     number = release(draft())
     mailbox.refuses = "550 no"
     with pytest.raises(IomError, match="1 did not go"):
-        iom("send")
+        iom("report", "send")
     mailbox.refuses, mailbox.breaks_off = "", True
     with pytest.raises(IomError, match="may not have gone"):
-        iom("send")
+        iom("report", "send")
     mailbox.breaks_off = False
-    iom(
-        "lost",
-        str(number),
-        "board_secretary",
-        "asked by telephone",
-        "--by",
-        ANALYST,
-        typed=secrets.read(f"people/{ANALYST}") + "\n",
-    )
-    assert "Everybody has the reports" in iom("send")
-    shown = re.findall(r"attachment for board_secretary: (\w+)", iom("show", str(number)))
+    password = secrets.read(f"people/{ANALYST}")
+    iom("report", "lost", str(number), "board_secretary", "asked by telephone", "--by", ANALYST, typed=password)
+    assert "Everybody has the reports" in iom("report", "send")
+    shown = re.findall(r"attachment for board_secretary: (\w+)", iom("report", "show", str(number)))
     assert shown == ["failed", "lost", "sent"]

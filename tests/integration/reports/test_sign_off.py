@@ -3,12 +3,12 @@
 import psycopg2
 import pytest
 import signers
+from command_line import iom
 from delivery_maker import Warehouse
 from psycopg2.errors import InsufficientPrivilege, RaiseException, UniqueViolation
 from signers import ANALYST, COMMISSIONER, STEWARD, WHY, draft, release, sign
-from typer.testing import CliRunner
 
-from iom_warehouse import cli, reports, signoff
+from iom_warehouse import reports, signoff
 from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
@@ -363,13 +363,10 @@ def test_two_people_who_release_at_once(signable: Warehouse) -> None:
 # --- the commands, and the pages that they write
 
 
-def iom(*arguments: str, by: str = "") -> str:
+def report(*arguments: str, by: str = "") -> str:
     """What `iom report` prints, with the password of `by` typed when it is asked for."""
     who, typed = (["--by", by], secrets.read(f"people/{by}")) if by else ([], "")
-    done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["report", *arguments, *who], input=f"{typed}\n")
-    if done.exception:
-        raise done.exception
-    return done.stdout
+    return iom("report", *arguments, *who, typed=typed)
 
 
 def page(number: int) -> str:
@@ -378,26 +375,26 @@ def page(number: int) -> str:
 
 def test_a_report_from_draft_to_its_correction(signable: Warehouse) -> None:
     first = draft()
-    assert "draft" in iom("list", "--waiting")
-    printed = iom("check", str(first), WHY, by=ANALYST)
+    assert "draft" in report("list", "--waiting")
+    printed = report("check", str(first), WHY, by=ANALYST)
     assert f"Report {first} is checked.\n" in printed and printed.strip().endswith(".html")
     assert "Draft: this report was checked, and is not released yet." in page(first)
-    iom("release", str(first), "approved at the board", by=COMMISSIONER)
+    report("release", str(first), "approved at the board", by=COMMISSIONER)
     assert "Draft" not in page(first) and 'class="draft"' not in page(first)
     assert "by two people; version 1" in page(first)
     released = signable.value("select encode(hash, 'hex') from audit.event where action = 'release report'")
     assert released in page(first), "the head of the chain"
 
     second = draft(signers.build(signable), counts={"everyone": 419})
-    iom("check", str(second), WHY, "--correction", "<b>11</b> people were counted twice.", by=STEWARD)
-    iom("release", str(second), "approved again", by=COMMISSIONER)
+    report("check", str(second), WHY, "--correction", "<b>11</b> people were counted twice.", by=STEWARD)
+    report("release", str(second), "approved again", by=COMMISSIONER)
     assert f"<strong>Correction of report {first}.</strong> &lt;b&gt;11&lt;/b&gt; people were counted twice." in page(second)
     assert f"Replaced: report {second} is the later version of this one." in page(first)
-    shown = iom("show", str(second))
+    shown = report("show", str(second))
     assert "it is released, version 2" in shown and f"corrects report {first}: " in shown
     assert f"release by {COMMISSIONER}: approved again" in shown
-    assert "No report waits." in iom("list", "--waiting")
-    iom("withdraw", str(second), "the extract was wrong", by=STEWARD)
+    assert "No report waits." in report("list", "--waiting")
+    report("withdraw", str(second), "the extract was wrong", by=STEWARD)
     assert "Withdrawn: do not use this report" in page(second)
     assert ANALYST not in page(second) and "the extract was wrong" not in page(second), "who and why is in the register"
 
@@ -407,23 +404,17 @@ def test_the_newest_report_stays_the_latest_when_an_older_one_is_signed(signable
     newer = draft(signers.build(signable), audience="internal")
     folder = settings().state_dir / "reports"
     reports.render(newer, folder)
-    iom("check", str(older), WHY, by=ANALYST)
+    report("check", str(older), WHY, by=ANALYST)
     assert f"Report {newer}" in (folder / "latest.html").read_text("utf-8")
 
 
 def test_a_wrong_password_signs_nothing(signable: Warehouse) -> None:
     number = draft()
     with pytest.raises(IomError, match="did not let"):
-        CliRunner().invoke(
-            cli.app,
-            ["report", "check", str(number), WHY, "--by", ANALYST],
-            input="a guess\n",
-            standalone_mode=False,
-            catch_exceptions=False,
-        )
+        iom("report", "check", str(number), WHY, "--by", ANALYST, typed="a guess")
     assert state(number) == "draft"
 
 
 def test_what_is_no_command_makes_a_report(signable: Warehouse) -> None:
     with pytest.raises(IomError, match="audience 'press'"):
-        iom("quarterly", "--audience", "press")
+        report("quarterly", "--audience", "press")

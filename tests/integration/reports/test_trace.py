@@ -7,11 +7,11 @@ import leeds_in_marts
 import pytest
 import sections_in_marts
 import signers
+from command_line import iom
 from psycopg2.errors import InsufficientPrivilege, RaiseException
 from test_report_page import DAY, caseload, need
-from typer.testing import CliRunner
 
-from iom_warehouse import access, cli, reports
+from iom_warehouse import access, reports
 from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import PROJECT_DIR
@@ -50,10 +50,7 @@ def told(shared_reporting):
 
 def traced(figure: str, by: str = "", reason: str = "the board asked what is hidden") -> str:
     who, typed = (["--by", by, "--reason", reason], secrets.read(f"people/{by}")) if by else ([], "")
-    done = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["report", "trace", figure, *who], input=f"{typed}\n")
-    if done.exception:
-        raise done.exception
-    return done.stdout
+    return iom("report", "trace", figure, *who, typed=typed)
 
 
 def place(told, column: str, status: str, table: str = "caseload_movement") -> str:
