@@ -79,12 +79,12 @@ grant select on access.my_area to iom_analyst, iom_practitioner;
 grant select on access.person_role, access.person_area to iom_auditor;
 
 -- A look has two steps, because its event must be committed before a name is shown, and a transaction cannot commit a part of itself:
--- request_look writes the event, the client commits, take_look answers if the event is committed. Whether the person is on a list of the
+-- the first function writes the event, the client commits, the second answers if the event is committed. Whether the person is on a list of the
 -- asker's is an answer too: a refused look gets a token like any other, so that nobody learns it and rolls the event back.
 create table access.look_request (
     token uuid primary key default gen_random_uuid(),
     login text not null,
-    kind text not null check (kind in ('look', 'passport', 'item', 'counts')),
+    kind text not null check (kind in ('passport', 'item', 'counts')),
     person_key bigint,
     item text,
     event_id bigint not null references audit.event,
@@ -179,22 +179,6 @@ begin
 end $$;
 comment on function access.check_reason is 'Raise an error unless a reason of 5 to 500 characters is given.';
 
-create function access.open_request(person bigint, reason text, what text) returns uuid
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    is_granted boolean := access.may_look(person, session_user);
-    event_id bigint;
-    requested uuid;
-begin
-    perform access.check_reason(reason);
-    event_id := audit.record_event(what || case when is_granted then '' else ' refused' end, 'person ' || person, reason);
-    insert into access.look_request (login, kind, person_key, event_id, is_granted)
-    values (session_user, what, person, event_id, is_granted)
-    returning token into requested;
-    return requested;
-end $$;
-comment on function access.open_request is 'Writes the event of a look of some kind and gives its token. For functions of the owner.';
-
 create function access.committed_request(token uuid, what text) returns access.look_request
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -214,22 +198,11 @@ begin
 end $$;
 comment on function access.committed_request is 'The look of a kind that was asked for with a token, by the same login, committed and not older than five minutes.';
 
-create function access.granted_person(given uuid, what text) returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    request access.look_request := access.committed_request(given, what);
-begin
-    if not (request.is_granted and access.may_look(request.person_key, session_user)) then
-        raise exception 'this person is on no list of your areas' using errcode = 'insufficient_privilege', hint = 'Ask your steward.';
-    end if;
-    return request.person_key;
-end $$;
-comment on function access.granted_person is 'The person of a token whose event is committed, if the look is granted and has not lapsed. For functions of the owner.';
-
 create table access.file_of_people (
     file text primary key,
     key_column text not null
 );
-comment on table access.file_of_people is 'One row per file of raw whose rows are people, as the contracts say: a look and a passport show their names. Records of treatment are none of them: they need consent.';
+comment on table access.file_of_people is 'One row per file of raw whose rows are people, as the contracts say: a passport shows their names. Records of treatment are none of them: they need consent.';
 
 create function access.names_of(person bigint) returns table (source_file text, source_key text, surname text, forenames text, dob date)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -251,18 +224,5 @@ begin
 end $$;
 comment on function access.names_of is 'The names of a person as each source of access.file_of_people has them. For functions of the owner.';
 
-create function access.request_look(person_key bigint, reason text) returns uuid
-language sql security definer set search_path = pg_catalog, pg_temp as $$
-    select access.open_request(person_key, reason, 'look')
-$$;
-comment on function access.request_look is 'First step of a look: writes the event and returns a token, which does not tell whether the look is granted. Commit, then call access.take_look.';
-
-create function access.take_look(token uuid) returns table (source_file text, source_key text, surname text, forenames text, dob date)
-language sql security definer set search_path = pg_catalog, pg_temp as $$
-    select * from access.names_of(access.granted_person(token, 'look'))
-$$;
-comment on function access.take_look is 'Second step of a look: the names of the person as each source has them.';
-
-revoke execute on function access.today, access.placements, access.districts_of, access.check_reason, access.may_look, access.open_request, access.committed_request, access.granted_person,
-    access.names_of, access.request_look, access.take_look from public;
-grant execute on function access.request_look, access.take_look to iom_practitioner;
+revoke execute on function access.today, access.placements, access.districts_of, access.check_reason, access.may_look, access.committed_request,
+    access.names_of from public;

@@ -136,16 +136,37 @@ end $$;
 comment on function access.needs_of is 'Needs of a person that are open: by the last assessment of the hub in each pathway, by the OASys assessment that counts, and by the prison, last in the stay that goes on. For functions of the owner.';
 
 create function access.request_passport(person_key bigint, reason text) returns uuid
-language sql security definer set search_path = pg_catalog, pg_temp as $$
-    select access.open_request(person_key, reason, 'passport')
-$$;
-comment on function access.request_passport is 'First step of a passport, as access.request_look. Commit, then call access.take_passport.';
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    is_granted boolean := access.may_look(request_passport.person_key, session_user);
+    requested uuid;
+begin
+    perform access.check_reason(reason);
+    insert into access.look_request (login, kind, person_key, event_id, is_granted)
+    values (session_user, 'passport', request_passport.person_key,
+        audit.record_event('passport' || case when is_granted then '' else ' refused' end, 'person ' || request_passport.person_key, reason), is_granted)
+    returning token into requested;
+    return requested;
+end $$;
+comment on function access.request_passport is 'First step of a passport: writes the event and returns a token, which does not tell whether the look is granted. Commit, then call access.take_passport.';
+
+create function access.granted_person(given uuid) returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    request access.look_request := access.committed_request(given, 'passport');
+begin
+    if not (request.is_granted and access.may_look(request.person_key, session_user)) then
+        raise exception 'this person is on no list of your areas' using errcode = 'insufficient_privilege', hint = 'Ask your steward.';
+    end if;
+    return request.person_key;
+end $$;
+comment on function access.granted_person is 'The person of a token whose event is committed, if the look is granted and has not lapsed. For functions of the owner.';
 
 create function access.take_passport(token uuid) returns table (section text, entry json)
 language sql security definer set search_path = pg_catalog, pg_temp as $$
-    select * from access.passport_of(access.granted_person(token, 'passport'))
+    select * from access.passport_of(access.granted_person(token))
 $$;
 comment on function access.take_passport is 'Second step of a passport: one row per entry, with its section; an entry is an object whose names are for reading.';
 
-revoke execute on function access.passport_of, access.records_of, access.is_level_held, access.needs_of, access.request_passport, access.take_passport from public;
+revoke execute on function access.passport_of, access.records_of, access.is_level_held, access.needs_of, access.granted_person, access.request_passport,
+    access.take_passport from public;
 grant execute on function access.request_passport, access.take_passport to iom_practitioner;

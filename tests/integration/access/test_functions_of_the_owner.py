@@ -66,7 +66,7 @@ def test_a_type_of_the_caller_is_not_used_by_the_owner(owner: Connection, practi
     _run(owner, f'grant temporary on database "{name}" to {PERSON}')
     try:
         _run(practitioner, SHADOW)
-        assert _run(practitioner, "select access.request_look(1, 'just looking')") != []
+        assert _run(practitioner, "select access.request_passport(1, 'just looking')") != []
     finally:
         practitioner.close()
         _run(owner, f'revoke temporary on database "{name}" from {PERSON}')
@@ -74,7 +74,7 @@ def test_a_type_of_the_caller_is_not_used_by_the_owner(owner: Connection, practi
 
 def test_temporary_objects_come_last_in_every_function_of_the_owner(owner: Connection) -> None:
     found = dict(_run(owner, FUNCTIONS))
-    assert "access.request_look(bigint,text)" in found
+    assert "access.request_passport(bigint,text)" in found
     assert {name: path for name, path in found.items() if path != "pg_catalog, pg_temp"} == {}
 
 

@@ -328,33 +328,33 @@ def last_event(owner: Connection) -> int:
 
 
 def test_a_look_shows_the_names_and_is_written_down(owner: Connection, login: Login, person: int, last_event: int) -> None:
-    names = access.look(login("pat"), person, REASON)
-    assert [(name.source_file, name.forenames) for name in names] == [("hub_case", "Hub"), ("police_person", "Police")]
-    assert events(owner, last_event) == [("pat", "look", f"person {person}", REASON)]
+    names = [facts for section, facts in access.passport(login("pat"), person, REASON) if section == "names"]
+    assert [(name["source"], name["forenames"]) for name in names] == [("hub_case", "Hub"), ("police_person", "Police")]
+    assert events(owner, last_event) == [("pat", "passport", f"person {person}", REASON)]
     assert run(owner, "select audit.first_broken_event()") == [(None,)]
 
 
 def test_no_name_before_the_event_is_committed(login: Login, person: int) -> None:
     connection = login("pat")
     with connection.cursor() as cursor:
-        cursor.execute("select access.request_look(%s, %s)", (person, REASON))
+        cursor.execute("select access.request_passport(%s, %s)", (person, REASON))
         [token] = cursor.fetchone()
         cursor.execute("savepoint inner_part")
         with pytest.raises(RaiseException, match="not committed"):
-            cursor.execute("select * from access.take_look(%s)", (token,))
+            cursor.execute("select * from access.take_passport(%s)", (token,))
     connection.commit()
     with pytest.raises(RaiseException, match="no look was asked for"), connection.cursor() as cursor:
-        cursor.execute("select * from access.take_look(%s)", (token,))
+        cursor.execute("select * from access.take_passport(%s)", (token,))
 
 
 def test_a_request_that_was_rolled_back_gives_nothing(owner: Connection, login: Login, person: int, last_event: int) -> None:
     connection = login("pat")
     with connection.cursor() as cursor:
-        cursor.execute("select access.request_look(%s, %s)", (person, REASON))
+        cursor.execute("select access.request_passport(%s, %s)", (person, REASON))
         [token] = cursor.fetchone()
     connection.rollback()
     with pytest.raises(RaiseException, match="no look was asked for"):
-        run(connection, f"select * from access.take_look('{token}')")
+        run(connection, f"select * from access.take_passport('{token}')")
     assert events(owner, last_event) == []
 
 
@@ -362,28 +362,28 @@ def test_a_person_of_another_district_is_refused_and_the_attempt_stays(
     owner: Connection, login: Login, person: int, last_event: int
 ) -> None:
     with pytest.raises(IomError, match="on no list of your areas; the attempt was written down"):
-        access.look(login("pia"), person, REASON)
-    assert events(owner, last_event) == [("pia", "look refused", f"person {person}", REASON)]
+        access.passport(login("pia"), person, REASON)
+    assert events(owner, last_event) == [("pia", "passport refused", f"person {person}", REASON)]
 
 
 def test_nobody_learns_who_is_on_a_list_without_being_written_down(login: Login, person: int) -> None:
     for name, asked in (("pat", person), ("pia", person), ("pat", person + 1)):
         connection = login(name)
         with connection.cursor() as cursor:
-            cursor.execute("select access.request_look(%s, %s) is not null", (asked, REASON))
+            cursor.execute("select access.request_passport(%s, %s) is not null", (asked, REASON))
             assert cursor.fetchone() == (True,)
-            cursor.execute("select access.request_look(%s, %s)", (asked, REASON))
+            cursor.execute("select access.request_passport(%s, %s)", (asked, REASON))
             [token] = cursor.fetchone()
             with pytest.raises(RaiseException, match="not committed"):
-                cursor.execute("select * from access.take_look(%s)", (token,))
+                cursor.execute("select * from access.take_passport(%s)", (token,))
         connection.rollback()
 
 
 def test_a_look_that_was_refused_stays_refused(owner: Connection, login: Login, person: int) -> None:
-    [(token,)] = run(login("pia"), f"select access.request_look({person}, '{REASON}')")
+    [(token,)] = run(login("pia"), f"select access.request_passport({person}, '{REASON}')")
     run(owner, "update raw.hub_case set district = 'B' where case_ref = 'H1'")
     with pytest.raises(InsufficientPrivilege, match="on no list of your areas"):
-        run(login("pia"), f"select * from access.take_look('{token}')")
+        run(login("pia"), f"select * from access.take_passport('{token}')")
 
 
 def test_a_load_that_waits_for_the_audit_log_ends_and_says_why(
@@ -395,7 +395,7 @@ def test_a_load_that_waits_for_the_audit_log_ends_and_says_why(
         connection.close()
     folder = warehouse.deliver("prison", 1, {})
     held = login("pat")
-    held.cursor().execute("select access.request_look(%s, %s)", (person, REASON))
+    held.cursor().execute("select access.request_passport(%s, %s)", (person, REASON))
     monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=200ms")
     with pytest.raises(IomError, match=r"LockNotAvailable.*audit\.event"):
         warehouse.load("prison", folder)
@@ -408,21 +408,21 @@ def test_a_load_that_waits_for_the_audit_log_ends_and_says_why(
 
 
 def test_a_token_is_of_use_to_its_asker_only_and_for_five_minutes(owner: Connection, login: Login, person: int) -> None:
-    [(token,)] = run(login("pat"), f"select access.request_look({person}, '{REASON}')")
+    [(token,)] = run(login("pat"), f"select access.request_passport({person}, '{REASON}')")
     with pytest.raises(RaiseException, match="no look was asked for"):
-        run(login("pia"), f"select * from access.take_look('{token}')")
+        run(login("pia"), f"select * from access.take_passport('{token}')")
     run(owner, f"update access.look_request set requested_at = requested_at - interval '5 minutes' where token = '{token}'")
     with pytest.raises(RaiseException, match="has lapsed"):
-        run(login("pat"), f"select * from access.take_look('{token}')")
+        run(login("pat"), f"select * from access.take_passport('{token}')")
 
 
 @pytest.mark.parametrize("reason", ["", "    a    ", "x" * 501])
 def test_a_look_needs_its_reason(login: Login, person: int, reason: str) -> None:
     with pytest.raises(IomError, match="A look needs its reason"):
-        access.look(login("pat"), person, reason)
+        access.passport(login("pat"), person, reason)
 
 
 @pytest.mark.parametrize("name", ["ana", "sam", "com", "aud"])
 def test_only_practitioners_look(login: Login, person: int, name: str) -> None:
     with pytest.raises(IomError, match=f"{name} is no practitioner"):
-        access.look(login(name), person, REASON)
+        access.passport(login(name), person, REASON)
