@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.table import Table
 from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
 from iom_warehouse.cli_report import report_app
-from iom_warehouse.platform import database, garbage, log
+from iom_warehouse.platform import database, garbage, log, state
 from iom_warehouse.platform.errors import IomError, NoDatabase
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.terminal import add_row, console, day, logged_in, show
@@ -48,6 +49,7 @@ for name, part in {"db": db, "contracts": contracts_app, "configuration": config
                    "feedback": feedback_app, "report": report_app, "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 
+COMMAND = re.compile(r"\biom [a-z]")  # in a message that names one
 DeliveryNumber = Annotated[int, typer.Argument(help="number of a delivery, as `iom delivery list` shows it")]
 Inbox = Annotated[Path, typer.Argument(help="folder to write the deliveries to, as <feed>/<date>.<sequence>/")]
 ConfigurationFolder = Annotated[Path | None, typer.Argument(help="folder of CSV files; default: IOM_CONFIGURATION_DIR")]
@@ -75,6 +77,8 @@ def main() -> None:
 
 def _fail(message: str) -> None:
     console.print(f"[bold]Error:[/bold] {escape(message)}")
+    if COMMAND.search(message) and (begins := state.how_commands_begin()) != "iom":
+        console.print(f"Commands about this state begin with: {begins}", markup=False)
     sys.exit(1)
 
 

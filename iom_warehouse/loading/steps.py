@@ -152,6 +152,7 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
     folder = _folder_of(delivery)
     findings = _not_in_manifest(folder, manifest)
     entries = {entry.file: entry for entry in manifest.files}
+    landed = []
     for file in contract.files:
         if file.name not in entries:
             continue
@@ -161,12 +162,15 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
             with open_file(folder, delivery.feed, entries[file.name]) as opened:
                 rows = landing.land_file(conn, file, opened, delivery.delivery_id, delivery.extract == "changes")
             ledger.set_rows_in_file(conn, delivery.delivery_id, file.name, rows)
+            landed.append(file.name)
             log.debug("%s %s: %s has %s rows", delivery.feed, delivery.folder, file.name, f"{rows:,}")
         except Refused as refused:
             findings += refused.findings
             with conn.cursor() as cursor:
                 cursor.execute("rollback to savepoint before_file")
     landing.finish(conn, delivery.feed, delivery.delivery_id)
+    if any(found.severity == "critical" for found in findings):  # its sender is to mend all of it at once
+        findings += validation.wrong_columns(conn, contract, delivery, landed)
     return _go_on_to(conn, delivery, findings, "landed")
 
 

@@ -75,6 +75,6 @@ select
     {{ known_by('baseline_valid_to', 'waiting_months') }} as baseline_known_by,
     baseline_share,
     over_on,
-    is_delivered and {{ is_matured('(over_on + 1)', 'final_after_months', 'data_cut') }} as is_final,
+    {{ is_matured('(over_on + 1)', 'final_after_months', 'data_cut') }} as is_final,
     predicted_years
 from beside
