@@ -95,7 +95,7 @@ def _groupings(facts: list[Fact]) -> tuple[Grouping, ...]:
 
 
 def with_one_status(facts: list[Fact]) -> list[Fact]:
-    """The facts with the status of all of them together: of a single kind it would tell whether anybody still waits or goes on."""
+    """The facts with the status of all of them together: of a single kind it would tell whether anybody waits or goes on."""
     is_final = all(fact["status"] == "final" for fact in facts)
     return [fact | {"status": "final" if is_final else "provisional"} for fact in facts]
 
