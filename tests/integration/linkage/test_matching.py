@@ -144,6 +144,16 @@ def test_two_pncs_do_not_meet_over_a_chain(feeds: Feeds) -> None:
     assert [kind for kind, _, _ in feeds.conflicts()] == ["two_pncs"]
 
 
+def test_who_has_no_address_any_more_has_the_former_ones_still(feeds: Feeds) -> None:
+    her = {"forenames": "Maureen", "dob": "1985-11-23", "sex": "F"}
+    feeds.deliver("police", 1, [police("P1", **her, surname="Oakenfold", **LEEDS)])
+    feeds.deliver("police", 2, [police("P1", **her, surname="Oakenfold")])
+    feeds.deliver("hub", 1, [hub("H1", **her, surname="Trubshaw", **LEEDS)])
+    feeds.link()
+    assert len(feeds.people()) == 1
+    assert feeds.query("select levels ->> 'postcode' from identity.pair") == [("one in common",)]
+
+
 @pytest.mark.parametrize("same_surname", ["Smith", "Smith-Jones"])
 def test_suspected_twins_stay_apart(feeds: Feeds, same_surname: str) -> None:
     twin = SMITH | LEEDS | {"forenames": "Peter", "surname": same_surname}
