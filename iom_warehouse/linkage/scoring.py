@@ -102,7 +102,7 @@ OTHER_FORENAME = """
         and ({level} = 0 or {level} not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
 """
 MISSING = -1  # the number of the level at which two end where one has no forename
-IN_COMMON = "a form in common"
+IN_COMMON, OTHER = "a form in common", "different"  # labels of two levels of the forename
 NO_OTHER_FORENAME = ("same", "names exchanged", IN_COMMON)
 # Two whose name in common is the first of neither (Liam James, Patrick James; often it is the family's, or a mere letter) end
 # where their first names do.

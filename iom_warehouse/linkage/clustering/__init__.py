@@ -4,8 +4,8 @@ Edges are taken one after another: first those of stewards who said "same", then
 the groups of its two records when its weight reaches the join threshold, or only the split threshold where the two belonged to
 one person already. It is refused when the joined group would hold two valid PNCs (unless a steward said "same"), or two records
 of which a steward said "different", or two that look like twins, unless a steward or an identifier in common vouches for it, or
-one of the groups goes by two forenames already, as someone vouched. Two groups that were refused once are not tried again by
-their other edges. What is refused is recorded as a conflict.
+one of the groups goes by two forenames already, as an edge that was taken vouches, and the record that looks like a twin has
+one of them. Two groups that were refused once are not tried again by their other edges. What is refused is recorded as a conflict.
 
 Edges that touch different groups are worked on at once: in each round all those that come first for both of their groups. The
 outcome is that of one after another, in a few rounds of statements over sets. Only people whom the night's change can reach are
@@ -29,9 +29,11 @@ from iom_warehouse.linkage.model import Model
 # group of its own; a group is named by its first record, `parent` is the group that it went into. `has_two_forenames`: an
 # identifier or a steward says that one person goes by forenames that are unlike.
 # linking_holder: who holds an identifier of a DIP client; `group_id` is the client's group before that.
-# linking_edge: what may join, strongest first; `is_vouched`: by a steward or an identifier in common.
+# linking_edge: what may join, strongest first; `is_vouched`: by a steward or an identifier in common; `has_two_forenames`: an
+# identifier in common over forenames that are unlike.
 # linking_pending: per two groups the first edge between them, and whether any is vouched for. linking_refused: why an edge was.
-# linking_apart: who was told apart by a steward, or looks like twins.
+# linking_apart: who was told apart by a steward, or looks like twins, each in a group. linking_alike: of those twins, the groups
+# in which somebody has their forename.
 # linking_component: what is connected by edges at all, labelled by its first record.
 CREATE_TABLES = """
     create temporary table linking_touched (record_id bigint primary key, step integer not null) on commit drop;
@@ -52,7 +54,8 @@ CREATE_TABLES = """
         place_a bigint not null,
         place_b bigint not null,
         is_stewards boolean not null,
-        is_vouched boolean not null
+        is_vouched boolean not null,
+        has_two_forenames boolean not null
     ) on commit drop;
     create temporary table linking_pending (
         group_a bigint not null,
@@ -61,8 +64,14 @@ CREATE_TABLES = """
         is_vouched boolean not null
     ) on commit drop;
     create temporary table linking_component (group_id bigint primary key, label bigint not null) on commit drop;
-    create temporary table linking_apart (group_a bigint not null, group_b bigint not null, is_twins boolean not null)
-        on commit drop;
+    create temporary table linking_apart (
+        group_a bigint not null,
+        group_b bigint not null,
+        place_a bigint not null,
+        place_b bigint not null,
+        is_twins boolean not null
+    ) on commit drop;
+    create temporary table linking_alike (place bigint not null, group_id bigint not null) on commit drop;
     create temporary table linking_turn (
         turn bigint not null,
         group_a bigint not null,

@@ -103,7 +103,7 @@ PAIR_UNHELD_CLIENTS = f"""
     edge as (
         insert into linking_edge
         select (select coalesce(max(turn), 0) from linking_edge) + row_number() over (order by place_a, place_b),
-            place_a, place_b, false, true
+            place_a, place_b, false, true, false
         from alike
         returning turn, place_a, place_b
     )

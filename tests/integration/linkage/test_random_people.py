@@ -90,13 +90,13 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
     )
     scored = feeds.query(
         """select a.source_file, a.source_key, b.source_file, b.source_key, weight, shares_identifier, looks_like_twins,
-               has_two_forenames
+               has_two_forenames, coalesce(levels ->> 'forename' <> 'different', false)
            from identity.pair
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
            where pair.kind = 'scored'"""
     )
     distant = feeds.query(
-        """select a.source_file, a.source_key, b.source_file, b.source_key, '-infinity'::float, false, true, false
+        """select a.source_file, a.source_key, b.source_file, b.source_key, '-infinity'::float, false, true, false, false
            from identity.distant_twins
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
     )
