@@ -14,6 +14,7 @@ create table identity.linkage_run (
     links_opened bigint,
     links_closed bigint,
     conflicts bigint,
+    after_past_run bigint references identity.linkage_run check (after_past_run < run_id),
     constraint counts_come_with_the_end check (
         num_nulls(finished_at, records, people, minted, links_opened, links_closed, conflicts) in (0, 7)
     ),
@@ -25,6 +26,7 @@ comment on column identity.linkage_run.method is 'Name and version of the matchi
 comment on column identity.linkage_run.reference_digest is 'Digests of the nicknames and bad values, and of the files of the model, that the run used; others link afresh.';
 comment on column identity.linkage_run.last_decision is 'The last decision of a steward that the run obeyed; 0 before the first.';
 comment on column identity.linkage_run.conflicts is 'Conflicts open at the end of the run.';
+comment on column identity.linkage_run.after_past_run is 'The run of a past night, after which this one put the links back that there were before it; null of every other.';
 create index linkage_run_vintage on identity.linkage_run (vintage, method);
 
 create table identity.person (

@@ -34,8 +34,8 @@ LAST_RUN = """
 
 # A clock that was set back must not make a link end before it began.
 OPEN_RUN = """
-    insert into identity.linkage_run (vintage, method, reference_digest, last_decision, started_at)
-    select %s, %s, %s, %s, greatest(clock_timestamp(), max(started_at)) from identity.linkage_run
+    insert into identity.linkage_run (vintage, method, reference_digest, last_decision, after_past_run, started_at)
+    select %s, %s, %s, %s, %s, greatest(clock_timestamp(), max(started_at)) from identity.linkage_run
     returning run_id
 """
 
@@ -119,7 +119,7 @@ def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> Li
     known = clustering.Known(run_id, present.last_decision)
     result = _link(cursor, present, wanted, with_model, known)
     if is_past:
-        _link(cursor, wanted, _take(cursor, still_there, with_model), with_model, known)
+        _link(cursor, wanted, _take(cursor, still_there, with_model), with_model, known, after_past_run=result.run_id)
     return result
 
 
@@ -129,8 +129,17 @@ def _take(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> State:
     return State(vintage, clustering.method(with_model), digest, _last_decision(cursor))
 
 
-def _link(cursor: Cursor, present: State, wanted: State, with_model: Model, known: clustering.Known) -> LinkageResult:
-    cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision))
+def _link(
+    cursor: Cursor,
+    present: State,
+    wanted: State,
+    with_model: Model,
+    known: clustering.Known,
+    after_past_run: int | None = None,
+) -> LinkageResult:
+    cursor.execute(
+        OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run)
+    )
     run_id = cursor.fetchone()[0]
     if (present.method, present.reference_digest) == (wanted.method, wanted.reference_digest):
         records.rebuild_changed(cursor, present.vintage, wanted.vintage)
@@ -138,7 +147,7 @@ def _link(cursor: Cursor, present: State, wanted: State, with_model: Model, know
         records.rebuild_all(cursor, wanted.vintage)
     scoring.score_changed(cursor, with_model)
     clustering.group_records(cursor, with_model, known)
-    result = LinkageResult(run_id, *people.write_people(cursor, run_id))
+    result = LinkageResult(run_id, *people.write_people(cursor, run_id, known.run_id))
     quality.write_figures(cursor, run_id, with_model)
     return result
 

@@ -116,6 +116,19 @@ def test_a_key_says_where_its_records_went(feeds: Feeds, told: Told) -> None:
     assert f"belong to person {feeds.keys()['police', 'P1']} now" in words
 
 
+def test_a_past_night_built_late_is_nobodys_past(feeds: Feeds, told: Told) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
+    feeds.link()
+    feeds.deliver("police", 2, [police("P1", pncid=ANN)])
+    feeds.deliver("police", 3, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
+    feeds.link()
+    feeds.query("update identity.link set linked_from = linked_from - interval '40 days'")
+    before = {key: told(key) for key in set(feeds.keys().values())}
+    feeds.link(police=2)
+    assert {key: told(key) for key in before} == before
+    assert not any("Before:" in words for words in before.values())
+
+
 def test_a_key_that_nobody_has(feeds: Feeds, told: Told) -> None:
     with pytest.raises(IomError, match="Nobody has the person_key 99"):
         told(99)
