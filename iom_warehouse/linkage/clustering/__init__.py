@@ -25,6 +25,7 @@ from iom_warehouse.linkage.clustering import dip_clients, findings, joining, rea
 from iom_warehouse.linkage.model import Model
 
 # linking_touched: the records to regroup, and the step of the search in which each was found.
+# linking_decision: the decisions that stood when the night was linked, or is taken to have been.
 # linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
 # group of its own; a group is named by its first record, `parent` is the group that it went into. `has_two_forenames`: an
 # identifier or a steward says that one person goes by forenames that are unlike.
@@ -36,6 +37,12 @@ from iom_warehouse.linkage.model import Model
 # in which somebody has their forename.
 # linking_component: what is connected by edges at all, labelled by its first record.
 CREATE_TABLES = """
+    create temporary table linking_decision (
+        decision_id bigint not null,
+        kind text not null,
+        record_id bigint not null,
+        other_id bigint not null
+    ) on commit drop;
     create temporary table linking_touched (record_id bigint primary key, step integer not null) on commit drop;
     create temporary table linking_record (
         place bigint primary key,
@@ -97,11 +104,19 @@ CREATE_TABLES = """
     create temporary table linking_evidence (place bigint primary key, method text not null, evidence jsonb not null)
         on commit drop;
 """
+TAKE_DECISIONS = """
+    truncate linking_decision;
+    insert into linking_decision
+    select decision_id, kind, record_id, other_id from identity.decision_of_records
+    where decision_id <= %(last_decision)s and (withdrawn_by_decision is null or withdrawn_by_decision > %(last_decision)s);
+    analyze linking_decision
+"""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was known before: the run whose people count as together already, and the last decision that was obeyed."""
+    """What was known before: the run whose people count as together already, and the last decision of which nobody needs to be
+    regrouped for a later one."""
 
     run_id: int
     last_decision: int
@@ -112,18 +127,20 @@ def create_tables(cursor: Cursor) -> None:
     cursor.execute(CREATE_TABLES)
 
 
-def group_records(cursor: Cursor, model: Model, known: Known) -> None:
-    """Regroup whom the changed records can reach.
+def group_records(cursor: Cursor, model: Model, known: Known, last_decision: int) -> None:
+    """Regroup whom the changed records can reach, and those whom decisions do, as they stood after `last_decision`.
 
     Leaves `linking_record` (the records in question), `linking_group` (its place -> `parent`, the group), `linking_evidence`
     (place -> method, evidence) and `linking_conflict`.
     """
     values = asdict(model.thresholds) | {
         "known_at": known.run_id,
-        "last_decision": known.last_decision,
+        "known_decision": known.last_decision,
+        "last_decision": last_decision,
         "files": [source.file for source in sources.all()],
         "method": method(model),
     }
+    cursor.execute(TAKE_DECISIONS, values)
     reach.touch(cursor, values)
     joining.join_groups(cursor, values)
     dip_clients.join_dip_clients(cursor)

@@ -86,7 +86,7 @@ EXPLAIN = """
     ),
     decided as (
         select a.place, jsonb_agg(distinct decision_id) as decisions
-        from identity.standing_decision as decision
+        from linking_decision as decision
         cross join lateral (values (decision.record_id, other_id), (other_id, decision.record_id)) as named (this_id, that_id)
         join together as a on a.record_id = this_id
         join together as b on b.record_id = that_id and b.parent = a.parent

@@ -40,7 +40,7 @@ START = f"""
         ))
         union all
         select a.place, b.place, true, true, false, 0
-        from identity.standing_decision as decided
+        from linking_decision as decided
         join linking_record as a on a.record_id = decided.record_id
         join linking_record as b on b.record_id = other_id
         where kind = 'same'
@@ -55,7 +55,7 @@ START = f"""
     insert into linking_apart
     select distinct least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), is_twins
     from (
-        select record_id, other_id, false as is_twins from identity.standing_decision where kind = 'different'
+        select record_id, other_id, false as is_twins from linking_decision where kind = 'different'
         union all
         select record_a, record_b, true from identity.pair where looks_like_twins
     ) as told
