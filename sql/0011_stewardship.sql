@@ -169,36 +169,47 @@ begin
 end $$;
 comment on function identity.begin_deciding is 'Keep the linkage and other decisions away until the end of the transaction.';
 
-create function identity.reached(records bigint[], with_fellows boolean) returns bigint[]
+-- Also over records that are away (deleted at source, without consent): they may come back, and the decisions stand.
+create function identity.reached(records bigint[], with_fellows boolean) returns table (source_file text, source_key text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    with recursive reached (record_id) as (
-        select unnest(records)
+    with recursive said as materialized (
+        select named.*
+        from identity.decision as decision
+        cross join lateral (values
+            (decision.source_file, decision.source_key, other_source_file, other_source_key),
+            (other_source_file, other_source_key, decision.source_file, decision.source_key)) as named (file, key, other_file, other_key)
+        where kind = 'same' and withdrawn_by_decision is null
+    ),
+    reached (file, key) as (
+        select record.source_file, record.source_key from identity.record where record_id = any (records)
         union
-        select met.record_id
+        select met.*
         from reached
         cross join lateral (
-            select other_id from identity.standing_decision as decision
-            where kind = 'same' and decision.record_id = reached.record_id
+            select other_file, other_key from said where (said.file, said.key) = (reached.file, reached.key)
             union all
-            select decision.record_id from identity.standing_decision as decision
-            where kind = 'same' and other_id = reached.record_id
-            union all
-            select fellow.record_id from identity.held_record as held join identity.held_record as fellow using (person_key)
-            where with_fellows and held.record_id = reached.record_id
-        ) as met (record_id)
+            select fellow.source_file, fellow.source_key
+            from identity.held_record as held join identity.held_record as fellow using (person_key)
+            where with_fellows and (held.source_file, held.source_key) = (reached.file, reached.key)
+        ) as met
     )
-    select array_agg(record_id) from reached
+    select file, key from reached
 $$;
-comment on function identity.reached is 'The given records and all that stewards said to be the same person; with fellows, also all that belong to the same people now.';
+comment on function identity.reached is 'The given records and all that stewards said to be the same person, whether they are there now or not; with fellows, also all that belong to the same people now.';
 
 create function identity.contradicted_by(verdict text, records bigint[], others bigint[]) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    with reached as (
-        select identity.reached(case verdict when 'same' then records || others else records end, verdict = 'same') as ids
+    with reached as materialized (
+        select source_file, source_key
+        from identity.reached(case verdict when 'same' then records || others else records end, verdict = 'same')
     )
     select string_agg(decision_id || ' of ' || decided_by, ', ' order by decision_id)
-    from reached join identity.standing_decision on record_id = any (ids) and other_id = any (ids)
-    where kind <> verdict and (verdict = 'same' or ids && others)
+    from identity.decision
+    where withdrawn_by_decision is null and kind in ('same', 'different') and kind <> verdict
+        and (source_file, source_key) in (select source_file, source_key from reached)
+        and (other_source_file, other_source_key) in (select source_file, source_key from reached)
+        and (verdict = 'same' or exists (
+            select from reached join identity.record using (source_file, source_key) where record_id = any (others)))
 $$;
 comment on function identity.contradicted_by is 'Standing decisions that stand against saying `verdict` of every pair of a record and an other, in words; null when there is none.';
 

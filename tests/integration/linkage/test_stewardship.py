@@ -419,6 +419,25 @@ def test_a_chain_of_merges_cannot_join_whom_a_steward_kept_apart(feeds: Feeds, s
     assert decisions(feeds) == [("different", "P1", "P2"), ("same", "P1", "H1")]
 
 
+def test_what_contradicts_decisions_over_a_record_that_is_away_is_refused(feeds: Feeds, steward) -> None:
+    rows = [police("P1", **SMITH, **LEEDS), police("P2", **QUILL), police("P3", **TWIN)]
+    feeds.deliver("police", 1, rows)
+    feeds.link()
+    feeds.decide("same", "P1", "P2")
+    feeds.decide("same", "P2", "P3")
+    feeds.link()
+    assert len(feeds.people()) == 1
+    feeds.deliver("police", 2, [rows[0], rows[2]])
+    feeds.link()
+    assert len(feeds.people()) == 2
+    [question] = stewardship.queue(steward)
+    with pytest.raises(IomError, match="contradicts decision 1 of sam, 2 of sam"):
+        stewardship.reject(steward, question.item, WHY)
+    feeds.deliver("police", 3, rows)
+    feeds.link()
+    assert len(feeds.people()) == 1
+
+
 def test_the_same_again_is_refused(two_pncs: Feeds, steward) -> None:
     stewardship.confirm(steward, "1-2", WHY)
     with pytest.raises(IomError, match="not in the queue"):
