@@ -246,11 +246,11 @@ begin
 end $$;
 comment on function identity.decide is 'Write that every pair of a record and an other is the same person, or is not; returns the number of the first decision.';
 
--- That two people are one is said of records that bind all the others: one that has the PNC, which would else keep it apart from the
--- other person's; no client's, who may take consent back, unless only clients know the PNC or the person.
+-- That two people are one is said of all their records, so that it outlives each of them; of no client's, who may take consent back,
+-- unless only clients know the person, or the PNC, which would else keep it apart from the other person's.
 create function identity.standing_for(person_key bigint) returns bigint[] language sql stable set search_path = pg_catalog, pg_temp as $$
     select case when bool_and(is_client) then array_agg(record_id order by record_id)
-        else (array_agg(record_id order by is_client, pnc is null, record_id))[:1]
+        else array_agg(record_id order by record_id) filter (where not is_client)
             || case when count(pnc) filter (where not is_client) = 0
                 then (array_agg(record_id order by record_id) filter (where pnc is not null))[:1] end
         end

@@ -280,6 +280,22 @@ def test_merge_keeps_what_belongs_to_each_of_the_two_and_lasts_when_a_client_tak
     assert feeds.people() == {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("dip", "D1")})}
 
 
+def test_merge_outlives_each_record_of_the_two(feeds: Feeds, steward) -> None:
+    rows = [police(ref, pncid=ANN, **QUILL) for ref in ("P1", "P2")]
+    cases = [hub(ref, pncid=ANN_CRO, **SMITH, **LEEDS) for ref in ("H1", "H2")]
+    feeds.deliver("police", 1, rows)
+    feeds.deliver("hub", 1, cases)
+    feeds.link()
+    assert set(feeds.keys().values()) == {1, 2}
+    stewardship.merge(steward, 1, 2, WHY)
+    assert len(decisions(feeds)) == 4
+    for sequence, (kept, kept_case) in enumerate([(1, 1), (0, 1), (1, 0), (0, 0)], 2):
+        feeds.deliver("police", sequence, [rows[kept]])
+        feeds.deliver("hub", sequence, [cases[kept_case]])
+        feeds.link()
+        assert len(feeds.people()) == 1
+
+
 def test_merge_with_a_person_of_clients_alone_takes_each_of_them(feeds: Feeds, steward) -> None:
     feeds.deliver("police", 1, [police("P1", **QUILL)])
     given = {"D1": {"pncid": BOB}, "D2": {"prison_number": "A1234BC"}, "D3": {"pncid": BOB, "prison_number": "A1234BC"}}
@@ -477,8 +493,9 @@ def test_a_question_comes_back_when_its_decision_is_withdrawn(two_pncs: Feeds, s
 def test_another_model_does_not_overturn_a_decision(two_pncs: Feeds, steward, monkeypatch: pytest.MonkeyPatch) -> None:
     two_pncs.deliver("police", 2, [police("P1", pncid=ANN, **SMITH, **LEEDS), police("P2", pncid=ANN, **SMITH, **LEEDS)])
     two_pncs.link()
-    stewardship.confirm(steward, "1-2", WHY)
     stewardship.split(steward, 1, ["police_person P2"], WHY)
+    two_pncs.link()
+    stewardship.confirm(steward, "1-2", WHY)
     two_pncs.link()
     people = {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("police", "P2")})}
     assert two_pncs.people() == people
