@@ -213,6 +213,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function identity.contradicted_by is 'Standing decisions that stand against saying `verdict` of every pair of a record and an other, in words; null when there is none.';
 
+-- Pairs of which somebody has said the same are written again: each act stands by itself, whatever becomes of a colleague's.
 create function identity.decide(verdict text, records bigint[], others bigint[], subject text, reason text) returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -226,22 +227,24 @@ begin
     elsif verdict = 'same' and exists (select from identity.record where record_id = any (records || others) and not is_linkable) then
         raise exception 'a client of a drug service has not consented to be linked' using hint = 'Nothing was written.';
     end if;
+    if not exists (
+        select from unnest(records) as one cross join unnest(others) as other
+        where not exists (
+            select from identity.standing_decision as decision
+            where (least(decision.record_id, other_id), greatest(decision.record_id, other_id)) = (least(one, other), greatest(one, other)))
+    ) then
+        raise exception 'this was decided already' using hint = 'Nothing was written. The next linkage run obeys it.';
+    end if;
     event := audit.record_event('decide ' || verdict, subject, reason);
     with decided as (
         insert into identity.decision
             (kind, source_file, source_key, other_source_file, other_source_key, reason, decided_by, event_id)
         select verdict, one.source_file, one.source_key, other.source_file, other.source_key, reason, session_user, event
         from identity.record as one cross join identity.record as other
-        where one.record_id = any (records) and other.record_id = any (others) and not exists (
-            select from identity.standing_decision as decision
-            where (least(decision.record_id, other_id), greatest(decision.record_id, other_id))
-                = (least(one.record_id, other.record_id), greatest(one.record_id, other.record_id)))
+        where one.record_id = any (records) and other.record_id = any (others)
         returning decision_id
     )
     select min(decision_id) into number from decided;
-    if number is null then
-        raise exception 'this was decided already' using hint = 'Nothing was written. The next linkage run obeys it.';
-    end if;
     return number;
 end $$;
 comment on function identity.decide is 'Write that every pair of a record and an other is the same person, or is not; returns the number of the first decision.';

@@ -454,6 +454,20 @@ def test_what_contradicts_decisions_over_a_record_that_is_away_is_refused(feeds:
     assert len(feeds.people()) == 1
 
 
+def test_what_two_acts_say_stands_while_either_does(feeds: Feeds, steward) -> None:
+    feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3")])
+    feeds.link()
+    first = stewardship.split(steward, 1, ["police_person P3"], WHY)  # from P1 and from P2
+    second = stewardship.split(steward, 1, ["police_person P1"], WHY)  # from P2 and again from P3
+    assert len(decisions(feeds)) == 4
+    stewardship.withdraw(steward, first, WHY)
+    feeds.link()
+    assert {frozenset({"P1"}), frozenset({"P2", "P3"})} == {frozenset(key for _, key in person) for person in feeds.people()}
+    stewardship.withdraw(steward, second, WHY)
+    feeds.link()
+    assert len(feeds.people()) == 1
+
+
 def test_the_same_again_is_refused(two_pncs: Feeds, steward) -> None:
     stewardship.confirm(steward, "1-2", WHY)
     with pytest.raises(IomError, match="not in the queue"):
