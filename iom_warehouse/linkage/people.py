@@ -1,9 +1,10 @@
 """Stable keys for the groups that were made anew, and the history of links and conflicts: only what changed is written.
 
 Which key a group gets: a key belongs to the group that holds the record linked to it first (a record that is linked to it now
-comes before one that was once; where links are put back after the run of a past night, now is before that run). A group keeps the smallest of the keys that belong to it, those in use before those that are
-not; a group to which none belongs has a key minted. So people who merge keep the smallest key; of a person who splits, the part
-that was there first keeps the key and the others get their own key back, if they had one before, or a new one.
+comes before one that was once; where links are put back after the run of a past night, now is before that run). A group keeps
+the smallest of the keys that belong to it, those in use before those that are not; a group to which none belongs has a key
+minted. So people who merge keep the smallest key; of a person who splits, the part that was there first keeps the key and the
+others get their own key back, if they had one before, or a new one.
 """
 
 from psycopg2.extensions import cursor as Cursor
@@ -176,7 +177,8 @@ def create_tables(cursor: Cursor) -> None:
 def write_people(cursor: Cursor, run_id: int, known_at: int) -> tuple[int, ...]:
     """Give every group of `linking_group` its key, bring links and conflicts to what the clustering found, and end the run.
 
-    Keys belong first to those who were linked to them as of the run `known_at`. Returns the run's counts: records, people, minted, links opened, links closed, conflicts open.
+    Keys belong first to those who were linked to them as of the run `known_at`. Returns the run's counts: records,
+    people, minted, links opened, links closed, conflicts open.
     """
     files = [source.file for source in sources.all()]
     counts: dict[str, int] = {}

@@ -101,6 +101,8 @@ OTHER_FORENAME = """
     (coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false)
         and ({level} = 0 or {level} not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
 """
+# An identifier in common of two with these levels was keyed under the wrong one: father and son.
+SOMEBODY_ELSES = {"forename": "different", "dob": "ten or more years apart"}
 MISSING = -1  # the number of the level at which two end where one has no forename
 IN_COMMON, OTHER = "a form in common", "different"  # labels of two levels of the forename
 NO_OTHER_FORENAME = ("same", "names exchanged", IN_COMMON)
@@ -234,8 +236,8 @@ def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]
 
 
 def other_forename(model: Model) -> str:
-    """SQL for whether two records `a` and `b` differ as twins do; beside them it reads `gamma_forename` and the forenames that were
-    compared, as Splink names them."""
+    """SQL for whether two records `a` and `b` differ as twins do; beside them it reads `gamma_forename` and the forenames that
+    were compared, as Splink names them."""
     number_of = {level["label_for_charts"]: number for number, level in _numbered(_forename(model))}
     level = LEVEL_OF_FIRST_NAMES.format(
         in_common=number_of[IN_COMMON], without_later_names=_level_number(_forename(model), leave_out=IN_COMMON)
@@ -342,7 +344,7 @@ def _level_names(comparison: dict[str, Any]) -> str:
 
 
 def _level_number(comparison: dict[str, Any], leave_out: str | None = None) -> str:
-    """SQL for the number of the level at which a comparison ends, as Splink has it in gamma_<comparison>; a level may be left out."""
+    """SQL for the number of the level at which a comparison ends, as Splink has it in gamma_<comparison>; one may be left out."""
     missing = [(MISSING, level) for level in comparison["comparison_levels"] if level.get("is_null_level")]
     levels = [level for level in (*missing, *_numbered(comparison)) if level[1]["label_for_charts"] != leave_out]
     cases = [(number, level["sql_condition"]) for number, level in levels]

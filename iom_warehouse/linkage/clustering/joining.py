@@ -3,6 +3,7 @@
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import Json
 
 from iom_warehouse.linkage import scoring
 
@@ -29,7 +30,8 @@ START = f"""
         from identity.pair
         join linking_record as a on a.record_id = record_a
         join linking_record as b on b.record_id = record_b
-        where kind = 'scored' and not looks_like_twins and (weight >= %(join)s or weight >= %(split)s and exists (
+        where kind = 'scored' and not looks_like_twins and not levels @> %(somebody_elses)s
+            and (weight >= %(join)s or weight >= %(split)s and exists (
             select
             from identity.link as link
             join identity.link as fellow using (person_key)
@@ -53,7 +55,8 @@ START = f"""
 
     insert into linking_pending select place_a, place_b, min(turn), bool_or(is_vouched) from linking_edge group by 1, 2;
     insert into linking_apart
-    select distinct least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), is_twins
+    select distinct
+        least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), is_twins
     from (
         select record_id, other_id, false as is_twins from linking_decision where kind = 'different'
         union all
@@ -247,7 +250,7 @@ FOLLOW_APART = f"""
 
 def join_groups(cursor: Cursor, values: dict[str, Any]) -> None:
     """Make a group of each record in `linking_touched`, and join those that its edges join; `parent` is then the last group."""
-    cursor.execute(START, values)
+    cursor.execute(START, values | {"somebody_elses": Json(scoring.SOMEBODY_ELSES)})
     _settle_undisputed(cursor)
     cursor.execute(FIND_ALIKE, {"no_like_forename": scoring.OTHER})
     take_turns(cursor)
