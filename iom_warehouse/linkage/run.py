@@ -161,9 +161,7 @@ def _link(
     known: clustering.Known,
     after_past_run: int | None = None,
 ) -> LinkageResult:
-    cursor.execute(
-        OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run)
-    )
+    cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run))
     run_id = cursor.fetchone()[0]
     if (present.method, present.reference_digest) == (wanted.method, wanted.reference_digest):
         records.rebuild_changed(cursor, present.vintage, wanted.vintage)
