@@ -78,6 +78,13 @@ def test_why_a_record_stands_alone(feeds: Feeds, told: Told, what: str) -> None:
     assert below in words and words.count("it stands alone") == 1
 
 
+def test_a_client_whose_number_another_one_gave_is_told_so(feeds: Feeds, told: Told) -> None:
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN, dob="1980-05-17"), dip("D2", pncid=ANN, dob="1980-05-18")])
+    feeds.link()
+    words = told(feeds.keys()["dip", "D1"])
+    assert KEPT_APART in words and "(they share a PNC): they share an identifier and too little else." in words
+
+
 def test_whom_a_steward_keeps_apart_against_the_model(feeds: Feeds, told: Told) -> None:
     feeds.deliver("police", 1, [police("P1", **SMITH, **LEEDS)])
     feeds.deliver("hub", 1, [hub("H1", **SMITH, **LEEDS)])
