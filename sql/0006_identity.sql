@@ -73,7 +73,7 @@ create table identity.conflict (
     check ((source_file, source_key) <> (other_source_file, other_source_key))
 );
 comment on table identity.conflict is 'One row per pair of records that were kept apart against strong evidence, for a steward to look at. Open while closed_by_run is null.';
-comment on column identity.conflict.kind is 'two_pncs: joining would give a person two valid PNCs; suspected_twins; steward_different: a steward said so; identifier_contradicted: they share an identifier, the rest speaks against it; dip_ambiguous: the identifier of a DIP client belongs to several people; dip_contradicted: birth date and initials are not those of the person who holds it.';
+comment on column identity.conflict.kind is 'two_pncs: joining would give a person two valid PNCs; suspected_twins; steward_different: a steward said so; identifier_contradicted: they share an identifier, the rest speaks against it; dip_ambiguous: the identifiers of a DIP client belong to more than one person; dip_contradicted: birth date and initials are not those of the person who holds it.';
 comment on column identity.conflict.identifier_kind is 'The identifier that both have, where the conflict is about one.';
 create unique index one_open_conflict_per_pair on identity.conflict
     (kind, identifier_kind, source_file, source_key, other_source_file, other_source_key) nulls not distinct

@@ -68,7 +68,7 @@ WHY_APART = {
     ),
     "steward_different": "a steward said that they are two people",
     "identifier_contradicted": "they share an identifier and too little else",
-    "dip_ambiguous": "more than one person holds the identifier that the client gave",
+    "dip_ambiguous": "the identifiers that the client gave belong to more than one person",
     "dip_contradicted": "the initials and the birth date of the client are others than those of whoever holds the identifier",
 }
 WORDS = {
