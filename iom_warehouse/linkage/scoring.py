@@ -161,9 +161,9 @@ KEEP_DISTANT_TWINS = "copy identity.distant_twins (record_a, record_b) from stdi
 LIKE_A_CLIENT = {
     "other.pnc = client.pnc": "'pnc'",
     "other.prison_number = client.prison_number": "'prison_number'",
-    """other.dob = client.dob and other.sex = client.sex and case
-        when (left(other.surname, 1) = client.surname or cardinality(other.surnames) > 1)  -- cheap, and mostly says no
-            and (left(other.forename, 1) = client.forename or cardinality(other.forenames) > 1)
+    """other.dob = client.dob and other.sex = client.sex and case  -- what is cheap says no to most
+        when (left(other.surname, 1) = client.surname or other.surname is null or cardinality(other.surnames) > 1)
+            and (left(other.forename, 1) = client.forename or other.forename is null or cardinality(other.forenames) > 1)
         then exists (select from unnest(other.forenames) as name where left(name, 1) = client.forename)
             and exists (select from unnest(other.surnames) as name where left(name, 1) = client.surname)
             and exists (select from unnest(other.postcodes) as lived where client.postcode in (lived, left(lived, -2)))
