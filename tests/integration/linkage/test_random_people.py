@@ -71,6 +71,37 @@ def random_clients(rng: random.Random, night: Night) -> list[Row]:
     return clients
 
 
+def random_decisions(rng: random.Random, feeds: Feeds) -> list[tuple[str, str, str]]:
+    """A steward's word about some records, no clients': two of different people are the same, two of one person are not. Each
+    record is in one pair at most, and no pair has two PNCs."""
+    pncs = dict(feeds.query("select source_key, pnc from identity.usable_record where source_file <> 'dip_client'"))
+    keys = {key: person for (feed, key), person in feeds.keys().items() if feed != "dip"}
+    waiting = sorted(keys)
+    rng.shuffle(waiting)
+    found = []
+    for kind in ("same", "different") * 4:
+        one = waiting.pop()
+        other = next(
+            key
+            for key in (*waiting, one)
+            if (keys[key] == keys[one]) == (kind == "different") and (kind == "different" or not (pncs[one] and pncs[key]))
+        )
+        if other != one:
+            waiting.remove(other)
+            found.append((kind, one, other))
+    return found
+
+
+def decide(feeds: Feeds, decisions: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Write those whose two records are there; the others are given back."""
+    keys = feeds.keys()
+    there = {key for _, key in keys}
+    for decision in decisions:
+        if there.issuperset(decision[1:]):
+            feeds.decide(*decision)
+    return [decision for decision in decisions if not there.issuperset(decision[1:])]
+
+
 def without_postcode(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "postcode"}
 
@@ -100,9 +131,14 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
            from identity.distant_twins
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
     )
+    said = feeds.query(
+        """select kind, a.source_file, a.source_key, b.source_file, b.source_key from identity.standing_decision
+           join identity.record a using (record_id) join identity.record b on b.record_id = other_id"""
+    )
+    decisions = [(kind, record_of(*named[:2]), record_of(*named[2:])) for kind, *named in said]
     pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored + distant]
     pncs = {record_of(file, key): pnc for file, key, pnc in held}
-    return people_of(list(pncs), pairs, model.load().thresholds.join, pncs)
+    return people_of(list(pncs), pairs, model.load().thresholds.join, pncs, decisions)
 
 
 def without_clients(people: set[frozenset[Record]]) -> set[frozenset[Record]]:
@@ -110,10 +146,13 @@ def without_clients(people: set[frozenset[Record]]) -> set[frozenset[Record]]:
 
 
 def most_pncs(feeds: Feeds) -> int:
-    """How many valid PNCs the records of one person hold at most, those of clients with consent among them."""
+    """How many valid PNCs the records of one person hold at most, those of clients with consent among them, unless a steward
+    said that two records of the person are one's."""
     held = """
         select count(distinct pnc) from identity.usable_record join identity.link using (source_file, source_key)
-        where closed_by_run is null group by person_key order by 1 desc limit 1
+        where closed_by_run is null and person_key not in (
+            select person_key from identity.standing_decision join identity.held_record using (record_id) where kind = 'same')
+        group by person_key order by 1 desc limit 1
     """
     return feeds.query(held)[0][0]
 
@@ -151,11 +190,22 @@ def test_the_order_of_arrival_does_not_matter(feeds: Feeds, seed: int) -> None:
     for each in (night, other_night):
         each["dip"] = random_clients(rng, each)
         each["prison"] += [{"prison_number": "B0000BC"}, {"prison_number": "B0001BC"}]
+    aliases = [
+        (f"A{number}", row["police_ref"], rng.choice([*FORENAMES, None]), rng.choice(SURNAMES))
+        for number, row in enumerate(rng.sample(night["police"], 8))
+    ]
+    feeds.deliver_aliases(1, aliases)
     deliver(feeds, night)
+    feeds.link()
+    to_decide = random_decisions(rng, feeds)
+    assert decide(feeds, to_decide) == []
     at_once = feeds.link()
     people, conflicts = feeds.people(), feeds.conflicts()
+    assert without_clients(people) == one_by_one(feeds)
 
     feeds.clear()
+    for alias in aliases:
+        feeds.deliver_aliases(rng.randint(1, 6), [alias])
     arrived: Night = {feed: [] for feed in night}
     waiting = [(feed, row) for feed in night for row in night[feed]]
     rng.shuffle(waiting)
@@ -176,6 +226,9 @@ def test_the_order_of_arrival_does_not_matter(feeds: Feeds, seed: int) -> None:
         result = feeds.link()
         assert without_clients(feeds.people()) == one_by_one(feeds)
         assert most_pncs(feeds) == 1
+        to_decide = decide(feeds, to_decide)
+    assert to_decide == []
+    result = feeds.link()
     assert feeds.people() == people
     assert any(sum(feed == "dip" for feed, _ in person) > 1 for person in people), "clients must meet"
     assert feeds.conflicts() == conflicts
