@@ -112,7 +112,7 @@ SCORED = f"""
     select a.record_id, b.record_id, round(match_weight, 3), {scoring.SHARES},
         not {scoring.SHARES} and {{other_forename}}, {scoring.SHARES} and {{other_forename}}, gamma_forename > 0
     from {{predictions}} join records as a on a.record_id = record_id_l join records as b on b.record_id = record_id_r
-    where gamma_forename > 0 or gamma_dob > 0 or least(gamma_forename, gamma_dob) < 0  -- else the identifier is somebody else's
+    where not ({scoring.SHARES} and gamma_forename = 0 and gamma_dob = 0)  -- that is somebody else's number, a question
 """
 
 

@@ -2,11 +2,11 @@
 
 Edges are taken one after another: first those of stewards who said "same", then scored pairs by falling weight. An edge joins
 the groups of its two records when its weight reaches the join threshold, or only the split threshold where the two belonged to
-one person already; that of two with another forename and ten years between them joins nobody. It is refused when the joined
-group would hold two valid PNCs (unless a steward said "same"), or two records of which a steward said "different", or two that
-look like twins, unless a steward or an identifier in common vouches for it, or one of the groups goes by two forenames already,
-as an edge that was taken vouches, and the record that looks like a twin has one of them. Two groups that were refused once are
-not tried again by their other edges. What is refused is recorded as a conflict.
+one person already; an identifier in common of two with another forename and ten years between them joins nobody. An edge is
+refused when the joined group would hold two valid PNCs (unless a steward said "same"), or two records of which a steward said
+"different", or two that look like twins, unless a steward or an identifier in common vouches for it, or one of the groups goes
+by two forenames already, as an edge that was taken vouches, and the record that looks like a twin has one of them. Two groups
+that were refused once are not tried again by their other edges. What is refused is recorded as a conflict.
 
 Edges that touch different groups are worked on at once: in each round all those that come first for both of their groups. The
 outcome is that of one after another, in a few rounds of statements over sets. Only people whom the night's change can reach are

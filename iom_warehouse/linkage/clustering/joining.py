@@ -30,7 +30,7 @@ START = f"""
         from identity.pair
         join linking_record as a on a.record_id = record_a
         join linking_record as b on b.record_id = record_b
-        where kind = 'scored' and not looks_like_twins and not levels @> %(somebody_elses)s
+        where kind = 'scored' and not looks_like_twins and not (shares_identifier and levels @> %(somebody_elses)s)
             and (weight >= %(join)s or weight >= %(split)s and exists (
             select
             from identity.link as link
