@@ -46,8 +46,16 @@ decided as (
     join identity.held_record as one using (record_id)
     join identity.held_record as other on other.record_id = other_id
 ),
-large as (
-    select person_key, max(linked_from) as since from identity.held_record group by person_key having count(*) > 10
+of_one_person as (
+    select 1 as rank, 'large_person' as kind, null as identifier_kind, person_key, max(linked_from) as since, array_agg(record_id) as records
+    from identity.held_record group by person_key having count(*) > 10
+    union all
+    select 2, 'several_identifiers', given.kind, person_key, max(linked_from), array_agg(record_id)
+    from identity.held_record
+    join identity.usable_record using (record_id)
+    cross join lateral (values ('cro', cro), ('prison_number', prison_number), ('crn', crn)) as given (kind, value)
+    where value is not null
+    group by given.kind, person_key having count(distinct value) > 1
 )
 select
     person_key || '-' || other_person_key as item, kind, identifier_kind, since, weight, files,
@@ -55,19 +63,23 @@ select
 from between_people left join decided using (person_key, other_person_key)
 where decided.person_key is null
 union all
-select person_key::text, 'large_person', null, since, null, null, person_key, null, null, null
-from large
-where exists (  -- a record of which no steward has said that it belongs to another of the person
-    select from identity.held_record as held
-    where held.person_key = large.person_key and not exists (
-        select from identity.standing_decision as decision
-        join identity.held_record as fellow
-            on fellow.record_id = case held.record_id when decision.record_id then decision.other_id else decision.record_id end
-        where decision.kind = 'same' and held.record_id in (decision.record_id, decision.other_id)
-            and fellow.person_key = held.person_key));
-comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records. A question that was decided, or whose evidence is gone, is no row.';
+(
+    select distinct on (question.person_key)
+        question.person_key::text, kind, identifier_kind, since, null, null, question.person_key, null::bigint, null, null
+    from of_one_person as question
+    where exists (  -- a record in question of which no steward has said that it belongs to another of the person
+        select from unnest(records) as held (record_id)
+        where not exists (
+            select from identity.standing_decision as decision
+            join identity.held_record as fellow
+                on fellow.record_id = case held.record_id when decision.record_id then decision.other_id else decision.record_id end
+            where decision.kind = 'same' and held.record_id in (decision.record_id, decision.other_id)
+                and fellow.person_key = question.person_key))
+    order by question.person_key, rank, identifier_kind
+);
+comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records, or of two valid identifiers of a kind. A question that was decided, or whose evidence is gone, is no row.';
 comment on column identity.stewardship_item.item is 'The keys of the two people, the smaller first, or the key of the one.';
-comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client who belongs to nobody, with the initials, birth date, sex and postcode sector of somebody; large_person.';
+comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client who belongs to nobody, with the initials, birth date, sex and postcode sector of somebody; large_person; several_identifiers: one person with two CRO numbers, prison numbers or CRNs.';
 comment on column identity.stewardship_item.since is 'The run since which the evidence stands as it is.';
 comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
 grant select on identity.held_record, identity.stewardship_item to iom_linker;

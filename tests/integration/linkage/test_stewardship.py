@@ -6,11 +6,12 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import check_letters_again as again
 import psycopg2
 import pytest
 from conftest import as_person
 from feeds_of_people import Feeds
-from test_matching import ANN, ANN_CRO, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison
+from test_matching import ANN, ANN_CRO, BOB, BOB_CRO, LEEDS, QUILL, SMITH, dip, hub, police, prison, probation
 from test_runs import wait_for, waiting_for
 
 from iom_warehouse.linkage import explain, model, stewardship
@@ -157,6 +158,43 @@ def test_a_person_of_many_records_waits_until_all_are_confirmed(feeds: Feeds, st
     feeds.deliver("police", 3, [*rows, police("P11", pncid=ANN, **SMITH)])
     feeds.link()
     assert waiting(steward) == {"1": "large_person"}, "a record came that nobody looked at"
+
+
+def test_a_person_of_two_numbers_of_a_kind_waits_until_who_has_them_is_confirmed(feeds: Feeds, steward) -> None:
+    rows = [police(ref, pncid=ANN, cro_number=cro) for ref, cro in {"P1": ANN_CRO, "P2": BOB_CRO, "P3": None}.items()]
+    feeds.deliver("police", 1, rows)
+    feeds.link()
+    (item,) = stewardship.queue(steward)
+    assert (item.item, item.kind, item.records, item.choices) == ("1", "several_identifiers", 3, ("confirm", "split"))
+    assert item.question == "one person with more than one valid number of a kind (CRO number)"
+    stewardship.confirm(steward, "1", WHY)
+    feeds.link()
+    assert waiting(steward) == {}
+    feeds.deliver("police", 2, [*rows, police("P4", pncid=ANN)])
+    feeds.link()
+    assert waiting(steward) == {}, "it has no such number"
+    feeds.deliver("police", 3, [*rows, police("P4", pncid=ANN, cro_number=again.cro(2001, 7))])
+    feeds.link()
+    assert waiting(steward) == {"1": "several_identifiers"}
+    stewardship.split(steward, 1, ["police_person P4"], WHY)
+    feeds.link()
+    assert waiting(steward) == {}
+
+
+@pytest.mark.parametrize(
+    ("feed", "rows"),
+    [
+        ("probation", [probation("X123456", pncid=ANN), probation("X654321", pncid=ANN)]),
+        ("prison", [prison("A1234BC", pncid=ANN), prison("A4321BC", pncid=ANN)]),
+    ],
+)
+def test_two_keys_of_a_feed_that_are_numbers_wait_too(feeds: Feeds, steward, feed: str, rows: list) -> None:
+    feeds.deliver(feed, 1, rows)
+    feeds.link()
+    assert waiting(steward) == {"1": "several_identifiers"}
+    feeds.deliver(feed, 2, rows[:1])
+    feeds.link()
+    assert waiting(steward) == {}
 
 
 def test_a_question_keeps_its_age_while_its_records_stay_as_they_are(two_pncs: Feeds, steward) -> None:
