@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.table import Table
 from iom_warehouse.cli_feedback import feedback_app
 from iom_warehouse.cli_people import people_app
 from iom_warehouse.cli_report import report_app
-from iom_warehouse.platform import database, garbage, log
+from iom_warehouse.platform import database, garbage, log, state
 from iom_warehouse.platform.errors import IomError, NoDatabase
 from iom_warehouse.platform.settings import settings
 from iom_warehouse.terminal import add_row, console, day, logged_in, show
@@ -48,6 +49,7 @@ for name, part in {"db": db, "contracts": contracts_app, "configuration": config
                    "feedback": feedback_app, "report": report_app, "example": example_app}.items():  # fmt: skip
     app.add_typer(part, name=name)
 
+COMMAND = re.compile(r"\biom [a-z]")  # in a message that names one
 DeliveryNumber = Annotated[int, typer.Argument(help="number of a delivery, as `iom delivery list` shows it")]
 Inbox = Annotated[Path, typer.Argument(help="folder to write the deliveries to, as <feed>/<date>.<sequence>/")]
 ConfigurationFolder = Annotated[Path | None, typer.Argument(help="folder of CSV files; default: IOM_CONFIGURATION_DIR")]
@@ -75,6 +77,8 @@ def main() -> None:
 
 def _fail(message: str) -> None:
     console.print(f"[bold]Error:[/bold] {escape(message)}")
+    if COMMAND.search(message) and (begins := state.how_commands_begin()) != "iom":
+        console.print(f"Commands about this state begin with: {begins}", markup=False)
     sys.exit(1)
 
 
@@ -268,18 +272,18 @@ def delivery_show(number: DeliveryNumber) -> None:
 
 @delivery_app.command("retry")
 def delivery_retry(number: DeliveryNumber) -> None:
-    """Try a refused delivery again, once what stood in its way on our side is mended."""
+    """Try a refused delivery again, or go on with one that was left undecided, once what stood in its way is mended."""
     from iom_warehouse import loading
     from iom_warehouse.loading import history
     from iom_warehouse.orchestration import alerts
 
     status = history.delivery(number).status
-    if status != "refused":
-        raise IomError(f"Delivery {number} is {status}, not refused.", "There is nothing to try again.")
+    if status == "published":
+        raise IomError(f"Delivery {number} is published.", "There is nothing to try again.")
     status = loading.retry(number).status
     alerts.close_settled()
     if status != "published":
-        raise IomError(f"Delivery {number} is {status} again.", f"`iom delivery show {number}` says why.")
+        raise IomError(f"Delivery {number} is {status}.", f"`iom delivery show {number}` says why.")
     console.print(f"Delivery {number} is published.")
 
 
@@ -330,10 +334,11 @@ def rule_history(
     """The history of one rule: every delivery that it was checked on."""
     from iom_warehouse.loading import history
 
-    table = Table("delivery", "business date", "severity", "passed", "rows", "broken")
+    table = Table("delivery", "attempt", "business date", "severity", "passed", "rows", "broken")
     for row in history.of_rule(rule_id):
-        passed = "yes" if row.success else "NO"
-        add_row(table, row.delivery_id, row.business_date, row.severity, passed, row.element_count, row.unexpected_count)
+        passed = "yes" if row.success else "NO, set aside by an exemption" if row.is_exempt else "NO"
+        of_whom = (row.delivery_id, row.attempt, row.business_date, row.severity)
+        add_row(table, *of_whom, passed, row.element_count, row.unexpected_count)
     show(table, "No delivery was checked on this rule yet: its file came without rows, or not at all.")
 
 

@@ -3,6 +3,11 @@
     (array_agg({{ column }} order by {{ order_by }}) filter (where {{ column }} is not null))[1]
 {%- endmacro %}
 
+{#- Whom a record is about, as one text: the person, or the record's own reference where nobody is linked to it. A reference may look like a key. -#}
+{% macro person_or(reference, alias) -%}
+    coalesce({{ alias }}.person_key::text, 'not linked ' || {{ alias }}.{{ reference }})
+{%- endmacro %}
+
 {#- Completed years of age on a day; null while the birth date is not known. -#}
 {% macro age_on(day, born_on) -%}
     extract(year from age({{ day }}, {{ born_on }}))::integer

@@ -37,7 +37,8 @@
     least({{ alias }}.asked_on, {{ today() }})
 {%- endmacro %}
 
-{#- Day that the data of a feed reach to: the business date, or the feed's last delivery where that is older. -#}
+{#- Day that the data of a feed reach to: the business date, or the feed's last delivery where that is older. Of a feed that never delivered it is the
+    business date too, to which days of phases and programmes are then counted; whether it ever did is int_periods__reach's to say. -#}
 {% macro data_cut(feed) -%}
     (
         select least({{ today() }}, max(business_date))

@@ -36,10 +36,11 @@ def apply(folder: Path, connection: Connection) -> int:
     """Make the folder the current configuration, in one transaction; returns its configuration_id.
 
     `connection` belongs to iom_owner. A folder with the content of the current configuration changes nothing and returns
-    that configuration's id. Raises ConfigurationRefused, with everything that is wrong, and leaves everything as it was. What
-    outbound files may show is asked of the database, which has the list of it, once all else is right.
+    that configuration's id; only where it was read from is written down anew. Raises ConfigurationRefused, with everything that
+    is wrong, and leaves everything as it was. What outbound files may show is asked of the database, which has the list of it,
+    once all else is right.
     """
-    given = reading.read(folder)
+    given = reading.read(folder.resolve())
     typed, found = _checked(given)
     if found:
         raise ConfigurationRefused(found, folder)
@@ -49,6 +50,9 @@ def apply(folder: Path, connection: Connection) -> int:
         cursor.execute("select configuration_id, sha256 from audit.configuration order by configuration_id desc limit 1")
         current = cursor.fetchone()
         if current and current[1] == given.digest:
+            cursor.execute(
+                "update audit.configuration set folder = %s where configuration_id = %s", (str(given.path), current[0])
+            )
             return int(current[0])
         configuration_id = _write(cursor, given, typed)
         if faults := outbound.findings(cursor, given.tables["outbound"], date.today()):

@@ -38,7 +38,7 @@ def find(inbox: Path, feed: str, name: str) -> DeliveryFolder | None:
     """
     found = _named(feed, inbox / feed / name) if FOLDER_NAME.fullmatch(name) else None
     if found and not _may_be_read(found.path):
-        raise IomError(f"{found.path} may not be read by this service.", "Mend its permissions and run the load again.")
+        raise IomError(f"{found.path} may not be read by this service.", "Mend its permissions: it waits until then.")
     return found if found and manifest.is_there(found.path) else None
 
 
@@ -94,11 +94,10 @@ def _may_be_listed(folder: Path) -> bool:
 
 
 def _may_be_read(path: Path) -> bool:
-    """Whether a folder, and its manifest if it has one, can be opened; what is no folder is for others to judge."""
+    """Whether a folder, and every file in it, can be opened; what is no folder is for others to judge."""
     if path.is_symlink() or not path.is_dir():
         return True
-    own = path / manifest.MANIFEST
-    return _may_be_listed(path) and (not own.is_file() or os.access(own, os.R_OK))
+    return _may_be_listed(path) and all(os.access(file, os.R_OK) for file in path.iterdir() if file.is_file())
 
 
 def _named(feed: str, path: Path) -> DeliveryFolder | None:

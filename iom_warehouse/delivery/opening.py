@@ -73,23 +73,20 @@ class OpenedFile:
 
     def check_sha256(self) -> None:
         """Raise Refused when the bytes are not those that the manifest promises."""
-        if self._delivered.finish() != self.entry.sha256:
-            what = "does not have the checksum that the manifest gives: it was cut short or changed on its way."
-            raise self.refuse("sha256", what)
+        if wrong := _wrong_sha256(self._delivered, self.entry):
+            raise wrong
 
     def damaged(self) -> Refused:
-        """The refusal of a file that cannot be decompressed; a wrong checksum is the better reason where there is one."""
-        try:
-            self.check_sha256()
-        except Refused as refused:
-            return refused
-        return self.refuse("gzip", "is no complete gzip file: it ends too early or is damaged.")
+        """The refusal of a file that cannot be decompressed."""
+        return self._unless_changed(self.refuse("gzip", "is no complete gzip file: it ends too early or is damaged."))
 
     def refuse(self, rule: str, what: str, line: int | None = None) -> Refused:
         """A refusal that begins with the name of the file and says what to do. `line` counts from 1, the header row."""
-        where = f", line {line:,}," if line else ""
-        message = f"{self.entry.name}{where} {what} Send the delivery again with a new sequence."
-        return Refused(Finding(f"{self.entry.file}.{rule}", message, file=self.entry.file, line=line))
+        return _refuse(self.entry, rule, what, line)
+
+    def _unless_changed(self, refused: Refused) -> Refused:
+        """A refusal, or that of a wrong checksum, which is the better reason where there is one."""
+        return _wrong_sha256(self._delivered, self.entry) or refused
 
     def _read_header(self) -> list[str]:
         try:
@@ -97,7 +94,8 @@ class OpenedFile:
         except DAMAGED:
             raise self.damaged() from None
         if not line:
-            raise self.refuse("empty", "is empty: not even a header row. A file without rows still has its header.")
+            what = "is empty: not even a header row. A file without rows still has its header."
+            raise self._unless_changed(self.refuse("empty", what))
         if len(line) >= MAX_HEADER_BYTES:
             raise self.refuse("header", f"has no line end in its first {MAX_HEADER_BYTES:,} bytes, so its header cannot be read.")
         try:
@@ -121,11 +119,27 @@ def open_file(folder: Path, feed: str, entry: ManifestFile) -> Iterator[OpenedFi
         content: BinaryIO = io.BufferedReader(delivered, CHUNK)
         name = entry.name
         if name.endswith(".gpg"):
-            content = stack.enter_context(openpgp.decrypt(content, feed, entry))
+            try:
+                content = stack.enter_context(openpgp.decrypt(content, feed, entry))
+            except Refused as refused:
+                raise _wrong_sha256(delivered, entry) or refused from None
             name = name.removesuffix(".gpg")
         if name.endswith(".gz"):
             content = io.BufferedReader(gzip.GzipFile(fileobj=content), CHUNK)
         yield OpenedFile(entry, delivered, content)
+
+
+def _wrong_sha256(delivered: Hashing, entry: ManifestFile) -> Refused | None:
+    """The refusal of a file whose bytes are not those that the manifest promises; None where they are."""
+    if delivered.finish() == entry.sha256:
+        return None
+    return _refuse(entry, "sha256", "does not have the checksum that the manifest gives: it was cut short or changed on its way.")
+
+
+def _refuse(entry: ManifestFile, rule: str, what: str, line: int | None = None) -> Refused:
+    where = f", line {line:,}," if line else ""
+    message = f"{entry.name}{where} {what} Send the delivery again with a new sequence."
+    return Refused(Finding(f"{entry.file}.{rule}", message, file=entry.file, line=line))
 
 
 def _open_regular(path: Path, entry: ManifestFile) -> io.FileIO:
@@ -133,7 +147,7 @@ def _open_regular(path: Path, entry: ManifestFile) -> io.FileIO:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except PermissionError:
-        raise IomError(f"{path} may not be read by this service.", "Mend its permissions and run the load again.") from None
+        raise IomError(f"{path} may not be read by this service.", "Mend its permissions: it waits until then.") from None
     except OSError:
         raise _not_there(entry) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HOME = "gnupg"
 SIGNERS = "openpgp_signers"
+NO_KEY = "Import it, without passphrase, into the keyring."
 FINGERPRINT = re.compile("[0-9A-F]{40}|[0-9A-F]{64}")
 
 
@@ -59,6 +60,8 @@ def decrypt(encrypted: BinaryIO, feed: str, entry: ManifestFile) -> BinaryIO:
         content = on_failure.enter_context(tempfile.TemporaryFile())
         outcome = keyring().decrypt_file(encrypted, output=f"/proc/{os.getpid()}/fd/{content.fileno()}")
         if not outcome.ok:
+            if not keyring().list_keys(secret=True):
+                raise IomError(f"There is no key of our own to read {feed}'s deliveries with.", NO_KEY)
             what = "cannot be decrypted with our key: encrypt it to the warehouse's current public key."
             raise _refuse(entry, "openpgp", what)
         if not outcome.valid or not allowed & {outcome.fingerprint, outcome.pubkey_fingerprint}:
@@ -75,7 +78,7 @@ def encrypt(content: BinaryIO, key: str, target: Path) -> None:
     """
     ring = keyring()
     if not ring.list_keys(secret=True):
-        raise IomError("There is no key of our own to sign with.", "Import it, without passphrase, into the keyring.")
+        raise IomError("There is no key of our own to sign with.", NO_KEY)
     outcome = ring.encrypt_file(content, [key], sign=True, always_trust=True, armor=False, output=str(target))
     if not outcome.ok:
         raise IomError(

@@ -167,7 +167,9 @@ def _was_raised(exception_info: dict[str, Any]) -> bool:
 
 
 def _not_evaluated(what: str, why: str) -> IomError:
-    return IomError(f"Great Expectations could not evaluate {what} ({why}).", "See the database's log, then run the load again.")
+    return IomError(
+        f"Great Expectations could not evaluate {what} ({why}).", "See the database's log, then run: iom delivery retry NUMBER"
+    )
 
 
 def _expectation(conn: Connection, rule: Rule, delivered: rows.DeliveredFile) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from iom_warehouse import contracts
 from iom_warehouse.delivery import inbox, manifest
-from iom_warehouse.loading import sender_report
+from iom_warehouse.loading import rejections, sender_report
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
@@ -166,7 +166,7 @@ def describe(delivery_id: int) -> Iterator[str]:
         broken = f": {_broken(rule.unexpected_count)} it" if rule.unexpected_count else ""  # none of a rule on the whole file
         yield f"  rule {rule.rule_id} ({rule.severity}{exempt}) failed{broken}"
     for rows in found.kept_back:
-        yield f"  rule {rows.rule_id} kept back {rows.count:,} {'row' if rows.count == 1 else 'rows'}"
+        yield f"  rule {rows.rule_id} kept back {rows.count:,} {'row' if rows.count == 1 else 'rows'}{_kept_for(rows.rule_id)}"
     for finding in found.findings:
         yield f"  {finding.severity}: {finding.message} (rule {finding.rule_id})"
     page = sender_report.page_of(found.feed, found.folder, found.delivery_id)
@@ -217,6 +217,13 @@ def _waiting(feed: str | None) -> Iterator[DeliveryLine]:
         for folder in inbox.folders(settings().inbox, name):
             if (name, folder.path.name, manifest.read(folder.path).sha256) not in received:
                 yield DeliveryLine(None, name, folder.path.name, WAITING)
+
+
+def _kept_for(rule_id: str) -> str:
+    """What a row must keep to that is kept back by no rule of the contract."""
+    files = (file for contract in contracts.all() for file in contract.files)
+    words = {rule: text for file in files for rule, text in rejections.waiting_in_words(file).items()}
+    return f": {words[rule_id]}" if rule_id in words else ""
 
 
 def _broken(count: int) -> str:

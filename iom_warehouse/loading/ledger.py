@@ -79,6 +79,16 @@ def undecided(conn: Connection, feed: str, folder: str, besides: int) -> list[De
         return [Delivery(*row) for row in cursor.fetchall()]
 
 
+def overtaken(conn: Connection, published: Delivery) -> list[Delivery]:
+    """Deliveries of the same feed with an earlier sequence that were neither published nor refused."""
+    with conn.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from audit.delivery where feed = %s and sequence < %s and status not in %s order by sequence",
+            (published.feed, published.sequence, DECIDED),
+        )
+        return [Delivery(*row) for row in cursor.fetchall()]
+
+
 def last_published(conn: Connection, feed: str) -> Delivery | None:
     """The feed's last published delivery."""
     with conn.cursor() as cursor:

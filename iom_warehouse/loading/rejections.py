@@ -99,6 +99,14 @@ def parent_rule(file: File, reference: Reference) -> str:
     return f"{file.name}.{'_'.join(reference.columns)}.parent_rejected"
 
 
+def waiting_in_words(file: File) -> dict[str, str]:
+    """By the name of each such rule, what a row must keep to that no rule of the contract says."""
+    return {
+        parent_rule(file, reference): f"The row of {reference.parent_file} that {' and '.join(reference.columns)} names is right."
+        for reference in file.references
+    }
+
+
 def forget_taken_up(conn: Connection, delivery_id: int) -> None:
     """Rows that waited for others and were taken up by their own delivery are kept back no longer: nobody need correct them."""
     query = sql.SQL(

@@ -26,10 +26,11 @@ from iom_warehouse.platform.log import get
 from iom_warehouse.platform.settings import settings
 
 log = get("loading")
-TABLES_DIFFER = "The tables do not fit the contracts: run `iom contracts apply` and then the load again."
+GO_ON = "run `iom delivery retry NUMBER` (`iom delivery list` shows the number): it goes on from there."
+TABLES_DIFFER = f"The tables do not fit the contracts: run `iom contracts apply`, then {GO_ON}"
 LOCK_IS_HELD = (
-    "Another transaction kept a lock that this needs, such as that of audit.event: pg_locks and pg_stat_activity show whose. "
-    "End it and run the load again."
+    "Another transaction kept a lock that this needs, such as that of audit.event: pg_locks and pg_stat_activity show whose."
+    f" End it, then {GO_ON}"
 )
 NEXT_STEPS = {"42P01": TABLES_DIFFER, "42703": TABLES_DIFFER, "55P03": LOCK_IS_HELD}  # undefined table, undefined column, lock
 
@@ -83,20 +84,17 @@ def validate(delivery_id: int) -> Outcome:
 def publish(delivery_id: int) -> Outcome:
     """Make a validated delivery visible: all its files in one transaction, with the ledger's counts."""
     with _delivery(delivery_id) as (conn, delivery):
-        delivery = _validate(conn, delivery)
-        if delivery.status == "validated":
-            delivery = _publish(conn, delivery)
-        return _outcome(delivery)
+        return _outcome(_publish_if_valid(conn, delivery))
 
 
 def retry(delivery_id: int) -> Outcome:
-    """Try a refused delivery again from the start, once what stood in its way on our side is mended.
+    """Try a refused delivery again from the start, once what stood in its way is mended; go on with one that was left undecided.
 
     Raises IomError, with nothing changed, when it could not even be received: its reasons and its report stay as they are.
     """
     with _delivery(delivery_id) as (conn, delivery):
         if delivery.status != "refused":
-            return _outcome(delivery)
+            return _outcome(_publish_if_valid(conn, delivery))
         read = _read_again(conn, delivery)
         findings = [
             *read.findings,
@@ -135,7 +133,7 @@ def _without_values(error: psycopg2.Error, feed: str) -> IomError:
     place = ", ".join(part for part in (error.diag.table_name, error.diag.column_name, error.diag.constraint_name) if part)
     what = f"{type(error).__name__}, SQLSTATE {error.pgcode}" + (f", {place}" if place else "")
     next_step = NEXT_STEPS.get(
-        error.pgcode or "", "Run the load again: it goes on from there. If it ends so again, the place above says where."
+        error.pgcode or "", f"To try again, {GO_ON} If it ends so again, the place above says where."
     )
     return IomError(f"The database ended a load of {feed} ({what}). Nothing of this step was kept.", next_step)
 
@@ -154,6 +152,7 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
     folder = _folder_of(delivery)
     findings = _not_in_manifest(folder, manifest)
     entries = {entry.file: entry for entry in manifest.files}
+    landed = []
     for file in contract.files:
         if file.name not in entries:
             continue
@@ -163,12 +162,15 @@ def _land(conn: Connection, delivery: Delivery) -> Delivery:
             with open_file(folder, delivery.feed, entries[file.name]) as opened:
                 rows = landing.land_file(conn, file, opened, delivery.delivery_id, delivery.extract == "changes")
             ledger.set_rows_in_file(conn, delivery.delivery_id, file.name, rows)
+            landed.append(file.name)
             log.debug("%s %s: %s has %s rows", delivery.feed, delivery.folder, file.name, f"{rows:,}")
         except Refused as refused:
             findings += refused.findings
             with conn.cursor() as cursor:
                 cursor.execute("rollback to savepoint before_file")
     landing.finish(conn, delivery.feed, delivery.delivery_id)
+    if any(found.severity == "critical" for found in findings):  # its sender is to mend all of it at once
+        findings += validation.wrong_columns(conn, contract, delivery, landed)
     return _go_on_to(conn, delivery, findings, "landed")
 
 
@@ -200,6 +202,11 @@ def _validate(conn: Connection, delivery: Delivery) -> Delivery:
     return _go_on_to(conn, delivery, findings, "validated")
 
 
+def _publish_if_valid(conn: Connection, delivery: Delivery) -> Delivery:
+    delivery = _validate(conn, delivery)
+    return _publish(conn, delivery) if delivery.status == "validated" else delivery
+
+
 def _publish(conn: Connection, delivery: Delivery) -> Delivery:
     contract = contracts.get(delivery.feed)
     findings = acceptance.check(conn, contract, _manifest_of(conn, delivery), delivery.delivery_id)
@@ -227,7 +234,15 @@ def _publish(conn: Connection, delivery: Delivery) -> Delivery:
     ledger.record_event(conn, "publish delivery", delivery)
     conn.commit()
     log.info("%s %s: published", delivery.feed, delivery.folder)
+    _refuse_overtaken(conn, delivery)
     return ledger.find(conn, delivery.delivery_id)
+
+
+def _refuse_overtaken(conn: Connection, published: Delivery) -> None:
+    """What was left undecided before a delivery was published can follow it no longer, and must not stay in landing for ever."""
+    for overtaken in ledger.overtaken(conn, published):
+        message = f"The delivery {published.folder} was published before this one was decided. Send what is still missing anew."
+        _go_on_to(conn, overtaken, [Finding("delivery.overtaken", message)], overtaken.status)
 
 
 def _manifest_of(conn: Connection, delivery: Delivery) -> Manifest:
@@ -255,7 +270,7 @@ def _folder_of(delivery: Delivery) -> Path:
     if not found:
         raise IomError(
             f"The folder of delivery {delivery.feed}/{delivery.folder} is no longer in the inbox.",
-            "Put it back and run the load again.",
+            f"Put it back, then run: iom delivery retry {delivery.delivery_id}",
         )
     return found.path
 

@@ -1,7 +1,7 @@
 """Validation: Great Expectations decides every rule of a landed file; SQL from the same rules names the rows that failed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -96,6 +96,17 @@ def validate_delivery(
     return findings
 
 
+def wrong_columns(conn: Connection, contract: Contract, delivery: Delivery, landed: Collection[str]) -> list[Finding]:
+    """Refusals of landed files with other columns than those of the contract, where another keeps rows from being examined."""
+    found = []
+    for file in (file for file in contract.files if file.name in landed):
+        header = _header(conn, file, delivery)
+        [rule] = [rule for rule in file.rules if rule.expectation == COLUMNS_RULE]
+        if not header.is_right:
+            found.append(_refusal(Result(rule, False, False, 0, 0, _wrong(header))))
+    return found
+
+
 def _header(conn: Connection, file: File, delivery: Delivery) -> Header:
     expected = [column.name for column in file.columns] + ([names.CHANGE] if delivery.extract == "changes" else [])
     with conn.cursor() as cursor:
@@ -188,11 +199,15 @@ def _check(
 
 def _details(rule: Rule, delivered: rows.DeliveredFile, count: int, header: Header) -> str:
     if rule.expectation == COLUMNS_RULE:
-        return f"Its columns are not those of the contract. {header.in_words()}"
+        return _wrong(header)
     if rule.expectation == ROW_COUNT_RULE:
         low, high = _bounds(rule, delivered)
         return f"It has {count:,} rows; expected were {low or 0:,} or more" + (f", and at most {high:,}." if high else ".")
     return ""
+
+
+def _wrong(header: Header) -> str:
+    return f"Its columns are not those of the contract. {header.in_words()}"
 
 
 def _bounds(rule: Rule, delivered: rows.DeliveredFile) -> tuple[int | None, int | None]:

@@ -13,12 +13,15 @@ from iom_warehouse.platform.settings import settings
 
 log = get("alerts")
 SHORTEST_REASON = 10  # characters, as audit.alert asks
+LOAD = "load_"  # what the DAGs that load a feed begin with
+MAIL = "mail"  # the kind of alert, with the number of the address
+UNREACHED = "Alerts do not reach address {place} of IOM_ALERT_TO: {why}."
 LISTED = """
-    select alert_id, raised_at, kind, message, closed_at, closed_by, closed_because from audit.alert
+    select alert_id, raised_at, kind, message, sent_at is not null, closed_at, closed_by, closed_because from audit.alert
     where not %(only_open)s or closed_at is null order by alert_id
 """
-# What was late or stale is in order once a delivery of that night or a later one was published; what was refused, once that
-# happened after it was refused.
+# What was late or stale is in order once a delivery of that night or a later one was published; what was refused or could not be
+# loaded, once that happened after it.
 SETTLED = """
     update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries',
         closed_because = 'A delivery of ' || p.business_date || ' was published.'
@@ -26,7 +29,9 @@ SETTLED = """
         select a.alert_id, max(d.business_date) as business_date
         from audit.alert a
         join audit.delivery d on d.feed = a.feed and d.business_date >= coalesce(a.business_date, d.business_date)
-        where d.status = 'published' and (a.kind in ('late', 'stale') or a.kind like 'refused %' and d.decided_at > a.raised_at)
+        where d.status = 'published' and (
+            a.kind in ('late', 'stale') or a.kind similar to '(refused|failed load_)%' and d.decided_at > a.raised_at
+        )
         group by a.alert_id
     ) p
     where a.closed_at is null and a.alert_id = p.alert_id
@@ -36,25 +41,34 @@ DELIVERED = """
     update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries', closed_because = 'A delivery came.'
     where closed_at is null and kind = 'never delivered' and exists (select from audit.delivery d where d.feed = a.feed)
 """
+# A build that failed is made good by a later one.
+BUILT = """
+    update audit.alert a set closed_at = clock_timestamp(), closed_by = 'watch_deliveries',
+        closed_because = 'Build ' || b.build_id || ' of ' || b.business_date || ' was completed.'
+    from (select build_id, business_date, finished_at from audit.build where kind = 'nightly' and status = 'succeeded'
+          order by build_id desc limit 1) b
+    where a.closed_at is null and a.kind like 'failed build_warehouse%' and b.finished_at > a.raised_at
+"""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A row of audit.alert; the last three are None while it is open."""
+    """A row of audit.alert; the last three are None while it is open. `is_sent`: by mail, to whoever is to be told."""
 
     alert_id: int
     raised_at: datetime
     kind: str
     message: str
+    is_sent: bool
     closed_at: datetime | None
     closed_by: str | None
     closed_because: str | None
 
     @property
     def state(self) -> str:
-        """`open`, or who closed it, when and why."""
+        """`open`, and whether it has yet to go by mail; or who closed it, when and why."""
         if self.closed_at is None:
-            return "open"
+            return "open" if self.is_sent or not _mails() else "open, not sent by mail yet"
         return f"closed {self.closed_at:%Y-%m-%d %H:%M} by {self.closed_by}: {self.closed_because}"
 
 
@@ -63,6 +77,12 @@ def raise_alert(kind: str, message: str, feed: str | None = None, business_date:
 
     Messages hold no personal values.
     """
+    is_new = _record(kind, message, feed, business_date)
+    send_waiting()
+    return is_new
+
+
+def _record(kind: str, message: str, feed: str | None = None, business_date: date | None = None) -> bool:
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
             "insert into audit.alert (feed, kind, business_date, message) values (%s, %s, %s, %s)"
@@ -72,7 +92,6 @@ def raise_alert(kind: str, message: str, feed: str | None = None, business_date:
         is_new = cursor.fetchone() is not None
     if is_new:
         log.warning("alert: %s", message)
-    send_waiting()
     return is_new
 
 
@@ -81,6 +100,12 @@ def keep_open(prefix: str, messages: Mapping[str, str], day: date, closed_by: st
 
     One that is open already is not raised again: whoever knows of it need not be told each time.
     """
+    if _keep_open(prefix, messages, day, closed_by, because):
+        send_waiting()
+
+
+def _keep_open(prefix: str, messages: Mapping[str, str], day: date | None, closed_by: str, because: str) -> bool:
+    """Returns whether one is new."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute("select kind from audit.alert where starts_with(kind, %s) and closed_at is null", (prefix,))
         known = {kind for (kind,) in cursor.fetchall()}
@@ -89,8 +114,7 @@ def keep_open(prefix: str, messages: Mapping[str, str], day: date, closed_by: st
             " where kind = any(%s) and closed_at is null",
             (closed_by, because, sorted(known - set(messages))),
         )
-    for kind in sorted(set(messages) - known):
-        raise_alert(kind, messages[kind], business_date=day)
+    return any([_record(kind, messages[kind], business_date=day) for kind in sorted(set(messages) - known)])
 
 
 def refused(feed: str, folder: str, delivery_id: int) -> str:
@@ -105,9 +129,11 @@ def refused(feed: str, folder: str, delivery_id: int) -> str:
 
 
 def send_waiting() -> int:
-    """Send every open alert that was not sent yet. Returns how many went; without a server they wait for the next time."""
-    to = settings().alert_to
-    if not (to and settings().smtp_host):
+    """Send every open alert that was not sent yet. Returns how many went; without a server they wait for the next time.
+
+    Each address is written to by itself, so that one which is refused keeps nobody else from knowing. It has an alert of its own.
+    """
+    if not _mails():
         return 0
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
@@ -117,13 +143,28 @@ def send_waiting() -> int:
         waiting = cursor.fetchall()
         if not waiting:
             return 0
-        try:
-            mail.hand_over(_message(to, waiting), [address.strip() for address in to.split(",")])
-        except (mail.NotTakenError, mail.NotKnownError) as error:
-            log.error("Alerts did not go (%s); they are sent with the next one.", error)
+        addresses = [address.strip() for address in str(settings().alert_to).split(",")]
+        refused = {place: why for place, to in enumerate(addresses, 1) if (why := _refusal(_message(to, waiting), to))}
+        if len(refused) == len(addresses):
+            log.error("Alerts did not go (%s); they are sent when the watch looks again.", refused[1])
             return 0
         cursor.execute("update audit.alert set sent_at = now() where alert_id = any(%s)", ([number for number, _, _ in waiting],))
+    unreached = {f"{MAIL} {place}": UNREACHED.format(place=place, why=why) for place, why in refused.items()}
+    _keep_open(MAIL, unreached, None, "send_waiting", "It was taken again.")
     return len(waiting)
+
+
+def _mails() -> bool:
+    return bool(settings().alert_to and settings().smtp_host)
+
+
+def _refusal(message: EmailMessage, to: str) -> str:
+    """Why a message did not go to an address; nothing when it did."""
+    try:
+        mail.hand_over(message, [to])
+    except (mail.NotTakenError, mail.NotKnownError) as error:
+        return str(error)
+    return ""
 
 
 def listed(only_open: bool = False, role: str = "loader") -> list[Alert]:
@@ -150,26 +191,29 @@ def close(alert_id: int, by: str, because: str) -> None:
 
 
 def close_settled() -> None:
-    """Close what is late, stale, refused or never delivered no longer: the open ones are those that want something done."""
+    """Close what is late, stale, refused, not loaded, not built or never delivered no longer: the others want something done."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(SETTLED)
         cursor.execute(DELIVERED)
+        cursor.execute(BUILT)
 
 
 def task_failed(context: dict[str, Any]) -> None:
-    """Airflow calls this when a task has failed for good. The exception's text stays in the task's log: it may quote data.
+    """Airflow calls this when a task has failed for good. The text of an exception that is not ours stays in the task's log: it
+    may quote data.
 
     A task that gave up by itself (AirflowFailException: a refused delivery) has said why in an alert of its own; one that a
     person ended needs none.
     """
     from airflow.sdk.exceptions import AirflowFailException
 
-    if isinstance(context.get("exception"), AirflowFailException | KeyboardInterrupt):
+    error = context.get("exception")
+    if isinstance(error, AirflowFailException | KeyboardInterrupt):
         return
     task = context["task_instance"]
-    raise_alert(
-        f"failed {task.dag_id}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed; its log says why."
-    )
+    why = f": {error}" if isinstance(error, IomError) else "; its log says why."
+    feed = task.dag_id.removeprefix(LOAD) if task.dag_id.startswith(LOAD) else None
+    raise_alert(f"failed {task.dag_id}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed{why}", feed)
 
 
 def _message(to: str, waiting: list[tuple[int, str, str]]) -> EmailMessage:

@@ -21,7 +21,10 @@ PUBLISHER = "iom_publisher"  # the login of the service that makes reports
 
 
 def run(say: Callable[[str], None]) -> list[date]:
-    """Prepare everything, run every waiting night, say what came of it. Returns the nights that were built."""
+    """Prepare everything, run every waiting night, say what came of it. Returns the nights that were built.
+
+    Raises IomError, when all that is said, for a delivery that could not be decided.
+    """
     started = time.monotonic()
     prepare_inbox(say)
     say("Database: starting and migrating")
@@ -41,11 +44,14 @@ def run(say: Callable[[str], None]) -> list[date]:
             say(f"A run before this one was killed in the middle of {dag}, begun at {started_at}: what it left is done now.")
         airflow_home.prepare(in_process=True)
         since = summary.clock()
-        built = nightly.run(say)
-    for line in summary.lines(built, since):
+        done = nightly.run(say)
+    for line in summary.lines(done.built, since):
         say(line)
     say(f"Done in {time.monotonic() - started:.0f} s.")
-    return built
+    if done.stuck:
+        names = ", ".join(f"{feed}/{folder}" for feed, folder in done.stuck.items())
+        raise IomError(f"Not decided: {names}.", f"See {nightly.NIGHTLY_LOG} in the state, mend the cause and run this again.")
+    return done.built
 
 
 def prepare_inbox(say: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,19 @@ GOES_ON = "Everything that was published stays. See to the server, then run agai
 Say = Callable[[str], None]
 
 
-def run(say: Say) -> list[date]:
-    """Load, watch and build every waiting night, then make the pages. Returns the nights that were built.
+@dataclass(frozen=True)
+class Done:
+    """The nights that were built, and by feed the folder of the delivery that could not be decided."""
+
+    built: list[date]
+    stuck: dict[str, str]
+
+
+def run(say: Say) -> Done:
+    """Load, watch and build every waiting night, then make the pages.
 
     `say` is told what happens while it happens. A refused delivery does not stop the run. A feed of which a delivery could not be
-    decided stops there, since what comes after builds on it; the others go on, and the run ends with an error that names it.
+    decided stops there, since what comes after builds on it; the others go on.
     """
     dags = load_dags()
     nights = _waiting_nights()
@@ -100,10 +109,7 @@ def run(say: Say) -> list[date]:
     if sending.is_due():
         say("released reports for their recipients")
         _succeed(run_dag(dags["send_reports"], {}), "send_reports")
-    if stuck:
-        names = ", ".join(f"{feed}/{folder}" for feed, folder in stuck.items())
-        raise IomError(f"Not decided: {names}.", f"See {NIGHTLY_LOG} in the state, mend the cause and run this again.")
-    return built
+    return Done(built, stuck)
 
 
 def arrival_night(folder: DeliveryFolder) -> date:
@@ -159,9 +165,21 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
         )
         status, rows, written, rejected, taken_up, reason = cursor.fetchone() or ("not received", *[None] * 5)
     if status != "published":
+        reason = reason or _why_failed(folder.feed)
         return status, f"{status}: {reason}" if reason else status
     words = f"published, {rows or 0:,} rows, {written or 0:,} written" + (f", {rejected:,} rejected" if rejected else "")
     return status, words + (f", {taken_up:,} kept back earlier taken up" if taken_up else "")
+
+
+def _why_failed(feed: str) -> str | None:
+    """What the alert of a load that failed says, if one is open."""
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "select message from audit.alert where feed = %s and kind like 'failed load%%' and closed_at is null"
+            " order by alert_id desc limit 1", (feed,),
+        )  # fmt: skip
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def _watch(dags: dict[str, Any], night: date, say: Say) -> None:

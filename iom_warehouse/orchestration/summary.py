@@ -10,7 +10,7 @@ from iom_warehouse import contracts, feedback
 from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts
-from iom_warehouse.platform import database
+from iom_warehouse.platform import database, state
 from iom_warehouse.platform.settings import settings
 
 PER_FEED = """
@@ -97,6 +97,8 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"Feedback: {len(sent)} file{'s' if len(sent) > 1 else ''} for {agencies} in {settings().outbox}"
     if unclosed := len(alerts.listed(only_open=True)):
         yield f"Alerts that nobody has closed: {unclosed}. See: iom alert list --open"
+    if (begins := state.how_commands_begin()) != "iom":
+        yield f"Commands about this state begin with: {begins}"
     yield ""
     yield from _places()
 

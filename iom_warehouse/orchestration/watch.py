@@ -1,6 +1,7 @@
 """Watching the feeds: late, missing or stale deliveries and refusals become alerts; what waits without a run is started."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from croniter import croniter
 from iom_warehouse import contracts
 from iom_warehouse.contracts import Contract
 from iom_warehouse.delivery import inbox
+from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
 from iom_warehouse.orchestration.waiting import waiting
@@ -18,10 +20,10 @@ from iom_warehouse.platform.settings import settings
 
 CLOSED = "closed"  # the kind of alert, with the path
 NOON = time(12)  # what is expected before it is of the day before
-BUILDS_TRIED = 3  # by the watch, for the same night and the same news; then a person has to look
+TRIES = 3  # by the watch, for the same delivery, or the same night and the same news; then a person has to look
 
 # The newest published delivery that the last good build did not see, the newest night, whether all feeds have that night, and
-# whether a build is at work.
+# whether a build is at work: one that has begun with dbt holds a lock, and leaves no trace of its end when it is killed.
 NEWS = """
     with last as (
         select build_id from audit.build where kind = 'nightly' and status = 'succeeded' order by build_id desc limit 1
@@ -34,7 +36,10 @@ NEWS = """
          where d.status = 'published' and d.sequence > coalesce(v.sequence, 0)),
         (select max(business_date) from feed),
         (select bool_and(business_date = (select max(business_date) from feed)) from feed),
-        exists (select from audit.build where status = 'running' and started_at > now() - interval '4 hours')
+        not pg_try_advisory_xact_lock(hashtext('iom.build')) or exists (
+            select from audit.build
+            where status = 'running' and transformed_at is null and started_at > now() - interval '1 hour'
+        )
 """
 # A refusal counts until, after it, a delivery of that night or a later one was published.
 REFUSED = """
@@ -61,7 +66,8 @@ def check(business_date: date | None = None) -> list[str]:
     nights until then.
 
     A feed that has never been delivered is not late: once others have come for a night of its own, or before it, there is one
-    alert that says so. Alerts of what has come by now are closed. Returns the messages that are true now, new or not.
+    alert that says so. Alerts of what has come by now are closed, and those that could not be sent before are. Returns the
+    messages that are true now, new or not.
     """
     alerts.close_settled()
     shut = _closed()
@@ -73,6 +79,7 @@ def check(business_date: date | None = None) -> list[str]:
         refusal = _refused(contract, night)
         is_here = bool(refusal) or bool(inbox.closed(settings().inbox, [contract.feed]))
         found += _never_delivered(contract, night) + _late_or_stale(contract, night, is_here) + refusal
+    alerts.send_waiting()
     return found
 
 
@@ -107,31 +114,50 @@ def night_of(contract: Contract, night: date) -> date:
 def runs_to_start(now: datetime, failed_runs: Callable[[str, list[str]], int]) -> list[dict]:
     """Runs that should be there: a load for each feed whose delivery waits, and the build of the newest night when it is due.
 
-    `failed_runs` says how many of the runs of a DAG (its id, their ids) have failed. A build that fails is started BUILDS_TRIED
+    `failed_runs` says how many of the runs of a DAG (its id, their ids) have failed. A load or build that fails is started TRIES
     times in all; then an alert says that it is up to a person.
     """
-    runs = []
-    for contract in contracts.all():
-        for folder in waiting(contract.feed)[:1]:
-            name = folder.path.name
-            run_id = f"waiting__{name}__{read(folder.path).sha256[:12]}"
-            runs.append({"trigger_dag_id": f"load_{contract.feed}", "trigger_run_id": run_id, "conf": {"folder": name}})
+    wanted = [_load_of(folder) for contract in contracts.all() for folder in waiting(contract.feed)[:1]]
     due = build_due(now)
-    return runs + (_build_runs(*due, failed_runs) if due else [])
+    return [run for one in (*wanted, *([_build_of(*due)] if due else ())) for run in _next_try(one, failed_runs)]
 
 
-def _build_runs(night: date, news: int, failed_runs: Callable[[str, list[str]], int]) -> list[dict]:
-    dag_id = "build_warehouse"
-    tries = [f"watch__{night}__{news}__{number}" for number in range(1, BUILDS_TRIED + 1)]
-    failed = failed_runs(dag_id, tries)
-    if failed < BUILDS_TRIED:
-        return [{"trigger_dag_id": dag_id, "trigger_run_id": tries[failed], "conf": {"business_date": night.isoformat()}}]
-    alerts.raise_alert(
-        f"failed {dag_id} watch__{night}__{news}",
-        f"The build of {night} failed {BUILDS_TRIED} times and is not started again. `iom build show` says why; once that is"
-        f" mended, run: iom build run {night}",
-        business_date=night,
-    )
+@dataclass(frozen=True)
+class Wanted:
+    """A run that should be there: its DAG, what the ids of its tries begin with, its conf, and the alert when none is left."""
+
+    dag_id: str
+    named: str
+    conf: dict[str, str]
+    night: date
+    given_up: str
+    feed: str | None = None
+
+
+def _load_of(folder: DeliveryFolder) -> Wanted:
+    name = folder.path.name
+    return Wanted(
+        f"load_{folder.feed}", f"waiting__{name}__{read(folder.path).sha256[:12]}", {"folder": name}, folder.business_date,
+        f"The load of {folder.feed}/{name} failed {TRIES} times and is not started again. The log of its task says why; once that"
+        f" is mended, run: iom delivery retry NUMBER (iom delivery list --feed {folder.feed} shows it)",
+        folder.feed,
+    )  # fmt: skip
+
+
+def _build_of(night: date, news: int) -> Wanted:
+    return Wanted(
+        "build_warehouse", f"watch__{night}__{news}", {"business_date": night.isoformat()}, night,
+        f"The build of {night} failed {TRIES} times and is not started again. `iom build show` says why; once that is mended,"
+        f" run: iom build run {night}, and then: iom feedback send {night}",
+    )  # fmt: skip
+
+
+def _next_try(wanted: Wanted, failed_runs: Callable[[str, list[str]], int]) -> list[dict]:
+    tries = [f"{wanted.named}__{number}" for number in range(1, TRIES + 1)]
+    failed = failed_runs(wanted.dag_id, tries)
+    if failed < TRIES:
+        return [{"trigger_dag_id": wanted.dag_id, "trigger_run_id": tries[failed], "conf": wanted.conf}]
+    alerts.raise_alert(f"failed {wanted.dag_id} {wanted.named}", wanted.given_up, wanted.feed, wanted.night)
     return []
 
 

@@ -1,12 +1,14 @@
 """The state directory: made here with its mode and its mark. `make clean` removes only a directory that holds the mark."""
 
 import os
+import shlex
 from pathlib import Path
 
 from iom_warehouse.platform.errors import IomError
-from iom_warehouse.platform.settings import settings
+from iom_warehouse.platform.settings import Settings, settings
 
 MARK = ".iom-state"
+NAMED = ("state_dir", "inbox", "configuration_dir", "secrets_dir")
 OURS = frozenset(
     ("airflow", "dbt", "documentation", "inbox", "inbox.unfinished", "postgres", "postgres.new", "reports", "sample_truth",
      "secrets", "sender_reports", "validation")
@@ -40,6 +42,18 @@ def sample_truth() -> Path:
 def holds_sample() -> bool:
     """Whether what is loaded here is the sample, whose nights are long over: its newest night is its today."""
     return "inbox" not in settings().model_fields_set and sample_truth().is_dir()
+
+
+def how_commands_begin() -> str:
+    """How a command line about this state begins, as a shell takes it: the settings that name it, and `iom`."""
+    given = settings()
+    named = {name: str(getattr(given, name)) for name in NAMED if name in given.model_fields_set}
+    if given.state_dir == Settings.model_fields["state_dir"].default:
+        named.pop("state_dir", None)
+    words = [f"IOM_{name.upper()}={shlex.quote(value)}" for name, value in named.items()]
+    if given.database_url:
+        words.append('IOM_DATABASE_URL="$IOM_DATABASE_URL"')  # it may hold a password
+    return " ".join([*words, "iom"])
 
 
 def _all_is_ours(folder: Path) -> bool:

@@ -25,7 +25,8 @@ class Draft:
     `when_empty` stands in the report's place of a table without rows. `charts` names drawings. `of_measure` is there
     where figures of the table may have been printed elsewhere. `row_heading` says what its rows are. `unreached`: sentences on
     feeds whose data end before the period begins (see `reach`). `source_systems`: the feeds that it needs; `people_from`: those
-    that say whom a cohort has: one will do, and what the others lack is said; `columns_from`: by feed, columns that need it
+    that say whom a cohort has: one will do, and what the others lack is said; `asked_of`: those of which each tells a part of
+    the same figures, which are of the others where one never came; `columns_from`: by feed, columns that need it
     where the others do without. `part_of`: see `overlaps.parts`. `free_text`: columns with words that somebody of an agency
     wrote, and `LABEL` where rows are called by such words, or `free_groups` where those of some groups are: see `readable_by`.
     """
@@ -41,6 +42,7 @@ class Draft:
     of_measure: "Measure | None" = None
     source_systems: tuple[str, ...] = ()
     people_from: tuple[str, ...] = ()
+    asked_of: tuple[str, ...] = ()
     columns_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     row_heading: str = "Group"
     unreached: tuple[str, ...] = ()
@@ -52,7 +54,7 @@ class Draft:
     @property
     def feeds(self) -> tuple[str, ...]:
         """All feeds that its figures rest on, each once: who is counted is as much a part of a figure as what is."""
-        return tuple(dict.fromkeys((*self.source_systems, *self.people_from, *self.columns_from)))
+        return tuple(dict.fromkeys((*self.source_systems, *self.people_from, *self.asked_of, *self.columns_from)))
 
 
 def readable_by(drafts: Iterable[Draft], audience: str) -> Iterator[Draft]:

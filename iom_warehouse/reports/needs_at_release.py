@@ -98,7 +98,7 @@ def _needs(source: Source, scope: Scope, section: str) -> Draft:
     return Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: _need(fact).cells, "releases", *OPEN, "known", "met"),
         section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
-        source_systems=("prison", "probation", "hub", "dip"),
+        source_systems=("prison",), asked_of=("probation", "hub", "dip"),
         caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
         " it. Alcohol and drugs apart are what probation and drug services found, as the prison and the hub do not tell them"
         " apart; together are all. Whoever nobody looked at is in no share and need not be without the need. Somebody released"

@@ -5,6 +5,7 @@ from typing import Any
 
 from iom_warehouse import contracts
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Table
+from iom_warehouse.loading import rejections
 from iom_warehouse.reports import known, linkage, wording
 from iom_warehouse.reports.drafts import Draft, nothing, plain, rows_of
 from iom_warehouse.reports.scope import Scope
@@ -153,7 +154,7 @@ def _rule_in_words(fact: Fact) -> str:
         file = contracts.get(fact["feed"]).file(fact["file"])
     except contracts.ContractError:
         return str(fact["rule_id"])
-    described = {rule.rule_id: rule.description for rule in file.rules}
+    described = {rule.rule_id: rule.description for rule in file.rules} | rejections.waiting_in_words(file)
     return f"{file.title}: {described.get(fact['rule_id'], fact['rule_id'])}"
 
 

@@ -30,6 +30,8 @@ WHOSE = {
     "hub": "The hub's data", "police": "The police's data", "prison": "The prisons' data", "probation": "Probation's data",
     "dip": "The data of drug services",
 }  # fmt: skip
+LACKING_PEOPLE = "people who enter a cohort only by them are not counted."
+LACKING_WORDS = "what only they would tell is not counted."
 MORE_THAN_A_MONTH = timedelta(days=31)  # after the first of a month: a day of the next one
 
 
@@ -47,10 +49,12 @@ def never_delivered(source: Source) -> dict[str, str]:
 def told(draft: Draft, never: Mapping[str, str]) -> Draft:
     """The draft without rows, and with a sentence in their place, where feeds that it needs are among those `never` delivered.
 
-    Where the people of a cohort come from several feeds and some were delivered, it keeps its rows and says whom it lacks.
+    Where the people of a cohort come from several feeds and some were delivered, it keeps its rows and says whom it lacks; and
+    where several tell of the same, what.
     """
     if not (silent := missing(draft, never)):
-        some = _of_some(draft, [feed for feed in draft.people_from if feed in never], never)
+        some = _of_some(draft, [feed for feed in draft.people_from if feed in never], never, LACKING_PEOPLE)
+        some = _of_some(some, [feed for feed in draft.asked_of if feed in never], never, LACKING_WORDS)
         return _without_columns(some, [feed for feed in draft.columns_from if feed in never], never)
     sentences = _untold(silent, never)
     table = replace(draft.table, rows=(), ties=(), groupings=())
@@ -69,11 +73,11 @@ def missing(draft: Draft, never: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(silent))
 
 
-def _of_some(draft: Draft, feeds: Sequence[str], never: Mapping[str, str]) -> Draft:
+def _of_some(draft: Draft, feeds: Sequence[str], never: Mapping[str, str], lacking: str) -> Draft:
     if not feeds:
         return draft
-    sentences = tuple(f"{_whose(feed)} {never[feed]}: people who enter a cohort only by them are not counted." for feed in feeds)
-    return replace(draft, meaning=_with(draft, sentences), unreached=sentences)
+    sentences = tuple(f"{_whose(feed)} {never[feed]}: {lacking}" for feed in feeds)
+    return replace(draft, meaning=_with(draft, sentences), unreached=(*draft.unreached, *sentences))
 
 
 def _without_columns(draft: Draft, feeds: Sequence[str], never: Mapping[str, str]) -> Draft:
@@ -113,7 +117,7 @@ def limited(draft: Draft, scope: Scope, reached: Mapping[str, date], today: date
     planned for later days was known then.
     """
     due = _month(min(scope.last, today))
-    behind = {feed: reached[feed] for feed in draft.source_systems if reached.get(feed, due) < due}
+    behind = {feed: reached[feed] for feed in (*draft.source_systems, *draft.asked_of) if reached.get(feed, due) < due}
     if not behind:
         return draft
     sentences = tuple(_sentence(feed, day, scope, today) for feed, day in behind.items())

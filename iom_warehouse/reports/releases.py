@@ -36,7 +36,7 @@ CAVEAT = (
     " Somebody on the list of drug services alone is counted as on a scheme with consent only."
 )
 GONE = {
-    "moved_beyond": "Planned after these 90 days now", "withdrawn": "Without a planned day now",
+    "moved_beyond": "Planned after these days now", "withdrawn": "Without a planned day now",
     "no_longer_due": "Not in custody any more, without a release",
 }  # fmt: skip
 OF_AREA = {"all": "true", "division": "division = %(area)s", "district": "district = %(area)s"}
@@ -100,31 +100,46 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         figures.with_rests(table, *((part, "releases") for part in ("closed", "schemes", "needs"))),
         section=SECTION, meaning=said, headline=said, caveat=_caveat(of_all), source_systems=("prison", "probation", "hub"),
         row_heading="Area or weeks" if scope.area.is_whole else "Weeks",
-        when_empty="There is no calendar of releases: the prisons have delivered nothing."
-        if is_of_period else figures.of_today(source),
-    ), _gone(source, scope, everyone)]  # fmt: skip
+        when_empty=_when_empty(source, scope, f"No release is planned here for the 90 days from {since} on."),
+    ), _gone(source, scope, of_all)]  # fmt: skip
 
 
-def _gone(source: Source, scope: Scope, everyone: Sequence[Row]) -> Draft:
-    """Plans of a week ago that are none any more. The mart has a row per person, so it is counted in the database."""
-    facts = source.mart(
+def _when_empty(source: Source, scope: Scope, nobody: str) -> str:
+    """Why a table has no row. The whole area has its weeks whenever there is a calendar; an area without a release has none."""
+    if figures.is_long_over(scope, source):
+        return figures.of_today(source)
+    return "There is no calendar of releases: the prisons have delivered nothing." if scope.area.is_whole else nobody
+
+
+def _gone(source: Source, scope: Scope, weeks: Sequence[Fact]) -> Draft:
+    """Plans of a week ago that are none any more. The mart has a row per person, so it is counted in the database.
+
+    An area of which every plan has gone has no `weeks` in the calendar, and is told of all the same.
+    """
+    facts = [] if figures.is_long_over(scope, source) else source.mart(
         "mart_partnership", "release_calendar", f"change_in_a_week = any(%(gone)s) and {OF_AREA.get(scope.area.level, 'false')}",
-        select="change_in_a_week, count(*) as n_people", group_by="change_in_a_week", gone=list(GONE), **scope.place,
+        select="change_in_a_week, count(*) as n_people, min(data_cut) as data_cut", group_by="change_in_a_week",
+        gone=list(GONE), **scope.place,
     )  # fmt: skip
+    first, last = source.business_date - timedelta(days=7), source.business_date + timedelta(days=90)
+    contexts = [
+        Context(period_start=first, period_end=last, data_cut=fact["data_cut"], maturity="provisional")
+        for fact in (*weeks, *facts)
+    ]  # fmt: skip
     found = {fact["change_in_a_week"]: int(fact["n_people"]) for fact in facts}
     of_kinds = {EVERYONE: sum(found.values())} | {kind: found.get(kind, 0) for kind in GONE}
     labels = {EVERYONE: "All of them"} | GONE
     rows = tuple(
-        Row(kind, labels[kind], {"people": Cell(count, fact=_name(source, scope, f"gone: {kind}"))}, context=row.context)
-        for row in everyone for kind, count in of_kinds.items()
+        Row(kind, labels[kind], {"people": Cell(count, fact=_name(source, scope, f"gone: {kind}"))}, context=context)
+        for context in contexts[:1] for kind, count in of_kinds.items()
     )  # fmt: skip
     return Draft(
-        Table("releases_gone", "Releases that a week ago were planned in the next 90 days, and are not any more",
+        Table("releases_gone", f"Releases that a week ago were planned for {wording.days(first, last)}, and are not any more",
               figures.count_columns(people="People"), rows, figures.total_of(EVERYONE, rows[1:], ("people",))),
         section=SECTION, meaning=_gone_in_words, source_systems=("prison",), row_heading="What became of the plan",
         caveat="Whoever was released as planned is none of them. A plan can go since a day was moved by a hearing, or since a"
         " booking was a mistake or was merged with another.",
-        when_empty="There is no calendar of releases of this period.",
+        when_empty=_when_empty(source, scope, "No plan of a week ago has gone here."),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.source import Fact, Source
 
 REASONS = {
+    "feed_never_delivered": "the feed that tells of events never came",
     "no_police_record": "not known to the police", "died_before": "died before the follow-up",
     "in_custody_beyond": "in custody for too long to offend",
     "release_not_known": "in custody without a date of release", "no_offence_in_baseline": "no offence in the baseline",

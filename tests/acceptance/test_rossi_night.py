@@ -1,9 +1,11 @@
 """The Rossi study through the whole nightly run: 432 men, a year after prison (Rossi, Berk and Lenihan 1980)."""
 
 import re
+from pathlib import Path
 
 import pandas
 import pytest
+from delivery_maker import Warehouse
 from installations import Installation
 from lifelines import KaplanMeierFitter
 from lifelines.datasets import load_rossi
@@ -107,3 +109,19 @@ def test_a_page_that_a_killed_run_left_unwritten_comes_with_the_next_one(rossi):
     assert "Nothing new was waiting; the marts stay as they are." in installation.iom("nightly").stdout
     assert page.read_bytes() == pages
     assert installation.snapshot() == before
+
+
+def test_a_delivery_that_cannot_be_decided_costs_nobody_the_summary(rossi):
+    """It is encrypted, and nobody has said which keys may sign for this feed. Another feed goes on."""
+    installation, _ = rossi
+    inbox = Warehouse(Path(installation.settings["IOM_INBOX"]), installation.state)
+    stuck = inbox.deliver("dip", 1, {"dip_client": b"not to be read"}, entries={"dip_client": {"name": "dip_client.csv.gpg"}})
+    inbox.deliver("hub", 1, {})
+    done = installation.iom("nightly", check=False)
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 1 and f"Not decided: dip/{stuck}." in told
+    why = "Task land of load_dip failed: It is not known which OpenPGP keys may sign the feed dip."
+    assert f"dip {stuck}: received: {why}" in told
+    assert "hub 2013-10-01.1: published" in told and "hub: 1 delivery published so far" in told
+    assert "dip: 0 deliveries published so far, 0 refused, 1 undecided" in told
+    assert told.index("Database: ") < told.index("Not decided"), "where everything is comes all the same"

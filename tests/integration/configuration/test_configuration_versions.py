@@ -11,7 +11,8 @@ from psycopg2.extensions import connection as Connection
 from typer.testing import CliRunner
 
 from iom_warehouse import cli
-from iom_warehouse.configuration import ConfigurationRefused, apply, files, lapsed
+from iom_warehouse.configuration import ConfigurationRefused, apply, files, in_force, lapsed
+from iom_warehouse.configuration.folder import InForce
 from iom_warehouse.platform import database
 from iom_warehouse.platform.settings import PROJECT_DIR
 
@@ -67,6 +68,18 @@ def test_the_same_folder_again_changes_nothing(owner: Connection, folder: Path) 
     assert apply(folder, owner) == first
     assert rows(owner, AREA_VERSIONS) == before
     assert rows(owner, "select count(*) from audit.configuration") == [(1,)]
+
+
+def test_the_folder_in_force_is_known_by_its_whole_path_and_is_the_last_that_was_given(
+    owner: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run from elsewhere compares it with its own, and a folder may move without a change in it."""
+    monkeypatch.chdir(folder.parent)
+    first = apply(Path(folder.name), owner)
+    assert in_force(owner) == InForce(first, folder.resolve())
+    moved = folder.rename(folder.with_name("moved"))
+    assert apply(moved, owner) == first
+    assert in_force(owner) == InForce(first, moved)
 
 
 def test_a_changed_row_is_closed_and_opened_and_the_others_stay(owner: Connection, folder: Path) -> None:

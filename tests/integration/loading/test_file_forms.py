@@ -1,6 +1,7 @@
 """The same rows in every form that the interface allows: order of columns, line ends, byte order mark, compression, OpenPGP."""
 
 import gzip
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -92,9 +93,9 @@ def encrypted(keys: dict[str, Any], data: bytes, sign: str | None, to: str = "wa
     return result.data
 
 
-def take_encrypted(warehouse: Warehouse, data: bytes, ending: str = "csv.gpg") -> loading.Outcome:
-    """Deliver two people in a file that is encrypted already."""
-    return warehouse.take("prison", 1, {FILE: data}, entries={FILE: {"name": f"{FILE}.{ending}", "rows": 2}})
+def take_encrypted(warehouse: Warehouse, data: bytes, ending: str = "csv.gpg", **entry: str) -> loading.Outcome:
+    """Deliver two people in a file that is encrypted already. `entry`: what the manifest says of it besides."""
+    return warehouse.take("prison", 1, {FILE: data}, entries={FILE: {"name": f"{FILE}.{ending}", "rows": 2, **entry}})
 
 
 @needs_gpg
@@ -119,11 +120,35 @@ def test_a_file_that_is_not_the_agencys_or_not_for_us_is_refused(
     assert set(warehouse.findings(outcome.delivery_id)) == {f"{FILE}.{rule}"}
 
 
+def changed(data: bytes) -> bytes:
+    return data[:-20] + bytes([data[-20] ^ 1]) + data[-19:]
+
+
 @needs_gpg
 def test_a_file_changed_after_it_was_encrypted_is_refused(warehouse: Warehouse, keys: dict) -> None:
-    data = bytearray(encrypted(keys, plain().encode(), sign="prison"))
-    data[-20] ^= 1
-    assert set(warehouse.findings(take_encrypted(warehouse, bytes(data)).delivery_id)) == {f"{FILE}.openpgp"}
+    data = changed(encrypted(keys, plain().encode(), sign="prison"))
+    assert set(warehouse.findings(take_encrypted(warehouse, data).delivery_id)) == {f"{FILE}.openpgp"}
+
+
+@needs_gpg
+@pytest.mark.parametrize("harm", [changed, lambda data: data[:99], lambda data: b""], ids=["changed", "cut", "empty"])
+def test_an_encrypted_file_that_suffered_on_its_way_has_the_wrong_checksum(warehouse: Warehouse, keys: dict, harm) -> None:
+    whole = encrypted(keys, plain().encode(), sign="prison")
+    outcome = take_encrypted(warehouse, harm(whole), sha256=hashlib.sha256(whole).hexdigest())
+    assert set(warehouse.findings(outcome.delivery_id)) == {f"{FILE}.sha256"}
+
+
+@needs_gpg
+def test_without_our_own_key_the_delivery_waits(warehouse: Warehouse, keys: dict) -> None:
+    """The agency has done nothing wrong, and need send nothing again."""
+    data, ring = encrypted(keys, plain().encode(), sign="prison"), openpgp.keyring()
+    ours = ring.export_keys(keys["warehouse"], secret=True, expect_passphrase=False)
+    assert ring.delete_keys(keys["warehouse"], secret=True, expect_passphrase=False).status == "ok"
+    with pytest.raises(IomError, match="no key of our own to read"):
+        take_encrypted(warehouse, data)
+    assert warehouse.value("select status from audit.delivery") == "received"
+    ring.import_keys(ours)
+    assert warehouse.load("prison", "2013-10-01.1").status == "published"
 
 
 @needs_gpg

@@ -1,5 +1,6 @@
 """The ledger: rows add up by force of the database, a refused delivery can be tried again, auditors can read what happened."""
 
+import shutil
 from datetime import date, timedelta
 from threading import Timer
 
@@ -74,6 +75,36 @@ def test_the_database_refuses_to_publish_a_delivery_without_counts(warehouse: Wa
         cursor.execute(
             "update audit.delivery set status = 'published', decided_at = now() where delivery_id = %s", (delivery_id,)
         )
+
+
+def in_landing(warehouse: Warehouse) -> int:
+    return warehouse.value("select count(*) from pg_class where relnamespace = 'landing'::regnamespace and relkind = 'r'")
+
+
+def test_a_delivery_that_was_left_undecided_goes_on_where_it_was(warehouse: Warehouse) -> None:
+    """As after a task that failed for good: its landed rows are kept, and the same command takes it that takes a refused one."""
+    folder = warehouse.deliver("prison", 1, {FILE: people(1)})
+    left = loading.land(loading.receive("prison", folder).delivery_id)
+    assert left.status == "landed" and in_landing(warehouse)
+    assert loading.retry(left.delivery_id).status == "published"
+    assert warehouse.value("select attempt from audit.delivery") == 1
+    assert loading.retry(left.delivery_id).status == "published", "and nothing is done twice"
+    assert warehouse.counts(left.delivery_id, FILE) == {"in_file": 1, "new": 1}
+
+
+def test_what_another_delivery_overtook_is_refused_and_leaves_landing(warehouse: Warehouse) -> None:
+    """Somebody took the folder away before it was decided: the names in it must not stay where they were landed."""
+    folder = warehouse.deliver("prison", 1, {FILE: people(1)})
+    left = loading.land(loading.receive("prison", folder).delivery_id)
+    shutil.rmtree(warehouse.inbox / "prison" / folder)
+    with pytest.raises(IomError, match=f"Put it back, then run: iom delivery retry {left.delivery_id}"):
+        loading.retry(left.delivery_id)
+    warehouse.take("police", 1, {})
+    assert warehouse.value("select status from audit.delivery where feed = 'prison'") == "validated", "another feed says nothing"
+    assert warehouse.take("prison", 2, {FILE: people(2)}).status == "published"
+    assert set(warehouse.findings(left.delivery_id)) == {"delivery.overtaken"}
+    assert warehouse.value("select status from audit.delivery where delivery_id = %s", left.delivery_id) == "refused"
+    assert in_landing(warehouse) == 0
 
 
 def test_any_step_may_be_run_again_at_any_time(warehouse: Warehouse) -> None:

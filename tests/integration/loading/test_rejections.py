@@ -113,7 +113,8 @@ def test_a_rejected_parent_rejects_its_children_and_theirs(warehouse: Warehouse)
         ("prison_spell", 2, "prison_spell.prison_number.parent_rejected"),
     ]
     lines = list(history.describe(first.delivery_id))
-    assert "  rule prison_spell.prison_number.parent_rejected kept back 1 row" in lines
+    why = "The row of prison_person that prison_number names is right."
+    assert f"  rule prison_spell.prison_number.parent_rejected kept back 1 row: {why}" in lines
     assert not any(f"{DOB} kept back" in line for line in lines), "said already: it is a rule of the contract, and failed"
     second = warehouse.take("prison", 2, files | {FILE: people(1, 2)})
     assert warehouse.current("prison_release_date", "booking_ref") == [("B1",), ("B2",)]

@@ -96,6 +96,8 @@ def test_each_row_is_told_what_is_wrong_with_its_value(warehouse: Warehouse) -> 
     repeated = [line["what is wrong"] for line in told if line["rule"] == "prison_person.prison_number.unique"]
     assert repeated == ["prison_number A0005BC stands in more than one row of the file."] * 2
     assert all(line["what is wrong"] and line["what to do"] for line in told)
+    of_repeated = [line["what to do"] for line in told if line["rule"] == "prison_person.prison_number.unique"]
+    assert all("the first was used, and nothing need be done" in remedy for remedy in of_repeated)
     noted = {line["row"]: line["kept back"] for line in told if line["rule"] == "prison_spell.home_district.known"}
     assert noted == {"4": "by another rule", "6": "no"}
     page = (folder_of(outcome) / "report.html").read_text()

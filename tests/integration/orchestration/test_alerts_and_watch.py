@@ -15,7 +15,7 @@ from surroundings import environment
 
 from iom_warehouse import contracts
 from iom_warehouse.delivery import inbox
-from iom_warehouse.orchestration import alerts, watch
+from iom_warehouse.orchestration import alerts, building, watch
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
 
@@ -28,6 +28,12 @@ class Mailbox(Message):
     def __init__(self) -> None:
         super().__init__()
         self.received = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # as aiosmtpd calls it
+        if address.endswith("@elsewhere.example"):
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     def handle_message(self, message) -> None:
         self.received.append(message)
@@ -183,10 +189,32 @@ def test_a_refused_delivery_of_a_stale_feed_is_told_beside_its_staleness(warehou
     assert sorted(kind.split()[0] for kind, *_ in raised()) == ["refused", "stale"]
 
 
-def test_alerts_wait_for_a_mail_server_that_is_down(warehouse):
+def test_alerts_wait_for_a_mail_server_that_is_down(mailbox):
+    """The next look of the watch sends them, though it finds nothing new."""
     with environment(smtp_host="127.0.0.1", smtp_port="9", alert_to="duty@partnership.example"):
         assert alerts.raise_alert("test", "a message")
-    assert raised() == [("test", None, None, False)]
+        assert raised() == [("test", None, None, False)]
+        assert alerts.listed()[0].state == "open, not sent by mail yet"
+    assert mailbox.received == []
+    assert watch.check(NIGHT) == []
+    assert [message.get_payload().strip() for message in mailbox.received] == ["- a message"]
+    assert raised() == [("test", None, None, True)] and alerts.listed()[0].state == "open"
+
+
+def test_an_address_that_is_refused_keeps_nobody_else_from_knowing(mailbox):
+    """Who has left is told of to those who have not, once, until their address is taken again or taken out."""
+    with environment(alert_to="duty@partnership.example, left@elsewhere.example"):
+        alerts.raise_alert("test", "a message")
+        alerts.send_waiting()
+        alerts.send_waiting()
+    assert {message["To"] for message in mailbox.received} == {"duty@partnership.example"}
+    assert [message.get_payload(decode=True).decode().strip() for message in mailbox.received] == [
+        "- a message",
+        "- Alerts do not reach address 2 of IOM_ALERT_TO: the mail server refused the sender or an address (550).",
+    ]
+    assert [kind for kind, *_ in raised()] == ["test", "mail 2"]
+    alerts.raise_alert("test", "another message", business_date=NIGHT)
+    assert [alert.kind for alert in alerts.listed(only_open=True)] == ["test", "test"]
 
 
 def test_the_sample_is_watched_by_its_own_clock(warehouse):
@@ -276,13 +304,17 @@ def test_what_comes_after_the_build_is_built_too(warehouse):
 
 def builds_started(failed: int) -> list[str]:
     """Runs of the build that the watch asks for at noon when so many of its earlier ones have failed."""
+    return [run["trigger_run_id"] for run in runs_started(failed) if run["trigger_dag_id"] == "build_warehouse"]
+
+
+def runs_started(failed: int) -> list[dict]:
+    """All runs that the watch asks for at noon when so many of the earlier ones of each have failed."""
 
     def failed_runs(dag_id: str, run_ids: list[str]) -> int:
-        assert dag_id == "build_warehouse" and len(run_ids) == len(set(run_ids)) == watch.BUILDS_TRIED
+        assert len(run_ids) == len(set(run_ids)) == watch.TRIES
         return failed
 
-    runs = watch.runs_to_start(datetime(2013, 10, 3, 12, tzinfo=ZoneInfo("Europe/London")), failed_runs)
-    return [run["trigger_run_id"] for run in runs if run["trigger_dag_id"] == "build_warehouse"]
+    return watch.runs_to_start(datetime(2013, 10, 3, 12, tzinfo=ZoneInfo("Europe/London")), failed_runs)
 
 
 def test_a_build_that_fails_is_started_twice_more_and_then_left_to_a_person(warehouse):
@@ -294,6 +326,54 @@ def test_a_build_that_fails_is_started_twice_more_and_then_left_to_a_person(ware
     (alert,) = alerts.listed()
     assert alert.kind.startswith("failed build_warehouse")
     assert "iom build show" in alert.message and "iom build run 2013-10-02" in alert.message
+    assert "iom feedback send 2013-10-02" in alert.message, "which follows the builds of Airflow only"
+    built(NIGHT, police=1)
+    alerts.close_settled()
+    assert alerts.listed(only_open=True) == []
+
+
+def test_the_next_delivery_of_a_feed_is_loaded_whenever_it_waits(warehouse):
+    """Late, delivered again, or left by a load that failed: by the name of its folder, in the order of the sequences."""
+    folders = [warehouse.deliver("prison", number, {}) for number in (1, 2)]
+    [first] = runs_started(failed=0)
+    assert (first["trigger_dag_id"], first["conf"]) == ("load_prison", {"folder": folders[0]})
+    assert runs_started(failed=0) == [first], "the same run, which Airflow knows already"
+    assert warehouse.load("prison", folders[0]).status == "published"
+    [load] = [run for run in runs_started(failed=0) if run["trigger_dag_id"] == "load_prison"]
+    assert load["conf"] == {"folder": folders[1]}
+    sealed = warehouse.inbox / "prison" / folders[1] / "manifest.json"
+    sealed.write_text(sealed.read_text() + " ")
+    [again] = [run for run in runs_started(failed=0) if run["trigger_dag_id"] == "load_prison"]
+    assert again["conf"] == load["conf"] and again["trigger_run_id"] != load["trigger_run_id"], "it was sent anew"
+
+
+def test_a_load_that_fails_is_started_twice_more_and_then_left_to_a_person(warehouse):
+    folder = warehouse.deliver("prison", 1, {})
+    started = [runs_started(failed) for failed in range(3)]
+    assert len({run["trigger_run_id"] for (run,) in started}) == 3, "a run of its own each time"
+    assert runs_started(3) == runs_started(3) == []
+    (alert,) = alerts.listed()
+    assert alert.kind.startswith("failed load_prison") and f"prison/{folder}" in alert.message
+    assert "iom delivery retry NUMBER" in alert.message
+    assert warehouse.load("prison", folder).status == "published"
+    alerts.close_settled()
+    assert alerts.listed(only_open=True) == []
+
+
+def test_nothing_is_built_while_a_build_is_at_work(warehouse):
+    """One that was killed is none: it holds its lock no longer, though the ledger calls it running."""
+    published("police", "2013-10-02", 1)
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute("insert into audit.build (business_date, kind) values (%s, 'nightly')", (NIGHT,))
+    assert due(9) is None, "it links people"
+    warehouse.query(
+        "update audit.build set transformed_at = now(), scope_reason = 'everything: first', project_sha256 = 'a'"
+    )
+    with database.transaction("transformer") as conn, conn.cursor() as cursor:
+        cursor.execute(building.BUILD_LOCK)
+        assert due(9) is None, "it runs dbt"
+    conn.close()
+    assert due(9)[0] == NIGHT
 
 
 def test_a_late_feed_that_came_closes_its_alert(warehouse):
@@ -339,6 +419,10 @@ def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):
     assert [kind for kind, *_ in raised()] == ["refused 2"], "a person has ended it"
     alerts.task_failed({"task_instance": task, "exception": ValueError("broken")})
     assert {kind for kind, *_ in raised()} == {"refused 2", "failed load_police.land r1"}
+    assert "broken" not in alerts.listed()[-1].message, "it may quote data"
+    task.run_id = "r2"
+    alerts.task_failed({"task_instance": task, "exception": IomError("The folder is no longer there.", "Put it back.")})
+    assert alerts.listed()[-1].message == "Task land of load_police failed: The folder is no longer there. Put it back."
 
 
 def test_a_refused_correction_stays_open_until_a_better_one_came(warehouse):
@@ -360,3 +444,5 @@ def test_what_is_settled_before_the_mail_server_came_back_is_not_sent(mailbox):
     alerts.close(alerts.listed()[0].alert_id, "Dee", "tried and in order")
     assert alerts.send_waiting() == 0
     assert mailbox.received == []
+    alerts.raise_alert("test", "a message", business_date=NIGHT)
+    assert len(mailbox.received) == 1, "what is open goes"

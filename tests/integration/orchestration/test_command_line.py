@@ -79,7 +79,7 @@ def test_nothing_yet_is_a_sentence_and_no_empty_table(warehouse: Warehouse) -> N
 def test_a_published_delivery_is_not_tried_again(warehouse: Warehouse) -> None:
     number = warehouse.take("prison", 1, {"prison_person": people(1)}).delivery_id
     assert "published" in iom("delivery", "list", "--feed", "prison")
-    with pytest.raises(IomError, match=f"Delivery {number} is published, not refused"):
+    with pytest.raises(IomError, match=f"Delivery {number} is published. There is nothing to try again"):
         iom("delivery", "retry", str(number))
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk.exceptions import TaskDeferred
+from airflow.sdk.bases.operator import TriggerFailureReason
+from airflow.sdk.exceptions import AirflowSkipException, TaskDeferred
 from airflow.sdk.module_loading import import_string
 from delivery_maker import Warehouse
 from prison_rows import people
@@ -23,7 +24,7 @@ def sensor() -> waiting.AwaitDelivery:
 def test_it_defers_to_a_trigger_that_sees_the_delivery_come(warehouse: Warehouse, sensor: waiting.AwaitDelivery) -> None:
     with pytest.raises(TaskDeferred) as deferred:
         sensor.execute(STARTED_BY_THE_CLOCK)
-    assert deferred.value.timeout == timedelta(hours=3) and sensor.soft_fail, "a run without a delivery is skipped"
+    assert deferred.value.timeout == timedelta(hours=3)
     path, arguments = deferred.value.trigger.serialize()
     assert arguments["feed"] == "prison"
     trigger = import_string(path)(**arguments | {"seconds": 0.05})  # in another process, from what was serialised
@@ -40,6 +41,12 @@ def test_it_defers_to_a_trigger_that_sees_the_delivery_come(warehouse: Warehouse
     payload = asyncio.run(arrival())
     resumed = getattr(sensor, deferred.value.method_name)
     assert resumed(STARTED_BY_THE_CLOCK, event=payload) == payload
+
+
+def test_a_run_for_which_nothing_came_in_time_is_skipped(sensor: waiting.AwaitDelivery) -> None:
+    """The watch has raised the alert by then: a failed task would be a second one."""
+    with pytest.raises(AirflowSkipException):
+        sensor.resume_execution("__fail__", {"error": TriggerFailureReason.TRIGGER_TIMEOUT}, STARTED_BY_THE_CLOCK)
 
 
 def test_what_waits_already_is_taken_at_once_and_a_named_folder_before_all(

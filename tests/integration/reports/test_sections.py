@@ -1,7 +1,9 @@
 """The sections of the outcome report: each stands in the page in words and figures, and shows each audience what it may see."""
 
 import re
+import shutil
 from datetime import date
+from pathlib import Path
 
 import leeds_in_marts
 import sections_in_marts
@@ -236,8 +238,8 @@ def test_an_old_quarter_has_nothing_of_what_stands_today(sections):
         " group by report_id"
     )
     assert [number for number, _ in sections.warehouse.query(rows)] == [2], "planned from December on"
-    why = "select when_empty from published.report_table where report_id = 1 and table_name = 'releases_planned'"
-    assert "as on 31 December 2013 only" in sections.warehouse.value(why)
+    why = "select when_empty from published.report_table where report_id = 1 and table_name ~ '^releases_'"
+    assert ["as on 31 December 2013 only" in told for [told] in sections.warehouse.query(why)] == [True, True]
 
 
 def test_plans_of_a_week_ago_that_are_none_any_more(sections):
@@ -245,6 +247,30 @@ def test_plans_of_a_week_ago_that_are_none_any_more(sections):
     found = [sections.shown("releases_gone", label, "people") for label in ("All of them", *releases.GONE.values())]
     assert found == [("14", "shown"), ("6", "shown"), ("8", "shown"), ("0", "shown")]
     assert "Since a week ago 14 plans have gone." in section
+    assert "a week ago were planned for 24 December 2013 to 31 March 2014, and are not any more" in section
+
+
+def test_an_area_of_which_every_plan_has_gone_is_told_so(sections, tmp_path):
+    """The calendar has no week of it, as nobody of it is to be released; the prisons have delivered all the same."""
+    folder = Path(shutil.copytree(PROJECT_DIR / "partnership", tmp_path / "partnership"))
+    with (folder / "reports.csv").open("a") as file:
+        file.write("of_divisions,1,Releases,quarterly,,division,,releases,2004-01-01\n")
+    sections.configure(folder)
+    sections.build(str(sections_in_marts.LAST), **sections_in_marts.EVERY_FEED)
+    sections.warehouse.query("delete from mart_partnership.release_summary where area_level = 'division'")
+    [north] = reports.publish("of_divisions", area="FX-N")
+    [south] = reports.publish("of_divisions", area="FX-S")
+    counted = "select row_label, value_text, data_cut from published.figure where report_id = %s and table_name = 'releases_gone'"
+    assert sections.warehouse.query(counted + " order by row_order", north) == [
+        ("All of them", "14", sections_in_marts.LAST), ("Planned after these days now", "6", sections_in_marts.LAST),
+        ("Without a planned day now", "8", sections_in_marts.LAST),
+        ("Not in custody any more, without a release", "0", sections_in_marts.LAST),
+    ]  # fmt: skip
+    assert sections.warehouse.query(counted, south) == []
+    why = "select when_empty from published.report_table where report_id = %s and table_name ~ '^releases_' order by table_name"
+    assert sections.warehouse.query(why, south) == [
+        ("No plan of a week ago has gone here.",), ("No release is planned here for the 90 days from 31 December 2013 on.",)
+    ]  # fmt: skip
 
 
 def test_releases_after_the_end_of_the_calendar_of_holidays_are_said_to_be(sections):

@@ -22,6 +22,17 @@ def test_results_are_in_the_ledger(reader: Connection) -> None:
     assert models > 90 and tests > 5
 
 
+def test_feeds_that_never_delivered_reach_no_day(reader: Connection) -> None:
+    """Drug services are absent, and of probation the build has not even a line. Nobody's needs are looked at by them."""
+    with reader.cursor() as cursor:
+        cursor.execute("select feed, data_cut::text from intermediate.int_periods__reach order by feed")
+        assert cursor.fetchall() == [
+            ("dip", None), ("hub", "2014-04-01"), ("police", "2014-04-01"), ("prison", "2014-03-30"), ("probation", None)
+        ]  # fmt: skip
+        cursor.execute("select distinct source from mart_needs.need_at_release order by source")
+        assert cursor.fetchall() == [("any",), ("hub",), ("prison",)]
+
+
 def test_the_same_build_again_changes_nothing_and_keeps_its_connections(reader: Connection) -> None:
     def sessions() -> int:
         with reader.cursor() as cursor:

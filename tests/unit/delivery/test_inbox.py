@@ -80,12 +80,16 @@ def test_a_link_is_no_delivery_and_a_linked_manifest_no_manifest(tmp_path: Path)
     assert inbox.oddities(tmp_path / "inbox", ["police"]) == {"police": 3}
 
 
-@pytest.mark.parametrize("shut", ["the manifest", "the delivery", "the folder of the feed"])
+@pytest.mark.parametrize("shut", ["the manifest", "a file", "the delivery", "the folder of the feed"])
 def test_what_another_account_keeps_to_itself_stops_nothing_else(shut: str) -> None:
     """As after a copy with the wrong permissions. The tests may run as root, who may read everything, so another one asks."""
     with temporary_folder() as root:
         ours, theirs = deliver(root, "2013-10-01.1", feed="prison"), deliver(root, "2013-10-01.1")
-        closed = {"the manifest": theirs / "manifest.json", "the delivery": theirs, "the folder of the feed": theirs.parent}[shut]
+        (theirs / "police_person.csv").write_text("police_ref\n")
+        closed = {
+            "the manifest": theirs / "manifest.json", "a file": theirs / "police_person.csv", "the delivery": theirs,
+            "the folder of the feed": theirs.parent,
+        }[shut]  # fmt: skip
         closed.chmod(0)
         told = {"the folder of the feed": "'police'"}.get(shut, "'police/2013-10-01.1'")
 

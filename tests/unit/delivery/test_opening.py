@@ -67,6 +67,12 @@ def test_other_bytes_than_those_of_the_manifest_are_refused(tmp_path: Path) -> N
     assert refusal(tmp_path, promised)[0] == "police_person.sha256"
 
 
+def test_a_file_of_which_nothing_arrived_has_the_wrong_checksum(tmp_path: Path) -> None:
+    promised = put(tmp_path, b"a,b\n1,2\n3,4\n")
+    (tmp_path / promised.name).write_bytes(b"")
+    assert refusal(tmp_path, promised)[0] == "police_person.sha256"
+
+
 def test_a_gzip_file_that_is_cut_off_in_its_header_has_the_wrong_checksum(tmp_path: Path) -> None:
     promised = put(tmp_path, gzip.compress(b"a,b\n1,2\n"), "police_person.csv.gz")
     (tmp_path / promised.name).write_bytes(b"\x1f\x8b\x08")

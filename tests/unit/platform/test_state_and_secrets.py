@@ -1,6 +1,7 @@
 """The state directory's mark and mode, and secrets that survive a kill."""
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "the partnership's state"
     with environment(state_dir=path):
         yield path
+
+
+def test_a_command_about_this_state_names_it_as_a_shell_takes_it(folder: Path, tmp_path: Path) -> None:
+    begins = state.how_commands_begin()
+    assert shlex.split(begins) == [f"IOM_STATE_DIR={folder}", "iom"]
+    with environment(inbox=tmp_path / "in", configuration_dir=tmp_path / "their rules", database_url="postgresql://u:secret@h/d"):
+        words = shlex.split(state.how_commands_begin())
+    assert words[1:] == [
+        f"IOM_INBOX={tmp_path / 'in'}", f"IOM_CONFIGURATION_DIR={tmp_path / 'their rules'}", "IOM_DATABASE_URL=$IOM_DATABASE_URL",
+        "iom",
+    ]  # fmt: skip
+    with environment(state_dir=".state"):
+        assert state.how_commands_begin() == "iom", "the one that commands speak of by themselves"
 
 
 def test_a_secret_is_made_once_for_its_owner_only(folder: Path) -> None:

@@ -37,6 +37,16 @@ def test_a_table_of_feeds_of_which_some_never_came(needs, people_from, never, ro
     assert says == (f"It counts. {sentence}".strip() if rows else sentence)
 
 
+def test_what_several_feeds_tell_of_is_told_by_those_that_came():
+    """A partnership without drug services still learns which needs were open at release."""
+    draft = Draft(TABLE, "section", lambda _: "It counts.", "", source_systems=("prison",), asked_of=("hub", "dip"))
+    told = reach.told(draft, {"dip": WHY})
+    assert len(told.table.rows) == 1
+    sentence = "The data of drug services have never been delivered: what only they would tell is not counted."
+    assert told.unreached == (sentence,) and told.meaning(ReleasedTable("t", "T", (), ())) == f"It counts. {sentence}"
+    assert reach.told(draft, {"prison": WHY}).table.rows == ()
+
+
 @pytest.mark.parametrize(
     ("event_kind", "clock", "needs"),
     [

@@ -1,7 +1,7 @@
 -- int_dip__episode: one row per episode taken on a caseload, with the stretch of days on it and the groups of the client.
 -- On the caseload from the day of being taken on to the day before closing; one closed the day it was taken on, or before, has no day on it.
 select
-    coalesce(episode.person_key::text, episode.client_ref) as client,
+    {{ person_or('client_ref', 'episode') }} as client,
     episode.episode_ref,
     coalesce(episode.area, 'unknown') as area,
     episode.contact_reason,

@@ -1,9 +1,9 @@
 -- int_reoffending__exclusions: one row per measure version, member of its cohort and reason for leaving the person out of the measure.
 -- A static cohort is static: who dies, moves or leaves the scheme afterwards stays in. Whoever lacks a prediction for one of a measure's follow-ups
--- is left out of all of them, so that every row of the measure is of the same people.
+-- of one or two years is left out of all of them, so that every row of the measure is of the same people.
 {{ build_by_person() }}
 with member as (
-    select measure.measure_id, measure.measure_version, measure.require_baseline_event, measure.counts_police_records,
+    select measure.measure_id, measure.measure_version, measure.require_baseline_event, measure.counts_police_records, measure.lacks_feed,
         measure.exclude_in_custody_beyond, measure.comparison, person.*
     from {{ ref('int_reoffending__measure') }} as measure
     inner join {{ ref('int_reoffending__cohort_member') }} as person using (cohort_id, cohort_version)
@@ -37,7 +37,10 @@ not_predicted as (
         on predicted.person_key = time_window.person_key
         and predicted.index_on = time_window.index_on
         and predicted.years = time_window.predicted_years
-    where measure.comparison = 'expected' and predicted.person_key is null and {{ has_changed('time_window.person_key') }}
+    where measure.comparison = 'expected'
+        and time_window.predicted_years is not null  -- of any other length nothing is predicted for anybody
+        and predicted.person_key is null
+        and {{ has_changed('time_window.person_key') }}
 )
 
 select member.measure_id, member.measure_version, member.person_key, member.index_on, reason.reason
@@ -46,6 +49,7 @@ left join open_booking using (person_key)
 left join offended using (measure_id, measure_version, person_key, index_on)
 left join not_predicted using (measure_id, measure_version, person_key, index_on)
 cross join lateral (values
+    ('feed_never_delivered', member.lacks_feed),
     ('no_police_record', member.counts_police_records and not member.is_known_to_police),
     ('died_before', coalesce(member.died_on < member.index_on, false)),
     ('in_custody_beyond', member.is_in_custody and coalesce(

@@ -1,13 +1,16 @@
 -- int_reoffending__index_events: one row per version of an index cohort and person, or per person and quarter, or per person and day, where
 -- the cohort takes the first event of each quarter, or every event. The first qualifying event in the cohort's window. On one day a release comes before a court disposal before a caution.
--- A stay that ends with death is no release.
+-- A stay in which the person died, or on whose last day, is no release. One that began after the recorded death is: the death cannot be right, and
+-- the person is left out of measures with the reason for it, instead of nowhere.
 {{ build_by_person() }}
 with candidate as (
     select stay.person_key, 'release' as index_event, 1 as precedence, stay.valid_to as index_on, stay.last_booking_ref as index_ref,
         stay.last_custody_type as custody_type, null as order_type, null as scheme, stay.last_sentence_days as sentence_days
     from {{ ref('int_custody__spell') }} as stay
     inner join {{ ref('int_people__person') }} as person using (person_key)
-    where stay.valid_to is not null and (person.died_on is null or person.died_on > stay.valid_to) and {{ has_changed('stay.person_key') }}
+    where stay.valid_to is not null
+        and coalesce(person.died_on not between stay.valid_from and stay.valid_to, true)
+        and {{ has_changed('stay.person_key') }}
     union all
     select person_key, 'sentence', 2, proved_on, min(coalesce(occasion_ref, conviction_ref)), null, null, null, null
     from {{ ref('int_offences__proven_offence') }}

@@ -1,7 +1,8 @@
 -- int_reoffending__measure: one row per version of a measure in force, with the cohort version it counts and the day its data reach to.
 -- A measure names a cohort without a version: it counts the newest version in force. Data reach to the business date, or to the last
 -- delivery of the feed that the events come from where that is older; on the clock at_liberty also of the prison's, without which nobody knows
--- who was free. Where no prison ever delivered, nobody is known to be inside.
+-- who was free. Where no prison ever delivered, nobody is known to be inside. Of a feed that never delivered nobody is known to have no event: such a
+-- measure leaves everybody out (`lacks_feed`).
 with cohort as (
     select distinct on (cohort_id) *
     from {{ ref('stg_reference__cohorts') }}
@@ -50,6 +51,7 @@ select
     coalesce(measure.period, 'none') as period,
     coalesce(measure.group_by, '{}') as group_by,
     source.feed = 'police' as counts_police_records,
+    delivered.business_date is null as lacks_feed,
     least(
         {{ today() }},
         delivered.business_date,

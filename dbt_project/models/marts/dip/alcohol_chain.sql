@@ -1,7 +1,7 @@
 -- alcohol_chain: one row per quarter of screening, tool, area and group: from the screening to brief intervention and referral.
 -- Screenings (events) and people are counted apart. Who was not asked enough for a score is in no share, and neither is a positive screening of
 -- which nobody says whether a brief intervention followed. A client whom no person is linked to is a person.
-{% set client = 'coalesce(screening.person_key::text, screening.client_ref)' %}
+{% set client = person_or('client_ref', 'screening') %}
 with counted as (
     select
         period.period_start, period.period_end, period.last_day, listed.tool,

@@ -5,7 +5,7 @@ with counted as (
         period.period_start, period.period_end, period.last_day, given.brief_intervention, screening.horizon_months,
         split.area_level, split.area, split.group_by, split.group_value,
         count(*) as n_positive,
-        count(distinct coalesce(screening.person_key::text, screening.client_ref)) as n_clients,
+        count(distinct {{ person_or('client_ref', 'screening') }}) as n_clients,
         count(*) filter (where not may_be_followed) as n_not_followed,
         count(*) filter (where may_be_followed and not is_matured) as n_not_matured,
         count(*) filter (where may_be_followed and is_matured) as n_followed,

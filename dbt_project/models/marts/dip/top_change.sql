@@ -26,7 +26,7 @@ counted as (
         period.period_start, period.period_end, period.last_day, compared.step, compared.item, compared.better, compared.is_use,
         split.area_level, split.area, split.group_by, split.group_value,
         count(*) as n_treatments,
-        count(distinct coalesce(compared.person_key::text, compared.client_ref)) as n_clients,
+        count(distinct {{ person_or('client_ref', 'compared') }}) as n_clients,
         count(compared.first_value) as n_with_both,
         avg(compared.first_value) as mean_first,
         avg(compared.later_value) as mean_later,

@@ -9,7 +9,7 @@ with referral as (
         coalesce(referral.referring_agency, 'unknown') as referring_agency,
         coalesce(referral.district, 'unknown') as district,
         coalesce(referral.decision, 'pending') as decision,
-        coalesce(referral.person_key::text, referral.case_ref) as person,
+        {{ person_or('case_ref', 'referral') }} as person,
         case when referral.decision <> 'pending' and referral.decided_on >= referral.referred_on
             then referral.decided_on - referral.referred_on
         end as days_to_decision
