@@ -80,6 +80,7 @@ CREATE_TABLES = """
         is_twins boolean not null
     ) on commit drop;
     create temporary table linking_alike (place bigint not null, group_id bigint not null) on commit drop;
+    create index on linking_alike (place, group_id);
     create temporary table linking_turn (
         turn bigint not null,
         group_a bigint not null,

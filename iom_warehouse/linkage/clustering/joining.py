@@ -132,19 +132,20 @@ JOIN_UNDISPUTED = """
 # Only of twins does anybody ask whose forename they have.
 FIND_ALIKE = """
     insert into linking_alike
-    with alike as (
-        select a.place as place_a, b.place as place_b
-        from identity.pair
-        join linking_record as a on a.record_id = record_a
-        join linking_record as b on b.record_id = record_b
-        where kind = 'scored' and not (looks_like_twins or has_two_forenames) and levels ->> 'forename' <> %(no_like_forename)s
+    with twin as materialized (
+        select place, record_id
+        from (select place_a as place from linking_apart where is_twins union select place_b from linking_apart where is_twins)
+            as apart
+        join linking_record using (place)
     ),
-    twin as (
-        select place_a as place from linking_apart where is_twins union select place_b from linking_apart where is_twins
+    met as (
+        select place, record_b as other_id, pair.* from twin join identity.pair on record_a = record_id
+        union all
+        select place, record_a, pair.* from twin join identity.pair on record_b = record_id
     )
-    select place, place_b from alike join twin on place = place_a
-    union
-    select place, place_a from alike join twin on place = place_b;
+    select met.place, other.place
+    from met join linking_record as other on other.record_id = other_id
+    where kind = 'scored' and not (looks_like_twins or has_two_forenames) and levels ->> 'forename' <> %(no_like_forename)s;
     analyze linking_alike
 """
 
