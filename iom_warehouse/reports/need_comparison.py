@@ -12,6 +12,7 @@ from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 NAME, SCHEME, ANY = "need_comparison", "PPO", "any"
+NAME_OF_ANY = f"{NAME}_{ANY}"
 ON = {SCHEME: "people on the scheme", ANY: "people on any scheme"}
 FEEDS = ("hub", "probation")
 WHEN_EMPTY = (
@@ -69,7 +70,7 @@ def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
     """
     rows = {scheme: [_row(fact) for fact in facts(source, scope, scheme)] for scheme in ON}
     titles = {SCHEME: f"people on the scheme {SCHEME} and of others", ANY: "people on any scheme and of those on none"}
-    names = {SCHEME: NAME, ANY: f"{NAME}_{ANY}"}
+    names = {SCHEME: NAME, ANY: NAME_OF_ANY}
     tables = {scheme: Table(names[scheme], f"Needs of {titles[scheme]}, by section of OASys", COLUMNS, ()) for scheme in ON}
     of_ppo = {row.key: row for row in rows[SCHEME]}
     rows[ANY] = [_with_part(row, of_ppo.get(row.key)) for row in rows[ANY]]

@@ -17,6 +17,7 @@ AT_THE_START = re.compile(r"(?:^|(?<=[.!?] ))(?:a(?= hidden number)|f(?=ewer tha
 FINDINGS = {
     "no_people": ("nobody counted", "nobody of this group is in the cohort"),
     "small_n": ("few people", "fewer than 10 people: one of them can move the figure a long way"),
+    "events_never_delivered": ("events not delivered", "the feed that the events come from has never been delivered"),
     "period_not_over": ("not over", "the period was not over when the data were taken"),
     "provisional": ("provisional", "offences of the period can still become known or be proved"),
     "follow_up_incomplete": (
