@@ -22,7 +22,7 @@ WORK = {
     ("conflicts", "two_pncs"): "Records of one person but for two different PNCs",
     ("conflicts", "identifier_contradicted"): "Records that share an identifier and too little else",
     ("conflicts", "steward_different"): "Records kept apart by a steward against the model",
-    ("conflicts", "dip_ambiguous"): "Clients of drug services whose identifier several people hold",
+    ("conflicts", "dip_ambiguous"): "Clients of drug services whose identifiers belong to more than one person",
     ("conflicts", "dip_contradicted"): "Clients of drug services unlike whoever holds their identifier",
     ("decisions", "same"): "Decisions of stewards that stand: the same person",
     ("decisions", "different"): "Decisions of stewards that stand: different people",
