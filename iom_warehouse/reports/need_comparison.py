@@ -44,8 +44,7 @@ CAVEAT = (
 
 
 def _points(cell: Cell, _: InWords) -> str:
-    low, high = (wording.signed(end) for end in cell.interval or (Decimal(0), Decimal(0)))
-    return f"{wording.signed(Decimal(str(cell.value)))} ({low} to {high})"
+    return wording.signed(Decimal(str(cell.value)))
 
 
 def _share(name: str, part: str, whole: str, title: str) -> Column:
@@ -57,7 +56,8 @@ COLUMNS = (
     _share(SHARES[0], "on_scheme_need", "on_scheme", "Share on the scheme"),
     *figures.count_columns(others="Others", others_need="Of these, with the need"),
     _share(SHARES[1], "others_need", "others", "Share of the others"),
-    Column("difference", "Difference in percentage points (95% interval, Newcombe)", "plain", _points, SHARES, tells_counts=True),
+    Column("difference", "Difference in percentage points", "plain", _points, SHARES, tells_counts=True),
+    Column("interval", "95% interval of the difference (Newcombe)", "plain", made_of=SHARES, tells_counts=True),
     Column("reading", "On the scheme", "plain", made_of=SHARES),
 )  # fmt: skip
 
@@ -129,9 +129,10 @@ def _row(fact: Fact) -> Row:
     cells = figures.counts(fact, **COUNTS) | shares | _everybody(fact)
     missing = "nobody to compare with"
     if difference is None or low is None or high is None:
-        cells |= {"difference": Cell(missing=missing), "reading": Cell(missing=missing)}
+        cells |= dict.fromkeys(("difference", "interval", "reading"), Cell(missing=missing))
     else:
-        cells |= {"difference": Cell(difference, (low, high)), "reading": Cell(_reading(fact))}
+        ends = Cell(f"{wording.signed(low)} to {wording.signed(high)}")
+        cells |= {"difference": Cell(difference), "interval": ends, "reading": Cell(_reading(fact))}
     key = f"{fact['basis']}:{fact['section']}"
     return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], figures.context_on_day(fact))
 

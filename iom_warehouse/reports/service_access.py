@@ -137,6 +137,6 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     return (
         f"{wording.counted(cells['referred'], 'referral to services was', 'referrals to services were')} made"
         f" {figures.when_in_quarters(context, scope)}."
-        f" {cells['started'].text} have started{waited},"
-        f" and {cells['waiting'].text} still wait." + figures.so_far(context)
+        f" {wording.doing(cells['started'], 'has', 'have')} started{waited},"
+        f" and {wording.doing(cells['waiting'], 'still waits', 'still wait')}." + figures.so_far(context)
     )

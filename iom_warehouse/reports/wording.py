@@ -255,6 +255,11 @@ def counted(cell: Decision, one: str, several: str) -> str:
     return f"{cell.text}{between}{one if cell.value == 1 else several}"
 
 
+def doing(cell: Decision, one: str, several: str) -> str:
+    """A released count with what those counted do: 1 waits, 44 wait, fewer than 5 wait."""
+    return f"{cell.text} {one if cell.value == 1 else several}"
+
+
 def in_brackets(share: Decision, of: str = "") -> str:
     """A share behind the count that it is of, as in ` (38% of those known)`; nothing where none is shown."""
     return "" if share.value is None else f" ({' '.join(filter(None, (share.text, of)))})"

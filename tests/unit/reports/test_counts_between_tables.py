@@ -25,10 +25,8 @@ def of_pathway(pathway: int, people: int, assessed: int, needed: int, instrument
 
 def test_the_caseload_in_the_tables_of_needs_tells_nothing_that_its_own_table_hides() -> None:
     """Fifty were on it, nobody joined, two left: the 48 at the end are hidden, or 50 less 48 would be those two."""
-    on_caseload = {name: figures.on_caseload("any", "all", "all", day) for name, day in (("before", date(2013, 9, 30)), ("after", DAY))}
-    cells = {
-        "before": Cell(50, fact=on_caseload["before"]), "left": Cell(2), "after": Cell(48, fact=on_caseload["after"]),
-    }  # fmt: skip
+    before, after = (figures.on_caseload("any", "all", "all", day) for day in (date(2013, 9, 30), DAY))
+    cells = {"before": Cell(50, fact=before), "left": Cell(2), "after": Cell(48, fact=after)}
     row = Row("any", "All", cells)
     caseload = Table("caseload", "", figures.count_columns(before="Before", left="Left", after="After"), (row,),
                      figures.add_up([row], "before", "left", "after"))  # fmt: skip
@@ -41,8 +39,8 @@ def test_the_caseload_in_the_tables_of_needs_tells_nothing_that_its_own_table_hi
 
 def test_women_asked_about_abuse_leave_the_men_of_the_caseload() -> None:
     """Of 48 people 45 are women: three are not, whichever row one looks at."""
-    seen = control(needs._draft("hub", [of_pathway(1, 48, 30, 12), of_pathway(8, 45, 30, 12), of_pathway(9, 45, 20, 10)]).table, BOARD)
-    shown = texts(seen, "people")
+    facts = [of_pathway(1, 48, 30, 12), of_pathway(8, 45, 30, 12), of_pathway(9, 45, 20, 10)]
+    shown = texts(control(needs._draft("hub", facts).table, BOARD), "people")
     assert shown["1"] == "c" or shown["8"] == shown["9"] == "c"
 
 
@@ -65,11 +63,11 @@ def test_assessed_by_oasys_is_the_same_count_where_schemes_are_compared() -> Non
 def test_how_many_started_and_have_not_ended_is_nobodys_to_work_out() -> None:
     """Of 22 that started 20 have ended, which the share of the 15 that were completed tells."""
     fact = {
-        "service_by": "all", "service_group": "all", "period_start": DAY, "period_end": DAY, "data_cut": DAY, "status": "provisional",
-        "n_referred": 30, "n_started": 22, "n_waiting": 8, "n_never_started": 0, "n_completed": 15, "n_wait_known": 22, "n_partly": 5,
-        "n_dropped_out": 0, "n_people": 30, "n_people_started": 22, "n_people_waiting": 8, "n_people_never_started": 0,
-        "n_people_completed": 15, "n_people_ended": 20, "median_days_waited": 9, "ninetieth_centile_days_waited": 30,
-        "completion": 0.75, "ci_low": 0.5, "ci_high": 0.9,
+        "service_by": "all", "service_group": "all", "period_start": DAY, "period_end": DAY, "data_cut": DAY,
+        "status": "provisional", "n_referred": 30, "n_started": 22, "n_waiting": 8, "n_never_started": 0, "n_completed": 15,
+        "n_wait_known": 22, "n_partly": 5, "n_dropped_out": 0, "n_people": 30, "n_people_started": 22, "n_people_waiting": 8,
+        "n_people_never_started": 0, "n_people_completed": 15, "n_people_ended": 20, "median_days_waited": 9,
+        "ninetieth_centile_days_waited": 30, "completion": 0.75, "ci_low": 0.5, "ci_high": 0.9,
     }  # fmt: skip
     scope = SimpleNamespace(first=DAY, last=DAY, place={}, period=SimpleNamespace(kind="quarter"))
     source = SimpleNamespace(mart=lambda *_, **__: [fact])
@@ -79,9 +77,9 @@ def test_how_many_started_and_have_not_ended_is_nobodys_to_work_out() -> None:
 
 def test_who_has_a_second_reason_to_be_left_out_is_nobodys_to_work_out() -> None:
     """Twelve are left out for a reason, ten of them for no other: two have another one too."""
-    of_measure = SimpleNamespace(counts_of="m 1", title="M", context=figures.context(PLACE | {"period_start": None, "period_end": None}),
-                                 has=lambda fact: True)  # fmt: skip
-    facts = [{"reason": "died_before", "n_people": 12, "n_distinct_people": 12, "only_reason_count": 10, "n_distinct_only": 10}]
+    of_measure = SimpleNamespace(counts_of="m 1", title="M", context=figures.context_on_day(PLACE), has=lambda fact: True)
+    left_out = {"n_people": 12, "n_distinct_people": 12, "only_reason_count": 10, "n_distinct_only": 10}
+    facts = [{"reason": "died_before", **left_out}]
     draft = trust._left_out(SimpleNamespace(mart=lambda *_: facts), [of_measure])  # type: ignore[arg-type, list-item]
     [row] = control(draft.table, BOARD).rows
     assert row.cells["people"].is_hidden or row.cells["only"].is_hidden
@@ -89,12 +87,15 @@ def test_who_has_a_second_reason_to_be_left_out_is_nobodys_to_work_out() -> None
 
 def test_whom_only_one_feed_knows_is_nobodys_to_work_out() -> None:
     """The hub has 200 people, of whom the police know 198."""
+
     def common(feed: str, item: str, of: int) -> dict[str, Any]:
-        return {"figure": "people_in_common", "feed": feed, "item": item, "n": 198, "of_n": of, "share": 198 / of, "n_before": None}
+        of_both = {"figure": "people_in_common", "n": 198, "n_before": None}
+        return of_both | {"feed": feed, "item": item, "of_n": of, "share": 198 / of}
 
     facts = [common("hub", "police", 200), common("police", "hub", 900)]
     facts += [
-        {"figure": figure, "feed": feed, "item": "", "n": n, "of_n": n + 30, "share": 0.9} for feed, n in (("hub", 200), ("police", 900))
+        {"figure": figure, "feed": feed, "item": "", "n": n, "of_n": n + 30, "share": 0.9}
+        for feed, n in (("hub", 200), ("police", 900))
         for figure in ("people", "linked_people", "linked_records")
     ]  # fmt: skip
     first, second = control_all([linkage._linked(facts).table, linkage._in_common(facts).table], BOARD)
