@@ -14,6 +14,7 @@ create table identity.linkage_run (
     links_opened bigint,
     links_closed bigint,
     conflicts bigint,
+    after_past_run bigint references identity.linkage_run check (after_past_run < run_id),
     constraint counts_come_with_the_end check (
         num_nulls(finished_at, records, people, minted, links_opened, links_closed, conflicts) in (0, 7)
     ),
@@ -23,8 +24,9 @@ comment on table identity.linkage_run is 'One row per run of the linkage that sa
 comment on column identity.linkage_run.vintage is 'Feed -> last published sequence that the run saw, for the feeds that hold people.';
 comment on column identity.linkage_run.method is 'Name and version of the matching method; another version links afresh.';
 comment on column identity.linkage_run.reference_digest is 'Digests of the nicknames and bad values, and of the files of the model, that the run used; others link afresh.';
-comment on column identity.linkage_run.last_decision is 'The last decision of a steward that the run obeyed; 0 before the first.';
+comment on column identity.linkage_run.last_decision is 'The last decision of a steward that the run knew; 0 before the first. Of a past night those made by its cut-off are known.';
 comment on column identity.linkage_run.conflicts is 'Conflicts open at the end of the run.';
+comment on column identity.linkage_run.after_past_run is 'The run of a past night, after which this one put the links back that there were before it; null of every other.';
 create index linkage_run_vintage on identity.linkage_run (vintage, method);
 
 create table identity.person (
@@ -71,7 +73,7 @@ create table identity.conflict (
     check ((source_file, source_key) <> (other_source_file, other_source_key))
 );
 comment on table identity.conflict is 'One row per pair of records that were kept apart against strong evidence, for a steward to look at. Open while closed_by_run is null.';
-comment on column identity.conflict.kind is 'two_pncs: joining would give a person two valid PNCs; suspected_twins; steward_different: a steward said so; identifier_contradicted: they share an identifier, the rest speaks against it; dip_ambiguous: the identifier of a DIP client belongs to several people; dip_contradicted: birth date and initials are not those of the person who holds it.';
+comment on column identity.conflict.kind is 'two_pncs: joining would give a person two valid PNCs; suspected_twins; steward_different: a steward said so; identifier_contradicted: they share an identifier, the rest speaks against it; dip_ambiguous: the identifiers of a DIP client belong to more than one person; dip_contradicted: birth date and initials are not those of the person who holds it.';
 comment on column identity.conflict.identifier_kind is 'The identifier that both have, where the conflict is about one.';
 create unique index one_open_conflict_per_pair on identity.conflict
     (kind, identifier_kind, source_file, source_key, other_source_file, other_source_key) nulls not distinct

@@ -214,14 +214,18 @@ comment on column identity.decision.event_id is 'Its event in the audit chain. R
 comment on column identity.decision.withdrawn_by_decision is 'The later decision about the same two records that took the place of this one.';
 create index decision_event on identity.decision (event_id);
 
-create view identity.standing_decision as
-select decision_id, kind, decided_by, one.record_id, other.record_id as other_id
+create view identity.decision_of_records as
+select decision_id, withdrawn_by_decision, kind, decided_by, one.record_id, other.record_id as other_id
 from identity.decision as decision
 join identity.record as one using (source_file, source_key)
 join identity.record as other on (other.source_file, other.source_key) = (decision.other_source_file, decision.other_source_key)
-where withdrawn_by_decision is null and (kind = 'different' or kind = 'same' and one.is_linkable and other.is_linkable);
-comment on view identity.standing_decision is 'Decisions that the linkage obeys: not withdrawn, about records that are there now, and joining nobody who has not consented.';
+where kind = 'different' or kind = 'same' and one.is_linkable and other.is_linkable;
+comment on view identity.decision_of_records is 'Decisions that the linkage obeys while they stand: about records that are there now, and joining nobody who has not consented. As known after decision D: decision_id <= D and (withdrawn_by_decision is null or withdrawn_by_decision > D).';
+
+create view identity.standing_decision as
+select decision_id, kind, decided_by, record_id, other_id from identity.decision_of_records where withdrawn_by_decision is null;
+comment on view identity.standing_decision is 'Decisions that the linkage obeys now: not withdrawn.';
 
 grant select, insert, update, delete, truncate, maintain on identity.record, identity.overused_identifier, identity.pair, identity.distant_twins
     to iom_linker;
-grant select on identity.usable_record, identity.decision, identity.standing_decision to iom_linker;
+grant select on identity.usable_record, identity.decision, identity.decision_of_records, identity.standing_decision to iom_linker;

@@ -46,8 +46,16 @@ decided as (
     join identity.held_record as one using (record_id)
     join identity.held_record as other on other.record_id = other_id
 ),
-large as (
-    select person_key, max(linked_from) as since from identity.held_record group by person_key having count(*) > 10
+of_one_person as (
+    select 1 as rank, 'large_person' as kind, null as identifier_kind, person_key, max(linked_from) as since, array_agg(record_id) as records
+    from identity.held_record group by person_key having count(*) > 10
+    union all
+    select 2, 'several_identifiers', given.kind, person_key, max(linked_from), array_agg(record_id)
+    from identity.held_record
+    join identity.usable_record using (record_id)
+    cross join lateral (values ('cro', cro), ('prison_number', prison_number), ('crn', crn)) as given (kind, value)
+    where value is not null
+    group by given.kind, person_key having count(distinct value) > 1
 )
 select
     person_key || '-' || other_person_key as item, kind, identifier_kind, since, weight, files,
@@ -55,19 +63,23 @@ select
 from between_people left join decided using (person_key, other_person_key)
 where decided.person_key is null
 union all
-select person_key::text, 'large_person', null, since, null, null, person_key, null, null, null
-from large
-where exists (  -- a record of which no steward has said that it belongs to another of the person
-    select from identity.held_record as held
-    where held.person_key = large.person_key and not exists (
-        select from identity.standing_decision as decision
-        join identity.held_record as fellow
-            on fellow.record_id = case held.record_id when decision.record_id then decision.other_id else decision.record_id end
-        where decision.kind = 'same' and held.record_id in (decision.record_id, decision.other_id)
-            and fellow.person_key = held.person_key));
-comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records. A question that was decided, or whose evidence is gone, is no row.';
+(
+    select distinct on (question.person_key)
+        question.person_key::text, kind, identifier_kind, since, null, null, question.person_key, null::bigint, null, null
+    from of_one_person as question
+    where exists (  -- a record in question of which no steward has said that it belongs to another of the person
+        select from unnest(records) as held (record_id)
+        where not exists (
+            select from identity.standing_decision as decision
+            join identity.held_record as fellow
+                on fellow.record_id = case held.record_id when decision.record_id then decision.other_id else decision.record_id end
+            where decision.kind = 'same' and held.record_id in (decision.record_id, decision.other_id)
+                and fellow.person_key = question.person_key))
+    order by question.person_key, rank, identifier_kind
+);
+comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records, or of two valid identifiers of a kind. A question that was decided, or whose evidence is gone, is no row.';
 comment on column identity.stewardship_item.item is 'The keys of the two people, the smaller first, or the key of the one.';
-comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client who belongs to nobody, with the initials, birth date, sex and postcode sector of somebody; large_person.';
+comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client who belongs to nobody, with the initials, birth date, sex and postcode sector of somebody; large_person; several_identifiers: one person with two CRO numbers, prison numbers or CRNs.';
 comment on column identity.stewardship_item.since is 'The run since which the evidence stands as it is.';
 comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
 grant select on identity.held_record, identity.stewardship_item to iom_linker;
@@ -169,39 +181,51 @@ begin
 end $$;
 comment on function identity.begin_deciding is 'Keep the linkage and other decisions away until the end of the transaction.';
 
-create function identity.reached(records bigint[], with_fellows boolean) returns bigint[]
+-- Also over records that are away (deleted at source, without consent): they may come back, and the decisions stand.
+create function identity.reached(records bigint[], with_fellows boolean) returns table (source_file text, source_key text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    with recursive reached (record_id) as (
-        select unnest(records)
+    with recursive said as materialized (
+        select named.*
+        from identity.decision as decision
+        cross join lateral (values
+            (decision.source_file, decision.source_key, other_source_file, other_source_key),
+            (other_source_file, other_source_key, decision.source_file, decision.source_key)) as named (file, key, other_file, other_key)
+        where kind = 'same' and withdrawn_by_decision is null
+    ),
+    reached (file, key) as (
+        select record.source_file, record.source_key from identity.record where record_id = any (records)
         union
-        select met.record_id
+        select met.*
         from reached
         cross join lateral (
-            select other_id from identity.standing_decision as decision
-            where kind = 'same' and decision.record_id = reached.record_id
+            select other_file, other_key from said where (said.file, said.key) = (reached.file, reached.key)
             union all
-            select decision.record_id from identity.standing_decision as decision
-            where kind = 'same' and other_id = reached.record_id
-            union all
-            select fellow.record_id from identity.held_record as held join identity.held_record as fellow using (person_key)
-            where with_fellows and held.record_id = reached.record_id
-        ) as met (record_id)
+            select fellow.source_file, fellow.source_key
+            from identity.held_record as held join identity.held_record as fellow using (person_key)
+            where with_fellows and (held.source_file, held.source_key) = (reached.file, reached.key)
+        ) as met
     )
-    select array_agg(record_id) from reached
+    select file, key from reached
 $$;
-comment on function identity.reached is 'The given records and all that stewards said to be the same person; with fellows, also all that belong to the same people now.';
+comment on function identity.reached is 'The given records and all that stewards said to be the same person, whether they are there now or not; with fellows, also all that belong to the same people now.';
 
 create function identity.contradicted_by(verdict text, records bigint[], others bigint[]) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    with reached as (
-        select identity.reached(case verdict when 'same' then records || others else records end, verdict = 'same') as ids
+    with reached as materialized (
+        select source_file, source_key
+        from identity.reached(case verdict when 'same' then records || others else records end, verdict = 'same')
     )
     select string_agg(decision_id || ' of ' || decided_by, ', ' order by decision_id)
-    from reached join identity.standing_decision on record_id = any (ids) and other_id = any (ids)
-    where kind <> verdict and (verdict = 'same' or ids && others)
+    from identity.decision
+    where withdrawn_by_decision is null and kind in ('same', 'different') and kind <> verdict
+        and (source_file, source_key) in (select source_file, source_key from reached)
+        and (other_source_file, other_source_key) in (select source_file, source_key from reached)
+        and (verdict = 'same' or exists (
+            select from reached join identity.record using (source_file, source_key) where record_id = any (others)))
 $$;
 comment on function identity.contradicted_by is 'Standing decisions that stand against saying `verdict` of every pair of a record and an other, in words; null when there is none.';
 
+-- Pairs of which somebody has said the same are written again: each act stands by itself, whatever becomes of a colleague's.
 create function identity.decide(verdict text, records bigint[], others bigint[], subject text, reason text) returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -215,31 +239,33 @@ begin
     elsif verdict = 'same' and exists (select from identity.record where record_id = any (records || others) and not is_linkable) then
         raise exception 'a client of a drug service has not consented to be linked' using hint = 'Nothing was written.';
     end if;
+    if not exists (
+        select from unnest(records) as one cross join unnest(others) as other
+        where not exists (
+            select from identity.standing_decision as decision
+            where (least(decision.record_id, other_id), greatest(decision.record_id, other_id)) = (least(one, other), greatest(one, other)))
+    ) then
+        raise exception 'this was decided already' using hint = 'Nothing was written. The next linkage run obeys it.';
+    end if;
     event := audit.record_event('decide ' || verdict, subject, reason);
     with decided as (
         insert into identity.decision
             (kind, source_file, source_key, other_source_file, other_source_key, reason, decided_by, event_id)
         select verdict, one.source_file, one.source_key, other.source_file, other.source_key, reason, session_user, event
         from identity.record as one cross join identity.record as other
-        where one.record_id = any (records) and other.record_id = any (others) and not exists (
-            select from identity.standing_decision as decision
-            where (least(decision.record_id, other_id), greatest(decision.record_id, other_id))
-                = (least(one.record_id, other.record_id), greatest(one.record_id, other.record_id)))
+        where one.record_id = any (records) and other.record_id = any (others)
         returning decision_id
     )
     select min(decision_id) into number from decided;
-    if number is null then
-        raise exception 'this was decided already' using hint = 'Nothing was written. The next linkage run obeys it.';
-    end if;
     return number;
 end $$;
 comment on function identity.decide is 'Write that every pair of a record and an other is the same person, or is not; returns the number of the first decision.';
 
--- That two people are one is said of records that bind all the others: one that has the PNC, which would else keep it apart from the
--- other person's; no client's, who may take consent back, unless only clients know the PNC or the person.
+-- That two people are one is said of all their records, so that it outlives each of them; of no client's, who may take consent back,
+-- unless only clients know the person, or the PNC, which would else keep it apart from the other person's.
 create function identity.standing_for(person_key bigint) returns bigint[] language sql stable set search_path = pg_catalog, pg_temp as $$
     select case when bool_and(is_client) then array_agg(record_id order by record_id)
-        else (array_agg(record_id order by is_client, pnc is null, record_id))[:1]
+        else array_agg(record_id order by record_id) filter (where not is_client)
             || case when count(pnc) filter (where not is_client) = 0
                 then (array_agg(record_id order by record_id) filter (where pnc is not null))[:1] end
         end

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 
 
 @dataclass(frozen=True)
@@ -15,31 +16,54 @@ class Pair:
     shares_identifier: bool
     looks_like_twins: bool
     has_two_forenames: bool
+    has_like_forenames: bool  # both have one, and they are not another's
 
 
-def people(records: Sequence, pairs: Iterable[Pair], join: float, pncs: Mapping) -> set[frozenset]:
-    """The records of each person. `records` are in the order that decides ties; `pncs` says which have a PNC."""
+def people(
+    records: Sequence, pairs: Iterable[Pair], join: float, pncs: Mapping, decisions: Iterable[tuple] = ()
+) -> set[frozenset]:
+    """The records of each person. `records` are in the order that decides ties; `pncs` says which have a PNC; `decisions` are
+    those of stewards: same or different, and two records."""
     place = {record: number for number, record in enumerate(records)}
-    edges, twins, vouched, refused, two_named = [], set(), set(), set(), set()
+    edges, twins, vouched, refused, two_named, namesakes = [], set(), set(), set(), set(), set()
     for pair in pairs:
         one, other = sorted((pair.one, pair.other), key=place.__getitem__)
+        if pair.has_like_forenames and not (pair.looks_like_twins or pair.has_two_forenames):
+            namesakes |= {(one, other), (other, one)}
         if pair.looks_like_twins:
             twins.add((one, other))
         elif pair.weight >= join:
-            edges.append((-pair.weight, place[one], place[other]))
+            edges.append((-pair.weight, place[one], place[other], pair.has_two_forenames))
             vouched |= {(one, other)} if pair.shares_identifier else set()
-            two_named |= {one, other} if pair.has_two_forenames else set()
+    told_apart = set()
+    for kind, *named in decisions:
+        one, other = sorted(named, key=place.__getitem__)
+        if kind == "same":
+            edges.append((-inf, place[one], place[other], False))
+            vouched.add((one, other))
+        else:
+            told_apart.add((one, other))
     group_of = {record: frozenset({record}) for record in records}
-    for _, one_place, other_place in sorted(edges):
+
+    def goes_by_it(record: Hashable, group: frozenset) -> bool:
+        """Whether a person has two forenames already, one of which is the record's."""
+        return bool(group & two_named) and any((record, member) in namesakes for member in group)
+
+    for strength, one_place, other_place, says_two_forenames in sorted(edges):
         one, other = records[one_place], records[other_place]
         if group_of[one] == group_of[other] or (one, other) in refused:
             continue
         between = {tuple(sorted(pair, key=place.__getitem__)) for pair in product(group_of[one], group_of[other])}
         joined = group_of[one] | group_of[other]
-        suspected = between & twins and not (between & vouched or joined & two_named)
-        if suspected or len({pncs.get(record) for record in joined} - {None}) > 1:
+        met = [(record, twin) for pair in between & twins for record, twin in (pair, pair[::-1]) if record in group_of[one]]
+        suspected = not between & vouched and not all(
+            goes_by_it(twin, group_of[one]) or goes_by_it(record, group_of[other]) for record, twin in met
+        )
+        held, others = ({pncs.get(record) for record in group} - {None} for group in (group_of[one], group_of[other]))
+        two_pncs = not (held <= others or others <= held or strength == -inf)
+        if suspected or two_pncs or between & told_apart:
             refused |= between
             continue
-        two_named |= joined if between & twins else set()
+        two_named |= joined if between & twins or says_two_forenames else set()
         group_of.update(dict.fromkeys(joined, joined))
     return set(group_of.values())

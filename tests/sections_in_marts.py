@@ -356,7 +356,7 @@ def need_prevalence_of_cohort() -> list[dict[str, Any]]:
         ("named_2013", "hub", 4, everybody): (80, 62, 40),
         ("named_2013", "hub", 8, women): (9, 8, 6),
         ("named_2013_young", "hub", 1, everybody): (70, 57, 28),
-        ("named_2013_young", "hub", 4, everybody): (70, 40, 20),
+        ("named_2013_young", "hub", 4, everybody): (70, 40, 24),
         ("dip_2012", "hub", 4, everybody): (12, 2, 2),
         ("named_2013", "oasys", 1, everybody): (80, 50, 20),
         ("named_2013", "oasys", 5, everybody): (80, 50, None),

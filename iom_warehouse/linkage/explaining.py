@@ -12,20 +12,30 @@ from iom_warehouse.linkage.sources import DIP
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.speaking import speaking
 
+# What the run of a past night opened, and what it closed and the next run put back: that night is nobody's past.
+IN_PASSING = """
+    select from identity.linkage_run as back
+    where back.after_past_run = link.opened_by_run or back.after_past_run = link.closed_by_run and exists (
+        select from identity.link as again
+        where again.opened_by_run = back.run_id
+            and (again.source_file, again.source_key, again.person_key) = (link.source_file, link.source_key, link.person_key))
+"""
 PERSON = "select minted_at from identity.person where person_key = %s"
 LINKS = f"""
     select
         source_file || ' ' || source_key, method, evidence, linked_from, linked_to,
         case when source_file = '{DIP.file}' then coalesce(is_linkable, false) end
     from identity.link left join identity.record using (source_file, source_key)
-    where person_key = %s and (linked_to is null) = %s
+    where person_key = %s and (linked_to is null) = %s and not exists ({IN_PASSING})
     order by linked_to, source_file, source_key, opened_by_run
 """
 # Where the records are now that once belonged to the person and do so no longer.
 ELSEWHERE = """
     select distinct now.person_key from identity.link as once
     join identity.link as now using (source_file, source_key)
-    where once.person_key = %s and once.linked_to is not null and now.linked_to is null and now.person_key <> once.person_key
+    where once.person_key = %s and once.linked_to is not null
+        and once.opened_by_run not in (select after_past_run from identity.linkage_run where after_past_run is not null)
+        and now.linked_to is null and now.person_key <> once.person_key
     order by 1
 """
 DECISIONS = "select decision_id, decided_by, decided_at, reason from identity.decision where decision_id = any(%s) order by 1"
@@ -58,7 +68,7 @@ WHY_APART = {
     ),
     "steward_different": "a steward said that they are two people",
     "identifier_contradicted": "they share an identifier and too little else",
-    "dip_ambiguous": "more than one person holds the identifier that the client gave",
+    "dip_ambiguous": "the identifiers that the client gave belong to more than one person",
     "dip_contradicted": "the initials and the birth date of the client are others than those of whoever holds the identifier",
 }
 WORDS = {

@@ -1,9 +1,10 @@
 """Stable keys for the groups that were made anew, and the history of links and conflicts: only what changed is written.
 
 Which key a group gets: a key belongs to the group that holds the record linked to it first (a record that is linked to it now
-comes before one that was once). A group keeps the smallest of the keys that belong to it, those in use before those that are
-not; a group to which none belongs has a key minted. So people who merge keep the smallest key; of a person who splits, the part
-that was there first keeps the key and the others get their own key back, if they had one before, or a new one.
+comes before one that was once; where links are put back after the run of a past night, now is before that run). A group keeps
+the smallest of the keys that belong to it, those in use before those that are not; a group to which none belongs has a key
+minted. So people who merge keep the smallest key; of a person who splits, the part that was there first keeps the key and the
+others get their own key back, if they had one before, or a new one.
 """
 
 from psycopg2.extensions import cursor as Cursor
@@ -25,7 +26,7 @@ KEEP_KEYS = """
     once_linked as (
         select
             link.source_file, link.source_key, link.person_key,
-            bool_or(link.closed_by_run is null) as is_linked_now,
+            bool_or(link.opened_by_run <= %(known_at)s and coalesce(link.closed_by_run > %(known_at)s, true)) as is_linked_now,
             min(link.opened_by_run) as first_run
         from in_question
         join identity.link as link using (person_key)
@@ -98,16 +99,20 @@ CLOSE_LINKS = """
         and (link.source_file, link.source_key) = (moved.source_file, moved.source_key)
 """
 
+# A link that a past night's run closed in passing, and that is put back, is as old as it was.
 OPEN_LINKS = """
     insert into identity.link (source_file, source_key, person_key, method, evidence, opened_by_run, linked_from)
     select
         record.source_file, record.source_key, person.person_key, evidence.method, evidence.evidence,
-        run.run_id, run.started_at
+        run.run_id, coalesce(before.linked_from, run.started_at)
     from identity.linkage_run as run
     cross join linking_record as record
     join linking_group as grouped on grouped.group_id = record.place
     join linking_person as person on person.group_id = grouped.parent
     join linking_evidence as evidence using (place)
+    left join identity.link as before on before.closed_by_run = run.after_past_run
+        and (before.source_file, before.source_key) = (record.source_file, record.source_key)
+        and (before.person_key, before.method, before.evidence) = (person.person_key, evidence.method, evidence.evidence)
     where run.run_id = %(run_id)s and place not in (select place from linking_kept)
 """
 
@@ -169,16 +174,17 @@ def create_tables(cursor: Cursor) -> None:
     cursor.execute(CREATE_TABLES)
 
 
-def write_people(cursor: Cursor, run_id: int) -> tuple[int, ...]:
+def write_people(cursor: Cursor, run_id: int, known_at: int) -> tuple[int, ...]:
     """Give every group of `linking_group` its key, bring links and conflicts to what the clustering found, and end the run.
 
-    Returns the run's counts: records, people, minted, links opened, links closed, conflicts open.
+    Keys belong first to those who were linked to them as of the run `known_at`. Returns the run's counts: records,
+    people, minted, links opened, links closed, conflicts open.
     """
     files = [source.file for source in sources.all()]
     counts: dict[str, int] = {}
 
     def rows_changed(statement: str) -> int:
-        cursor.execute(statement, {"run_id": run_id, "files": files} | counts)
+        cursor.execute(statement, {"run_id": run_id, "known_at": known_at, "files": files} | counts)
         return cursor.rowcount
 
     rows_changed(KEEP_KEYS)

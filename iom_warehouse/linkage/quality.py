@@ -193,7 +193,7 @@ WORK_OF_STEWARDS = """
     ),
     decided as (
         select least(one.person_key, other.person_key) as one_key, greatest(one.person_key, other.person_key) as other_key
-        from identity.standing_decision as decision
+        from linking_decision as decision
         join identity.held_record as one using (record_id)
         join identity.held_record as other on other.record_id = other_id
     )
@@ -206,7 +206,8 @@ WORK_OF_STEWARDS = """
     from identity.conflict where closed_by_run is null and kind = 'steward_different' group by kind
     union all
     select %(run_id)s, 'decisions', kind, count(*)
-    from identity.decision where withdrawn_by_decision is null and kind <> 'undecided'
+    from identity.decision join identity.linkage_run on run_id = %(run_id)s
+    where decision_id <= last_decision and coalesce(withdrawn_by_decision > last_decision, true) and kind <> 'undecided'
     group by kind
 """
 

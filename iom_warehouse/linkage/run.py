@@ -1,7 +1,8 @@
 """A run of the linkage: one transaction, one at a time, that brings `identity` to what a vintage of the feeds says."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 import duckdb
 import psycopg2
@@ -20,7 +21,7 @@ LOCK = 0x494F4D4C  # "IOML": one run at a time
 
 PUBLISHED = "select feed, max(sequence) from audit.delivery where status = 'published' and feed = any(%s) group by feed"
 
-LAST_DECISION = "select coalesce(max(greatest(decision_id, withdrawn_by_decision)), 0) from identity.decision"
+LAST_DECISION = "select coalesce(max(decision_id), 0) from identity.decision where coalesce(decided_at <= %s, true)"
 RUN_OF_VINTAGE = """
     select run_id, records, people, minted, links_opened, links_closed, conflicts
     from identity.linkage_run
@@ -31,11 +32,20 @@ RUN_OF_VINTAGE = """
 LAST_RUN = """
     select run_id, vintage, method, reference_digest, last_decision from identity.linkage_run order by run_id desc limit 1
 """
+# The last night before a past one that was ever linked: a run that saw nothing later, and most of what there was by then.
+RUN_BEFORE = """
+    select run_id from identity.linkage_run as run
+    where not exists (
+        select from jsonb_each_text(vintage) as saw (feed, sequence)
+        where sequence::bigint > coalesce((%(vintage)s::jsonb ->> feed)::bigint, 0))
+    order by (select sum(sequence::bigint) from jsonb_each_text(vintage) as saw (feed, sequence)) desc nulls last, run_id desc
+    limit 1
+"""
 
 # A clock that was set back must not make a link end before it began.
 OPEN_RUN = """
-    insert into identity.linkage_run (vintage, method, reference_digest, last_decision, started_at)
-    select %s, %s, %s, %s, greatest(clock_timestamp(), max(started_at)) from identity.linkage_run
+    insert into identity.linkage_run (vintage, method, reference_digest, last_decision, after_past_run, started_at)
+    select %s, %s, %s, %s, %s, greatest(clock_timestamp(), max(started_at)) from identity.linkage_run
     returning run_id
 """
 
@@ -70,12 +80,16 @@ class LinkageResult:
     conflicts: int
 
 
-def link_people(connection: Connection, vintage: Mapping[str, int] | None = None) -> LinkageResult:
+def link_people(
+    connection: Connection, vintage: Mapping[str, int] | None = None, known_by: datetime | None = None
+) -> LinkageResult:
     """Link the records current at `vintage` (feed -> last published sequence; None: all that is published) to people.
 
     `connection` is one as the linker; its transaction is committed here. What the last run linked, or a past night that was
     linked before by this method, returns the run that did it, and writes nothing. A vintage older than the last run's (a past
     night that was never built) gets a run of its own, and a second run puts the present links back in the same transaction.
+    The past run obeys the decisions of stewards that stood at `known_by` (None: that stand now), and takes as together already
+    who was so after the night before.
     Feeds that hold people no longer (their contract or the linker's role is gone) count as neither; their links are closed.
     Raises LinkageError, or IomError when the model cannot be read, with nothing written.
     """
@@ -83,7 +97,7 @@ def link_people(connection: Connection, vintage: Mapping[str, int] | None = None
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-            result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model)
+            result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model, known_by)
     except psycopg2.Error as error:
         raise _without_values(error) from None
     except duckdb.Error as error:
@@ -104,47 +118,64 @@ def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dic
     return {feed: vintage[feed] for feed in feeds if vintage.get(feed) is not None}
 
 
-def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> LinkageResult:
+def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None) -> LinkageResult:
     for stage in (records, involved, clustering, people):
         stage.create_tables(cursor)
-    wanted = _take(cursor, vintage, with_model)
+    wanted = _take(cursor, vintage, with_model, known_by)
     cursor.execute(LAST_RUN)
     run_id, *state = cursor.fetchone() or (0, {}, "", "", 0)
     present = State(*state)
     still_there = _vintage_of_people(cursor, present.vintage)
-    is_past = any(vintage.get(feed, 0) < sequence for feed, sequence in still_there.items())
+    is_past = wanted.last_decision < present.last_decision or any(
+        vintage.get(feed, 0) < sequence for feed, sequence in still_there.items()
+    )
     done = _find_run(cursor, wanted)
     if done and (is_past or done.run_id == run_id):
         return done
-    known = clustering.Known(run_id, present.last_decision)
-    result = _link(cursor, present, wanted, with_model, known)
-    if is_past:
-        _link(cursor, wanted, _take(cursor, still_there, with_model), with_model, known)
+    known = clustering.Known(run_id, min(present.last_decision, wanted.last_decision))
+    if not is_past:
+        return _link(cursor, present, wanted, with_model, known)
+    known_then = replace(known, run_id=_run_before(cursor, vintage))
+    result = _link(cursor, present, wanted, with_model, known_then)
+    _link(cursor, wanted, _take(cursor, still_there, with_model), with_model, known, after_past_run=result.run_id)
     return result
 
 
-def _take(cursor: Cursor, vintage: dict[str, int], with_model: Model) -> State:
+def _run_before(cursor: Cursor, vintage: dict[str, int]) -> int:
+    cursor.execute(RUN_BEFORE, {"vintage": Json(vintage)})
+    found = cursor.fetchone()
+    return found[0] if found else 0
+
+
+def _take(cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None = None) -> State:
     """What a run of this vintage is to go by; its reference data are in use from here on."""
     digest = f"{records.read_reference(cursor, vintage)} {with_model.digest()}"
-    return State(vintage, clustering.method(with_model), digest, _last_decision(cursor))
+    return State(vintage, clustering.method(with_model), digest, _last_decision(cursor, known_by))
 
 
-def _link(cursor: Cursor, present: State, wanted: State, with_model: Model, known: clustering.Known) -> LinkageResult:
-    cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision))
+def _link(
+    cursor: Cursor,
+    present: State,
+    wanted: State,
+    with_model: Model,
+    known: clustering.Known,
+    after_past_run: int | None = None,
+) -> LinkageResult:
+    cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run))
     run_id = cursor.fetchone()[0]
     if (present.method, present.reference_digest) == (wanted.method, wanted.reference_digest):
         records.rebuild_changed(cursor, present.vintage, wanted.vintage)
     else:
         records.rebuild_all(cursor, wanted.vintage)
     scoring.score_changed(cursor, with_model)
-    clustering.group_records(cursor, with_model, known)
-    result = LinkageResult(run_id, *people.write_people(cursor, run_id))
+    clustering.group_records(cursor, with_model, known, wanted.last_decision)
+    result = LinkageResult(run_id, *people.write_people(cursor, run_id, known.run_id))
     quality.write_figures(cursor, run_id, with_model)
     return result
 
 
-def _last_decision(cursor: Cursor) -> int:
-    cursor.execute(LAST_DECISION)
+def _last_decision(cursor: Cursor, known_by: datetime | None) -> int:
+    cursor.execute(LAST_DECISION, (known_by,))
     return cursor.fetchone()[0]
 
 

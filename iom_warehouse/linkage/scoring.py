@@ -99,10 +99,20 @@ SHARING = " union all ".join(
 # woman a forename that is merely like the other's is another one: Daniel and Danielle.
 OTHER_FORENAME = """
     (coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false)
-        and (gamma_forename = 0 or gamma_forename not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
+        and ({level} = 0 or {level} not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
 """
+# An identifier in common of two with these levels was keyed under the wrong one: father and son.
+SOMEBODY_ELSES = {"forename": "different", "dob": "ten or more years apart"}
 MISSING = -1  # the number of the level at which two end where one has no forename
-NO_OTHER_FORENAME = ("same", "names exchanged", "a form in common")
+IN_COMMON, OTHER = "a form in common", "different"  # labels of two levels of the forename
+NO_OTHER_FORENAME = ("same", "names exchanged", IN_COMMON)
+# Two whose name in common is the first of neither (Liam James, Patrick James; often it is the family's, or a mere letter) end
+# where their first names do.
+LEVEL_OF_FIRST_NAMES = """
+    case when gamma_forename = {in_common} and not (
+        list_has_any(a.forenames, [b.forename, b.forename_root]) or list_has_any(b.forenames, [a.forename, a.forename_root]))
+    then {without_later_names} else gamma_forename end
+"""
 # Those who look like twins and weigh less than the model keeps: nobody is asked about them, but no chain may join them. They are
 # sought among the pairs that were compared, by birth date and surname first, which leaves few.
 DISTANT_TWINS = """
@@ -117,7 +127,7 @@ DISTANT_TWINS = """
         select least(join_key_l, join_key_r) as record_a, greatest(join_key_l, join_key_r) as record_b, {values}
         from alike join records as l on l.record_id = join_key_l join records as r on r.record_id = join_key_r
     ),
-    levelled as (select record_a, record_b, {forename_level} as gamma_forename from compared)
+    levelled as (select *, {forename_level} as gamma_forename from compared)
     select record_a, record_b
     from levelled join records as a on a.record_id = record_a join records as b on b.record_id = record_b
     where {other_forename} and not {shares} and not exists (
@@ -151,9 +161,9 @@ KEEP_DISTANT_TWINS = "copy identity.distant_twins (record_a, record_b) from stdi
 LIKE_A_CLIENT = {
     "other.pnc = client.pnc": "'pnc'",
     "other.prison_number = client.prison_number": "'prison_number'",
-    """other.dob = client.dob and other.sex = client.sex and case
-        when (left(other.surname, 1) = client.surname or cardinality(other.surnames) > 1)  -- cheap, and mostly says no
-            and (left(other.forename, 1) = client.forename or cardinality(other.forenames) > 1)
+    """other.dob = client.dob and other.sex = client.sex and case  -- what is cheap says no to most
+        when (left(other.surname, 1) = client.surname or other.surname is null or cardinality(other.surnames) > 1)
+            and (left(other.forename, 1) = client.forename or other.forename is null or cardinality(other.forenames) > 1)
         then exists (select from unnest(other.forenames) as name where left(name, 1) = client.forename)
             and exists (select from unnest(other.surnames) as name where left(name, 1) = client.surname)
             and exists (select from unnest(other.postcodes) as lived where client.postcode in (lived, left(lived, -2)))
@@ -226,9 +236,14 @@ def _score(connection: duckdb.DuckDBPyConnection, model: Model, pairs: IO[bytes]
 
 
 def other_forename(model: Model) -> str:
-    """SQL for whether two records `a` and `b` that end at the level `gamma_forename` differ as twins do."""
-    same = [number for number, level in _numbered(_forename(model)) if level["label_for_charts"] in NO_OTHER_FORENAME]
-    return OTHER_FORENAME.format(no_other_forename=", ".join(map(str, (MISSING, *same))))
+    """SQL for whether two records `a` and `b` differ as twins do; beside them it reads `gamma_forename` and the forenames that
+    were compared, as Splink names them."""
+    number_of = {level["label_for_charts"]: number for number, level in _numbered(_forename(model))}
+    level = LEVEL_OF_FIRST_NAMES.format(
+        in_common=number_of[IN_COMMON], without_later_names=_level_number(_forename(model), leave_out=IN_COMMON)
+    )
+    same = [number_of[label] for label in NO_OTHER_FORENAME]
+    return OTHER_FORENAME.format(level=level, no_other_forename=", ".join(map(str, (MISSING, *same))))
 
 
 def distant_twins(model: Model, predictions: str) -> str:
@@ -328,10 +343,11 @@ def _level_names(comparison: dict[str, Any]) -> str:
     return f"case gamma_{name} {cases} end"
 
 
-def _level_number(comparison: dict[str, Any]) -> str:
-    """SQL for the number of the level at which a comparison ends, as Splink has it in gamma_<comparison>."""
+def _level_number(comparison: dict[str, Any], leave_out: str | None = None) -> str:
+    """SQL for the number of the level at which a comparison ends, as Splink has it in gamma_<comparison>; one may be left out."""
     missing = [(MISSING, level) for level in comparison["comparison_levels"] if level.get("is_null_level")]
-    cases = [(number, level["sql_condition"]) for number, level in (*missing, *_numbered(comparison))]
+    levels = [level for level in (*missing, *_numbered(comparison)) if level[1]["label_for_charts"] != leave_out]
+    cases = [(number, level["sql_condition"]) for number, level in levels]
     return f"case {' '.join(f'when {condition} then {number}' for number, condition in cases if condition != 'ELSE')} else 0 end"
 
 

@@ -20,12 +20,14 @@ KINDS = {
     "two_pncs": "joining them would give one person two valid PNCs",
     "suspected_twins": "same surname and birth date, other forenames, no identifier in common",
     "identifier_contradicted": "they share an identifier and too little else",
-    "dip_ambiguous": "more than one person holds the identifier that a drug service's client gave",
+    "dip_ambiguous": "the identifiers that a drug service's client gave belong to more than one person",
     "dip_contradicted": "a drug service's client gave an identifier of somebody with other initials and another birth date",
     "dip_candidate": "a drug service's client has the initials, birth date, sex and postcode sector of somebody",
     "uncertain_pair": "the model is not sure",
     "large_person": "one person of more than ten records",
+    "several_identifiers": "one person with more than one valid number of a kind",
 }
+OF_ONE_PERSON = ("large_person", "several_identifiers")
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,15 @@ class Item:
     @property
     def question(self) -> str:
         """Why it waits, in words."""
-        shared = f" (in common: {WORDS[self.identifier_kind]})" if self.identifier_kind else ""
-        return f"{KINDS[self.kind]}{shared}"
+        if self.identifier_kind is None:
+            return KINDS[self.kind]
+        shared = "" if self.kind in OF_ONE_PERSON else "in common: "
+        return f"{KINDS[self.kind]} ({shared}{WORDS[self.identifier_kind]})"
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The commands by which a steward can answer."""
-        return ("confirm", "split") if self.kind == "large_person" else ("confirm", "reject")
+        return ("confirm", "split") if self.kind in OF_ONE_PERSON else ("confirm", "reject")
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ def link(build_id: int) -> int:
     if build_.linkage_run is None:
         with _failure_written_down(build_id):
             with database.session("linker") as conn:
-                result = linkage.link_people(conn, build_.vintage)
+                known_by = cut_off(build_.business_date) if build_.kind == AS_OF else None
+                result = linkage.link_people(conn, build_.vintage, known_by)
             _execute("update audit.build set linkage_run = %s where build_id = %s", result.run_id, build_id)
     if build_.kind == NIGHTLY:
         linkage_watch.check(build_id)

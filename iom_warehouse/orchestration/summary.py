@@ -51,6 +51,14 @@ KEPT_BACK = """
     select distinct d.delivery_id, d.folder from audit.rejected_row r join audit.delivery d using (delivery_id)
     where r.feed = %s and r.closed_at is null order by d.delivery_id desc limit 3
 """
+# An identifier that most of a file has in another form is no slip of a row: nobody is linked by it, and counts come out low.
+IN_VAIN = """
+    select d.folder, d.delivery_id, v.file, v.column_name, v.unexpected_count
+    from audit.validation_result v join audit.delivery d using (delivery_id, attempt)
+    where d.feed = %s and d.status = 'published' and d.decided_at >= %s and v.rule_id like '%%.identifier'
+        and v.element_count >= 20 and 2 * v.unexpected_count > v.element_count
+    order by d.delivery_id desc, v.file, v.column_name limit 5
+"""
 REFUSALS = """
     select d.folder, d.delivery_id, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
     where d.feed = %s and d.status = 'refused' and d.decided_at >= %s and f.severity = 'critical'
@@ -78,6 +86,7 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         for feed, published, refused, undecided, last in delivered:
             yield from _feed(cursor, feed, published, refused, undecided, last)
             yield from _this_run(cursor, feed, published + refused, since)
+            yield from _in_vain(cursor, feed, since)
             yield from _refusals(cursor, feed, since)
     left = _left(feeds)
     for feed in sorted(set(feeds) - {feed for feed, *_ in delivered} - set(left)):
@@ -151,6 +160,15 @@ def _this_run(cursor: Cursor, feed: str, so_far: int, since: datetime) -> Iterat
             f"    in this run: {published} published, {refused} refused; {rows:,} rows delivered, {written:,} versions written,"
             f" {rejected:,} rejected"
         )
+
+
+def _in_vain(cursor: Cursor, feed: str, since: datetime) -> Iterator[str]:
+    """Identifiers of this run's deliveries that link nobody, as most of them are not in the form of such an identifier."""
+    cursor.execute(IN_VAIN, (feed, since))
+    for folder, delivery_id, file, column, count in cursor.fetchall():
+        yield f"    nobody is linked by {count:,} values of {column} in {file} of {folder}, which are not in its form"
+        if page := sender_report.page_of(feed, folder, delivery_id):
+            yield f"      report for the sender: {page}"
 
 
 def _refusals(cursor: Cursor, feed: str, since: datetime) -> Iterator[str]:

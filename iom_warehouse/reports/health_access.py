@@ -26,13 +26,13 @@ CAVEAT = (
 
 def draft(source: Source, scope: Scope, section: str) -> Draft:
     """Of the same referrals as the table of services, whose rows are these together."""
-    facts = figures.newest(source.mart(
+    facts = service_access.with_one_status(figures.newest(source.mart(
         "mart_services", "service_access",
         f"{figures.QUARTERS_ENDED} and {figures.OF_AREA} and group_by in ('all', 'gp')"
         " and (service_by = 'all' or service_by = 'service_type' and service_group = any(%(health)s))",
         "array_position(%(health)s, service_group) nulls first, array_position(%(doctors)s, group_value)",
         first=scope.first, last=scope.last, health=list(HEALTH), doctors=list(DOCTORS), **scope.place,
-    ))  # fmt: skip
+    )))  # fmt: skip
     wholes = {_service(fact): fact for fact in facts if fact["group_by"] == "all"}
     of_doctors = figures.by_key((fact for fact in facts if fact["group_by"] == "gp"), _service)
     rows: list[Row] = []
@@ -49,7 +49,7 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         never_nought="referred",
     )  # fmt: skip
     return Draft(
-        table,
+        figures.with_rests(table, service_access.GOING_ON),
         section=section, meaning=lambda released: _meaning(released, scope), caveat=CAVEAT, source_systems=("hub",),
         row_heading="General practitioner", when_empty=service_access.when_empty(scope),
     )  # fmt: skip

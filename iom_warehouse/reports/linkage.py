@@ -22,7 +22,7 @@ WORK = {
     ("conflicts", "two_pncs"): "Records of one person but for two different PNCs",
     ("conflicts", "identifier_contradicted"): "Records that share an identifier and too little else",
     ("conflicts", "steward_different"): "Records kept apart by a steward against the model",
-    ("conflicts", "dip_ambiguous"): "Clients of drug services whose identifier several people hold",
+    ("conflicts", "dip_ambiguous"): "Clients of drug services whose identifiers belong to more than one person",
     ("conflicts", "dip_contradicted"): "Clients of drug services unlike whoever holds their identifier",
     ("decisions", "same"): "Decisions of stewards that stand: the same person",
     ("decisions", "different"): "Decisions of stewards that stand: different people",
@@ -46,7 +46,8 @@ def _linked(facts: list[Fact]) -> Draft:
     people, linked_people = ({fact["feed"]: fact["n"] for fact in _of(facts, figure)} for figure in ("people", "linked_people"))
     found = _rows([
         (wording.feed(fact["feed"]), {
-            "records": Cell(fact["of_n"], people=people[fact["feed"]]), "people": people[fact["feed"]],
+            "records": Cell(fact["of_n"], people=people[fact["feed"]]),
+            "people": Cell(people[fact["feed"]], fact=_people_of(fact["feed"])),
             "linked": Cell(fact["n"], people=linked_people[fact["feed"]]),
             "share": Cell(
                 wording.rounded(wording.as_percent(fact["share"]), 1), numerator=fact["n"], denominator=fact["of_n"],
@@ -100,6 +101,7 @@ def _in_common(facts: list[Fact]) -> Draft:
         (f"{wording.feed(one)} and {wording.feed(other)}", {
             "people": fact["n"], "share": _share(fact), "other_share": _share(common[other, one]),
             "before": Cell(fact["n_before"], missing=NO_MONTH),
+            "one": Cell(fact["of_n"], fact=_people_of(one)), "other": Cell(common[other, one]["of_n"], fact=_people_of(other)),
         })
         for (one, other), fact in common.items() if one < other
     ]  # fmt: skip
@@ -109,10 +111,16 @@ def _in_common(facts: list[Fact]) -> Draft:
         Column("share", "Share of the first one's people", "rate", wording.percentage, ("people",)),
         Column("other_share", "Share of the second one's people", "rate", wording.percentage, ("people",)),
         Column("before", "People a month before", "count"),
-        figures.unseen(STEP),
+        *map(figures.unseen, (STEP, "one", "other")),
     )
     meaning = "People whose records are linked, two agencies at a time. Whoever is known to three is in three rows."
-    return _draft("people_in_common", "People known to two agencies", "Feeds", columns, rows, meaning, NO_FIGURES, ties)
+    found_draft = _draft("people_in_common", "People known to two agencies", "Feeds", columns, rows, meaning, NO_FIGURES, ties)
+    # whom one of the two does not know can be worked out, since the table before has the people of each
+    return replace(found_draft, table=figures.with_rests(found_draft.table, ("people", "one"), ("people", "other")))
+
+
+def _people_of(feed: str) -> str:
+    return f"people with a record of {feed}"
 
 
 def _by_size(facts: list[Fact]) -> Draft:

@@ -125,5 +125,5 @@ def _meaning(released: ReleasedTable) -> str:
     if not told:
         return "What will be known in the end cannot be said, or is hidden for this audience."
     row = max(told, key=lambda each: each.cells["growth"].value or 0)
-    known, up_to = row.cells["known"].text, row.cells["up_to"].text
-    return f"Furthest from final: {row.label}. {known} events are known of the time up to {up_to}; {_late_results(row)}."
+    known, up_to = wording.counted(row.cells["known"], "event is", "events are"), row.cells["up_to"].text
+    return f"Furthest from final: {row.label}. {known} known of the time up to {up_to}; {_late_results(row)}."

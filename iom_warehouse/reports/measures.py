@@ -271,7 +271,7 @@ def _place(row: Fact) -> tuple[Any, ...]:
     return tuple(row[name] for name in ("measure_id", "measure_version", "group_by", "group_value", "period_end", "horizon_days"))
 
 
-def _people_from(cohort: Fact) -> tuple[str, ...]:
+def feeds_of_cohort(cohort: Fact) -> tuple[str, ...]:
     """Who is on a scheme the hub says, and who is on an order probation."""
     if not cohort:
         return ()
@@ -315,7 +315,7 @@ def read(source: Source, area: Area = WHOLE) -> list[Measure]:
             versions[definition["measure_id"]] == 1,
             area,
             within,
-            _people_from(cohorts.get(definition["cohort_id"], {})),
+            feeds_of_cohort(cohorts.get(definition["cohort_id"], {})),
             cohorts.get(definition["cohort_id"], {}),
         )
         for definition in source.definitions("measures", "measure_id, version")

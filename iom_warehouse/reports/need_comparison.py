@@ -12,6 +12,7 @@ from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
 NAME, SCHEME, ANY = "need_comparison", "PPO", "any"
+NAME_OF_ANY = f"{NAME}_{ANY}"
 ON = {SCHEME: "people on the scheme", ANY: "people on any scheme"}
 FEEDS = ("hub", "probation")
 WHEN_EMPTY = (
@@ -43,8 +44,7 @@ CAVEAT = (
 
 
 def _points(cell: Cell, _: InWords) -> str:
-    low, high = (wording.signed(end) for end in cell.interval or (Decimal(0), Decimal(0)))
-    return f"{wording.signed(Decimal(str(cell.value)))} ({low} to {high})"
+    return wording.signed(Decimal(str(cell.value)))
 
 
 def _share(name: str, part: str, whole: str, title: str) -> Column:
@@ -56,7 +56,8 @@ COLUMNS = (
     _share(SHARES[0], "on_scheme_need", "on_scheme", "Share on the scheme"),
     *figures.count_columns(others="Others", others_need="Of these, with the need"),
     _share(SHARES[1], "others_need", "others", "Share of the others"),
-    Column("difference", "Difference in percentage points (95% interval, Newcombe)", "plain", _points, SHARES, tells_counts=True),
+    Column("difference", "Difference in percentage points", "plain", _points, SHARES, tells_counts=True),
+    Column("interval", "95% interval of the difference (Newcombe)", "plain", made_of=SHARES, tells_counts=True),
     Column("reading", "On the scheme", "plain", made_of=SHARES),
 )  # fmt: skip
 
@@ -69,7 +70,7 @@ def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
     """
     rows = {scheme: [_row(fact) for fact in facts(source, scope, scheme)] for scheme in ON}
     titles = {SCHEME: f"people on the scheme {SCHEME} and of others", ANY: "people on any scheme and of those on none"}
-    names = {SCHEME: NAME, ANY: f"{NAME}_{ANY}"}
+    names = {SCHEME: NAME, ANY: NAME_OF_ANY}
     tables = {scheme: Table(names[scheme], f"Needs of {titles[scheme]}, by section of OASys", COLUMNS, ()) for scheme in ON}
     of_ppo = {row.key: row for row in rows[SCHEME]}
     rows[ANY] = [_with_part(row, of_ppo.get(row.key)) for row in rows[ANY]]
@@ -128,9 +129,10 @@ def _row(fact: Fact) -> Row:
     cells = figures.counts(fact, **COUNTS) | shares | _everybody(fact)
     missing = "nobody to compare with"
     if difference is None or low is None or high is None:
-        cells |= {"difference": Cell(missing=missing), "reading": Cell(missing=missing)}
+        cells |= dict.fromkeys(("difference", "interval", "reading"), Cell(missing=missing))
     else:
-        cells |= {"difference": Cell(difference, (low, high)), "reading": Cell(_reading(fact))}
+        ends = Cell(f"{wording.signed(low)} to {wording.signed(high)}")
+        cells |= {"difference": Cell(difference), "interval": ends, "reading": Cell(_reading(fact))}
     key = f"{fact['basis']}:{fact['section']}"
     return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], figures.context_on_day(fact))
 

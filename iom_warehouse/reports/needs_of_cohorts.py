@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
-from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, overlaps, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source
 
-COUNTS = ("people", "assessed", "not_assessed", "with_need")
+COLUMNS = (
+    *figures.count_columns(assessed="Assessed, of those who ever entered it", with_need="With the need"),
+    *figures.share_columns("with_need", "assessed", "Share of those assessed"),
+)
 WITHOUT_NEED = ("with_need", "assessed")
-OF_PARTS = (*COUNTS, figures.name_of_rest(*WITHOUT_NEED))
-EVERYBODY = "everybody"
+OF_PARTS = ("assessed", "with_need", figures.name_of_rest(*WITHOUT_NEED))
 Cohort = tuple[str, str]  # and its version
 CAVEAT = (
     "These are the needs on one day of people who entered a cohort on other days, of which some are on no scheme any more;"
@@ -22,11 +24,11 @@ CAVEAT = (
 
 
 def drafts(
-    source: Source, scope: Scope, section: str, columns: tuple[Column, ...], pathways: Mapping[int, str], of_its_group: str,
-    instruments: Mapping[str, str],
-) -> list[Draft]:  # fmt: skip
+    source: Source, scope: Scope, section: str, pathways: Mapping[int, str], of_its_group: str, instruments: Mapping[str, str]
+) -> list[Draft]:
     """A table for each instrument. The mart is of the day of the build, so a year that is long over has none.
 
+    How many people entered a cohort is not shown: less those whom a measure counts it would give away how many that leaves out.
     `of_its_group`: which rows of the mart are of everybody whom a pathway is about.
     """
     is_of_period = not figures.is_long_over(scope, source)
@@ -39,9 +41,10 @@ def drafts(
     when_empty = "No cohort of the configuration has entered anybody." if is_of_period else figures.of_today(source)
     return [
         Draft(
-            _table(instrument, words, columns, [fact for fact in facts if fact["instrument"] == instrument], cohorts, pathways),
+            _table(instrument, words, [fact for fact in facts if fact["instrument"] == instrument], cohorts, pathways),
             section=section, meaning=_meaning, caveat=CAVEAT, row_heading="Need", when_empty=when_empty,
             source_systems=("hub",) if instrument == "hub" else ("probation",),
+            people_from=tuple(dict.fromkeys(feed for row in cohorts.values() for feed in measures.feeds_of_cohort(row))),
         )
         for instrument, words in instruments.items()
     ]  # fmt: skip
@@ -52,26 +55,19 @@ def _cohort(fact: Fact) -> Cohort:
 
 
 def _table(
-    instrument: str, words: str, columns: tuple[Column, ...], facts: Sequence[Fact], cohorts: Mapping[Cohort, Fact],
-    pathways: Mapping[int, str],
-) -> Table:  # fmt: skip
-    everybody = {_cohort(fact): _people(fact) for fact in facts if fact["group_by"] == "all"}
-    rows = tuple(_row(fact, cohorts[_cohort(fact)]["title"], pathways, everybody) for fact in facts)
-    ties = figures.add_up(rows, "people", "assessed", "not_assessed")
-    title = f"Needs of cohorts, found in {words}"
-    table = Table(f"needs_of_cohorts_{instrument}", title, (*columns, figures.unseen(EVERYBODY)), rows, ties)
-    table = figures.with_rests(table, WITHOUT_NEED, ("people", EVERYBODY))
+    instrument: str, words: str, facts: Sequence[Fact], cohorts: Mapping[Cohort, Fact], pathways: Mapping[int, str]
+) -> Table:
+    rows = tuple(_row(fact, cohorts[_cohort(fact)]["title"], pathways) for fact in facts)
+    table = Table(f"needs_of_cohorts_{instrument}", f"Needs of cohorts, found in {words}", COLUMNS, rows)
+    table = figures.with_rests(table, WITHOUT_NEED)
     return figures.with_overlapping_parts(table, _within(table, facts, cohorts), *OF_PARTS)
 
 
-def _row(fact: Fact, title: str, pathways: Mapping[int, str], everybody: Mapping[Cohort, Cell]) -> Row:
-    """Of pathways that only women are asked about, with everybody of the cohort, whom the others leave to be worked out."""
+def _row(fact: Fact, title: str, pathways: Mapping[int, str]) -> Row:
     assessed, with_need = int(fact["n_assessed"]), fact["n_with_need"]
     unknown = "no threshold is known" if assessed else "nobody was assessed"
-    cells = figures.counts(fact, assessed="n_assessed", not_assessed="n_not_assessed") | {
-        "people": _people(fact),
+    cells = figures.counts(fact, assessed="n_assessed") | {
         "with_need": Cell(None if with_need is None else int(with_need), missing="no threshold is known"),
-        EVERYBODY: Cell() if fact["group_by"] == "all" else everybody.get(_cohort(fact), Cell()),
         **figures.share_cells(with_need, assessed, (fact["share"], fact["ci_low"], fact["ci_high"]), unknown),
     }
     context = figures.context_on_day(fact)
@@ -80,12 +76,6 @@ def _row(fact: Fact, title: str, pathways: Mapping[int, str], everybody: Mapping
 
 def _key(pathway: int, cohort: Cohort) -> str:
     return f"{pathway}:{' '.join(cohort)}"
-
-
-def _people(fact: Fact) -> Cell:
-    """The same count at every pathway and in both tables."""
-    who = f"{fact['area_level']} {fact['area']}, {fact['group_by']} {fact['group_value']}, on {fact['as_on']}"
-    return Cell(int(fact["n_people"]), fact=f"people ever in the cohort {' '.join(_cohort(fact))}, {who}")
 
 
 def _within(table: Table, facts: Sequence[Fact], cohorts: Mapping[Cohort, Fact]) -> dict[str, list[str]]:

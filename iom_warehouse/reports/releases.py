@@ -224,9 +224,9 @@ def _meaning(released: ReleasedTable, since: str) -> str:
     cells = released.rows[0].cells
     return (
         f"{wording.counted(cells['releases'], 'release is', 'releases are')} planned for the next 90 days, from {since} on;"
-        f" {cells['schemes'].text} of them of people on a scheme. {cells['homeless'].text}"
-        f" are without accommodation, and of {cells['accommodation_unknown'].text} more nobody"
-        f" has recorded where they will live; {cells['closed'].text} fall on a Friday or beside closed offices."
-        f" Since a week ago {cells['earlier'].text} have moved to an earlier day and {cells['later'].text} to a later one;"
-        f" {cells['new'].text} were not planned then."
+        f" {cells['schemes'].text} of them of people on a scheme. {wording.doing(cells['homeless'], 'is', 'are')}"
+        f" without accommodation, and of {cells['accommodation_unknown'].text} more nobody"
+        f" has recorded where they will live; {wording.doing(cells['closed'], 'falls', 'fall')} on a Friday or beside closed"
+        f" offices. Since a week ago {wording.doing(cells['earlier'], 'has', 'have')} moved to an earlier day and"
+        f" {cells['later'].text} to a later one; {wording.doing(cells['new'], 'was', 'were')} not planned then."
     )

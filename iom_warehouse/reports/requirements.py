@@ -70,7 +70,7 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
         for row in released.rows if row.key in ("alcohol_treatment", "drug_rehabilitation")
     ]  # fmt: skip
     named = f", {wording.listed(treatments)}" if treatments else ""
-    completed = f" {whole.cells['completed'].text} are completed" + wording.in_brackets(
+    completed = f" {wording.doing(whole.cells['completed'], 'is', 'are')} completed" + wording.in_brackets(
         whole.cells["share"], "of those that ended as is known"
     )
     return (

@@ -73,8 +73,9 @@ def _meaning(released: ReleasedTable) -> str:
     wholes = [row for row in released.rows if row.key.endswith(":all")]
     told = [
         f"By the {row.group[:1].lower()}{row.group[1:]} {wording.counted(row.cells['considered'], 'person is', 'people are')}"
-        f" considered: {row.cells['over'].text} reach the threshold of their district, of whom {row.cells['awaiting'].text} await"
-        f" a decision, and {row.cells['under_on_scheme'].text} are on a scheme below it."
+        f" considered: {wording.doing(row.cells['over'], 'reaches', 'reach')} the threshold of their district, of whom"
+        f" {wording.doing(row.cells['awaiting'], 'awaits', 'await')} a decision, and"
+        f" {wording.doing(row.cells['under_on_scheme'], 'is', 'are')} on a scheme below it."
         for row in wholes
     ]
     without = {row.label for row in released.rows if not row.key.endswith(":all") and row.cells["threshold"].status == "missing"}

@@ -22,6 +22,7 @@ PEOPLE = {
     "referred": "n_people", "started": "n_people_started", "waiting": "n_people_waiting", "never": "n_people_never_started",
     "completed": "n_people_completed", "ended": "n_people_ended",
 }  # fmt: skip
+GOING_ON = ("ended", "started")  # of what has started all that has not ended goes on, or ended in a way that nobody knows
 ENDED = ("n_completed", "n_partly", "n_dropped_out")
 COLUMNS = (
     *figures.count_columns(referred="Referred", started="Started", waiting="Still waiting"),
@@ -31,7 +32,7 @@ COLUMNS = (
     *figures.share_columns("completed", "ended", "Completed, of those that ended"),
     Column("status", "Status", "plain"),
     *(figures.unseen(name) for name in ("never", "known", "ended", "not_completed")),
-    figures.part_of("known", "started"), figures.part_of("ended", "started"),
+    figures.part_of("known", "started"),
 )  # fmt: skip
 CAVEAT = (
     "Waits are those of people who started. Whoever still waits is in none of them, and the longest waits are among these."
@@ -45,15 +46,15 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         f"{figures.QUARTERS_ENDED} and service_by in ('all', 'service_type') and {figures.OF_AREA} and group_by = 'all'",
         "service_by <> 'all', service_group = 'unknown', service_group", first=scope.first, last=scope.last, **scope.place,
     )  # fmt: skip
-    facts = figures.newest(facts)
+    facts = with_one_status(figures.newest(facts))
     rows = tuple(
         Row(f"{fact['service_by']}:{fact['service_group']}", label(fact), cells_of(fact), context=figures.context(fact))
         for fact in facts
     )
     ties = (*ties_of(rows), *figures.total_of(EVERYONE, rows[1:], (*COUNTS, "ended", "not_completed")))
+    table = Table(NAME, "Waits for services", COLUMNS, rows, ties, _groupings(facts), never_nought="referred")
     return Draft(
-        Table(NAME, "Waits for services", COLUMNS, rows, ties, _groupings(facts), never_nought="referred"),
-        section=section, meaning=lambda released: _meaning(released, scope),
+        figures.with_rests(table, GOING_ON), section=section, meaning=lambda released: _meaning(released, scope),
         caveat=CAVEAT, source_systems=("hub",), row_heading="Service",
         when_empty=when_empty(scope),
     )  # fmt: skip
@@ -93,6 +94,12 @@ def _groupings(facts: list[Fact]) -> tuple[Grouping, ...]:
     return (Grouping((tuple(kinds),), "rest", together),)
 
 
+def with_one_status(facts: list[Fact]) -> list[Fact]:
+    """The facts with the status of all of them together: of a single kind it would tell whether anybody waits or goes on."""
+    is_final = all(fact["status"] == "final" for fact in facts)
+    return [fact | {"status": "final" if is_final else "provisional"} for fact in facts]
+
+
 def label(fact: Fact) -> str:
     if fact["service_by"] == "all":
         return "All services"
@@ -130,6 +137,6 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     return (
         f"{wording.counted(cells['referred'], 'referral to services was', 'referrals to services were')} made"
         f" {figures.when_in_quarters(context, scope)}."
-        f" {cells['started'].text} have started{waited},"
-        f" and {cells['waiting'].text} still wait." + figures.so_far(context)
+        f" {wording.doing(cells['started'], 'has', 'have')} started{waited},"
+        f" and {wording.doing(cells['waiting'], 'still waits', 'still wait')}." + figures.so_far(context)
     )

@@ -61,6 +61,6 @@ def _meaning(released: ReleasedTable, today: str) -> str:
     cells = released.rows[0].cells
     return (
         f"{wording.counted(cells['people'], 'person is', 'people are')} on the way from youth to adult services;"
-        f" {cells['adult'].text} of them are on an"
-        f" adult scheme already and {cells['orders'].text} have an open order, as on {today}."
+        f" {cells['adult'].text} of them {'is' if cells['adult'].value == 1 else 'are'} on an"
+        f" adult scheme already and {wording.doing(cells['orders'], 'has', 'have')} an open order, as on {today}."
     ) + figures.so_far(released.rows[0].contexts["people"])

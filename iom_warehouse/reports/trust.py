@@ -107,7 +107,7 @@ def _trust_in_words(released: ReleasedTable) -> str:
         return "There is no interval yet that draws whole people instead of single offences: it comes when a follow-up ends."
     drawn = "Drawing whole people instead of single offences makes an interval wider."
     if not unsure:
-        return f"{drawn} By those that are shown, no change here is chance alone."
+        return f"{drawn} By those that are shown, each change here is more than chance alone would explain."
     return f"{drawn} These changes could be chance by it: {wording.listed(unsure)}."
 
 
@@ -124,12 +124,10 @@ def _left_out(source: Source, of_measures: Sequence[Measure]) -> Draft:
         )
         for measure in of_measures for fact in facts if measure.has(fact)
     )  # fmt: skip
-    columns = (
-        *figures.count_columns(people="Members left out", only="Of these, for no other reason"),
-        figures.part_of("only", "people"),
-    )
+    columns = figures.count_columns(people="Members left out", only="Of these, for no other reason")
+    table = Table("left_out", "Members of the cohorts whom a measure leaves out, and why", columns, rows)
     return Draft(
-        Table("left_out", "Members of the cohorts whom a measure leaves out, and why", columns, rows),
+        figures.with_rests(table, ("only", "people")),
         section=measures.SECTION, row_heading="Reason",
         meaning=lambda _: "A person with two reasons stands in both rows, so the rows do not add up.",
         caveat="Leaving people out makes a figure clearer, not better or worse; a measure of everybody would be another figure.",

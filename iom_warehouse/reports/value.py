@@ -113,8 +113,10 @@ def _cost_in_words(released: ReleasedTable) -> str:
     if not released.rows:
         return ""
     row = released.rows[-1]
+    cost = row.cells["additional"]
+    was = "is not known, since a part of it is not configured" if cost.status == "missing" else f"was {cost.text} pounds"
     return (
-        f"In {row.label} the programme's additional cost was {row.cells['additional'].text} pounds, with"
+        f"In {row.label} the programme's additional cost {was}, with"
         f" {wording.counted(row.cells['people'], 'person', 'people')} managed. {_per_year(row.cells['per_year'])}"
     )
 

@@ -17,6 +17,7 @@ AT_THE_START = re.compile(r"(?:^|(?<=[.!?] ))(?:a(?= hidden number)|f(?=ewer tha
 FINDINGS = {
     "no_people": ("nobody counted", "nobody of this group is in the cohort"),
     "small_n": ("few people", "fewer than 10 people: one of them can move the figure a long way"),
+    "events_never_delivered": ("events not delivered", "the feed that the events come from has never been delivered"),
     "period_not_over": ("not over", "the period was not over when the data were taken"),
     "provisional": ("provisional", "offences of the period can still become known or be proved"),
     "follow_up_incomplete": (
@@ -252,6 +253,11 @@ def counted(cell: Decision, one: str, several: str) -> str:
     """A released count with what it counts: 1 person, 44 people, fewer than 5 people, a hidden number of people."""
     between = " of " if cell.text == HIDDEN_NUMBER else " "
     return f"{cell.text}{between}{one if cell.value == 1 else several}"
+
+
+def doing(cell: Decision, one: str, several: str) -> str:
+    """A released count with what those counted do: 1 waits, 44 wait, fewer than 5 wait."""
+    return f"{cell.text} {one if cell.value == 1 else several}"
 
 
 def in_brackets(share: Decision, of: str = "") -> str:

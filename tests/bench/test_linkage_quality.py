@@ -110,8 +110,9 @@ def retrained(frame, columns: Columns, folder: Path) -> WithTwins:
 
 SCORED = f"""
     select a.record_id, b.record_id, round(match_weight, 3), {scoring.SHARES},
-        not {scoring.SHARES} and {{other_forename}}, {scoring.SHARES} and {{other_forename}}
+        not {scoring.SHARES} and {{other_forename}}, {scoring.SHARES} and {{other_forename}}, gamma_forename > 0
     from {{predictions}} join records as a on a.record_id = record_id_l join records as b on b.record_id = record_id_r
+    where not ({scoring.SHARES} and gamma_forename = 0 and gamma_dob = 0)  -- that is somebody else's number, a question
 """
 
 
@@ -125,7 +126,10 @@ def linked(frame, columns: Columns, with_model: Model) -> WithTwins:
         owners = dict(connection.execute("select record_id, person from records order by record_id").fetchall())
     pairs = [Pair(*row) for row in scored]
     without_twins = [replace(pair, looks_like_twins=False) for pair in pairs]
-    pairs += [Pair(one, other, -inf, False, looks_like_twins=True, has_two_forenames=False) for one, other in distant]
+    pairs += [
+        Pair(one, other, -inf, False, looks_like_twins=True, has_two_forenames=False, has_like_forenames=False)
+        for one, other in distant
+    ]
     return WithTwins(*(clustered(owners, found, with_model.thresholds.join) for found in (pairs, without_twins)))
 
 

@@ -2,10 +2,11 @@
 
 Edges are taken one after another: first those of stewards who said "same", then scored pairs by falling weight. An edge joins
 the groups of its two records when its weight reaches the join threshold, or only the split threshold where the two belonged to
-one person already. It is refused when the joined group would hold two valid PNCs (unless a steward said "same"), or two records
-of which a steward said "different", or two that look like twins, unless a steward or an identifier in common vouches for it, or
-one of the groups goes by two forenames already, as someone vouched. Two groups that were refused once are not tried again by
-their other edges. What is refused is recorded as a conflict.
+one person already; an identifier in common of two with another forename and ten years between them joins nobody. An edge is
+refused when the joined group would hold two valid PNCs (unless a steward said "same"), or two records of which a steward said
+"different", or two that look like twins, unless a steward or an identifier in common vouches for it, or one of the groups goes
+by two forenames already, as an edge that was taken vouches, and the record that looks like a twin has one of them. Two groups
+that were refused once are not tried again by their other edges. What is refused is recorded as a conflict.
 
 Edges that touch different groups are worked on at once: in each round all those that come first for both of their groups. The
 outcome is that of one after another, in a few rounds of statements over sets. Only people whom the night's change can reach are
@@ -25,15 +26,24 @@ from iom_warehouse.linkage.clustering import dip_clients, findings, joining, rea
 from iom_warehouse.linkage.model import Model
 
 # linking_touched: the records to regroup, and the step of the search in which each was found.
+# linking_decision: the decisions that stood when the night was linked, or is taken to have been.
 # linking_record: the same with their place in the order of files and keys. linking_group: one row per record, which starts as a
 # group of its own; a group is named by its first record, `parent` is the group that it went into. `has_two_forenames`: an
 # identifier or a steward says that one person goes by forenames that are unlike.
 # linking_holder: who holds an identifier of a DIP client; `group_id` is the client's group before that.
-# linking_edge: what may join, strongest first; `is_vouched`: by a steward or an identifier in common.
+# linking_edge: what may join, strongest first; `is_vouched`: by a steward or an identifier in common; `has_two_forenames`: an
+# identifier in common over forenames that are unlike.
 # linking_pending: per two groups the first edge between them, and whether any is vouched for. linking_refused: why an edge was.
-# linking_apart: who was told apart by a steward, or looks like twins.
+# linking_apart: who was told apart by a steward, or looks like twins, each in a group. linking_alike: of those twins, the groups
+# in which somebody has their forename.
 # linking_component: what is connected by edges at all, labelled by its first record.
 CREATE_TABLES = """
+    create temporary table linking_decision (
+        decision_id bigint not null,
+        kind text not null,
+        record_id bigint not null,
+        other_id bigint not null
+    ) on commit drop;
     create temporary table linking_touched (record_id bigint primary key, step integer not null) on commit drop;
     create temporary table linking_record (
         place bigint primary key,
@@ -52,7 +62,8 @@ CREATE_TABLES = """
         place_a bigint not null,
         place_b bigint not null,
         is_stewards boolean not null,
-        is_vouched boolean not null
+        is_vouched boolean not null,
+        has_two_forenames boolean not null
     ) on commit drop;
     create temporary table linking_pending (
         group_a bigint not null,
@@ -61,8 +72,15 @@ CREATE_TABLES = """
         is_vouched boolean not null
     ) on commit drop;
     create temporary table linking_component (group_id bigint primary key, label bigint not null) on commit drop;
-    create temporary table linking_apart (group_a bigint not null, group_b bigint not null, is_twins boolean not null)
-        on commit drop;
+    create temporary table linking_apart (
+        group_a bigint not null,
+        group_b bigint not null,
+        place_a bigint not null,
+        place_b bigint not null,
+        is_twins boolean not null
+    ) on commit drop;
+    create temporary table linking_alike (place bigint not null, group_id bigint not null) on commit drop;
+    create index on linking_alike (place, group_id);
     create temporary table linking_turn (
         turn bigint not null,
         group_a bigint not null,
@@ -88,11 +106,19 @@ CREATE_TABLES = """
     create temporary table linking_evidence (place bigint primary key, method text not null, evidence jsonb not null)
         on commit drop;
 """
+TAKE_DECISIONS = """
+    truncate linking_decision;
+    insert into linking_decision
+    select decision_id, kind, record_id, other_id from identity.decision_of_records
+    where decision_id <= %(last_decision)s and (withdrawn_by_decision is null or withdrawn_by_decision > %(last_decision)s);
+    analyze linking_decision
+"""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was known before: the run whose people count as together already, and the last decision that was obeyed."""
+    """What was known before: the run whose people count as together already, and the last decision of which nobody needs to be
+    regrouped for a later one."""
 
     run_id: int
     last_decision: int
@@ -103,18 +129,20 @@ def create_tables(cursor: Cursor) -> None:
     cursor.execute(CREATE_TABLES)
 
 
-def group_records(cursor: Cursor, model: Model, known: Known) -> None:
-    """Regroup whom the changed records can reach.
+def group_records(cursor: Cursor, model: Model, known: Known, last_decision: int) -> None:
+    """Regroup whom the changed records can reach, and those whom decisions do, as they stood after `last_decision`.
 
     Leaves `linking_record` (the records in question), `linking_group` (its place -> `parent`, the group), `linking_evidence`
     (place -> method, evidence) and `linking_conflict`.
     """
     values = asdict(model.thresholds) | {
         "known_at": known.run_id,
-        "last_decision": known.last_decision,
+        "known_decision": known.last_decision,
+        "last_decision": last_decision,
         "files": [source.file for source in sources.all()],
         "method": method(model),
     }
+    cursor.execute(TAKE_DECISIONS, values)
     reach.touch(cursor, values)
     joining.join_groups(cursor, values)
     dip_clients.join_dip_clients(cursor)

@@ -32,7 +32,10 @@ FIND_HOLDERS = f"""
             when exists (select from linking_apart as apart where (apart.group_a, apart.group_b)
                 = (least(own.parent, grouped.parent), greatest(own.parent, grouped.parent))) then 'steward_different'
             when not (main.pncs @> clients.pncs or clients.pncs @> main.pncs) then 'two_pncs'
-            when c.dob <> h.dob and left(h.forename, 1) || left(h.surname, 1) <> c.forename || c.surname then 'dip_contradicted'
+            when c.dob <> h.dob and num_nulls(c.forename, c.surname, h.forename, h.surname) = 0 and not (
+                exists (select from unnest(h.forenames) as name where left(name, 1) = c.forename)
+                and exists (select from unnest(h.surnames) as name where left(name, 1) = c.surname)
+            ) then 'dip_contradicted'
         end
     from shared
     join linking_record as client on client.record_id = client_id
@@ -103,7 +106,7 @@ PAIR_UNHELD_CLIENTS = f"""
     edge as (
         insert into linking_edge
         select (select coalesce(max(turn), 0) from linking_edge) + row_number() over (order by place_a, place_b),
-            place_a, place_b, false, true
+            place_a, place_b, false, true, false
         from alike
         returning turn, place_a, place_b
     )

@@ -51,6 +51,27 @@ NOTE_CONFLICTS = """
         order by group_id, held.parent, objection, held.place, holder_place  -- an objection comes before none
     )
 """
+# Clients who gave an identifier of whom nothing else says why they are apart: their birth dates differ.
+NOTE_APART_CLIENTS = """
+    insert into linking_conflict
+    with noted as (
+        select least(a.parent, b.parent) as group_a, greatest(a.parent, b.parent) as group_b
+        from linking_conflict as conflict
+        join linking_group as a on a.group_id = place
+        join linking_group as b on b.group_id = other_place
+    )
+    select distinct on (least(a.parent, b.parent), greatest(a.parent, b.parent))
+        'identifier_contradicted', case when levels ? 'pnc' then 'pnc' else 'prison_number' end,
+        least(a.group_id, b.group_id), greatest(a.group_id, b.group_id)
+    from identity.pair
+    join linking_record as at_a on at_a.record_id = record_a
+    join linking_record as at_b on at_b.record_id = record_b
+    join linking_group as a on a.group_id = at_a.place
+    join linking_group as b on b.group_id = at_b.place
+    where kind = 'dip_identifier' and a.parent <> b.parent
+        and (least(a.parent, b.parent), greatest(a.parent, b.parent)) not in (select group_a, group_b from noted)
+    order by least(a.parent, b.parent), greatest(a.parent, b.parent), 3, 4
+"""
 
 EXPLAIN = """
     insert into linking_evidence
@@ -86,7 +107,7 @@ EXPLAIN = """
     ),
     decided as (
         select a.place, jsonb_agg(distinct decision_id) as decisions
-        from identity.standing_decision as decision
+        from linking_decision as decision
         cross join lateral (values (decision.record_id, other_id), (other_id, decision.record_id)) as named (this_id, that_id)
         join together as a on a.record_id = this_id
         join together as b on b.record_id = that_id and b.parent = a.parent
@@ -107,4 +128,5 @@ EXPLAIN = """
 def note(cursor: Cursor, values: dict[str, Any]) -> None:
     """Fill `linking_conflict` and `linking_evidence`."""
     cursor.execute(NOTE_CONFLICTS, values)
+    cursor.execute(NOTE_APART_CLIENTS)
     cursor.execute(EXPLAIN, values)

@@ -3,11 +3,14 @@
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import Json
+
+from iom_warehouse.linkage import scoring
 
 PLACE = 'array_position(%(files)s::text[], source_file), source_key collate "C"'
 START = f"""
-    truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_refused, linking_conflict,
-        linking_evidence;
+    truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_alike, linking_refused,
+        linking_conflict, linking_evidence;
     analyze linking_touched;
 
     insert into linking_record
@@ -15,21 +18,20 @@ START = f"""
     from linking_touched join identity.record using (record_id);
 
     insert into linking_group
-    with two_forenames as (
-        select unnest(array[record_a, record_b]) as record_id from identity.pair where has_two_forenames and weight >= %(join)s
-    )
-    select place, place, case when pnc is null then '{{}}' else array[pnc] end, record_id in (select record_id from two_forenames)
+    select place, place, case when pnc is null then '{{}}' else array[pnc] end, false
     from linking_record join identity.usable_record using (record_id);
     analyze linking_record;
     analyze linking_group;
 
     insert into linking_edge
     with edge as (
-        select a.place as place_a, b.place as place_b, false as is_stewards, shares_identifier as is_vouched, weight
+        select a.place as place_a, b.place as place_b, false as is_stewards, shares_identifier as is_vouched,
+            has_two_forenames, weight
         from identity.pair
         join linking_record as a on a.record_id = record_a
         join linking_record as b on b.record_id = record_b
-        where kind = 'scored' and not looks_like_twins and (weight >= %(join)s or weight >= %(split)s and exists (
+        where kind = 'scored' and not looks_like_twins and not (shares_identifier and levels @> %(somebody_elses)s)
+            and (weight >= %(join)s or weight >= %(split)s and exists (
             select
             from identity.link as link
             join identity.link as fellow using (person_key)
@@ -39,23 +41,24 @@ START = f"""
                 and fellow.opened_by_run <= %(known_at)s and coalesce(fellow.closed_by_run > %(known_at)s, true)
         ))
         union all
-        select a.place, b.place, true, true, 0
-        from identity.standing_decision as decided
+        select a.place, b.place, true, true, false, 0
+        from linking_decision as decided
         join linking_record as a on a.record_id = decided.record_id
         join linking_record as b on b.record_id = other_id
         where kind = 'same'
     )
     select
         row_number() over (order by is_stewards desc, weight desc, least(place_a, place_b), greatest(place_a, place_b)),
-        least(place_a, place_b), greatest(place_a, place_b), is_stewards, is_vouched
+        least(place_a, place_b), greatest(place_a, place_b), is_stewards, is_vouched, has_two_forenames
     from edge;
     analyze linking_edge;
 
     insert into linking_pending select place_a, place_b, min(turn), bool_or(is_vouched) from linking_edge group by 1, 2;
     insert into linking_apart
-    select distinct least(a.place, b.place), greatest(a.place, b.place), is_twins
+    select distinct
+        least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), is_twins
     from (
-        select record_id, other_id, false as is_twins from identity.standing_decision where kind = 'different'
+        select record_id, other_id, false as is_twins from linking_decision where kind = 'different'
         union all
         select record_a, record_b, true from identity.pair where looks_like_twins
     ) as told
@@ -93,7 +96,7 @@ FOLLOW_LABELS = """
 # Of those who weigh next to nothing only whom edges connect at all: there are many, and each round goes through whoever is apart.
 ADD_DISTANT_TWINS = """
     insert into linking_apart
-    select least(a.place, b.place), greatest(a.place, b.place), true
+    select least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), true
     from identity.distant_twins
     join linking_record as a on a.record_id = record_a
     join linking_record as b on b.record_id = record_b
@@ -126,6 +129,25 @@ JOIN_UNDISPUTED = """
     delete from linking_pending using linking_component as component join undisputed using (label)
     where component.group_id = group_a
 """
+# Only of twins does anybody ask whose forename they have.
+FIND_ALIKE = """
+    insert into linking_alike
+    with twin as materialized (
+        select place, record_id
+        from (select place_a as place from linking_apart where is_twins union select place_b from linking_apart where is_twins)
+            as apart
+        join linking_record using (place)
+    ),
+    met as (
+        select place, record_b as other_id, pair.* from twin join identity.pair on record_a = record_id
+        union all
+        select place, record_a, pair.* from twin join identity.pair on record_b = record_id
+    )
+    select met.place, other.place
+    from met join linking_record as other on other.record_id = other_id
+    where kind = 'scored' and not (looks_like_twins or has_two_forenames) and levels ->> 'forename' <> %(no_like_forename)s;
+    analyze linking_alike
+"""
 
 # The edges whose turn it is: none that is still pending comes before them for either of their groups.
 TAKE_TURN = """
@@ -134,24 +156,33 @@ TAKE_TURN = """
     insert into linking_turn
     with found_in as (select turn, unnest(array[group_a, group_b]) as group_id from linking_pending),
     next_of_group as (select turn, min(turn) over (partition by group_id) as next_turn from found_in),
-    next as (select turn from next_of_group group by turn having bool_and(turn = next_turn))
+    next as (
+        select turn, pending.group_a, pending.group_b, pending.is_vouched,
+            a.has_two_forenames as has_two_a, b.has_two_forenames as has_two_b, a.pncs as pncs_a, b.pncs as pncs_b
+        from (select turn from next_of_group group by turn having bool_and(turn = next_turn)) as next
+        join linking_pending as pending using (turn)
+        join linking_group as a on a.group_id = pending.group_a
+        join linking_group as b on b.group_id = pending.group_b
+    ),
+    apart as (
+        select
+            turn, bool_or(not is_twins) as is_told, bool_or(is_twins) as is_twins,
+            bool_or(is_twins
+                and not (has_two_a and exists (select from linking_alike where (place, group_id) = (place_b, next.group_a)))
+                and not (has_two_b and exists (select from linking_alike where (place, group_id) = (place_a, next.group_b)))
+            ) as is_suspected
+        from next join linking_apart using (group_a, group_b)
+        group by turn
+    )
     select
-        turn, pending.group_a, pending.group_b,
+        turn, group_a, group_b,
         case
-            when exists (
-                select from linking_apart as apart
-                where (apart.group_a, apart.group_b, is_twins) = (pending.group_a, pending.group_b, false)
-            ) then 'steward_different'
-            when not (a.pncs @> b.pncs or b.pncs @> a.pncs or edge.is_stewards) then 'two_pncs'
-            when twins.is_twins and not (pending.is_vouched or a.has_two_forenames or b.has_two_forenames) then 'suspected_twins'
+            when is_told then 'steward_different'
+            when not (pncs_a @> pncs_b or pncs_b @> pncs_a or is_stewards) then 'two_pncs'
+            when is_suspected and not next.is_vouched then 'suspected_twins'
         end,
-        coalesce(twins.is_twins, false) or a.has_two_forenames or b.has_two_forenames
-    from next
-    join linking_pending as pending using (turn)
-    join linking_edge as edge using (turn)
-    join linking_group as a on a.group_id = pending.group_a
-    join linking_group as b on b.group_id = pending.group_b
-    left join linking_apart as twins on (twins.group_a, twins.group_b, twins.is_twins) = (pending.group_a, pending.group_b, true);
+        coalesce(is_twins, false) or has_two_a or has_two_b or has_two_forenames
+    from next join linking_edge using (turn) left join apart using (turn);
     analyze linking_turn;
     insert into linking_refused select turn, objection from linking_turn where objection is not null
 """
@@ -170,27 +201,38 @@ JOIN_GROUPS = """
 """
 
 # Between two groups only the first edge counts: when it joins, the others are within the group; when it is refused, so are they.
-MOVE_ON = """
-    with pending as (delete from {table} returning *)
+MOVED = """
+    with held as (delete from {table} returning *),
+    moved as (
+        select coalesce(a.group_a, held.group_a) as now_a, coalesce(b.group_a, held.group_b) as now_b, held.*
+        from held
+        left join linking_turn as a on a.objection is null and a.group_b = held.group_a
+        left join linking_turn as b on b.objection is null and b.group_b = held.group_b
+    )
     insert into {table}
-    select least(now_a, now_b), greatest(now_a, now_b), {others}
-    from (
-        select coalesce(a.group_a, pending.group_a) as now_a, coalesce(b.group_a, pending.group_b) as now_b, pending.*
-        from pending
-        left join linking_turn as a on a.objection is null and a.group_b = pending.group_a
-        left join linking_turn as b on b.objection is null and b.group_b = pending.group_b
-    ) as moved
-    where now_a <> now_b {unless_refused}
-    group by 1, 2 {apart_by}
 """
-MOVE_PENDING = MOVE_ON.format(
-    table="linking_pending",
-    others="min(turn), bool_or(is_vouched)",
-    unless_refused="""and not exists (select from linking_turn as refused
-        where refused.objection is not null and (refused.group_a, refused.group_b) = (moved.group_a, moved.group_b))""",
-    apart_by="",
-)
-MOVE_APART = MOVE_ON.format(table="linking_apart", others="is_twins", unless_refused="", apart_by=", is_twins")
+MOVE_PENDING = f"""
+    {MOVED.format(table="linking_pending")}
+    select least(now_a, now_b), greatest(now_a, now_b), min(turn), bool_or(is_vouched)
+    from moved
+    where now_a <> now_b and not exists (select from linking_turn as refused
+        where refused.objection is not null and (refused.group_a, refused.group_b) = (moved.group_a, moved.group_b))
+    group by 1, 2
+"""
+SIDES = """
+    case when {one} < {other} then place_a else place_b end, case when {one} < {other} then place_b else place_a end
+"""
+MOVE_APART = f"""
+    {MOVED.format(table="linking_apart")}
+    select least(now_a, now_b), greatest(now_a, now_b), {SIDES.format(one="now_a", other="now_b")}, is_twins
+    from moved
+    where now_a <> now_b
+"""
+MOVE_ALIKE = """
+    update linking_alike as alike set group_id = turn.group_a
+    from linking_turn as turn
+    where turn.objection is null and turn.group_b = alike.group_id
+"""
 
 FOLLOW_PARENTS = """
     update linking_group as joined set parent = above.parent
@@ -198,9 +240,10 @@ FOLLOW_PARENTS = """
     where above.group_id = joined.parent and above.parent <> above.group_id
 """
 # Those that were settled together have moved no row yet.
-FOLLOW_APART = """
+FOLLOW_APART = f"""
     update linking_apart as apart
-    set group_a = least(a.parent, b.parent), group_b = greatest(a.parent, b.parent)
+    set group_a = least(a.parent, b.parent), group_b = greatest(a.parent, b.parent),
+        (place_a, place_b) = row({SIDES.format(one="a.parent", other="b.parent")})
     from linking_group as a, linking_group as b
     where a.group_id = apart.group_a and b.group_id = apart.group_b
 """
@@ -208,15 +251,16 @@ FOLLOW_APART = """
 
 def join_groups(cursor: Cursor, values: dict[str, Any]) -> None:
     """Make a group of each record in `linking_touched`, and join those that its edges join; `parent` is then the last group."""
-    cursor.execute(START, values)
+    cursor.execute(START, values | {"somebody_elses": Json(scoring.SOMEBODY_ELSES)})
     _settle_undisputed(cursor)
+    cursor.execute(FIND_ALIKE, {"no_like_forename": scoring.OTHER})
     take_turns(cursor)
 
 
 def take_turns(cursor: Cursor) -> None:
     """Take the edges of `linking_pending`, one after another."""
     while _is_pending(cursor):  # each round is the turn of the first pending edge at least
-        for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART):
+        for statement in (TAKE_TURN, JOIN_GROUPS, MOVE_PENDING, MOVE_APART, MOVE_ALIKE):
             cursor.execute(statement)
     repeat(cursor, FOLLOW_PARENTS)
     cursor.execute(FOLLOW_APART)

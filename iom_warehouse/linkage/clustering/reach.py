@@ -9,7 +9,7 @@ BINDING = "(shares_identifier or looks_like_twins or weight >= %(split)s)"
 
 TOUCH_ALL = "truncate linking_touched; insert into linking_touched select record_id, 0 from identity.record"
 
-# Who changed, who was one person with somebody who changed or left, and those of whom a steward decided since the last run.
+# Who changed, who was one person with somebody who changed or left, and those of whom a steward decided what was not obeyed then.
 TOUCH_FIRST = """
     truncate linking_touched;
     insert into linking_touched
@@ -20,7 +20,7 @@ TOUCH_FIRST = """
         union
         select named.* from identity.decision
         cross join lateral (values (source_file, source_key), (other_source_file, other_source_key)) as named
-        where decision_id > %(last_decision)s or withdrawn_by_decision > %(last_decision)s
+        where decision_id > %(known_decision)s or withdrawn_by_decision > %(known_decision)s
     )
     select record_id, 0 from moved join identity.record using (source_file, source_key)
     union
@@ -47,7 +47,7 @@ TOUCH_NEXT = f"""
     where link.closed_by_run is null and fellow.closed_by_run is null
     union
     select case when decided.record_id = edge.record_id then other_id else decided.record_id end, %(step)s + 1
-    from identity.standing_decision as decided join edge on edge.record_id in (decided.record_id, other_id)
+    from linking_decision as decided join edge on edge.record_id in (decided.record_id, other_id)
     on conflict do nothing
 """
 

@@ -131,7 +131,7 @@ def _moves_in_words(table: Table, rows: Sequence[Row]) -> str:
         return f"{table.meaning} Some of the moves between red, amber and green are hidden, {cannot}"
     if any(cell.status == "rounded" for cell in moves):
         return f"{table.meaning} The moves between red, amber and green are rounded one by one, {cannot}"
-    return f"{way[True]:g} people moved to a higher risk and {way[False]:g} to a lower one."
+    return f"{way[True]:g} {'person' if way[True] == 1 else 'people'} moved to a higher risk and {way[False]:g} to a lower one."
 
 
 def _dip_chain(axes: Axes, rows: Sequence[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -100,9 +101,9 @@ class Feeds:
             (withdraws,),
         )
 
-    def link(self, **vintage: int) -> LinkageResult:
-        """Link as of a vintage, or as of all that was delivered when none is given."""
-        return link_people(self.linker, vintage or None)
+    def link(self, known_by: datetime | None = None, **vintage: int) -> LinkageResult:
+        """Link as of a vintage, or as of all that was delivered when none is given; of a past one with the decisions of then."""
+        return link_people(self.linker, vintage or None, known_by)
 
     def keys(self, run: int | None = None) -> dict[Record, int]:
         """Record -> person_key, now or as known at a run."""

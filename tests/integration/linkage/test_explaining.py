@@ -78,6 +78,13 @@ def test_why_a_record_stands_alone(feeds: Feeds, told: Told, what: str) -> None:
     assert below in words and words.count("it stands alone") == 1
 
 
+def test_a_client_whose_number_another_one_gave_is_told_so(feeds: Feeds, told: Told) -> None:
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN, dob="1980-05-17"), dip("D2", pncid=ANN, dob="1980-05-18")])
+    feeds.link()
+    words = told(feeds.keys()["dip", "D1"])
+    assert KEPT_APART in words and "(they share a PNC): they share an identifier and too little else." in words
+
+
 def test_whom_a_steward_keeps_apart_against_the_model(feeds: Feeds, told: Told) -> None:
     feeds.deliver("police", 1, [police("P1", **SMITH, **LEEDS)])
     feeds.deliver("hub", 1, [hub("H1", **SMITH, **LEEDS)])
@@ -114,6 +121,19 @@ def test_a_key_says_where_its_records_went(feeds: Feeds, told: Told) -> None:
     words = told(before)
     assert "No record belongs to this key now." in words
     assert f"belong to person {feeds.keys()['police', 'P1']} now" in words
+
+
+def test_a_past_night_built_late_is_nobodys_past(feeds: Feeds, told: Told) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
+    feeds.link()
+    feeds.deliver("police", 2, [police("P1", pncid=ANN)])
+    feeds.deliver("police", 3, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
+    feeds.link()
+    feeds.query("update identity.link set linked_from = linked_from - interval '40 days'")
+    before = {key: told(key) for key in set(feeds.keys().values())}
+    feeds.link(police=2)
+    assert {key: told(key) for key in before} == before
+    assert not any("Before:" in words for words in before.values())
 
 
 def test_a_key_that_nobody_has(feeds: Feeds, told: Told) -> None:

@@ -146,6 +146,23 @@ def test_a_key_in_use_is_kept_before_the_smaller_one_of_a_record_that_returns(fe
     assert set(feeds.keys().values()) == {key}
 
 
+def test_a_past_night_built_late_takes_no_key_from_those_of_today(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("C", pncid=BOB)])
+    feeds.link(police=1)
+    feeds.deliver("police", 2, [police("C", pncid=BOB), police("A", pncid=ANN)])
+    feeds.deliver("hub", 2, [hub("B", pncid=ANN)])
+    feeds.link(police=2, hub=2)
+    feeds.deliver("police", 3, [police("C", pncid=BOB)])
+    feeds.deliver("hub", 3, [hub("B")])  # by itself that night, with the key that it had in common with A
+    feeds.deliver("police", 4, [police("C", pncid=BOB), police("A", pncid=ANN)])
+    feeds.deliver("hub", 4, [hub("B", pncid=BOB)])
+    feeds.link(police=4, hub=4)
+    today = feeds.keys()
+    past = feeds.link(police=3, hub=3)
+    assert feeds.keys(past.run_id) == {("police", "C"): 1, ("hub", "B"): 2}
+    assert feeds.keys() == today == {("police", "C"): 1, ("hub", "B"): 1, ("police", "A"): 2}
+
+
 def test_keys_are_never_minted_twice(feeds: Feeds) -> None:
     for night in range(1, 6):
         feeds.deliver("probation", night, [probation(f"X{night:06}")])

@@ -144,6 +144,16 @@ def test_two_pncs_do_not_meet_over_a_chain(feeds: Feeds) -> None:
     assert [kind for kind, _, _ in feeds.conflicts()] == ["two_pncs"]
 
 
+def test_who_has_no_address_any_more_has_the_former_ones_still(feeds: Feeds) -> None:
+    her = {"forenames": "Maureen", "dob": "1985-11-23", "sex": "F"}
+    feeds.deliver("police", 1, [police("P1", **her, surname="Oakenfold", **LEEDS)])
+    feeds.deliver("police", 2, [police("P1", **her, surname="Oakenfold")])
+    feeds.deliver("hub", 1, [hub("H1", **her, surname="Trubshaw", **LEEDS)])
+    feeds.link()
+    assert len(feeds.people()) == 1
+    assert feeds.query("select levels ->> 'postcode' from identity.pair") == [("one in common",)]
+
+
 @pytest.mark.parametrize("same_surname", ["Smith", "Smith-Jones"])
 def test_suspected_twins_stay_apart(feeds: Feeds, same_surname: str) -> None:
     twin = SMITH | LEEDS | {"forenames": "Peter", "surname": same_surname}
@@ -198,7 +208,7 @@ def test_a_dip_client_of_another_birth_date_and_other_initials_joins_nobody(feed
 
 def test_a_dip_client_contradicted_by_one_of_a_persons_records_is_not_said_to_be_ambiguous(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH | LEEDS)])
-    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **SMITH | LEEDS | {"forenames": "Peter", "dob": "1960-02-03"})])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **SMITH | LEEDS | {"forenames": "Peter", "dob": "1975-02-03"})])
     feeds.deliver("dip", 1, [dip("D1", pncid=ANN, forename_initial="J", surname_initial="S", dob=SMITH["dob"])])
     feeds.link()
     assert feeds.people() == {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("dip", "D1")})}

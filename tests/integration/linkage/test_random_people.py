@@ -71,6 +71,37 @@ def random_clients(rng: random.Random, night: Night) -> list[Row]:
     return clients
 
 
+def random_decisions(rng: random.Random, feeds: Feeds) -> list[tuple[str, str, str]]:
+    """A steward's word about some records, no clients': two of different people are the same, two of one person are not. Each
+    record is in one pair at most, and no pair has two PNCs."""
+    pncs = dict(feeds.query("select source_key, pnc from identity.usable_record where source_file <> 'dip_client'"))
+    keys = {key: person for (feed, key), person in feeds.keys().items() if feed != "dip"}
+    waiting = sorted(keys)
+    rng.shuffle(waiting)
+    found = []
+    for kind in ("same", "different") * 4:
+        one = waiting.pop()
+        other = next(
+            key
+            for key in (*waiting, one)
+            if (keys[key] == keys[one]) == (kind == "different") and (kind == "different" or not (pncs[one] and pncs[key]))
+        )
+        if other != one:
+            waiting.remove(other)
+            found.append((kind, one, other))
+    return found
+
+
+def decide(feeds: Feeds, decisions: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Write those whose two records are there; the others are given back."""
+    keys = feeds.keys()
+    there = {key for _, key in keys}
+    for decision in decisions:
+        if there.issuperset(decision[1:]):
+            feeds.decide(*decision)
+    return [decision for decision in decisions if not there.issuperset(decision[1:])]
+
+
 def without_postcode(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "postcode"}
 
@@ -90,19 +121,24 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
     )
     scored = feeds.query(
         """select a.source_file, a.source_key, b.source_file, b.source_key, weight, shares_identifier, looks_like_twins,
-               has_two_forenames
+               has_two_forenames, coalesce(levels ->> 'forename' <> 'different', false)
            from identity.pair
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
            where pair.kind = 'scored'"""
     )
     distant = feeds.query(
-        """select a.source_file, a.source_key, b.source_file, b.source_key, '-infinity'::float, false, true, false
+        """select a.source_file, a.source_key, b.source_file, b.source_key, '-infinity'::float, false, true, false, false
            from identity.distant_twins
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
     )
+    said = feeds.query(
+        """select kind, a.source_file, a.source_key, b.source_file, b.source_key from identity.standing_decision
+           join identity.record a using (record_id) join identity.record b on b.record_id = other_id"""
+    )
+    decisions = [(kind, record_of(*named[:2]), record_of(*named[2:])) for kind, *named in said]
     pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored + distant]
     pncs = {record_of(file, key): pnc for file, key, pnc in held}
-    return people_of(list(pncs), pairs, model.load().thresholds.join, pncs)
+    return people_of(list(pncs), pairs, model.load().thresholds.join, pncs, decisions)
 
 
 def without_clients(people: set[frozenset[Record]]) -> set[frozenset[Record]]:
@@ -110,10 +146,13 @@ def without_clients(people: set[frozenset[Record]]) -> set[frozenset[Record]]:
 
 
 def most_pncs(feeds: Feeds) -> int:
-    """How many valid PNCs the records of one person hold at most, those of clients with consent among them."""
+    """How many valid PNCs the records of one person hold at most, those of clients with consent among them, unless a steward
+    said that two records of the person are one's."""
     held = """
         select count(distinct pnc) from identity.usable_record join identity.link using (source_file, source_key)
-        where closed_by_run is null group by person_key order by 1 desc limit 1
+        where closed_by_run is null and person_key not in (
+            select person_key from identity.standing_decision join identity.held_record using (record_id) where kind = 'same')
+        group by person_key order by 1 desc limit 1
     """
     return feeds.query(held)[0][0]
 
@@ -151,11 +190,22 @@ def test_the_order_of_arrival_does_not_matter(feeds: Feeds, seed: int) -> None:
     for each in (night, other_night):
         each["dip"] = random_clients(rng, each)
         each["prison"] += [{"prison_number": "B0000BC"}, {"prison_number": "B0001BC"}]
+    aliases = [
+        (f"A{number}", row["police_ref"], rng.choice([*FORENAMES, None]), rng.choice(SURNAMES))
+        for number, row in enumerate(rng.sample(night["police"], 8))
+    ]
+    feeds.deliver_aliases(1, aliases)
     deliver(feeds, night)
+    feeds.link()
+    to_decide = random_decisions(rng, feeds)
+    assert decide(feeds, to_decide) == []
     at_once = feeds.link()
     people, conflicts = feeds.people(), feeds.conflicts()
+    assert without_clients(people) == one_by_one(feeds)
 
     feeds.clear()
+    for alias in aliases:
+        feeds.deliver_aliases(rng.randint(1, 6), [alias])
     arrived: Night = {feed: [] for feed in night}
     waiting = [(feed, row) for feed in night for row in night[feed]]
     rng.shuffle(waiting)
@@ -176,6 +226,9 @@ def test_the_order_of_arrival_does_not_matter(feeds: Feeds, seed: int) -> None:
         result = feeds.link()
         assert without_clients(feeds.people()) == one_by_one(feeds)
         assert most_pncs(feeds) == 1
+        to_decide = decide(feeds, to_decide)
+    assert to_decide == []
+    result = feeds.link()
     assert feeds.people() == people
     assert any(sum(feed == "dip" for feed, _ in person) > 1 for person in people), "clients must meet"
     assert feeds.conflicts() == conflicts
@@ -194,20 +247,39 @@ def test_history_keeps_what_each_run_knew(feeds: Feeds) -> None:
         assert feeds.keys(feeds.link(**dict.fromkeys(COLUMNS, sequence)).run_id) == known[run]
 
 
-def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds) -> None:
+def decide_at_random(rng: random.Random, feeds: Feeds) -> None:
+    """A steward's word about some who are one and some who are not; it may end with another one's."""
+    people = sorted(map(sorted, feeds.people()))
+    for kind, among in (("same", people), ("different", [person for person in people if len(person) > 1])):
+        for person in rng.sample(among, min(3, len(among))):
+            other = rng.choice(people) if kind == "same" else person
+            one, another = rng.choice(person), rng.choice(other)
+            if one != another:
+                feeds.decide(kind, one[1], another[1])
+    [(withdrawn,)] = feeds.query("select min(decision_id) from identity.decision where withdrawn_by_decision is null")
+    [(last,)] = feeds.query("select max(decision_id) from identity.decision")
+    feeds.query("update identity.decision set withdrawn_by_decision = %s where decision_id = %s", (last, withdrawn))
+
+
+def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    join = model.load().thresholds.join
+    with_thresholds(monkeypatch, join=join + 4, split=join - 4)
     rng = random.Random(2)
     nights = [random_night(rng, size=40) for _ in range(4)]
-    in_time = []
+    in_time, cut_offs = [], []
     for sequence, night in enumerate(nights, 1):
         deliver(feeds, night, sequence)
         feeds.link()
         in_time.append(feeds.people())
+        cut_offs += feeds.query("select clock_timestamp()")[0]
+        decide_at_random(rng, feeds)
     feeds.query(
         "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, identity.pair, "
         "identity.distant_twins, identity.people_alike"
     )
     feeds.link()
-    for sequence in (2, 1, 3):
-        run = feeds.link(**dict.fromkeys(COLUMNS, sequence)).run_id
+    today = feeds.keys()
+    for sequence in (1, 2, 3):
+        run = feeds.link(cut_offs[sequence - 1], **dict.fromkeys(COLUMNS, sequence)).run_id
         assert feeds.people(run) == in_time[sequence - 1]
-        assert feeds.people() == in_time[3]
+        assert feeds.keys() == today

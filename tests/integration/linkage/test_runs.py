@@ -7,12 +7,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import check_letters_again as again
 import psycopg2
 import pytest
 from feeds_of_people import Feeds, with_thresholds
-from test_matching import ANN, BOB, QUILL, SMITH, dip, hub, police, prison, probation
+from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison, probation
 
 from iom_warehouse.linkage import LinkageError, model
 from iom_warehouse.platform import database
@@ -143,6 +144,61 @@ def test_a_vintage_with_one_feed_older_and_another_newer_leaves_the_present_as_i
     feeds.link(police=2, hub=1)
     assert feeds.people() == {frozenset({("police", "P1")}), frozenset({("hub", "H1")})}
     assert feeds.keys()["police", "P1"] == present["police", "P1"]
+
+
+def decided(feeds: Feeds, *decisions: tuple) -> datetime:
+    """Decide, and link; the moment after that."""
+    for kind, one, other, *withdraws in decisions:
+        feeds.decide(kind, one, other, *withdraws)
+    feeds.link()
+    return feeds.query("select clock_timestamp()")[0][0]
+
+
+def test_a_past_night_knows_no_later_decision(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1")])
+    first = decided(feeds)
+    feeds.deliver("police", 2, [police("P1"), police("P2"), police("P3")])
+    feeds.deliver("police", 3, [police("P1"), police("P2"), police("P3"), police("P4")])
+    feeds.link()
+    joined = decided(feeds, ("same", "P1", "P2"))
+    last = decided(feeds, ("undecided", "P1", "P2", 1), ("same", "P1", "P3"))
+    present, one, two, three = feeds.keys(), ("police", "P1"), ("police", "P2"), ("police", "P3")
+    as_at = {when: feeds.link(known_by=when, police=2) for when in (first, joined, last)}
+    people = {when: feeds.people(run.run_id) for when, run in as_at.items()}
+    assert people == {
+        first: {frozenset({one}), frozenset({two}), frozenset({three})},
+        joined: {frozenset({one, two}), frozenset({three})},
+        last: {frozenset({one, three}), frozenset({two})},
+    }
+    of_decisions = "select run_id, item, n from audit.linkage_quality where figure = 'decisions' and run_id = any(%s) order by 1"
+    expected = [(as_at[joined].run_id, "same", 1), (as_at[last].run_id, "same", 1)]
+    assert feeds.query(of_decisions, ([run.run_id for run in as_at.values()],)) == expected
+    assert feeds.keys() == present
+    assert feeds.link(known_by=joined, police=2) == as_at[joined]
+
+
+def test_a_night_without_news_of_its_own_knows_no_later_decision_either(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("P1"), police("P2")])
+    before = decided(feeds)
+    decided(feeds, ("same", "P1", "P2"))
+    past = feeds.link(known_by=before, police=1)
+    assert len(feeds.people(past.run_id)) == 2
+    assert len(feeds.people()) == 1
+
+
+def test_a_past_night_takes_as_together_who_was_so_the_night_before(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    less = {"P1": SMITH | LEEDS, "P2": SMITH | LEEDS | {"dob": "1980-05-18"}}  # enough to stay together, too little to join
+    with_thresholds(monkeypatch, join=8, split=-1)
+    feeds.deliver("police", 1, [police(ref, **row) for ref, row in less.items()])
+    feeds.link()
+    assert len(feeds.people()) == 2
+    feeds.deliver("police", 2, [police(ref, **row) for ref, row in less.items()])
+    feeds.deliver("police", 3, [police(ref, **SMITH, pncid=ANN) for ref in less])
+    feeds.link()
+    assert len(feeds.people()) == 1
+    feeds.deliver("hub", 1, [hub("H1")])
+    assert len(feeds.people(feeds.link(police=2, hub=1).run_id)) == 3, "they were joined later"
+    assert len(feeds.people()) == 1
 
 
 def test_another_version_of_the_model_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import check_letters_again as again
 import psycopg2
 import pytest
 from conftest import as_person
 from feeds_of_people import Feeds
-from test_matching import ANN, ANN_CRO, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison
+from test_matching import ANN, ANN_CRO, BOB, BOB_CRO, LEEDS, QUILL, SMITH, dip, hub, police, prison, probation
 from test_runs import wait_for, waiting_for
 
 from iom_warehouse.linkage import explain, model, stewardship
@@ -159,6 +160,43 @@ def test_a_person_of_many_records_waits_until_all_are_confirmed(feeds: Feeds, st
     assert waiting(steward) == {"1": "large_person"}, "a record came that nobody looked at"
 
 
+def test_a_person_of_two_numbers_of_a_kind_waits_until_who_has_them_is_confirmed(feeds: Feeds, steward) -> None:
+    rows = [police(ref, pncid=ANN, cro_number=cro) for ref, cro in {"P1": ANN_CRO, "P2": BOB_CRO, "P3": None}.items()]
+    feeds.deliver("police", 1, rows)
+    feeds.link()
+    (item,) = stewardship.queue(steward)
+    assert (item.item, item.kind, item.records, item.choices) == ("1", "several_identifiers", 3, ("confirm", "split"))
+    assert item.question == "one person with more than one valid number of a kind (CRO number)"
+    stewardship.confirm(steward, "1", WHY)
+    feeds.link()
+    assert waiting(steward) == {}
+    feeds.deliver("police", 2, [*rows, police("P4", pncid=ANN)])
+    feeds.link()
+    assert waiting(steward) == {}, "it has no such number"
+    feeds.deliver("police", 3, [*rows, police("P4", pncid=ANN, cro_number=again.cro(2001, 7))])
+    feeds.link()
+    assert waiting(steward) == {"1": "several_identifiers"}
+    stewardship.split(steward, 1, ["police_person P4"], WHY)
+    feeds.link()
+    assert waiting(steward) == {}
+
+
+@pytest.mark.parametrize(
+    ("feed", "rows"),
+    [
+        ("probation", [probation("X123456", pncid=ANN), probation("X654321", pncid=ANN)]),
+        ("prison", [prison("A1234BC", pncid=ANN), prison("A4321BC", pncid=ANN)]),
+    ],
+)
+def test_two_keys_of_a_feed_that_are_numbers_wait_too(feeds: Feeds, steward, feed: str, rows: list) -> None:
+    feeds.deliver(feed, 1, rows)
+    feeds.link()
+    assert waiting(steward) == {"1": "several_identifiers"}
+    feeds.deliver(feed, 2, rows[:1])
+    feeds.link()
+    assert waiting(steward) == {}
+
+
 def test_a_question_keeps_its_age_while_its_records_stay_as_they_are(two_pncs: Feeds, steward) -> None:
     (before,) = stewardship.queue(steward)
     two_pncs.deliver("prison", 1, [prison("A1234BC", **QUILL)])
@@ -278,6 +316,22 @@ def test_merge_keeps_what_belongs_to_each_of_the_two_and_lasts_when_a_client_tak
     feeds.deliver("dip", 2, [dip("D1", pncid=BOB, consent_withdrawn_on="2013-10-01")])
     feeds.link()
     assert feeds.people() == {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("dip", "D1")})}
+
+
+def test_merge_outlives_each_record_of_the_two(feeds: Feeds, steward) -> None:
+    rows = [police(ref, pncid=ANN, **QUILL) for ref in ("P1", "P2")]
+    cases = [hub(ref, pncid=ANN_CRO, **SMITH, **LEEDS) for ref in ("H1", "H2")]
+    feeds.deliver("police", 1, rows)
+    feeds.deliver("hub", 1, cases)
+    feeds.link()
+    assert set(feeds.keys().values()) == {1, 2}
+    stewardship.merge(steward, 1, 2, WHY)
+    assert len(decisions(feeds)) == 4
+    for sequence, (kept, kept_case) in enumerate([(1, 1), (0, 1), (1, 0), (0, 0)], 2):
+        feeds.deliver("police", sequence, [rows[kept]])
+        feeds.deliver("hub", sequence, [cases[kept_case]])
+        feeds.link()
+        assert len(feeds.people()) == 1
 
 
 def test_merge_with_a_person_of_clients_alone_takes_each_of_them(feeds: Feeds, steward) -> None:
@@ -419,6 +473,39 @@ def test_a_chain_of_merges_cannot_join_whom_a_steward_kept_apart(feeds: Feeds, s
     assert decisions(feeds) == [("different", "P1", "P2"), ("same", "P1", "H1")]
 
 
+def test_what_contradicts_decisions_over_a_record_that_is_away_is_refused(feeds: Feeds, steward) -> None:
+    rows = [police("P1", **SMITH, **LEEDS), police("P2", **QUILL), police("P3", **TWIN)]
+    feeds.deliver("police", 1, rows)
+    feeds.link()
+    feeds.decide("same", "P1", "P2")
+    feeds.decide("same", "P2", "P3")
+    feeds.link()
+    assert len(feeds.people()) == 1
+    feeds.deliver("police", 2, [rows[0], rows[2]])
+    feeds.link()
+    assert len(feeds.people()) == 2
+    [question] = stewardship.queue(steward)
+    with pytest.raises(IomError, match="contradicts decision 1 of sam, 2 of sam"):
+        stewardship.reject(steward, question.item, WHY)
+    feeds.deliver("police", 3, rows)
+    feeds.link()
+    assert len(feeds.people()) == 1
+
+
+def test_what_two_acts_say_stands_while_either_does(feeds: Feeds, steward) -> None:
+    feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3")])
+    feeds.link()
+    first = stewardship.split(steward, 1, ["police_person P3"], WHY)  # from P1 and from P2
+    second = stewardship.split(steward, 1, ["police_person P1"], WHY)  # from P2 and again from P3
+    assert len(decisions(feeds)) == 4
+    stewardship.withdraw(steward, first, WHY)
+    feeds.link()
+    assert {frozenset({"P1"}), frozenset({"P2", "P3"})} == {frozenset(key for _, key in person) for person in feeds.people()}
+    stewardship.withdraw(steward, second, WHY)
+    feeds.link()
+    assert len(feeds.people()) == 1
+
+
 def test_the_same_again_is_refused(two_pncs: Feeds, steward) -> None:
     stewardship.confirm(steward, "1-2", WHY)
     with pytest.raises(IomError, match="not in the queue"):
@@ -458,8 +545,9 @@ def test_a_question_comes_back_when_its_decision_is_withdrawn(two_pncs: Feeds, s
 def test_another_model_does_not_overturn_a_decision(two_pncs: Feeds, steward, monkeypatch: pytest.MonkeyPatch) -> None:
     two_pncs.deliver("police", 2, [police("P1", pncid=ANN, **SMITH, **LEEDS), police("P2", pncid=ANN, **SMITH, **LEEDS)])
     two_pncs.link()
-    stewardship.confirm(steward, "1-2", WHY)
     stewardship.split(steward, 1, ["police_person P2"], WHY)
+    two_pncs.link()
+    stewardship.confirm(steward, "1-2", WHY)
     two_pncs.link()
     people = {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("police", "P2")})}
     assert two_pncs.people() == people

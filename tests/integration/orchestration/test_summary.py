@@ -46,6 +46,17 @@ def test_it_says_where_the_report_for_the_sender_of_a_published_delivery_lies(wa
     assert "1 rejected (1 corrected since)" in told()
 
 
+def test_it_says_when_most_identifiers_of_a_file_can_link_nobody(warehouse: Warehouse) -> None:
+    in_vain = "nobody is linked by 15 values of pncid in prison_person of"
+    bad = {"pncid": "2012/0000001I"}
+    warehouse.take("prison", 1, {FILE: [person(n) for n in range(1, 16)] + [person(n, **bad) for n in range(16, 31)]})
+    assert "nobody is linked" not in told(), "half of them are sound"
+    second = warehouse.take("prison", 2, {FILE: [person(n) for n in range(1, 15)] + [person(n, **bad) for n in range(16, 31)]})
+    report = sender_report.folder_of("prison", second.folder, second.delivery_id) / "report.html"
+    assert f"{in_vain} {second.folder}, which are not in its form\n      report for the sender: {report}" in told()
+    assert "nobody is linked" not in told(summary.clock()), "said once, in the run that brought them"
+
+
 def test_it_says_where_the_report_of_a_refused_delivery_lies(warehouse: Warehouse) -> None:
     refused = warehouse.take("prison", 1, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
     assert refused.status == "refused"

@@ -134,7 +134,8 @@ def test_tables_of_needs_services_and_running_the_partnership_have_a_sentence_ea
         for sentence in sentences:
             assert sentence in section_of(page, name)
     assert shared_sections.shown("need_comparison", "Finance", "reading") == ("may be chance", "shown")
-    assert shared_sections.shown("need_comparison", "Finance", "difference") == ("+3 (−7 to +15)", "shown")
+    assert shared_sections.shown("need_comparison", "Finance", "difference") == ("+3", "shown")
+    assert shared_sections.shown("need_comparison", "Finance", "interval") == ("−7 to +15", "shown")
     assert shared_sections.shown("need_comparison", "Attitudes", "reading") == ("less often", "shown")
     assert shared_sections.shown("top_change", "Quality of life", "change") == ("−9.8", "shown")
     assert shared_sections.shown("need_change_oasys", "Drug misuse", "change") == ("−1.3", "shown")
@@ -179,6 +180,7 @@ def test_what_few_people_did_is_hidden_in_each_of_these_tables(shared_sections):
     shown = {place: shared_sections.warehouse.query(TEXTS, *place) for place in OF_FEW}
     assert {place: " ".join(text for (text,) in texts) for place, texts in shown.items()} == OF_FEW
     assert shared_sections.shown("need_comparison", "Alcohol misuse", "difference")[1] == "suppressed"
+    assert shared_sections.shown("need_comparison", "Alcohol misuse", "interval")[1] == "suppressed"
     assert shared_sections.shown("need_comparison", "Alcohol misuse", "reading")[1] == "suppressed"
     assert shared_sections.shown("service_outcome", "All services", "cost") == ("1,625", "shown")
     assert shared_sections.shown("standards_met", "All districts", "lost") == ("1", "shown"), "standards are no people"

@@ -16,7 +16,7 @@ AS_ON = {"as_on": date(2013, 12, 31), "data_cut": date(2013, 12, 31), "is_comple
 
 def need(pathway: int, found: int, assessed: int, people: int) -> dict[str, Any]:
     share = Decimal(found) / assessed
-    return AS_ON | {
+    return AS_ON | {"area_level": "all", "area": "all", "group_by": "all" if pathway < 8 else "sex", "instrument": "hub"} | {
         "pathway": pathway, "n_people": people, "n_assessed": assessed, "n_not_assessed": people - assessed, "n_with_need": found,
         "share": share, "ci_low": share / 2, "ci_high": share,
     }  # fmt: skip

@@ -5,7 +5,19 @@ from datetime import date
 from decimal import Decimal
 
 from iom_warehouse.disclosure import Context, Decision, ReleasedRow, ReleasedTable
-from iom_warehouse.reports import caseload_reasons, drug_services, figures, levels, need_comparison, transfers
+from iom_warehouse.reports import (
+    caseload_reasons,
+    drug_services,
+    figures,
+    levels,
+    need_comparison,
+    releases,
+    requirements,
+    selection,
+    service_access,
+    transfers,
+    transitions,
+)
 from iom_warehouse.reports.scope import Scope, beginning
 
 QUARTER = Scope(beginning("quarter", date(2013, 10, 1)))
@@ -33,6 +45,23 @@ def test_the_chain_is_provisional_while_its_last_stage_is() -> None:
     assert drug_services._chain_in_words(table(*stages, *late), QUARTER, "12 weeks").endswith(
         "as far as is known. These figures are provisional: the data reach to 30 November 2013."
     )
+
+
+def test_of_one_each_sentence_speaks_of_one() -> None:
+    names = (
+        "began completed share releases schemes homeless accommodation_unknown closed earlier later new considered over awaiting"
+        " under_on_scheme threshold people adult orders referred started waiting median"
+    )
+    ones = dict.fromkeys(names.split(), 1)
+    seen = table(row("matrix:all", "All", **ones))
+    told = [
+        requirements._meaning(seen, QUARTER), releases._meaning(seen, "1 January 2014"), selection._meaning(seen),
+        transitions._meaning(seen, "31 December 2013"), service_access._meaning(seen, QUARTER),
+    ]  # fmt: skip
+    for words in ("1 requirement of an order began", "1 is completed", "1 is without", "1 falls on", "1 has moved", "1 was not",
+                  "1 reaches", "1 awaits", "1 is on a scheme", "1 of them is on", "1 has an open", "1 has started",
+                  "1 still waits"):  # fmt: skip
+        assert any(words in sentence for sentence in told), words
 
 
 def test_the_commonest_reason_is_that_of_those_shown_where_one_is_hidden() -> None:

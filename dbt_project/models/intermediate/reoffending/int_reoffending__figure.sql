@@ -9,6 +9,7 @@ with listed as (
         coalesce(counts.group_value, 'all') as in_group,
         counts.first_index_on, counts.last_index_on, counts.days_at_risk, counts.days_at_liberty,
         coalesce(counts.is_final, {{ is_matured('nobody.window_before', 'period.final_after_months', 'period.data_cut') }}, false)
+            and not period.lacks_feed
             and not coalesce(period.cohort_kind = 'index' and period.index_to > period.data_cut, false) as is_final,
         coalesce(counts.n_people, 0) as n_people,
         coalesce(counts.n_excluded, 0) as n_excluded,

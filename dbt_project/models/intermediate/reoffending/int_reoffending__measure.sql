@@ -2,7 +2,7 @@
 -- A measure names a cohort without a version: it counts the newest version in force. Data reach to the business date, or to the last
 -- delivery of the feed that the events come from where that is older; on the clock at_liberty also of the prison's, without which nobody knows
 -- who was free. Where no prison ever delivered, nobody is known to be inside. Of a feed that never delivered nobody is known to have no event: such a
--- measure leaves everybody out (`lacks_feed`).
+-- measure leaves everybody out (`lacks_feed`), and is never final.
 with cohort as (
     select distinct on (cohort_id) *
     from {{ ref('stg_reference__cohorts') }}

@@ -1,5 +1,6 @@
 -- published_comparison: one row per figure printed elsewhere and version of the measure that gives it here, both side by side.
--- A printed figure is never forced to agree: where ours, rounded as the print is, differs, the row carries a finding.
+-- A printed figure is never forced to agree: where ours, rounded as the print is, differs, the row carries a finding. Horizons of one measure have
+-- the same first and last day, so one is named by its day; a period without it, and the baseline, are those of the longest follow-up.
 with ours as (
     select
         summary.measure_id,
@@ -11,10 +12,12 @@ with ours as (
         printed.figure,
         row_number() over (
             partition by summary.measure_id, summary.measure_version, summary.group_by, summary.group_value, period.period, printed.figure
-            order by summary.period_end desc
+            order by summary.period_end desc, summary.horizon_days desc nulls first
         ) as from_last
     from {{ ref('reoffending_summary') }} as summary
-    cross join lateral (values (summary.period_start || '/' || summary.period_end), ('baseline')) as period (period)
+    cross join lateral (
+        values (summary.period_start || '/' || summary.period_end), ('day ' || summary.horizon_days), ('baseline')
+    ) as period (period)
     inner join (select distinct measure_id, figure from {{ ref('stg_reference__published_figures') }}) as printed using (measure_id)
 )
 
