@@ -4,10 +4,9 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from iom_warehouse.disclosure import Audience, Cell, ReleasedTable, Row, Table, control, control_all
+from iom_warehouse.disclosure import Cell, ReleasedTable, Row, Table, control, control_all
 from iom_warehouse.reports import figures, linkage, need_comparison, needs, service_access, trust
 
-BOARD = Audience("board", min_count=5, min_denominator=10, flag_denominator=30)
 DAY = date(2013, 12, 31)
 PLACE = {"area_level": "all", "area": "all", "as_on": DAY, "data_cut": DAY, "is_complete": True}
 
