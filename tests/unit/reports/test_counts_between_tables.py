@@ -4,6 +4,8 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from audiences import BOARD
+
 from iom_warehouse.disclosure import Cell, ReleasedTable, Row, Table, control, control_all
 from iom_warehouse.reports import figures, linkage, need_comparison, needs, service_access, trust
 
