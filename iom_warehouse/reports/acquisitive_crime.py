@@ -40,8 +40,9 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         " and period_start > %(last)s - make_interval(years => %(years)s)",
         "offence_set, period_start", last=scope.last, years=YEARS_SHOWN, **scope.place,
     )  # fmt: skip
+    table = Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, tuple(map(_row, facts)))
     return [Draft(
-        Table("recorded_crime", "Recorded crime in the area, by financial year", COLUMNS, tuple(map(_row, facts))),
+        figures.with_rests(table, ("by_members", "detected")),
         section=SECTION, meaning=_meaning, headline=nothing if scope.area.is_whole else _meaning, caveat=CAVEAT,
         source_systems=("police",), columns_from={"hub": OF_MEMBERS}, row_heading="Financial year",
         when_empty="There is no recorded crime of the area: the police have delivered none, or no set of"

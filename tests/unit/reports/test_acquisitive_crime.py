@@ -1,6 +1,7 @@
 """A year whose crimes are all recorded, and are still being cleared up."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from audiences import BOARD
@@ -30,3 +31,15 @@ def test_what_was_detected_can_still_change(status: str, findings: str | None, s
         {"detected", "by_members", "share", "interval"} if status == "provisional" else set()
     )
     assert acquisitive_crime._meaning(released).endswith(said)
+
+
+def test_crimes_by_others_are_nobodys_to_work_out_where_they_are_few() -> None:
+    """Of twenty that were detected eighteen were by people on a scheme: two were somebody else's."""
+    counts = dict.fromkeys(("n_detected", "n_people_detected"), 20) | dict.fromkeys(("n_by_members", "n_members"), 18)
+    counts |= dict.fromkeys(("most_by_person", "most_by_member"), 1)
+    fact = FACT | counts | {"status": "final", "findings": None, "period_kind": "financial_year"}
+    scope = SimpleNamespace(first=date(2013, 4, 1), last=date(2013, 6, 30), place={}, area=SimpleNamespace(is_whole=True))
+    source = SimpleNamespace(mart=lambda *_, **__: [fact])
+    [draft] = acquisitive_crime.drafts(source, scope)  # type: ignore[arg-type]
+    [row] = control(draft.table, BOARD).rows
+    assert row.cells["detected"].is_hidden or row.cells["by_members"].is_hidden
