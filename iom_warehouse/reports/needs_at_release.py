@@ -20,7 +20,8 @@ SENTENCES = {
     "others": "Longer sentences, none, or of unknown length",
 }  # fmt: skip
 DUE = "due"
-TOGETHER, APART = "drugs_and_alcohol", ("alcohol", "drugs")  # some sources tell them apart, and all of them are in the first
+# Some sources tell them apart. A need of one is one of the first; looked at for one is not looked at for both.
+TOGETHER, APART = "drugs_and_alcohol", ("alcohol", "drugs")
 IN_PLANNED = "in the table of planned releases"
 OF_ITS_GROUP = (
     "(group_by = 'all' and need not in ('abuse', 'sex_work')"
@@ -94,15 +95,15 @@ def _needs(source: Source, scope: Scope, section: str) -> Draft:
     due = _facts_of_due(source, scope, condition)
     table = _table(tuple(_need(fact) for fact in facts), due, releases.planned(source, scope))
     parts_of_all = {row.key: [row.key.replace(TOGETHER, need) for need in APART] for row in table.rows if TOGETHER in row.key}
-    table = figures.with_overlapping_parts(table, parts_of_all, "assessed", "open")
+    table = figures.with_overlapping_parts(table, parts_of_all, "open")
     return Draft(
         figures.made_of_parts(table, scope, parts, lambda fact: _need(fact).cells, "releases", *OPEN, "known", "met"),
         section=section, meaning=lambda released: _needs_in_words(released, scope), row_heading="Need",
         source_systems=("prison",), asked_of=("probation", "hub", "dip"),
         caveat="A need is open when the prison has not met it, or the last assessment that counts on the day of release finds"
         " it. Alcohol and drugs apart are what probation and drug services found, as the prison and the hub do not tell them"
-        " apart; together are all. Whoever nobody looked at is in no share and need not be without the need. Somebody released"
-        " twice is two releases.",
+        " apart; together are all, and nobody is without the need of whom only one of the two is known. Whoever nobody looked"
+        " at is in no share and need not be without the need. Somebody released twice is two releases.",
         when_empty=f"There are no needs at release: nobody left prison in {figures.sought_in(scope)}, or the"
         " prisons have delivered nothing.",
     )  # fmt: skip

@@ -52,6 +52,21 @@ def test_what_a_need_leaves_of_the_pathway_that_it_is_part_of(alcohol: int, show
     assert all(not row.cells["open"].is_hidden for row in seen) is shown
 
 
+def test_looked_at_for_alcohol_is_no_part_of_looked_at_for_drugs_and_alcohol() -> None:
+    """Of 60 looked at for the two together and 58 for alcohol no two are left: some of the 58 were asked about alcohol alone."""
+    facts = [
+        PLACE | {"need": need, "sentence_group": "all", "n_releases": 80, "n_people": 80, "n_assessed": assessed,
+                 "n_not_assessed": 80 - assessed, "n_open": 30, "n_not_known": 0}
+        for need, assessed in (("drugs_and_alcohol", 60), ("alcohol", 58))
+    ]  # fmt: skip
+    of: Any = SimpleNamespace(
+        mart=lambda _, name, condition, *__, **___: facts if name == "need_at_release" and "'released'" in condition else [],
+        business_date=SCOPE.last,
+    )
+    seen = control(needs_at_release._needs(of, SCOPE, "needs").table, BOARD).rows
+    assert [row.cells["assessed"].text for row in seen] == ["60", "58"]
+
+
 @pytest.mark.parametrize(
     ("whole", "people", "part", "shown"),
     [(40, None, 30, True), (40, None, 38, False), (40, 32, 30, False), (40, None, 40, True)],

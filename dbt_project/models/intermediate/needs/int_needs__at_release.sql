@@ -3,7 +3,7 @@
 -- reception; while the release is still to come every need found is open. OASys and the hub: the assessment that
 -- counts on the day found it. Drug services: an open episode assessed as needing intervention, and a positive alcohol screening within the
 -- year before; they are joined with consent only. `any` joins the sources by pathway: open when one of them says so. Alcohol and drugs stand there
--- apart as well, of the sources that tell them apart, and together of all.
+-- apart as well, of the sources that tell them apart, and together of all: together nobody is without the need of whom only one of them is known.
 with release as (
     select person_key, booking_ref, kind, stay_from, release_on, needs_on, release_sort from {{ ref('int_needs__release') }}
 ),
@@ -92,6 +92,7 @@ select person_key, booking_ref, kind, release_sort, 'any', need.need,
 from found
 inner join {{ ref('int_needs__need') }} as need on need.pathway = found.pathway and need.is_pathway
 group by person_key, booking_ref, kind, release_sort, need.need
+having bool_or(is_open) or bool_or(section is null) or count(distinct section) = 2
 
 union all
 
