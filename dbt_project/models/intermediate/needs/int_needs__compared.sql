@@ -49,6 +49,6 @@ select
     everybody.n_with_need - on_scheme.n_with_need as n_others_with_need,
     case everybody.basis when 'threshold' then everybody.n_severe - on_scheme.n_severe end as n_others_severe,
     case everybody.basis when 'linked' then everybody.n_linked_to_harm - on_scheme.n_linked_to_harm end as n_others_linked_to_harm,
-    (everybody.score - on_scheme.score)::numeric / nullif(everybody.n_scored - on_scheme.n_scored, 0) as mean_score_others
+    (everybody.score - coalesce(on_scheme.score, 0))::numeric / nullif(everybody.n_scored - on_scheme.n_scored, 0) as mean_score_others
 from everybody
 inner join on_scheme using (as_on, area_level, area, group_by, group_value, basis, section)
