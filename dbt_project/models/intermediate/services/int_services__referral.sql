@@ -1,11 +1,13 @@
 -- int_services__referral: one row per referral of a person to a service, with what became of it by the business date.
--- Whoever completed a service, or a part of it, or dropped out has started, though no day is given. A start before the referral leaves the wait unknown; an end before the start leaves the end unknown, and the referral counts as started. One
--- that neither started nor ended is waiting, unless its outcome says that it never will start. Without a day of referral nobody knows whether one
+-- Whoever completed a service, or a part of it, or dropped out has started, though no day is given; where the outcome is that it never started,
+-- it has not, though a day is. A start before the referral leaves the wait unknown; an end before the start leaves the end unknown, and the
+-- referral counts as started. One that neither started nor ended is waiting, unless its outcome says that it never will start. Without a day of referral nobody knows whether one
 -- that did not start was made by now, or how long ago: it is left out. One that started counts by the days on which it started and ended.
 with dated as (
     select
         *,
-        started_on <= {{ today() }} or (started_on is null and outcome in ('completed', 'partly', 'dropped_out')) as is_started,
+        outcome is distinct from 'not_started'
+        and (started_on <= {{ today() }} or (started_on is null and outcome in ('completed', 'partly', 'dropped_out'))) as is_started,
         ended_on < started_on as is_end_wrong
     from {{ ref('stg_hub__intervention') }}
     where person_key is not null and (referred_on <= {{ today() }} or referred_on is null)
