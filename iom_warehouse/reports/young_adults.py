@@ -3,7 +3,7 @@
 from iom_warehouse.disclosure import Cell, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft
-from iom_warehouse.reports.scope import Scope
+from iom_warehouse.reports.scope import Scope, containing
 from iom_warehouse.reports.source import Fact, Source
 
 AGES = {"16-17": "16 and 17", "18-24": "18 to 24"}
@@ -43,7 +43,20 @@ def drafts(source: Source, scope: Scope, section: str) -> list[Draft]:
     parts = figures.parts_of(
         source, "mart_partnership", "young_adults", scope, figures.OF_AREA, lambda fact: str(fact["age_group"]), **scope.place
     )
+    facts = [_at_the_end(fact, parts.get(fact["age_group"], []), source, scope) for fact in facts]
     return [_offending(facts, parts, scope, section), _victims(facts, scope, section)]
+
+
+def _at_the_end(fact: Fact, parts: list[Fact], source: Source, scope: Scope) -> Fact:
+    """With the caseload of the year's last quarter: the mart has no row of one in which there was nobody of the age."""
+    if scope.period.kind != "year":
+        return fact
+    last = containing("quarter", min(scope.last, source.business_date))
+    if any(part["period_kind"] == "quarter" and part["period_start"] == last.first for part in parts):
+        return fact
+    nobody = dict.fromkeys(CASELOAD.values(), 0)
+    ends_on = min(last.last, source.business_date)
+    return fact | nobody | {"period_end": ends_on, "is_complete": last.last <= fact["data_cut"]}
 
 
 def _offending(facts: list[Fact], parts: dict[str, list[Fact]], scope: Scope, section: str) -> Draft:

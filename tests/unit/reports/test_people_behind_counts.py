@@ -150,7 +150,9 @@ def test_events_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None:
         | {"is_complete": True} | counts | events | dict.fromkeys(young_adults.VICTIMS.values(), 3)
         for of in (date(2013, 1, 1), date(2013, 4, 1))
     ]  # fmt: skip
-    source = SimpleNamespace(mart=lambda *_, **parameters: quarters if parameters["kind"] == "quarter" else [])
+    source = SimpleNamespace(
+        mart=lambda *_, **parameters: quarters if parameters["kind"] == "quarter" else [], business_date=date(2013, 6, 30)
+    )
     offending, victims = young_adults.drafts(source, year, "needs")  # type: ignore[arg-type]
     assert texts(offending.table, "arrested", "arrests") == ["by quarter only", "c"]
     assert victims.table.rows == ()
