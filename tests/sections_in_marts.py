@@ -143,10 +143,13 @@ def transitions() -> list[dict[str, Any]]:
 def recommendation_history() -> list[dict[str, Any]]:
     listed = {2: "Achieved", 3: "Not achieved (obstacle)"}
     return [
-        {"inquiry": "A review", "recommendation": str(number), "category": category, "status": listed[category],
-         "category_before": 3 if number == 1 else None, "owner": "Board", "assessed_on": day, "is_monitored": category == 3,
-         "is_current": number != 4, "data_cut": LAST}
-        for number, category, day in ((1, 2, LAST), (2, 2, date(2013, 5, 1)), (3, 3, LAST), (4, 3, date(2013, 5, 1)))
+        {"inquiry": "A review", "recommendation": number, "category": category, "status": listed[category],
+         "category_before": before, "owner": "Board", "assessed_on": day, "is_monitored": category == 3,
+         "valid_from": day, "valid_to": until, "is_current": until is None, "data_cut": LAST}
+        for number, category, before, day, until in (
+            ("1", 3, None, date(2013, 5, 1), LAST), ("1", 2, 3, LAST, None), ("2", 2, None, date(2013, 5, 1), None),
+            ("3", 3, None, LAST, None),
+        )
     ]  # fmt: skip
 
 

@@ -1,7 +1,9 @@
-"""Recommendations of inquiries by the category in which they were assessed last, minimum standards, and flags at charge.
+"""Recommendations of inquiries by their category at the end of the period, minimum standards, and flags at charge.
 
 The first two are about agencies, not about people.
 """
+
+from datetime import date
 
 from iom_warehouse.disclosure import Cell, Context, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, flags, standards, wording
@@ -17,23 +19,29 @@ COUNTS = {
     "moved": "n_moved",
 }
 COLUMNS = plain(
-    recommendations="Recommendations", inquiries="Inquiries that made them", in_quarter="Assessed in the period",
+    recommendations="Recommendations", inquiries="Inquiries that made them", in_quarter="Assessments in the period",
     moved="Of these, in another category before", monitored="Watched on",
 )  # fmt: skip
 REGISTER = plain(
     inquiry="Inquiry", owner="Who is to see to it", status="Where it stands", since="Since", before="Before that",
 )  # fmt: skip
+NONE = (
+    "No recommendation of an inquiry was assessed by the end of the period, or the partnership's hub has not delivered any."
+)
+STANDS = "valid_from <= %(last)s and (valid_to is null or valid_to > %(last)s)"  # what a later assessment says is no news yet
+ASSESSED = "assessed_on between %(first)s and %(last)s"
 SELECT = (
-    "category, status, is_monitored, count(*) as n_recommendations, count(distinct inquiry) as n_inquiries,"
-    " count(*) filter (where assessed_on between %(first)s and %(last)s) as n_assessed_in_quarter,"
-    " count(*) filter (where assessed_on between %(first)s and %(last)s and category_before <> category) as n_moved,"
-    " max(data_cut) as data_cut"
+    f"category, status, is_monitored, count(*) filter (where {STANDS}) as n_recommendations,"
+    f" count(distinct inquiry) filter (where {STANDS}) as n_inquiries,"
+    f" count(*) filter (where {ASSESSED}) as n_assessed_in_quarter,"
+    f" count(*) filter (where {ASSESSED} and category_before <> category) as n_moved, max(data_cut) as data_cut"
 )
 
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
+    reached = min(scope.last, source.business_date)
     facts = source.mart(
-        "mart_partnership", "recommendation_history", "is_current", "category", select=SELECT,
+        "mart_partnership", "recommendation_history", f"{STANDS} or {ASSESSED}", "category", select=SELECT,
         group_by="category, status, is_monitored", first=scope.first, last=scope.last,
     )  # fmt: skip
     rows = tuple(
@@ -46,18 +54,22 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )  # fmt: skip
     recommendations = Draft(
         Table("recommendations", "Recommendations of inquiries by category", COLUMNS, rows),
-        section=SECTION, meaning=_meaning, source_systems=("hub",), row_heading="Category",
-        caveat="The category is the judgement of those who assessed it. That a recommendation was achieved does not say that it"
-        " worked.",
-        when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",
+        section=SECTION, meaning=lambda released: _meaning(released, reached), source_systems=("hub",), row_heading="Category",
+        caveat="The category is that at the end of the period, as those who assessed it judged. What was assessed twice in the"
+        " period has two assessments, each in the category that it gave. That a recommendation was achieved does not say that"
+        " it worked.",
+        when_empty=NONE,
     )  # fmt: skip
     beside = (standards.draft(source, scope, SECTION), flags.draft(source, scope, SECTION))
     return [recommendations, _register(source, scope), *beside]
 
 
 def _register(source: Source, scope: Scope) -> Draft:
-    """Each recommendation in the category that it was given last, in the words of the inquiry."""
-    facts = source.mart("mart_partnership", "recommendation_history", order="inquiry, recommendation, assessed_on")
+    """Each recommendation in the category in which it stood at the end of the period, in the words of the inquiry."""
+    facts = source.mart(
+        "mart_partnership", "recommendation_history", "valid_from <= %(last)s", "inquiry, recommendation, assessed_on",
+        select=f"*, {STANDS} as stands", last=scope.last,
+    )  # fmt: skip
     statuses = {fact["category"]: f"{fact['category']}: {fact['status']}" for fact in facts}
     rows = tuple(
         Row(
@@ -69,14 +81,14 @@ def _register(source: Source, scope: Scope) -> Draft:
             },
             context=Context(period_start=scope.first, period_end=scope.last, data_cut=fact["data_cut"]),
         )
-        for place, fact in enumerate(fact for fact in facts if fact["is_current"])
+        for place, fact in enumerate(fact for fact in facts if fact["stands"])
     )  # fmt: skip
     return Draft(
         Table("recommendation_register", "Register of recommendations", REGISTER, rows),
         section=SECTION, meaning=_register_in_words, source_systems=("hub",),
         row_heading="Recommendation", free_text=(LABEL,),
         caveat="Recommendations are in the words of their inquiry. What an assessment rests on is with the hub.",
-        when_empty="No recommendation of an inquiry was assessed, or the partnership's hub has not delivered any.",
+        when_empty=NONE,
     )  # fmt: skip
 
 
@@ -85,10 +97,10 @@ def _register_in_words(released: ReleasedTable) -> str:
     return f"{number} in the register." if released.rows else ""
 
 
-def _meaning(released: ReleasedTable) -> str:
+def _meaning(released: ReleasedTable, reached: date) -> str:
     if not released.rows:
         return ""
     counts = {row.key: int(row.cells["recommendations"].value or 0) for row in released.rows}
     watched = sum(counts[row.key] for row in released.rows if row.cells["monitored"].text == "yes")
     number = wording.number(sum(counts.values()), "recommendation was", "recommendations were")
-    return f"{number} assessed so far; {counts.get('2', 0)} of them achieved and {watched} watched on."
+    return f"{number} assessed by {wording.day(reached)}; {counts.get('2', 0)} of them achieved and {watched} watched on."

@@ -3,7 +3,7 @@
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
-from iom_warehouse.reports import health_access, order_ends, requirements, service_access, service_outcomes, wording
+from iom_warehouse.reports import figures, health_access, order_ends, requirements, service_access, service_outcomes, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Source
@@ -28,11 +28,12 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     if not scope.area.is_whole:
         return [access]
     outcomes = (each.draft(source, scope, SECTION) for each in (service_outcomes, order_ends, requirements))
-    return [access, health_access.draft(source, scope, SECTION), *outcomes, _contracts(source)]
+    return [access, health_access.draft(source, scope, SECTION), *outcomes, _contracts(source, scope)]
 
 
-def _contracts(source: Source) -> Draft:
-    facts = source.mart("mart_services", "contract_position", order="provider, contract_ref")
+def _contracts(source: Source, scope: Scope) -> Draft:
+    is_of_period = not figures.is_long_over(scope, source)
+    facts = [] if not is_of_period else source.mart("mart_services", "contract_position", order="provider, contract_ref")
     rows = tuple(
         Row(fact["contract_ref"], fact["contract_ref"], {
             "provider": Cell(fact["provider"], missing="not known"),
@@ -53,7 +54,8 @@ def _contracts(source: Source) -> Draft:
         caveat="What is due by now is the part of the year that has passed; a service that begins slowly is behind without having"
         " failed. Starts and completions whose day nobody gave are of no year, and not in it. Money spent is what the"
         " hub was told.",
-        when_empty="There is no contract that has begun, or the partnership's hub has not delivered its contracts.",
+        when_empty="There is no contract that has begun, or the partnership's hub has not delivered its contracts."
+        if is_of_period else figures.of_today(source),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from iom_warehouse.reports import (
     releases,
     requirements,
     scope,
+    scrutiny,
 )
 from iom_warehouse.reports.page import SECTIONS
 from iom_warehouse.reports.source import open_source
@@ -52,7 +53,7 @@ def test_every_section_says_what_it_means(sections):
         "value": "would have to prevent that many, which is 25% of the crimes expected of the cohort in the year. This table",
         "services": "40 have started; half of them waited 8 days at most, and 6 still wait.",
         "acquisitive_crime": "in 2012/13: 4,500 crimes were recorded, 10% fewer than in the year before.",
-        "scrutiny": "3 recommendations were assessed so far; 2 of them achieved and 1 watched on.",
+        "scrutiny": "3 recommendations were assessed by 31 December 2013; 2 of them achieved and 1 watched on.",
     }.items():
         assert sentence in section_of(page, name)
 
@@ -235,13 +236,45 @@ def test_young_people_on_their_way_are_final_once_hub_and_probation_have_told_of
 def test_an_old_quarter_has_nothing_of_what_stands_today(sections):
     reports.publish("quarterly", "2013Q3")
     reports.publish("quarterly", "2013Q4")
-    rows = (
-        "select report_id, count(*) from published.figure where table_name in ('releases_planned', 'transitions_by_stage')"
-        " group by report_id"
-    )
-    assert [number for number, _ in sections.warehouse.query(rows)] == [2], "planned from December on"
-    why = "select when_empty from published.report_table where report_id = 1 and table_name ~ '^releases_'"
-    assert ["as on 31 December 2013 only" in told for [told] in sections.warehouse.query(why)] == [True, True]
+    of_today = "('releases_planned', 'transitions_by_stage', 'contract_position')"
+    rows = "select table_name, min(report_id) from published.figure where table_name in {} group by table_name"
+    found = dict(sections.warehouse.query(rows.format(of_today)))
+    assert set(found.values()) == {2} and len(found) == 3, "as it is from December on"
+    why = "select when_empty from published.report_table where report_id = 1 and table_name ~ '^(releases_|contract_)'"
+    assert ["as on 31 December 2013 only" in told for [told] in sections.warehouse.query(why)] == [True, True, True]
+
+
+def test_recommendations_are_those_of_the_period_though_the_report_is_made_later(sections):
+    """What is achieved in December was not by September; another was assessed in December first."""
+    history = [
+        {"inquiry": "A review", "recommendation": name, "owner": "Board", "category": category, "status": status,
+         "category_before": before, "is_monitored": category == 4, "assessed_on": day, "valid_from": day, "valid_to": until,
+         "is_current": until is None, "data_cut": sections_in_marts.LAST}
+        for name, category, status, before, day, until in (
+            ("One list", 5, "Not achieved", None, date(2013, 7, 10), date(2013, 8, 1)),
+            ("One list", 4, "Progress", 5, date(2013, 8, 1), date(2013, 12, 1)),
+            ("One list", 2, "Achieved", 4, date(2013, 12, 1), None),
+            ("Say dates", 2, "Achieved", None, date(2013, 12, 1), None),
+        )
+    ]  # fmt: skip
+    sections.warehouse.query("delete from mart_partnership.recommendation_history")
+    sections.fill("mart_partnership", "recommendation_history", history)
+    columns = ("recommendations", "inquiries", "in_quarter", "moved")
+
+    def counted(first):
+        with database.transaction("publisher") as conn:
+            drafts = scrutiny.drafts(open_source(conn, None), scope.Scope(scope.beginning("quarter", first)))
+        recommendations, register = (draft.table.rows for draft in drafts[:2])
+        rows = {row.key: tuple(row.cells[name].value for name in columns) for row in recommendations}
+        return rows, [(row.label, row.cells["status"].value, row.cells["before"].value) for row in register]
+
+    assert counted(date(2013, 7, 1)) == (
+        {"4": (1, 1, 1, 1), "5": (0, 0, 1, 0)}, [("One list", "4: Progress", "5: Not achieved")],
+    )  # fmt: skip
+    assert counted(date(2013, 10, 1)) == (
+        {"2": (2, 1, 2, 1)}, [("One list", "2: Achieved", "4: Progress"), ("Say dates", "2: Achieved", None)],
+    )  # fmt: skip
+    assert counted(date(2013, 4, 1)) == ({}, [])
 
 
 def test_plans_of_a_week_ago_that_are_none_any_more(sections):
