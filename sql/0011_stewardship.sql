@@ -55,7 +55,7 @@ of_one_person as (
     join identity.usable_record using (record_id)
     cross join lateral (values ('cro', cro), ('prison_number', prison_number), ('crn', crn)) as given (kind, value)
     where value is not null
-    group by given.kind, person_key having count(distinct value) > 1
+    group by given.kind, person_key having min(value) <> max(value)
 )
 select
     person_key || '-' || other_person_key as item, kind, identifier_kind, since, weight, files,

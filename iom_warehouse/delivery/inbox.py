@@ -97,7 +97,9 @@ def _may_be_read(path: Path) -> bool:
     """Whether a folder, and every file in it, can be opened; what is no folder is for others to judge."""
     if path.is_symlink() or not path.is_dir():
         return True
-    return _may_be_listed(path) and all(os.access(file, os.R_OK) for file in path.iterdir() if file.is_file())
+    return _may_be_listed(path) and all(
+        file.is_symlink() or not file.is_file() or os.access(file, os.R_OK) for file in path.iterdir()
+    )
 
 
 def _named(feed: str, path: Path) -> DeliveryFolder | None:

@@ -15,7 +15,8 @@ from iom_warehouse.platform.speaking import speaking
 # What the run of a past night opened, and what it closed and the next run put back: that night is nobody's past.
 IN_PASSING = """
     select from identity.linkage_run as back
-    where back.after_past_run = link.opened_by_run or back.after_past_run = link.closed_by_run and exists (
+    where back.after_past_run = link.opened_by_run and back.run_id = link.closed_by_run
+        or back.after_past_run = link.closed_by_run and exists (
         select from identity.link as again
         where again.opened_by_run = back.run_id
             and (again.source_file, again.source_key, again.person_key) = (link.source_file, link.source_key, link.person_key))
@@ -34,7 +35,8 @@ ELSEWHERE = """
     select distinct now.person_key from identity.link as once
     join identity.link as now using (source_file, source_key)
     where once.person_key = %s and once.linked_to is not null
-        and once.opened_by_run not in (select after_past_run from identity.linkage_run where after_past_run is not null)
+        and (once.opened_by_run, once.closed_by_run) not in (
+            select after_past_run, run_id from identity.linkage_run where after_past_run is not null)
         and now.linked_to is null and now.person_key <> once.person_key
     order by 1
 """

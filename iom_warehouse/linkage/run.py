@@ -32,10 +32,10 @@ RUN_OF_VINTAGE = """
 LAST_RUN = """
     select run_id, vintage, method, reference_digest, last_decision from identity.linkage_run order by run_id desc limit 1
 """
-# The last night before a past one that was ever linked: a run that saw nothing later, and most of what there was by then.
+# The last night before a past one that was ever linked: a run that saw and obeyed nothing later, and saw most of what there was.
 RUN_BEFORE = """
     select run_id from identity.linkage_run as run
-    where not exists (
+    where last_decision <= %(last_decision)s and not exists (
         select from jsonb_each_text(vintage) as saw (feed, sequence)
         where sequence::bigint > coalesce((%(vintage)s::jsonb ->> feed)::bigint, 0))
     order by (select sum(sequence::bigint) from jsonb_each_text(vintage) as saw (feed, sequence)) desc nulls last, run_id desc
@@ -135,14 +135,22 @@ def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model, known
     known = clustering.Known(run_id, min(present.last_decision, wanted.last_decision))
     if not is_past:
         return _link(cursor, present, wanted, with_model, known)
-    known_then = replace(known, run_id=_run_before(cursor, vintage))
+    known_then = replace(known, run_id=_run_before(cursor, wanted))
     result = _link(cursor, present, wanted, with_model, known_then)
-    _link(cursor, wanted, _take(cursor, still_there, with_model), with_model, known, after_past_run=result.run_id)
+    now = _take(cursor, still_there, with_model)
+    # Where the model is another than at the last run, the past night was made of everybody anew, and so must the present be.
+    before = wanted if _are_alike(present, now) else present
+    _link(cursor, before, now, with_model, known, after_past_run=result.run_id)
     return result
 
 
-def _run_before(cursor: Cursor, vintage: dict[str, int]) -> int:
-    cursor.execute(RUN_BEFORE, {"vintage": Json(vintage)})
+def _are_alike(one: State, other: State) -> bool:
+    """Whether both go by the same model and reference data, so that only changed records need be made again."""
+    return (one.method, one.reference_digest) == (other.method, other.reference_digest)
+
+
+def _run_before(cursor: Cursor, wanted: State) -> int:
+    cursor.execute(RUN_BEFORE, {"vintage": Json(wanted.vintage), "last_decision": wanted.last_decision})
     found = cursor.fetchone()
     return found[0] if found else 0
 
@@ -163,7 +171,7 @@ def _link(
 ) -> LinkageResult:
     cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run))
     run_id = cursor.fetchone()[0]
-    if (present.method, present.reference_digest) == (wanted.method, wanted.reference_digest):
+    if _are_alike(present, wanted):
         records.rebuild_changed(cursor, present.vintage, wanted.vintage)
     else:
         records.rebuild_all(cursor, wanted.vintage)

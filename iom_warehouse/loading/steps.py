@@ -55,6 +55,7 @@ def receive(feed: str, folder: str) -> Outcome:
     with _loading(feed) as conn:
         read = manifests.read(found.path)
         delivery_id = ledger.register(conn, feed, folder, read.sha256, read.content)
+        conn.commit()  # so that it has a number to be tried again by, whatever happens now
         for replaced in ledger.undecided(conn, feed, folder, besides=delivery_id):
             message = f"Its manifest was replaced before it was loaded; it was received anew as delivery {delivery_id}."
             _go_on_to(conn, replaced, [Finding(ledger.REPLACED, message)], replaced.status)

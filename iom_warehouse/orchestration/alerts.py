@@ -104,7 +104,7 @@ def keep_open(prefix: str, messages: Mapping[str, str], day: date, closed_by: st
         send_waiting()
 
 
-def _keep_open(prefix: str, messages: Mapping[str, str], day: date | None, closed_by: str, because: str) -> bool:
+def _keep_open(prefix: str, messages: Mapping[str, str], day: date, closed_by: str, because: str) -> bool:
     """Returns whether one is new."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute("select kind from audit.alert where starts_with(kind, %s) and closed_at is null", (prefix,))
@@ -131,26 +131,32 @@ def refused(feed: str, folder: str, delivery_id: int) -> str:
 def send_waiting() -> int:
     """Send every open alert that was not sent yet. Returns how many went; without a server they wait for the next time.
 
-    Each address is written to by itself, so that one which is refused keeps nobody else from knowing. It has an alert of its own.
+    Each address is written to by itself, so that one which is refused keeps nobody else from knowing. It has an alert of its own,
+    and is told all that is open as soon as it is taken again.
     """
     if not _mails():
         return 0
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "select alert_id, kind, message from audit.alert where sent_at is null and closed_at is null order by alert_id"
+            "select alert_id, kind, message, sent_at is null from audit.alert where closed_at is null order by alert_id"
             " for update skip locked"
         )
-        waiting = cursor.fetchall()
-        if not waiting:
+        found = cursor.fetchall()
+        missed = {kind for _, kind, _, _ in found}
+        waiting = [number for number, _, _, is_unsent in found if is_unsent]
+        due = {  # by the place of the address
+            place: (to, [text for _, _, text, is_unsent in found if is_unsent or f"{MAIL} {place}" in missed])
+            for place, to in enumerate(map(str.strip, str(settings().alert_to).split(",")), 1)
+        }
+        tried = {place: _refusal(to, texts) for place, (to, texts) in due.items() if texts}
+        refused = {place: why for place, why in tried.items() if why}
+        if len(refused) == len(tried):
+            if waiting:
+                log.error("Alerts did not go (%s); they are sent when the watch looks again.", next(iter(refused.values())))
             return 0
-        addresses = [address.strip() for address in str(settings().alert_to).split(",")]
-        refused = {place: why for place, to in enumerate(addresses, 1) if (why := _refusal(_message(to, waiting), to))}
-        if len(refused) == len(addresses):
-            log.error("Alerts did not go (%s); they are sent when the watch looks again.", refused[1])
-            return 0
-        cursor.execute("update audit.alert set sent_at = now() where alert_id = any(%s)", ([number for number, _, _ in waiting],))
+        cursor.execute("update audit.alert set sent_at = now() where alert_id = any(%s)", (waiting,))
     unreached = {f"{MAIL} {place}": UNREACHED.format(place=place, why=why) for place, why in refused.items()}
-    _keep_open(MAIL, unreached, None, "send_waiting", "It was taken again.")
+    _keep_open(MAIL, unreached, date.today(), "send_waiting", "It was taken again.")
     return len(waiting)
 
 
@@ -158,10 +164,10 @@ def _mails() -> bool:
     return bool(settings().alert_to and settings().smtp_host)
 
 
-def _refusal(message: EmailMessage, to: str) -> str:
-    """Why a message did not go to an address; nothing when it did."""
+def _refusal(to: str, texts: list[str]) -> str:
+    """Why alerts did not go to an address; nothing when they did."""
     try:
-        mail.hand_over(message, [to])
+        mail.hand_over(_message(to, texts), [to])
     except (mail.NotTakenError, mail.NotKnownError) as error:
         return str(error)
     return ""
@@ -213,13 +219,14 @@ def task_failed(context: dict[str, Any]) -> None:
     task = context["task_instance"]
     why = f": {error}" if isinstance(error, IomError) else "; its log says why."
     feed = task.dag_id.removeprefix(LOAD) if task.dag_id.startswith(LOAD) else None
-    raise_alert(f"failed {task.dag_id}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed{why}", feed)
+    what = "as-of build" if (context.get("params") or {}).get("as_of") else task.dag_id  # which no build of a night makes good
+    raise_alert(f"failed {what}.{task.task_id} {task.run_id}", f"Task {task.task_id} of {task.dag_id} failed{why}", feed)
 
 
-def _message(to: str, waiting: list[tuple[int, str, str]]) -> EmailMessage:
+def _message(to: str, texts: list[str]) -> EmailMessage:
     message = EmailMessage()
-    message["Subject"] = f"IOM warehouse: {len(waiting)} alert{'s' if len(waiting) > 1 else ''}"
+    message["Subject"] = f"IOM warehouse: {len(texts)} alert{'s' if len(texts) > 1 else ''}"
     message["From"] = settings().smtp_from
     message["To"] = to
-    message.set_content("\n".join(f"- {text}" for _, _, text in waiting))
+    message.set_content("\n".join(f"- {text}" for text in texts))
     return message

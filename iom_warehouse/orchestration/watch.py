@@ -41,12 +41,15 @@ NEWS = """
             where status = 'running' and transformed_at is null and started_at > now() - interval '1 hour'
         )
 """
-# A refusal counts until, after it, a delivery of that night or a later one was published.
+# A refusal counts until, after it, a delivery of that night or a later one was published. What was overtaken wants nothing done.
 REFUSED = """
     select folder, delivery_id from audit.delivery d
     where feed = %s and status = 'refused' and business_date = %s and not exists (
         select from audit.delivery p where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date
         and p.decided_at > d.decided_at
+    ) and not exists (
+        select from audit.delivery_finding f
+        where (f.delivery_id, f.attempt, f.rule_id) = (d.delivery_id, d.attempt, 'delivery.overtaken')
     )
     order by delivery_id desc limit 1
 """

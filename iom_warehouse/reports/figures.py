@@ -51,8 +51,11 @@ def same_count(table: Table, place: tuple[str, str], count: int) -> str:
 
 
 def at_least(count: int, of: int, people: int) -> int:
-    """How many people are behind `count` events at least, where `people` are behind the `of` events that they are among."""
-    return max(min(count, 1), count - (of - people))
+    """How many people are behind `count` events at least, where `people` are behind the `of` events that they are among.
+
+    Where several people can be behind one event, so that they are more than the events, it can be a single one.
+    """
+    return max(min(count, 1), count - (of - people)) if people <= of else min(count, 1)
 
 
 def at_least_of(count: int, whole: Cell) -> int | None:

@@ -104,7 +104,7 @@ def test_a_load_whose_server_goes_away_says_so_and_goes_on_when_it_is_back(
 
 def load_in_vain(step: str, delivery_id: int) -> None:
     with pytest.raises(
-        IomError, match="The database ended a load of prison|could not evaluate prison_person .*run the load again"
+        IomError, match="The database ended a load of prison|could not evaluate prison_person .*iom delivery retry"
     ):
         getattr(loading, step)(delivery_id)
 

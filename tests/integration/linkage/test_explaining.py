@@ -1,6 +1,7 @@
 """Why records are one person, in sentences that an auditor can follow and that name nobody."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,7 @@ from conftest import as_person
 from feeds_of_people import Feeds, with_thresholds
 from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison
 
-from iom_warehouse.linkage import explain
+from iom_warehouse.linkage import explain, model
 from iom_warehouse.platform.errors import IomError
 
 REASON = "asked by the auditor"
@@ -134,6 +135,22 @@ def test_a_past_night_built_late_is_nobodys_past(feeds: Feeds, told: Told) -> No
     feeds.link(police=2)
     assert {key: told(key) for key in before} == before
     assert not any("Before:" in words for words in before.values())
+
+
+def test_what_a_past_night_linked_anew_and_stays_so_is_told(
+    feeds: Feeds, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is another by then, so that the past night writes evidence anew which holds today as well."""
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.deliver("police", 2, [police("P1", pncid=ANN), police("P9")])
+    feeds.deliver("police", 3, [police("P1", pncid=ANN), police("P9"), police("P10")])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN)])
+    feeds.link()
+    shipped = model.load()
+    monkeypatch.setattr(model, "load", lambda: replace(shipped, version="v2"))
+    feeds.link(police=2, hub=1)
+    words = told(feeds.keys()["police", "P1"])
+    assert "police_person P1 belongs to it" in words and "hub_case H1 belongs to it" in words
 
 
 def test_a_key_that_nobody_has(feeds: Feeds, told: Told) -> None:

@@ -201,6 +201,40 @@ def test_a_past_night_takes_as_together_who_was_so_the_night_before(feeds: Feeds
     assert len(feeds.people()) == 1
 
 
+def alike(*more: str) -> list[dict[str, str]]:
+    """Two with enough in common to stay together, and too little to join; and others."""
+    return [police("P1", **SMITH | LEEDS), police("P2", **SMITH | LEEDS | {"dob": "1980-05-18"}), *map(police, more)]
+
+
+def test_a_past_night_goes_by_no_run_that_obeyed_later_decisions(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A steward joined the two on a night without news, before the late delivery of the night that is asked for."""
+    with_thresholds(monkeypatch, join=8, split=-1)
+    feeds.deliver("police", 1, alike())
+    before = decided(feeds)
+    decided(feeds, ("same", "P1", "P2"))
+    feeds.deliver("police", 2, alike("P9"))
+    feeds.deliver("police", 3, alike("P9", "P10"))
+    feeds.link()
+    assert len(feeds.people(feeds.link(known_by=before, police=2).run_id)) == 3
+    assert len(feeds.people()) == 3, "P1 with P2, P9, P10"
+
+
+def test_a_past_night_under_another_model_leaves_the_present_as_it_is(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two stay together though the steward who joined them took it back; in the past night they were never joined."""
+    with_thresholds(monkeypatch, join=8, split=-1)
+    feeds.deliver("police", 1, alike())
+    before = decided(feeds)
+    feeds.deliver("police", 2, alike("P9"))
+    feeds.deliver("police", 3, alike("P9", "P10"))
+    decided(feeds, ("same", "P1", "P2"))
+    decided(feeds, ("undecided", "P1", "P2", 1))
+    present = feeds.keys()
+    assert present["police", "P1"] == present["police", "P2"]
+    with_thresholds(monkeypatch, join=9, split=-1)
+    assert len(feeds.people(feeds.link(known_by=before, police=2).run_id)) == 3
+    assert feeds.keys() == present
+
+
 def test_another_version_of_the_model_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN)])
     feeds.deliver("hub", 1, [hub("H1", pncid=ANN)])

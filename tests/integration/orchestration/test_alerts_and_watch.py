@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import relay
 from airflow.sdk.exceptions import AirflowFailException
+from delivery_maker import FIRST_NIGHT
 from prison_rows import person
 from surroundings import environment
 
-from iom_warehouse import contracts
+from iom_warehouse import contracts, loading
 from iom_warehouse.delivery import inbox
 from iom_warehouse.orchestration import alerts, building, watch
 from iom_warehouse.platform import database, state
@@ -159,6 +160,14 @@ def test_a_refused_delivery_is_told_until_a_good_one_came(warehouse):
     assert checked() == []
 
 
+def test_a_delivery_that_was_overtaken_is_no_refusal_to_see_to(warehouse):
+    left = warehouse.deliver("prison", 1, {"prison_person": [person(1)]})
+    loading.land(loading.receive("prison", left).delivery_id)
+    warehouse.take("prison", 2, {"prison_person": [person(1)]}, business_date=FIRST_NIGHT)
+    assert warehouse.value("select count(*) from audit.delivery where status = 'refused'") == 1
+    assert not any("refused" in message for message in watch.check(FIRST_NIGHT))
+
+
 def test_a_refused_delivery_of_a_stale_feed_is_told_beside_its_staleness(warehouse):
     published("police", "2013-09-01", 1)
     decided("police", "2013-10-02", 2, "refused")
@@ -179,19 +188,33 @@ def test_alerts_wait_for_a_mail_server_that_is_down(mailbox):
 
 
 def test_an_address_that_is_refused_keeps_nobody_else_from_knowing(mailbox):
-    """Who has left is told of to those who have not, once, until their address is taken again or taken out."""
+    """Who has left is told of to those who have not, once; who is reached again is told all that is open."""
+    unreached = "- Alerts do not reach address 2 of IOM_ALERT_TO: the mail server refused the sender or an address (550)."
     with environment(alert_to="duty@partnership.example, nobody@elsewhere.example"):
         alerts.raise_alert("test", "a message")
-        alerts.send_waiting()
-        alerts.send_waiting()
-    assert {message["To"] for message in mailbox.received} == {"duty@partnership.example"}
-    assert [message.get_content().strip() for message in mailbox.received] == [
-        "- a message",
-        "- Alerts do not reach address 2 of IOM_ALERT_TO: the mail server refused the sender or an address (550).",
-    ]
+        for _ in range(3):
+            alerts.send_waiting()
+    assert [(message["To"], message.get_content().strip()) for message in mailbox.received] == [
+        ("duty@partnership.example", "- a message"), ("duty@partnership.example", unreached),
+    ]  # fmt: skip
     assert [kind for kind, *_ in raised()] == ["test", "mail 2"]
-    alerts.raise_alert("test", "another message", business_date=NIGHT)
-    assert [alert.kind for alert in alerts.listed(only_open=True)] == ["test", "test"]
+    with environment(alert_to="duty@partnership.example, deputy@partnership.example"):
+        assert watch.check(NIGHT) == []
+    [last] = mailbox.received[2:]
+    assert last["To"] == "deputy@partnership.example"
+    assert last.get_content().splitlines()[:2] == ["- a message", unreached]
+    assert [alert.kind for alert in alerts.listed(only_open=True)] == ["test"]
+
+
+def test_an_address_that_a_person_dealt_with_may_be_refused_again_another_day(mailbox, warehouse):
+    """A person closes an alert for good: of the day that it is of."""
+    with environment(alert_to="duty@partnership.example, nobody@elsewhere.example"):
+        alerts.raise_alert("test", "a message")
+        [refused] = [alert for alert in alerts.listed() if alert.kind == "mail 2"]
+        alerts.close(refused.alert_id, "Dee", "has a new address")
+        warehouse.query("update audit.alert set business_date = business_date - 1 where kind = 'mail 2'")
+        alerts.raise_alert("test", "another message", business_date=NIGHT)
+    assert [alert.kind for alert in alerts.listed(only_open=True)] == ["test", "test", "mail 2"]
 
 
 def test_the_sample_is_watched_by_its_own_clock(warehouse):
@@ -397,6 +420,8 @@ def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):
     alerts.task_failed({"task_instance": task, "exception": ValueError("broken")})
     assert {kind for kind, *_ in raised()} == {"refused 2", "failed load_police.land r1"}
     assert "broken" not in alerts.listed()[-1].message, "it may quote data"
+    alerts.task_failed({"task_instance": task, "exception": ValueError("broken"), "params": {"as_of": True}})
+    assert alerts.listed()[-1].kind == "failed as-of build.land r1", "which no build of a night makes good"
     task.run_id = "r2"
     alerts.task_failed({"task_instance": task, "exception": IomError("The folder is no longer there.", "Put it back.")})
     assert alerts.listed()[-1].message == "Task land of load_police failed: The folder is no longer there. Put it back."

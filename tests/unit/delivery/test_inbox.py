@@ -108,6 +108,18 @@ def test_what_another_account_keeps_to_itself_stops_nothing_else(shut: str) -> N
         assert inbox.closed(root, ["police"]) == [] and names(root) == ["2013-10-01.1"]
 
 
+def test_a_link_of_the_sender_is_left_to_whoever_opens_the_file() -> None:
+    """It may point into a folder that this service may not enter: no reason to look at nothing else any more."""
+    with temporary_folder() as root:
+        folder, shut = deliver(root, "2013-10-01.1"), root / "elsewhere"
+        shut.mkdir()
+        (folder / "police_person.csv").symlink_to(shut / "police_person.csv")
+        (folder / "police_arrest.csv").symlink_to(root / "nowhere.csv")
+        shut.chmod(0)
+        assert in_a_child(lambda: names(root) == ["2013-10-01.1"] and inbox.closed(root, ["police"]) == [])
+        shut.chmod(0o755)
+
+
 def test_a_delivery_that_is_asked_for_and_may_not_be_read_says_so() -> None:
     with temporary_folder() as root:
         deliver(root, "2013-10-01.1").chmod(0)

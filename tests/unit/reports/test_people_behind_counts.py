@@ -97,8 +97,8 @@ def test_agencies_that_were_joined_referred_as_many_people_as_each_of_them():
 
 @pytest.mark.parametrize(
     ("count", "of", "people", "behind"),
-    [(20, 40, 40, 20), (20, 40, 25, 5), (20, 40, 10, 1), (0, 40, 10, 0)],
-    ids=["each once", "fifteen too many, all among them", "not less than one", "nobody"],
+    [(20, 40, 40, 20), (20, 40, 25, 5), (20, 40, 10, 1), (0, 40, 10, 0), (6, 20, 26, 1)],
+    ids=["each once", "fifteen too many, all among them", "not less than one", "nobody", "several behind one event"],
 )
 def test_people_behind_a_part_of_the_events(count: int, of: int, people: int, behind: int) -> None:
     assert figures.at_least(count, of, people) == behind
