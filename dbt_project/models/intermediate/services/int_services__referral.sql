@@ -1,8 +1,9 @@
 -- int_services__referral: one row per referral of a person to a service, with what became of it by the business date.
 -- Whoever completed a service, or a part of it, or dropped out has started, though no day is given; where the outcome is that it never started,
 -- it has not, though a day is. A start before the referral leaves the wait unknown; an end before the start leaves the end unknown, and the
--- referral counts as started. One that neither started nor ended is waiting, unless its outcome says that it never will start. Without a day of referral nobody knows whether one
--- that did not start was made by now, or how long ago: it is left out. One that started counts by the days on which it started and ended.
+-- referral counts as started. One that neither started nor ended is waiting, unless its outcome says that it never will start. Without a day of
+-- referral nobody knows whether one that did not start was made by now, or how long ago: it is left out. One that started counts by the days on
+-- which it started and ended.
 with dated as (
     select
         *,
