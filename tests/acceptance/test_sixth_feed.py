@@ -170,7 +170,8 @@ def test_the_next_night_says_that_one_was_killed_and_where(without_server: str) 
 
 def test_a_night_whose_server_is_stopped_says_so(without_server: str) -> None:
     assert "Traceback" not in without_server
-    assert "The database" in without_server.splitlines()[-1] and "iom nightly" in without_server.splitlines()[-1]
+    [error] = [line for line in without_server.splitlines() if line.startswith("Error:")]
+    assert "The database" in error and "iom nightly" in error
 
 
 def test_the_next_run_finishes_what_both_began(youth: Installation, output: str) -> None:
