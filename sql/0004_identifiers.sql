@@ -10,7 +10,7 @@ comment on schema identifiers is 'Rules of identifiers: formats and check letter
 grant usage on schema identifiers to iom_loader, iom_linker, iom_transformer, iom_publisher;
 
 create function identifiers.check_letter(number bigint) returns text language sql immutable parallel safe
-return substr('ZABCDEFGHJKLMNPQRTUVWXY', (number % 23)::integer + 1, 1);
+return ('{Z,A,B,C,D,E,F,G,H,J,K,L,M,N,P,Q,R,T,U,V,W,X,Y}'::text[])[number % 23 + 1];
 comment on function identifiers.check_letter is 'The modulus 23 check letter of a number.';
 
 -- PNC: YYYY/NNNNNNNL. The letter is that of the last two digits of the year and the serial padded to seven. None is given out before
@@ -85,7 +85,7 @@ create function identifiers.checked_asn(value text) returns text language sql im
 return case
     when value like '____________________'
         and left(value, 4) || substr(value, 7, 13) !~ '[^0-9]' and substr(value, 5, 2) !~ '[^0-9A-Z]' then
-    case when substr(value, 20, 1) = identifiers.check_letter(
+    case when right(value, 1) = identifiers.check_letter(
         (substr(value, 3, 2) || substr(value, 7, 2) || left(value, 2) || substr(value, 9, 11))::bigint) then value end
 end;
 comment on function identifiers.checked_asn is 'The value itself when it is a canonical ASN of the usual form with the right check letter, else null.';

@@ -13,7 +13,7 @@ CONVERSIONS = {
     "date": "case when {0} like '____-__-__' and {0} !~ '[^0-9-]' and length(replace({0}, '-', '')) = 8"
     " and pg_input_is_valid({0}, 'date') then {0}::date end",
     # PostgreSQL would take hour 24, second 60, one digit for two, two hyphens for one, and a point without digits.
-    "ts": "case when {0} like '____-__-__T__:__%' and {0} !~ '[^0-9TZ:.+-]|:.[^0-9]|-.?-'"
+    "ts": "case when {0} like '____-__-__T__:__%' and {0} !~ '[^0-9TZ:.+-]|[T:+-].?[TZ:.+-]'"
     " and ({0} like '%Z' or {0} like '%+__:__' or {0} like '%-__:__')"
     " and {0} not like '%T24%' and {0} not like '%:60%' and {0} not like '%Z_%'"
     " and ({0} not like '%.%' or {0} !~ '[.][^0-9]')"

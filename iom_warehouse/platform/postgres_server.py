@@ -19,6 +19,7 @@ from iom_warehouse.platform.settings import settings
 
 ADMIN = "postgres"
 SYSTEM_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
+WORKERS = str(max(1, min(2, (os.cpu_count() or 1) - 1)))  # whoever gathers works too
 SERVER_SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
     "unix_socket_directories": "''",
@@ -34,7 +35,8 @@ SERVER_SETTINGS = {
     "checkpoint_timeout": "'15min'",
     "effective_cache_size": "'4GB'",
     "random_page_cost": "1.1",
-    "max_parallel_workers_per_gather": str(max(1, min(2, (os.cpu_count() or 1) - 1))),  # whoever gathers works too
+    "max_parallel_workers_per_gather": WORKERS,
+    "max_parallel_maintenance_workers": WORKERS,
     "jit": "off",  # the nightly queries are short: compiling them costs more than it saves
     "max_connections": "100",
     "log_min_error_statement": "panic",  # a failing statement may quote a row: statements stay out of the server log
