@@ -66,7 +66,7 @@ def parse() -> Manifest:
     """
     stamp = _stamp()
     if stamp not in _parsed:
-        result = _invoke(dbtRunner(), "parse")
+        result = _invoke(dbtRunner(), "parse", "--target", "nowhere")
         if not isinstance(result.result, Manifest):
             raise result.exception or RuntimeError("dbt could not parse the project")
         _parsed.clear()
