@@ -23,18 +23,19 @@ select
     figure.n_events / nullif(figure.n_people, 0)::numeric as events_per_person,
     case figure.comparison
         when 'none' then proportion.low
-        when 'expected' then 100 * ((figure.n_people_with_event - 1.959964 * sqrt(predicted.reported_variance)) / nullif(figure.expected_count, 0) - 1)
+        when 'expected' then figure.pct_change - 195.9964 * sqrt(predicted.reported_variance) / nullif(figure.expected_count, 0)
         else 100 * (ratio.low - 1)
     end::double precision as ci_low,
     case figure.comparison
         when 'none' then proportion.high
-        when 'expected' then 100 * ((figure.n_people_with_event + 1.959964 * sqrt(predicted.reported_variance)) / nullif(figure.expected_count, 0) - 1)
+        when 'expected' then figure.pct_change + 195.9964 * sqrt(predicted.reported_variance) / nullif(figure.expected_count, 0)
         else 100 * (ratio.high - 1)
     end::double precision as ci_high,
     coalesce(figure.days_at_risk, 0)::bigint as days_at_risk,
     case when figure.has_baseline then round((1 - figure.target_pct / 100) * figure.expected_in_the_end)::bigint end as target_count,
     case when figure.has_baseline and figure.target_pct is not null then figure.n_meeting_target end as n_meeting_target,
     figure.n_eligible,
+    figure.is_over,
     case when figure.is_final then 'final' else 'provisional' end as status,
     matched.n_matched,
     matched.n_unmatched,

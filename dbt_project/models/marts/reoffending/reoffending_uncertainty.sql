@@ -66,7 +66,7 @@ select
     case when figure.count_unit <> 'distinct_crime' then people.events_without_{{ few }}::bigint end as events_without_{{ few }},
     people.people_with_event_without_{{ few }}::numeric / nullif(people.people_without_{{ few }}, 0) as rate_without_{{ few }},
     case
-        when figure.comparison = 'expected'
+        when figure.comparison = 'expected' and figure.is_over
             then 100 * (people.people_with_event_without_{{ few }} / nullif(people.expected_without_{{ few }}, 0) - 1)
         when figure.has_baseline and figure.count_unit <> 'distinct_crime'
             then 100 * (people.events_without_{{ few }} / nullif(people.expected_without_{{ few }}, 0) - 1)
@@ -79,7 +79,7 @@ select
     case when figure.count_unit <> 'distinct_crime' then figure.events_without_leavers::bigint end as events_without_leavers,
     figure.people_with_event_without_leavers::numeric / nullif(figure.people_without_leavers, 0) as rate_without_leavers,
     case
-        when figure.comparison = 'expected'
+        when figure.comparison = 'expected' and figure.is_over
             then 100 * (figure.people_with_event_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
         when figure.has_baseline and figure.count_unit <> 'distinct_crime'
             then 100 * (figure.events_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
@@ -97,11 +97,14 @@ select
 from figure
 {%- for other, alias in (
     ('int_reoffending__people', 'people'), ('int_reoffending__spread', 'spread'),
-    ('int_reoffending__against_predicted', 'predicted'), ('int_reoffending__baseline_days', 'baseline'),
+    ('int_reoffending__baseline_days', 'baseline'),
 ) %}
 left join {{ ref(other) }} as {{ alias }}
     on {{ of_figure(alias) }}
 {%- endfor %}
+left join {{ ref('int_reoffending__against_predicted') }} as predicted
+    on {{ of_figure('predicted') }}
+    and figure.is_over
 left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
     on {{ of_figure('bootstrap') }}
     and figure.count_unit <> 'distinct_crime'
