@@ -55,8 +55,9 @@ def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
     `is_of_another_length`: its first and last day are not as far apart as its days or months.
     """
     about = _newest(cohorts, "cohort_id").select(
-        "cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event", cohort_frozen_on="frozen_on"
-    )
+        "cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event", cohort_frozen_on="frozen_on",
+        cohort_index_from="index_from",
+    )  # fmt: skip
     days = pl.col("horizons").str.split(";").list.eval(pl.element().cast(pl.Int64))
     first, after = pl.col("follow_up_from"), pl.col("follow_up_to").dt.offset_by("1d")
     years = [*(first.dt.offset_by(f"{number}y") == after for number in (1, 2)), after.is_null()]
@@ -66,9 +67,12 @@ def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
         _is_in_years(pl.col("follow_up_days")) | pl.col("follow_up_days").is_null(),
         days.list.eval(_is_in_years(pl.element())).list.all() | days.is_null(),
     ]
+    index_day = pl.col("index_day_counts").cast(pl.Int64)  # one more day where it counts
     over_a_year = [
-        first.dt.offset_by("1y") < after, pl.col("follow_up_months") > 12, pl.col("follow_up_days") > 365, days.list.max() > 365
-    ]  # fmt: skip
+        first.dt.offset_by("1y") < after,
+        pl.col("follow_up_months") + index_day > 12,
+        pl.max_horizontal("follow_up_days", days.list.max()) + index_day > 365,
+    ]
     of_another_length = [
         first.dt.offset_by(pl.format("{}d", "follow_up_days")) != after,
         first.dt.offset_by(pl.format("{}mo", "follow_up_months")) != after,
