@@ -1,7 +1,8 @@
 -- int_reoffending__figure: one row per measure version, group and period or horizon, with the change against what the count is set beside.
 -- A measure whose cohort is empty still has its rows, for the group all. Where nobody is counted it is final when it would be for whoever
 -- entered on the last day possible, on the calendar's clock. pct_change is positive where there is more offending, the way the
--- Leeds table prints it; reduction_pct is positive where there is less, the way Leicestershire does. Neither is rounded. A prediction is of a whole
+-- Leeds table prints it; reduction_pct is positive where there is less, the way Leicestershire does. Neither is rounded to
+-- what a reader sees. A prediction is of a whole
 -- year: nothing is set beside it before everybody of the measure has been followed for that long (is_over).
 with listed as (
     select
@@ -51,7 +52,7 @@ compared as (
 
 select
     *,
-    case when has_baseline or is_over then 100 * (compared_count / nullif(expected_count, 0) - 1) end as pct_change,
+    case when has_baseline or is_over then {{ pct_change('compared_count', 'expected_count') }} end as pct_change,
     max(expected_count) over (partition by measure_id, measure_version, by_group, in_group) as expected_in_the_end,
     coalesce(period_from, min(first_index_on) over measure) as period_start,
     coalesce(period_before - 1, max(last_index_on) over measure) as period_end

@@ -32,7 +32,7 @@ select
         else 100 * (ratio.high - 1)
     end::double precision as ci_high,
     coalesce(figure.days_at_risk, 0)::bigint as days_at_risk,
-    case when figure.has_baseline then round((1 - figure.target_pct / 100) * figure.expected_in_the_end)::bigint end as target_count,
+    case when figure.has_baseline then round({{ exactly('(1 - figure.target_pct / 100) * figure.expected_in_the_end') }})::bigint end as target_count,
     case when figure.has_baseline and figure.target_pct is not null then figure.n_meeting_target end as n_meeting_target,
     figure.n_eligible,
     figure.is_over,
@@ -47,7 +47,7 @@ select
     matched.matched_days_at_liberty::bigint as matched_days_at_liberty,
     matched.comparison_days_at_liberty,
     {%- for side in ('matched', 'comparison') %}
-    case when figure.has_baseline then 100 * (matched.{{ side }}_events / nullif(matched.{{ side }}_baseline * figure.baseline_share, 0) - 1) end
+    case when figure.has_baseline then {{ pct_change('matched.' ~ side ~ '_events', 'matched.' ~ side ~ '_baseline * figure.baseline_share') }} end
         as {{ side }}_pct_change,
     {%- endfor %}
     figure.data_cut,
