@@ -18,6 +18,10 @@ FINDINGS = {
     "no_people": ("nobody counted", "nobody of this group is in the cohort"),
     "small_n": ("few people", "fewer than 10 people: one of them can move the figure a long way"),
     "events_never_delivered": ("events not delivered", "the feed that the events come from has never been delivered"),
+    "cohort_not_delivered": (
+        "people missing",
+        "what says who is in the cohort has not been delivered up to the day of its freeze or the last day on which somebody enters",
+    ),
     "period_not_over": ("not over", "the period was not over when the data were taken"),
     "provisional": ("provisional", "offences of the period can still become known or be proved"),
     "follow_up_incomplete": (

@@ -12,6 +12,7 @@ with listed as (
         counts.first_index_on, counts.last_index_on, counts.days_at_risk, counts.days_at_liberty,
         coalesce(counts.is_final, {{ is_matured('nobody.window_before', 'period.final_after_months', 'period.data_cut') }}, false)
             and not period.lacks_feed
+            and not period.lacks_people
             and not coalesce(period.cohort_kind = 'index' and period.index_to > period.data_cut, false) as is_final,
         coalesce(counts.n_people, 0) as n_people,
         coalesce(counts.n_excluded, 0) as n_excluded,

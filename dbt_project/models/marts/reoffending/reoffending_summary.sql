@@ -54,6 +54,7 @@ select
     nullif(concat_ws('; ',
         case when figure.n_people = 0 then 'no_people' when figure.n_people < 10 then 'small_n' end,
         case when figure.lacks_feed then 'events_never_delivered' end,
+        case when figure.lacks_people then 'cohort_not_delivered' end,
         case when figure.has_fixed_window and figure.period_before - 1 > figure.data_cut then 'period_not_over' end,
         case when figure.is_final is not true then 'provisional' end,
         case when not figure.has_fixed_window and figure.n_incomplete > 0 then 'follow_up_incomplete=' || figure.n_incomplete end,
