@@ -53,6 +53,7 @@ compared as (
 
 select
     *,
+    case comparison when 'same_months_prior_year' then {{ months_after('period_from', '-12') }} else baseline_from end as baseline_begins_on,
     case when has_baseline or is_over then {{ pct_change('compared_count', 'expected_count') }} end as pct_change,
     max(expected_count) over (partition by measure_id, measure_version, by_group, in_group) as expected_in_the_end,
     coalesce(period_from, min(first_index_on) over measure) as period_start,

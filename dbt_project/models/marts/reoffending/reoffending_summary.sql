@@ -60,6 +60,7 @@ select
         case when not figure.has_fixed_window and figure.n_incomplete > 0 then 'follow_up_incomplete=' || figure.n_incomplete end,
         case when figure.n_predicted_here > 0 then 'predicted_here=' || figure.n_predicted_here end,
         case when figure.has_baseline and figure.baseline_count = 0 then 'baseline_zero' end,
+        case when figure.baseline_begins_on < date_trunc('month', record.began_on) then 'records_begin_later' end,
         case
             when figure.has_baseline and figure.waiting_months is null and figure.period_before - 1 <= figure.data_cut
                 and figure.baseline_same_lag_count <> figure.baseline_count
@@ -72,6 +73,7 @@ select
         case when matched.n_matched > 0 and matched.n_unmatched > 0 then 'unmatched=' || matched.n_unmatched end
     ), '') as findings
 from {{ ref('int_reoffending__figure') }} as figure
+left join {{ ref('int_offences__record') }} as record using (event_kind)
 left join {{ ref('int_reoffending__quarter') }} as quarter
     on {{ of_figure('quarter') }}
 left join {{ ref('int_reoffending__against_predicted') }} as predicted
