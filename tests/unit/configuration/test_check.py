@@ -92,7 +92,7 @@ def test_every_mistake_is_told_at_once(folder: Path) -> None:
     spoil(folder, "cohorts", "static,2010-04-01", "static,")
     spoil(folder, "measures", "pro_rata_baseline,15", "none,15")
     places = [(finding.file, finding.row) for finding in check(folder)]
-    assert places == [("areas.csv", 5), ("cohorts.csv", 2), ("measures.csv", 2), ("measures.csv", 2)]
+    assert places == [("areas.csv", 5), ("cohorts.csv", 2), ("measures.csv", 2)]
 
 
 def test_a_row_that_cannot_be_read_is_not_also_called_contradictory(folder: Path) -> None:
