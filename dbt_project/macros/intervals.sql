@@ -31,6 +31,17 @@
     )
 {%- endmacro %}
 
+{#- A number without the digits that a share such as a third has no end of: what is made of one is rounded to nine decimals before anything is held
+    against it, or rounds it to a whole number. -#}
+{% macro exactly(number) -%}
+    round(({{ number }})::numeric, 9)
+{%- endmacro %}
+
+{#- By how many per cent a count differs from what it is set beside: POSITIVE IS AN INCREASE. -#}
+{% macro pct_change(count, expected) -%}
+    {{ exactly('100 * (' ~ count ~ ' / nullif(' ~ expected ~ ', 0) - 1)') }}
+{%- endmacro %}
+
 {#- Last day on which an event of a window may become known and still count: no limit without waiting months. -#}
 {% macro known_by(valid_to, waiting_months) -%}
     case when {{ waiting_months }} is null then 'infinity' else {{ months_after(valid_to ~ ' - 1', waiting_months) }} end

@@ -22,5 +22,5 @@
 
 {#- What a charge counts as: its crime, else the charge of an arrest that it is, else itself. -#}
 {% macro charge_counted_as() -%}
-    coalesce(crime_ref, charge_of_arrest, charge_ref)
+    coalesce(crime_ref, charge_of_arrest, 'charge ' || charge_ref)
 {%- endmacro %}

@@ -43,6 +43,7 @@ def _declared(tables: Tables) -> Iterator[Finding]:
         if file.contradictions and not tables[file.name].is_empty():
             rows = _with_area_types(file, tables)
             rows = _with_cohort(rows, tables["cohorts"]) if file.name == "measures" else rows
+            rows = _with_years(rows)
             for rule in file.contradictions:
                 for row in rows.filter(pl.sql_expr(rule.when))[ROW]:
                     yield Finding(file.csv_name, row, rule.column, rule.says)
@@ -52,11 +53,13 @@ def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
     """Measures beside the newest definition of their cohort, and with how long they follow people.
 
     `last_horizon`: in days. `is_over_a_year`, `is_one_or_two_years`: the whole follow-up, and each of its horizons.
-    `is_of_another_length`: its first and last day are not as far apart as its days or months.
+    `is_of_another_length`: its first and last day are not as far apart as its days or months. `most_days_of_months`: what its
+    months may come to. `are_months_outside_baseline`: those a year before the follow-up, or before as much from the freeze.
     """
     about = _newest(cohorts, "cohort_id").select(
-        "cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event", cohort_frozen_on="frozen_on"
-    )
+        "cohort_id", cohort_kind="kind", cohort_needs_baseline="require_baseline_event", cohort_frozen_on="frozen_on",
+        cohort_index_from="index_from",
+    )  # fmt: skip
     days = pl.col("horizons").str.split(";").list.eval(pl.element().cast(pl.Int64))
     first, after = pl.col("follow_up_from"), pl.col("follow_up_to").dt.offset_by("1d")
     years = [*(first.dt.offset_by(f"{number}y") == after for number in (1, 2)), after.is_null()]
@@ -66,19 +69,36 @@ def _with_cohort(measures: pl.DataFrame, cohorts: pl.DataFrame) -> pl.DataFrame:
         _is_in_years(pl.col("follow_up_days")) | pl.col("follow_up_days").is_null(),
         days.list.eval(_is_in_years(pl.element())).list.all() | days.is_null(),
     ]
+    index_day = pl.col("index_day_counts").cast(pl.Int64)  # one more day where it counts
     over_a_year = [
-        first.dt.offset_by("1y") < after, pl.col("follow_up_months") > 12, pl.col("follow_up_days") > 365, days.list.max() > 365
-    ]  # fmt: skip
+        first.dt.offset_by("1y") < after,
+        pl.col("follow_up_months") + index_day > 12,
+        pl.max_horizontal("follow_up_days", days.list.max()) + index_day > 365,
+    ]
     of_another_length = [
         first.dt.offset_by(pl.format("{}d", "follow_up_days")) != after,
         first.dt.offset_by(pl.format("{}mo", "follow_up_months")) != after,
     ]
+    months = pl.col("follow_up_months")
+    begins = pl.coalesce(first, pl.col("cohort_frozen_on")).dt.offset_by("-1y")
+    ends = pl.col("follow_up_to").dt.offset_by("-1y")
     return measures.join(about, on="cohort_id", how="left").with_columns(
         last_horizon=days.list.max(),
+        most_days_of_months=(months // 12 * 365.25).ceil() + months % 12 * 31,
+        are_months_outside_baseline=(begins < pl.col("baseline_from")) | (ends > pl.col("baseline_to")),
         is_over_a_year=pl.any_horizontal(each.fill_null(False) for each in over_a_year),
         is_one_or_two_years=pl.all_horizontal(in_years),
         is_of_another_length=pl.any_horizontal(each.fill_null(False) for each in of_another_length),
     )
+
+
+def _with_years(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a year such as 2013/14: whether its second part is another than the year after the first."""
+    year = next((name for name in ("year", "price_year") if rows.schema.get(name) == pl.String), None)
+    if not year:
+        return rows
+    first, second = (pl.col(year).str.slice(*part).cast(pl.Int64, strict=False) for part in ((2, 2), (5, 2)))
+    return rows.with_columns(is_of_no_year=((first + 1) % 100 != second).fill_null(False))
 
 
 def _is_in_years(days: pl.Expr) -> pl.Expr:
@@ -97,8 +117,9 @@ def _with_area_types(file: ConfigurationFile, tables: Tables) -> pl.DataFrame:
 
 
 def _newest(table: pl.DataFrame, *key: str) -> pl.DataFrame:
-    """The newest definition of each key."""
-    return table.sort("effective_from", ROW).unique(key, keep="last", maintain_order=True)
+    """The newest definition of each key. Of several versions in force from one day the last, as in int_reoffending__measure."""
+    version = [pl.col("version").str.len_chars(), pl.col("version")] if "version" in table.columns else []
+    return table.sort("effective_from", *version, ROW).unique(key, keep="last", maintain_order=True)
 
 
 def _circular_areas(areas: pl.DataFrame) -> Iterator[Finding]:
@@ -180,12 +201,15 @@ def _bad_birth_dates_of_no_day(bad_values: pl.DataFrame) -> Iterator[Finding]:
 
 
 def _overlapping_bands(rules: pl.DataFrame) -> Iterator[Finding]:
-    """Bands of one factor in one version of the scoring matrix that share a value, by their newest definitions."""
+    """Bands of one factor in one version of the scoring matrix that share a value, on any day from which a definition holds."""
     what = ["version", "factor", "offence_set", "window_months"]
-    bands = _newest(rules, "rule_id", "version").with_columns(
-        low=pl.col("band_low").fill_null(float("-inf")), high=pl.col("band_high").fill_null(float("inf"))
-    )
-    reached = pl.col("high").cum_max().shift(1).over(what)
-    for row in bands.sort("low", ROW).filter(reached >= pl.col("low"))[ROW]:
+    found: set[int] = set()
+    for day in rules["effective_from"].unique():
+        bands = _newest(rules.filter(pl.col("effective_from") <= day), "rule_id", "version").with_columns(
+            low=pl.col("band_low").fill_null(float("-inf")), high=pl.col("band_high").fill_null(float("inf"))
+        )
+        reached = pl.col("high").cum_max().shift(1).over(what)
+        found.update(bands.sort("low", ROW).filter(reached >= pl.col("low"))[ROW])
+    for row in sorted(found):
         says = "this band shares a value with another one of the same factor; let them follow on each other"
         yield Finding("scoring_rules.csv", row, "band_low", says)

@@ -141,8 +141,10 @@ def _within(measure: Measure, fact: Fact) -> str:
 
 def _meaning(measure: Measure, released: ReleasedTable) -> str:
     last = next((row for row in reversed(released.rows) if row.group == "Everyone"), None)
-    is_provisional = last and last.cells["rate"].value is not None and last.contexts["rate"].maturity == "provisional"
-    return _said(measure, released) + (" The figure is provisional." if is_provisional else "")
+    if not last or last.cells["rate"].value is None or last.contexts["rate"].maturity != "provisional":
+        return _said(measure, released)
+    still = "" if all(row["is_over"] for row in measure.rows) else ": not everybody has been followed for so long yet"
+    return f"{_said(measure, released)} The figure is provisional{still}."
 
 
 def _said(measure: Measure, released: ReleasedTable) -> str:

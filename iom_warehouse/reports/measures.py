@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from math import sqrt
 from typing import Any
 
@@ -227,7 +228,7 @@ class Measure:
         periods = [self._compared([dict(fact) for fact in of_period]) for of_period in zip(*groups, strict=True)]
         in_the_end = max((fact["expected_count"] for fact in periods if fact["expected_count"] is not None), default=None)
         if self.definition["target_pct"] is not None and self.has_baseline and in_the_end is not None:
-            target = wording.rounded((1 - float(self.definition["target_pct"]) / 100) * float(in_the_end))
+            target = wording.rounded(round((1 - Decimal(self.definition["target_pct"]) / 100) * Decimal(in_the_end), 9))
             periods = [fact | {"target_count": target} for fact in periods]
         return periods
 

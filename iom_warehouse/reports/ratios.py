@@ -66,11 +66,12 @@ def change_from(baseline_share: float) -> Says:
         if not baseline or not baseline_share:
             return None, None
         ratio = count / (baseline * baseline_share)
+        changed = wording.rounded(round(100 * ratio - 100, 9))  # to nine decimals first, as in the marts
         if not count:
-            return wording.rounded(100 * (ratio - 1)), None
+            return changed, None
         spread = 1.96 * sqrt(1 / baseline + 1 / count)
         low, high = (100 * (exp(log(ratio) + sign * spread) - 1) for sign in (-1, 1))
-        return wording.rounded(100 * (ratio - 1)), wording.interval(low, high)
+        return changed, wording.interval(low, high)
 
     return change
 
@@ -82,7 +83,7 @@ def change_from_expected(expected: float, spread: float) -> Says:
         if not expected:
             return None, None
         low, high = (100 * ((count + sign * spread) / expected - 1) for sign in (-1, 1))
-        return wording.rounded(100 * (count / expected - 1)), wording.interval(low, high)
+        return wording.rounded(round(100 * count / expected - 100, 9)), wording.interval(low, high)
 
     return change
 

@@ -1,6 +1,7 @@
 """Measures that set a cohort's count beside a baseline or a prediction.
 
-Figures are of periods that were over when the data were taken: half a period beside its whole baseline would look like a fall.
+Figures are of periods that were over when the data were taken: half a period beside its whole baseline, or half a year beside the
+prediction of a whole one, would look like a fall.
 """
 
 import re
@@ -155,11 +156,7 @@ def _ends(measure: Measure) -> list[date]:
 
 def _last_over(measure: Measure) -> date | None:
     """Last day of the newest period that was over when the data were taken."""
-    return max((row["period_end"] for row in measure.rows if _is_over(row)), default=None)
-
-
-def _is_over(row: Fact) -> bool:
-    return row["period_end"] <= row["data_cut"]
+    return max((row["period_end"] for row in measure.rows if row["is_over"]), default=None)
 
 
 def _up_to(measure: Measure, end: date | None) -> str:
@@ -170,7 +167,7 @@ def _up_to(measure: Measure, end: date | None) -> str:
 
 
 def _row(measure: Measure, group_by: str, value: str, facts: list[Fact]) -> Row:
-    over = [fact for fact in facts if _is_over(fact)]
+    over = [fact for fact in facts if fact["is_over"]]
     shown = over[-1] if over else facts[0]
     counted = shown["n_events"] if measure.has_baseline else shown["n_people_with_event"]
     ends = wording.interval(shown["ci_low"], shown["ci_high"]) if over else None
@@ -258,7 +255,7 @@ def _says(measure: Measure, row: Fact) -> Says:
 
 def _change(measure: Measure, row: Fact) -> Cell:
     context = measure.row_context(row)
-    if not _is_over(row):
+    if not row["is_over"]:
         return Cell(missing=NOT_OVER, context=context)
     return Cell(
         wording.rounded(row["pct_change"]),
@@ -275,7 +272,7 @@ def _change(measure: Measure, row: Fact) -> Cell:
 def _target_met(row: Fact) -> Cell:
     if row["target_count"] is None:
         return Cell(missing="no target")
-    if not _is_over(row):
+    if not row["is_over"]:
         return Cell(missing=NOT_OVER)
     if not row["baseline_count"]:
         return Cell(missing="nothing to compare with")  # a target of nought at most is not met by counting nobody
@@ -329,6 +326,8 @@ def _chance(measure: Measure, row: ReleasedRow) -> str:
     if interval is None:
         return ""
     low, high = drawn or interval
+    if high < 0 and not measure.has_baseline and row.contexts["total"].maturity == "provisional":
+        return f"The 95% interval runs {_ends_in_words(interval)}, but more can still be proved: no difference is shown yet."
     chance = f"the difference {'could be chance alone' if low <= 0 <= high else 'is more than chance alone would explain'}"
     if not drawn:
         return f"The 95% interval runs {_ends_in_words(interval)}: {chance}."

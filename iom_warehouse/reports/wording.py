@@ -18,6 +18,10 @@ FINDINGS = {
     "no_people": ("nobody counted", "nobody of this group is in the cohort"),
     "small_n": ("few people", "fewer than 10 people: one of them can move the figure a long way"),
     "events_never_delivered": ("events not delivered", "the feed that the events come from has never been delivered"),
+    "cohort_not_delivered": (
+        "people missing",
+        "what says who is in the cohort was not delivered up to the day of its freeze, or the last on which somebody enters",
+    ),
     "period_not_over": ("not over", "the period was not over when the data were taken"),
     "provisional": ("provisional", "offences of the period can still become known or be proved"),
     "follow_up_incomplete": (
@@ -29,9 +33,9 @@ FINDINGS = {
         "people without an official score, for whom OGRS3 was worked out from the police record: no official figure",
     ),
     "baseline_zero": ("baseline is nought", "nothing was counted in the baseline, so no change can be given"),
-    "people_without_baseline": (
-        "{} without baseline",
-        "people who had no event in the baseline; nobody can say of them whether they meet the target",
+    "records_begin_later": (
+        "records begin later",
+        "the records of what is counted begin in a later month than the baseline, so that it is too low",
     ),
     "baseline_with_same_lag": (
         "baseline {} at the same lag",

@@ -58,7 +58,7 @@ def test_every_declared_file_has_its_table_even_if_the_folder_has_not(owner: Con
     apply(folder, owner)
     made = rows(owner, "select table_name from information_schema.tables where table_schema = 'reference'")
     assert {name for (name,) in made} == {file.name for file in files()}
-    assert rows(owner, "select count(*) from reference.deflators") == [(0,)]
+    assert rows(owner, "select count(*) from reference.programme_costs") == [(0,)]
 
 
 def test_the_same_folder_again_changes_nothing(owner: Connection, folder: Path) -> None:

@@ -19,7 +19,7 @@ def summary(horizon: int, area: str) -> dict[str, Any]:
         "horizon_days": horizon, "n_people": people, "n_excluded": 0, "n_people_with_event": events, "n_events": events + 5,
         "rate": events / people, "ci_low": 0.1, "ci_high": 0.9, "days_at_risk": 300 * people, "status": "provisional",
         "events_per_person_with_event": (events + 5) / events if events else None,
-        "data_cut": CUT,
+        "data_cut": CUT, "is_over": True,
     }  # fmt: skip
 
 

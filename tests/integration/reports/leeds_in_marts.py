@@ -29,6 +29,7 @@ def summary(**more: Any) -> list[dict[str, Any]]:
             "reduction_pct": -float(_change(baseline, quarter, count)), "rate": 0.5, "ci_low": -38.0, "ci_high": -5.0,
             "days_at_risk": 365 * people,
             "target_count": target, "n_meeting_target": people // 2, "n_eligible": people, "status": "final", "data_cut": CUT,
+            "is_over": end <= more.get("data_cut", CUT),
             "findings": None,
         } | more
         for group, (people, baseline, target, counts, _) in PRINTED.items()

@@ -70,6 +70,17 @@ def test_a_limit_without_a_row_is_the_usual_one(folder: Path, rule: str, told: s
     assert message.startswith(f"drug_service_rules.csv, row 2, value: the chain would be {told} days")
 
 
+def test_the_year_of_a_programme_is_one(folder: Path) -> None:
+    (folder / "programme_costs.csv").write_text("year,staff,effective_from\n2013/15,9,2004-01-01\n")
+    [message] = messages(folder)
+    assert message.startswith("programme_costs.csv, row 2, year: the second part is not the year after the first")
+
+
+def test_the_turn_of_the_century_is_a_year(folder: Path) -> None:
+    (folder / "deflators.csv").write_text("year,index,effective_from\n1999/00,90,2004-01-01\n2000,91,2004-01-01\n")
+    assert messages(folder) == []
+
+
 def test_the_usual_limits_are_those_of_the_model() -> None:
     model = PROJECT_DIR / "dbt_project" / "models" / "intermediate" / "dip" / "int_dip__limit.sql"
     for rule, usual in contradictions.USUAL_LIMITS.items():

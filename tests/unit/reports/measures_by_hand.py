@@ -23,6 +23,7 @@ def fact(group_by: str, value: str, people: int, with_event: int, events: int, *
         "ci_low": 0.1, "ci_high": 0.9, "events_per_person_with_event": Decimal(events) / with_event if with_event else None,
         "period_end": date(2013, 12, 31), "horizon_days": 365, "data_cut": date(2014, 12, 31), "status": "final",
     } | more  # fmt: skip
+    row.setdefault("is_over", row["period_end"] <= row["data_cut"])
     return {name: row[counted] for name, counted in measures.DISTINCT.items()} | row
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from audiences import INTERNAL, PUBLIC
-from measures_by_hand import against_baseline, measure
+from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, control
-from iom_warehouse.reports import needs, static_cohort
+from iom_warehouse.reports import follow_up, needs, static_cohort
 
 AS_ON = {"as_on": date(2013, 12, 31), "data_cut": date(2013, 12, 31), "is_complete": True}
 
@@ -57,3 +57,25 @@ def test_chance_is_judged_by_the_interval_that_draws_whole_people(drawn, says):
     headline = draft.headline(control(draft.table, INTERNAL))
     assert f"The 95% interval runs from 58% fewer to 12% fewer{says}" in headline
     assert "a fall is to be expected by itself (regression to the mean)" in headline
+
+
+@pytest.mark.parametrize(
+    ("pct_change", "interval", "status", "says"),
+    [
+        (-40, (-58, -12), "provisional", "58% fewer to 12% fewer, but more can still be proved: no difference is shown yet."),
+        (-40, (-58, -12), "final", "58% fewer to 12% fewer: the difference is more than chance alone would explain."),
+        (40, (12, 58), "provisional", "12% more to 58% more: the difference is more than chance alone would explain."),
+    ],
+)
+def test_fewer_than_predicted_is_no_difference_while_offences_can_still_be_proved(pct_change, interval, status, says):
+    more = {"expected_count": Decimal(50), "pct_change": pct_change, "period_start": date(2013, 1, 1), "status": status}
+    draft = static_cohort.draft(
+        measure(fact("all", "all", 200, 30, 60, ci_low=interval[0], ci_high=interval[1], **more), comparison="expected")
+    )
+    assert draft.headline(control(draft.table, INTERNAL)).endswith(f"The 95% interval runs from {says}")
+
+
+@pytest.mark.parametrize(("is_over", "still"), [(True, ""), (False, ": not everybody has been followed for so long yet")])
+def test_a_share_of_people_who_have_just_entered_says_so(is_over, still):
+    draft = follow_up.draft(measure(fact("all", "all", 200, 30, 60, status="provisional", is_over=is_over)))
+    assert draft.meaning(control(draft.table, INTERNAL)).endswith(f" The figure is provisional{still}.")

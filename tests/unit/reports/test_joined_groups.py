@@ -8,7 +8,7 @@ from audiences import BOARD
 from measures_by_hand import AREAS, against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Row, control
-from iom_warehouse.reports import follow_up, static_cohort, wording
+from iom_warehouse.reports import follow_up, ratios, static_cohort, wording
 
 # people, of these with an event, events
 AGES = {"under 16": (1, 1, 2), "18-24": (12, 4, 9), "25-29": (4, 3, 4), "30-39": (6, 2, 5), "50 and over": (5, 1, 1)}
@@ -87,6 +87,15 @@ def test_a_change_of_a_joined_group_is_that_of_its_counts_together():
         assert row.cells["interval"].interval == (Decimal(-57), Decimal(15))
         assert row.cells["findings"].value == findings
         assert (row.cells["total"].people, row.cells["total"].most, row.cells["baseline"].most) == (people + 4, 4, 9)
+
+
+def test_a_target_and_a_change_of_a_joined_group_on_the_limit_are_rounded_as_in_the_marts():
+    """60 and 30 in the year before, so 45 in as long a time: 30% fewer is 31.5, so 32. 41 of 40 are 2.5% more, so 3%."""
+    facts = [against_baseline("A", 9, 60, 20), against_baseline("B", 9, 30, 12)]
+    found = measure(facts[0] | {"group_by": "all", "group_value": "all"}, *facts, comparison="pro_rata_baseline", target_pct=30)
+    row = static_cohort.draft(found).table.groupings[1].together(("district:A", "district:B"))
+    assert shown(row, "total", "target", "target_met") == [32, 32, "met"]
+    assert ratios.change_from(1 / 3)(41, 120)[0] == ratios.change_from_expected(40, 1)(41, 0)[0] == 3
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,10 @@ def test_few_people_have_no_decimals():
 
 def test_findings_word_their_counts_for_the_audience():
     board = Audience("board", min_count=5)
-    cell = Cell("small_n; people_without_baseline=3; late_results")
+    cell = Cell("small_n; listed_later=3; late_results")
     assert (
         wording.findings(cell, lambda count: count_in_words(count, board))
-        == "few people; c without baseline; late results?"
+        == "few people; c listed later; late results?"
     )
 
 

@@ -1,14 +1,7 @@
 -- int_before_after__count: one row per spell on a scheme, phase and event kind, with the events of the phase.
 -- A phase is observed when it is over and the records of that kind of event reach back to its beginning. A spell is observed throughout when all three
 -- of its phases are, which makes them comparable.
-with began as (
-    select event_kind, min(known_on) as began_on
-    from {{ ref('int_offences__event') }}
-    where event_kind in ('arrest', 'detected_crime', 'proven_offence')
-    group by event_kind
-),
-
-counted as (
+with counted as (
     select scheme, person_key, entered_on, phase, event_kind, sum(n_events)::bigint as n_events
     from {{ ref('int_before_after__offence') }}
     group by scheme, person_key, entered_on, phase, event_kind
@@ -22,7 +15,8 @@ phase as (
         phase.is_final,
         phase.data_cut
     from {{ ref('int_before_after__phase') }} as phase
-    cross join began
+    cross join {{ ref('int_offences__record') }} as began
+    where began.event_kind in ('arrest', 'detected_crime', 'proven_offence')
 )
 
 select

@@ -12,9 +12,6 @@ select
     figure.horizon_days,
     figure.n_events::bigint as n_events,
     figure.data_cut,
-    case
-        when figure.has_fixed_window then figure.period_before - 1 <= figure.data_cut
-        else figure.n_incomplete = 0 and (figure.index_to is null or figure.index_to <= figure.data_cut)
-    end as is_over
+    figure.is_over
 from {{ ref('int_reoffending__figure') }} as figure
 where figure.is_final is not true and figure.date_basis = 'offence' and figure.event_kind in ({{ kinds_with_delay() }})

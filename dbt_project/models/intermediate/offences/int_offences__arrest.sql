@@ -12,4 +12,4 @@ select
     (array_agg(division order by arrest_ref))[1] as division
 from {{ ref('stg_police__arrest') }}
 where person_key is not null and arrested_on is not null and {{ has_changed() }}
-group by person_key, coalesce(crime_ref, arrest_ref), arrested_at, offence_code
+group by person_key, coalesce(crime_ref, 'arrest ' || arrest_ref), arrested_at, offence_code

@@ -12,7 +12,7 @@ from action
 
 union all
 
-select proven.person_key, proven.conviction_ref, proven.offence_on, proven.proved_on, proven.offence_code, proven.occasion_ref
+select proven.person_key, 'conviction ' || proven.conviction_ref, proven.offence_on, proven.proved_on, proven.offence_code, proven.occasion_ref
 from {{ ref('int_offences__proven_offence') }} as proven
 where
     proven.is_court and proven.is_breach and {{ has_changed('proven.person_key') }}

@@ -2,7 +2,8 @@
 -- event_on is when it was done and known_on when it became known; both are one day for what is known as it happens. An offence whose
 -- date the feed does not give has no event_on: it can be counted by the day it became known, never by guess. Tests for several substances after
 -- one arrest, or at one time, are one occasion, and so are charges after one arrest, also where that was told under several references. The group
--- is that of the code in the list of offences.
+-- is that of the code in the list of offences. Each file may number its rows from 1: where a reference of one file stands in for one of another that
+-- is missing, it says of what it is.
 {{ build_by_person(also_by="coalesce(offence_code, ''), coalesce(offence_class, '')") }}
 with event as (
     select person_key, 'arrest' as event_kind, arrest_ref as event_ref, arrested_on as event_on, arrested_on as known_on,
@@ -13,7 +14,7 @@ with event as (
     union all
 
     select person_key, 'charge', charge_ref, offence_on, charged_on,
-        offence_code, null, coalesce(counted_ref, arrest_ref, charge_ref), crime_ref, false
+        offence_code, null, coalesce(counted_ref, arrest_ref, 'charge ' || charge_ref), crime_ref, false
     from {{ ref('int_offences__charge') }}
     left join {{ ref('int_offences__told_again') }} using (person_key, arrest_ref)
 
@@ -27,7 +28,7 @@ with event as (
     union all
 
     select proven.person_key, kind.event_kind, proven.conviction_ref, proven.offence_on, proven.proved_on,
-        proven.offence_code, null, coalesce(proven.occasion_ref, proven.conviction_ref), proven.crime_ref, proven.is_breach
+        proven.offence_code, null, coalesce(proven.occasion_ref, 'conviction ' || proven.conviction_ref), proven.crime_ref, proven.is_breach
     from {{ ref('int_offences__proven_offence') }} as proven
     cross join (values ('proven_offence'), ('court_conviction')) as kind (event_kind)
     where
@@ -37,7 +38,7 @@ with event as (
     union all
 
     select person_key, 'breach', breach_ref, breached_on, known_on,
-        offence_code, null, coalesce(occasion_ref, breach_ref), null, true
+        offence_code, null, coalesce(occasion_ref, 'breach ' || breach_ref), null, true
     from {{ ref('int_offences__breach') }}
 
     union all

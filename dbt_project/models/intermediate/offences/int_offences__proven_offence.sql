@@ -4,7 +4,7 @@
 -- feed does not say, they stay.
 {{ build_by_person() }}
 with proved as (
-    select distinct on (person_key, coalesce(crime_ref, conviction_ref), offence_code, offence_on, proof = 'court')
+    select distinct on (person_key, coalesce(crime_ref, 'conviction ' || conviction_ref), offence_code, offence_on, proof = 'court')
         person_key,
         conviction_ref,
         occasion_ref,
@@ -19,12 +19,12 @@ with proved as (
     where
         person_key is not null and proved_on is not null and recordable is not false and committed_in_ew is not false
         and {{ has_changed() }}
-    order by person_key, coalesce(crime_ref, conviction_ref), offence_code, offence_on, proof = 'court', proved_on, conviction_ref
+    order by person_key, coalesce(crime_ref, 'conviction ' || conviction_ref), offence_code, offence_on, proof = 'court', proved_on, conviction_ref
 )
 
 select
     *,
     row_number() over (
-        partition by person_key, coalesce(crime_ref, conviction_ref), offence_code, offence_on order by proved_on, is_court
+        partition by person_key, coalesce(crime_ref, 'conviction ' || conviction_ref), offence_code, offence_on order by proved_on, is_court
     ) = 1 as is_first_proof
 from proved

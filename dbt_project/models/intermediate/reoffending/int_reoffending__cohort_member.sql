@@ -46,7 +46,15 @@ where
     {{ has_changed('entry.person_key') }}
     and {{ fits_cohort('cohort', 'person') }}
     and (cohort.kind = 'static' or cohort.schemes is null or person.schemes && cohort.schemes)
-    and (cohort.kind = 'static' or cohort.strand is null or cohort.strand = any(person.strands))
+    and (
+        cohort.kind = 'static'
+        or cohort.strand is null
+        or case when cohort.schemes is null then cohort.strand = any(person.strands)
+            else exists (
+                select from unnest(cohort.schemes) as asked (scheme) where asked.scheme || ' ' || cohort.strand = any(person.strands_of_schemes)
+            )
+        end
+    )
     and (
         cohort.kind = 'index'
         or cohort.max_sentence_days is null

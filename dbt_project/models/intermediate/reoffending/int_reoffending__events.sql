@@ -25,7 +25,7 @@ select
     event.event_ref,
     case measure.count_unit
         when 'occasion' then event.occasion_ref
-        when 'distinct_crime' then coalesce(event.crime_ref, event.event_ref)
+        when 'distinct_crime' then coalesce(event.crime_ref, event.event_kind || ' ' || event.event_ref)
         else event.event_ref
     end as counted_ref,
     dated.counted_on,

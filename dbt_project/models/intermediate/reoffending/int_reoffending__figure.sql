@@ -1,7 +1,9 @@
 -- int_reoffending__figure: one row per measure version, group and period or horizon, with the change against what the count is set beside.
 -- A measure whose cohort is empty still has its rows, for the group all. Where nobody is counted it is final when it would be for whoever
 -- entered on the last day possible, on the calendar's clock. pct_change is positive where there is more offending, the way the
--- Leeds table prints it; reduction_pct is positive where there is less, the way Leicestershire does. Neither is rounded.
+-- Leeds table prints it; reduction_pct is positive where there is less, the way Leicestershire does. Neither is rounded to
+-- what a reader sees. A prediction is of a whole
+-- year: nothing is set beside it before everybody of the measure has been followed for that long (is_over).
 with listed as (
     select
         period.*,
@@ -10,6 +12,7 @@ with listed as (
         counts.first_index_on, counts.last_index_on, counts.days_at_risk, counts.days_at_liberty,
         coalesce(counts.is_final, {{ is_matured('nobody.window_before', 'period.final_after_months', 'period.data_cut') }}, false)
             and not period.lacks_feed
+            and not period.lacks_people
             and not coalesce(period.cohort_kind = 'index' and period.index_to > period.data_cut, false) as is_final,
         coalesce(counts.n_people, 0) as n_people,
         coalesce(counts.n_excluded, 0) as n_excluded,
@@ -41,6 +44,8 @@ with listed as (
 compared as (
     select
         *,
+        coalesce(period_before - 1 <= data_cut, true)
+            and (has_fixed_window or max(n_incomplete) over (partition by measure_id, measure_version, period_number) = 0) as is_over,
         case when has_baseline then baseline_count * baseline_share else predicted_count end as expected_count,
         case when has_baseline then n_events else n_people_with_event end as compared_count
     from listed
@@ -48,7 +53,8 @@ compared as (
 
 select
     *,
-    100 * (compared_count / nullif(expected_count, 0) - 1) as pct_change,
+    case comparison when 'same_months_prior_year' then {{ months_after('period_from', '-12') }} else baseline_from end as baseline_begins_on,
+    case when has_baseline or is_over then {{ pct_change('compared_count', 'expected_count') }} end as pct_change,
     max(expected_count) over (partition by measure_id, measure_version, by_group, in_group) as expected_in_the_end,
     coalesce(period_from, min(first_index_on) over measure) as period_start,
     coalesce(period_before - 1, max(last_index_on) over measure) as period_end

@@ -13,6 +13,7 @@ scheme as (
         entry.index_on,
         array_agg(distinct membership.scheme order by membership.scheme) as schemes,
         array_agg(distinct membership.strand) filter (where membership.strand is not null) as strands,
+        array_agg(distinct membership.scheme || ' ' || membership.strand) as strands_of_schemes,
         {{ first_known('membership.division', 'membership.joined_on desc, membership.membership_ref') }} as division,
         {{ first_known('membership.district', 'membership.joined_on desc, membership.membership_ref') }} as district
     from entry
@@ -54,6 +55,7 @@ select
     person.sex,
     scheme.schemes,
     scheme.strands,
+    scheme.strands_of_schemes,
     coalesce(scheme.division, lies_in.division) as division,
     located.district,
     coalesce(status.status, 'NON_STATUTORY') as statutory_status,

@@ -39,7 +39,7 @@ select
     end as is_eligible,
     case
         when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') and measure.target_pct is not null and person.baseline_count > 0
-            then person.event_count <= (1 - measure.target_pct / 100) * person.baseline_count * person.baseline_share
+            then person.event_count <= {{ exactly('(1 - measure.target_pct / 100) * person.baseline_count * person.baseline_share') }}
     end as is_meeting_target,
     coalesce(departure.died_on < person.valid_to, false) as has_died,
     coalesce(departure.moved_on < person.valid_to, false) as has_moved_away,

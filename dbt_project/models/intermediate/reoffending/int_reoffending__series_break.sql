@@ -3,11 +3,7 @@
 with span as (
     select
         measure_id, measure_version, cohort_id, cohort_version, period_number, event_kind, offence_set,
-        case comparison
-            when 'pro_rata_baseline' then baseline_from
-            when 'same_months_prior_year' then {{ months_after('period_start', '-12') }}
-            else period_start
-        end as first_on,
+        coalesce(baseline_begins_on, period_start) as first_on,
         least(
             case
                 when cohort_kind = 'static' then period_end

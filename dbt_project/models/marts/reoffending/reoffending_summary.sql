@@ -23,18 +23,19 @@ select
     figure.n_events / nullif(figure.n_people, 0)::numeric as events_per_person,
     case figure.comparison
         when 'none' then proportion.low
-        when 'expected' then 100 * ((figure.n_people_with_event - 1.959964 * sqrt(predicted.reported_variance)) / nullif(figure.expected_count, 0) - 1)
+        when 'expected' then figure.pct_change - 195.9964 * sqrt(predicted.reported_variance) / nullif(figure.expected_count, 0)
         else 100 * (ratio.low - 1)
     end::double precision as ci_low,
     case figure.comparison
         when 'none' then proportion.high
-        when 'expected' then 100 * ((figure.n_people_with_event + 1.959964 * sqrt(predicted.reported_variance)) / nullif(figure.expected_count, 0) - 1)
+        when 'expected' then figure.pct_change + 195.9964 * sqrt(predicted.reported_variance) / nullif(figure.expected_count, 0)
         else 100 * (ratio.high - 1)
     end::double precision as ci_high,
     coalesce(figure.days_at_risk, 0)::bigint as days_at_risk,
-    case when figure.has_baseline then round((1 - figure.target_pct / 100) * figure.expected_in_the_end)::bigint end as target_count,
+    case when figure.has_baseline then round({{ exactly('(1 - figure.target_pct / 100) * figure.expected_in_the_end') }})::bigint end as target_count,
     case when figure.has_baseline and figure.target_pct is not null then figure.n_meeting_target end as n_meeting_target,
     figure.n_eligible,
+    figure.is_over,
     case when figure.is_final then 'final' else 'provisional' end as status,
     matched.n_matched,
     matched.n_unmatched,
@@ -46,18 +47,20 @@ select
     matched.matched_days_at_liberty::bigint as matched_days_at_liberty,
     matched.comparison_days_at_liberty,
     {%- for side in ('matched', 'comparison') %}
-    case when figure.has_baseline then 100 * (matched.{{ side }}_events / nullif(matched.{{ side }}_baseline * figure.baseline_share, 0) - 1) end
+    case when figure.has_baseline then {{ pct_change('matched.' ~ side ~ '_events', 'matched.' ~ side ~ '_baseline * figure.baseline_share') }} end
         as {{ side }}_pct_change,
     {%- endfor %}
     figure.data_cut,
     nullif(concat_ws('; ',
         case when figure.n_people = 0 then 'no_people' when figure.n_people < 10 then 'small_n' end,
         case when figure.lacks_feed then 'events_never_delivered' end,
+        case when figure.lacks_people then 'cohort_not_delivered' end,
         case when figure.has_fixed_window and figure.period_before - 1 > figure.data_cut then 'period_not_over' end,
         case when figure.is_final is not true then 'provisional' end,
         case when not figure.has_fixed_window and figure.n_incomplete > 0 then 'follow_up_incomplete=' || figure.n_incomplete end,
         case when figure.n_predicted_here > 0 then 'predicted_here=' || figure.n_predicted_here end,
         case when figure.has_baseline and figure.baseline_count = 0 then 'baseline_zero' end,
+        case when figure.baseline_begins_on < date_trunc('month', record.began_on) then 'records_begin_later' end,
         case
             when figure.has_baseline and figure.waiting_months is null and figure.period_before - 1 <= figure.data_cut
                 and figure.baseline_same_lag_count <> figure.baseline_count
@@ -70,6 +73,7 @@ select
         case when matched.n_matched > 0 and matched.n_unmatched > 0 then 'unmatched=' || matched.n_unmatched end
     ), '') as findings
 from {{ ref('int_reoffending__figure') }} as figure
+left join {{ ref('int_offences__record') }} as record using (event_kind)
 left join {{ ref('int_reoffending__quarter') }} as quarter
     on {{ of_figure('quarter') }}
 left join {{ ref('int_reoffending__against_predicted') }} as predicted

@@ -34,7 +34,7 @@ select
     365 * figure.n_events / nullif(figure.days_at_liberty, 0)::double precision as events_per_year_at_liberty,
     case
         when figure.has_baseline and figure.waiting_months is null
-            then 100 * (figure.n_events / nullif(figure.baseline_same_lag_count * figure.baseline_share, 0) - 1)
+            then {{ pct_change('figure.n_events', 'figure.baseline_same_lag_count * figure.baseline_share') }}
     end as pct_change_same_lag,
     case
         when figure.has_baseline then statistics.compare_counts_p(figure.baseline_count::bigint, figure.n_events::bigint, figure.baseline_share::double precision)
@@ -66,10 +66,10 @@ select
     case when figure.count_unit <> 'distinct_crime' then people.events_without_{{ few }}::bigint end as events_without_{{ few }},
     people.people_with_event_without_{{ few }}::numeric / nullif(people.people_without_{{ few }}, 0) as rate_without_{{ few }},
     case
-        when figure.comparison = 'expected'
-            then 100 * (people.people_with_event_without_{{ few }} / nullif(people.expected_without_{{ few }}, 0) - 1)
+        when figure.comparison = 'expected' and figure.is_over
+            then {{ pct_change('people.people_with_event_without_' ~ few, 'people.expected_without_' ~ few) }}
         when figure.has_baseline and figure.count_unit <> 'distinct_crime'
-            then 100 * (people.events_without_{{ few }} / nullif(people.expected_without_{{ few }}, 0) - 1)
+            then {{ pct_change('people.events_without_' ~ few, 'people.expected_without_' ~ few) }}
     end as pct_change_without_{{ few }},
     {%- endfor %}
     figure.n_died,
@@ -79,10 +79,10 @@ select
     case when figure.count_unit <> 'distinct_crime' then figure.events_without_leavers::bigint end as events_without_leavers,
     figure.people_with_event_without_leavers::numeric / nullif(figure.people_without_leavers, 0) as rate_without_leavers,
     case
-        when figure.comparison = 'expected'
-            then 100 * (figure.people_with_event_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
+        when figure.comparison = 'expected' and figure.is_over
+            then {{ pct_change('figure.people_with_event_without_leavers', 'figure.expected_without_leavers') }}
         when figure.has_baseline and figure.count_unit <> 'distinct_crime'
-            then 100 * (figure.events_without_leavers / nullif(figure.expected_without_leavers, 0) - 1)
+            then {{ pct_change('figure.events_without_leavers', 'figure.expected_without_leavers') }}
     end as pct_change_without_leavers,
     funnel_2.low as funnel_low_2_sigma,
     funnel_2.high as funnel_high_2_sigma,
@@ -97,11 +97,14 @@ select
 from figure
 {%- for other, alias in (
     ('int_reoffending__people', 'people'), ('int_reoffending__spread', 'spread'),
-    ('int_reoffending__against_predicted', 'predicted'), ('int_reoffending__baseline_days', 'baseline'),
+    ('int_reoffending__baseline_days', 'baseline'),
 ) %}
 left join {{ ref(other) }} as {{ alias }}
     on {{ of_figure(alias) }}
 {%- endfor %}
+left join {{ ref('int_reoffending__against_predicted') }} as predicted
+    on {{ of_figure('predicted') }}
+    and figure.is_over
 left join {{ ref('int_reoffending__bootstrap') }} as bootstrap
     on {{ of_figure('bootstrap') }}
     and figure.count_unit <> 'distinct_crime'
