@@ -13,7 +13,9 @@ COLUMNS = (
     Column("share", "Met, of those assessed", "plain", wording.percentage),
     Column("interval", "95% interval (Wilson)", "plain", wording.percentage_interval),
     *plain(
-        gained="Met now, missed a quarter before", lost="Missed now, met a quarter before", assessed="Assessed since the quarter began"
+        gained="Met now, missed a quarter before",
+        lost="Missed now, met a quarter before",
+        assessed="Assessed since the quarter began",
     ),
 )
 
@@ -55,6 +57,5 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
         f"{row.cells['met'].text} of {wording.counted(row.cells['standards'], 'standard', 'standards')} of the districts were met"
         f" ({row.cells['share'].text}) at the end of the quarter {figures.when_in_quarters(row.contexts['met'], scope)};"
         f" {row.cells['gained'].text} had been missed a quarter before and {row.cells['lost'].text} were met then and are missed"
-        " now."
-        + figures.so_far(row.contexts["met"])
+        " now." + figures.so_far(row.contexts["met"])
     )
