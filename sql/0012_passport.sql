@@ -36,9 +36,9 @@ begin
             'of these severe', count(*) filter (where score >= severe_from), 'of sections answered', count(score), 'assessed', completed_on)
         from needs.sections_of(crns, today) where need_from is not null
         group by completed_on having count(score) > 0;
-    return query select setting || ' plan', json_build_object('pathway', pathway, 'action', action, 'agency', agency, 'due', due_on, 'done', done_on)
+    return query select coalesce(setting || ' plan', 'plan without a setting'), json_build_object('pathway', pathway, 'action', action, 'agency', agency, 'due', due_on, 'done', done_on)
         from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null and coalesce(agency <> all(hidden), true)
-        order by setting desc, done_on is not null, due_on, plan_ref;
+        order by setting desc nulls last, done_on is not null, due_on, plan_ref;
     return query select 'orders', json_build_object('order', o.order_type, 'since', o.starts_on, 'expected end', o.expected_end_on,
             'requirements', (select string_agg(r.requirement, ', ' order by r.requirement) from raw.probation_requirement r
                 where r.order_ref = o.order_ref and r.closed_by_sequence is null and coalesce(r.outcome, 'open') = 'open'))

@@ -139,7 +139,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function access.own_files is 'The files of people that an agency gives us, as the agreements say: whoever stands in them the agency knows. For functions of the owner.';
 
--- Of several agreements that cover a file the one in force counts, then the one that covers most of its columns.
+-- Of several agreements that cover a file the one in force counts, then the one that covers most of its columns; for columns of drug services one
+-- that names columns before one that names none.
 create function access.feedback_plan(night date)
 returns table (recipient text, file text, columns text[], sources text[], agreement_id text, legal_gateway text, purpose text, fault text,
     is_of_the_day boolean)
@@ -150,6 +151,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                array_agg(c.source order by c.is_own_record desc nulls last, c.column_name) as sources,
                count(distinct c.relation) filter (where c.is_own_record) as n_own_files,
                count(*) filter (where not c.is_own_record) as n_told,
+               count(distinct c.relation) filter (where c.relation in ('custody_movement', 'agency_agenda')) as n_lists,
                min(c.column_name || ' (' || c.source || ')') filter (where c.relation is null) as unknown,
                min(c.column_name || ' (' || c.source || ')') filter (where c.is_own_record and c.relation <> all(access.own_files(c.recipient, night))) as of_others,
                min(c.column_name) filter (where c.is_drug_service) as of_drug_services
@@ -163,7 +165,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
             select g.*, (select min(c) from unnest(p.columns) c where c <> all(g.columns)) as outside
             from access.agreements_on(night) g
             where g.to_agency = p.recipient and p.file = any(g.files)
-            order by night between g.signed_on and g.review_on desc,
+            order by night between g.signed_on and g.review_on desc, p.of_drug_services is not null and g.columns is null,
                      (select count(*) from unnest(p.columns) c where c <> all(g.columns)), g.agreement_id
             limit 1
         ) a on true
@@ -174,6 +176,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
             when of_others is not null then 'the column ' || of_others || ' shows the records of another agency. Take it out of outbound.csv.'
             when n_own_files <> 1 then 'it must show whom it is about by records of the recipient''s own, of one kind; it has ' || n_own_files || '. Put that right in outbound.csv.'
             when n_told = 0 then 'it has no column but the recipient''s own. Add one in outbound.csv.'
+            when n_lists > 1 then 'it shows two lists that have several rows for a person. Make two files of them in outbound.csv.'
             when agreement_id is null then 'no agreement with ' || recipient || ' in agreements.csv covers it.'
             when night < signed_on then 'the agreement ' || agreement_id || ' is not signed before ' || signed_on || '.'
             when night > review_on then 'the agreement ' || agreement_id || ' was to be reviewed by ' || review_on || '. Review it and enter the new day in agreements.csv.'
@@ -181,7 +184,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
             when of_drug_services is not null and not names_columns
                 then 'the column ' || of_drug_services || ' comes from drug services, and the agreement ' || agreement_id || ' does not name it. Name the columns in agreements.csv.'
         end,
-        unknown is null and of_others is null and n_own_files = 1 and n_told > 0 and coalesce(night not between signed_on and review_on, false)
+        unknown is null and of_others is null and n_own_files = 1 and n_told > 0 and n_lists < 2 and coalesce(night not between signed_on and review_on, false)
     from agreed
     order by recipient, file
 $$;

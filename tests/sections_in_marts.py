@@ -67,12 +67,12 @@ def referrals() -> list[dict[str, Any]]:
 
 
 def attendance() -> list[dict[str, Any]]:
+    counted = {"all": (12, 6, 4), "POL": (3, 3, 2), "NHS": (3, 2, 1), "VOL": (3, 0, 0), "COU": (3, 1, 1)}
     return [
         {**QUARTER, "agency": agency, "area_level": "all", "area": "all", "n_meetings": 3, "n_invited": invited,
-         "n_recorded": recorded, "n_attended": attended, **_share("attendance", attended, recorded),
-         "reason": None if recorded else "nothing_recorded", "n_came_uninvited": 0, "n_invited_without_case": 0,
+         "n_recorded": recorded, "n_attended": attended, "n_came_uninvited": 0, "n_invited_without_case": 0,
          "n_needed_not_invited": 1}
-        for agency, invited, recorded, attended in (("all", 9, 5, 3), ("POL", 3, 3, 2), ("NHS", 3, 2, 1), ("VOL", 3, 0, 0))
+        for agency, (invited, recorded, attended) in counted.items()
     ]  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def release_summary() -> list[dict[str, Any]]:
 
 def release_calendar() -> list[dict[str, Any]]:
     """Only of plans that are none any more."""
-    of_kinds = {"moved_beyond": 6, "withdrawn": 8}
+    of_kinds = {"moved_beyond": 6, "withdrawn": 8, "passed": 7}
     return [
         {"person_key": 8_000_000 + 100 * at + key, "division": "FX-N", "change_in_a_week": kind, "data_cut": LAST}
         for at, (kind, count) in enumerate(of_kinds.items()) for key in range(count)

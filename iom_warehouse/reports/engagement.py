@@ -4,7 +4,7 @@ Everything here is about agencies, not about the people discussed, so nothing of
 """
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
-from iom_warehouse.reports import figures, wording
+from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft, plain
 from iom_warehouse.reports.scope import Scope
 from iom_warehouse.reports.source import Fact, Source, agencies
@@ -12,7 +12,6 @@ from iom_warehouse.reports.source import Fact, Source, agencies
 SECTION = "engagement"
 COUNTS = {"meetings": "n_meetings", "invited": "n_invited", "recorded": "n_recorded", "attended": "n_attended",
           "uninvited": "n_came_uninvited", "missing": "n_needed_not_invited"}  # fmt: skip
-REASONS = {"nobody_invited": "nobody was invited", "nothing_recorded": "nobody wrote down who came"}
 COLUMNS = (
     *plain(meetings="Meetings held", invited="Invitations", recorded="Of these, outcome recorded", attended="Came"),
     Column("share", "Came, of those recorded", "plain", wording.percentage),
@@ -20,7 +19,8 @@ COLUMNS = (
     *plain(uninvited="Came without invitation", missing="Had a case, was not invited"),
 )
 CAVEAT = (
-    "Being there is not the same as taking part. An invitation of which nobody wrote down the outcome is in no share, and a share"
+    "Being there is not the same as taking part. An invitation of which nobody wrote down the outcome is in no share, and where"
+    " fewer than half of the outcomes were written down there is none: who came is noted sooner than who did not. A share"
     " of few meetings moves a long way with one of them, as its interval says."
 )
 
@@ -30,7 +30,6 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
         source, "mart_partnership", "attendance", scope, figures.OF_AREA, "agency <> 'all', agency", key=("agency",),
         adding_up=tuple(COUNTS.values()), back=True, **scope.place,
     )  # fmt: skip
-    facts = figures.shared(facts, "attendance", "n_attended", "n_recorded")
     names = agencies(source)
     rows = tuple(
         Row(fact["agency"], names.get(fact["agency"], fact["agency"]), _cells(fact), context=figures.context(fact))
@@ -46,9 +45,14 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 
 
 def _cells(fact: Fact) -> dict[str, Cell]:
-    why = REASONS.get(fact["reason"], "not known")
-    shares = fact["attendance"], fact["ci_low"], fact["ci_high"]
-    return figures.counts(fact, **COUNTS) | figures.share_cells(fact["n_attended"], fact["n_recorded"], shares, why)
+    """The share by the rule of the mart, worked out here since a year is its quarters added up."""
+    invited, recorded, attended = (int(fact[COUNTS[name]]) for name in ("invited", "recorded", "attended"))
+    why = (
+        "nobody was invited" if not invited else "nobody wrote down who came" if not recorded
+        else "fewer than half of the outcomes were written down" if recorded * 2 < invited else ""
+    )  # fmt: skip
+    shares = (None, None, None) if why else ratios.wilson(attended, recorded)
+    return figures.counts(fact, **COUNTS) | figures.share_cells(attended, recorded, shares, why)
 
 
 def _meaning(released: ReleasedTable, scope: Scope) -> str:

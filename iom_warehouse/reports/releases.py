@@ -24,7 +24,8 @@ COLUMNS = (
     *figures.count_columns(
         releases="Releases", closed="On a Friday, before or on a day with closed offices", unsupervised="Without supervision",
         supervision_unknown="Supervision not known", homeless="Without accommodation",
-        accommodation_unknown="Accommodation not known", schemes="People on a scheme", needs="With an open need",
+        accommodation_unknown="Accommodation not known", schemes="People on a scheme",
+        needs="With an open need, by the hub, OASys or prison",
         short="After a sentence of under 12 months", earlier="Planned earlier than a week ago",
         later="Planned later than a week ago", new="Not planned a week ago",
     ),
@@ -37,6 +38,7 @@ CAVEAT = (
 )
 GONE = {
     "moved_beyond": "Planned after these days now", "withdrawn": "Without a planned day now",
+    "passed": "Still in custody, and the day has passed",
     "no_longer_due": "Not in custody any more, without a release",
 }  # fmt: skip
 OF_AREA = {"all": "true", "division": "division = %(area)s", "district": "district = %(area)s"}

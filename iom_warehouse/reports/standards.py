@@ -12,7 +12,11 @@ COLUMNS = (
     *plain(standards="Standards assessed so far", met="Met", missed="Missed"),
     Column("share", "Met, of those assessed", "plain", wording.percentage),
     Column("interval", "95% interval (Wilson)", "plain", wording.percentage_interval),
-    *plain(gained="Met now, missed before", lost="Missed now, met before", assessed="Assessed since the quarter began"),
+    *plain(
+        gained="Met now, missed a quarter before",
+        lost="Missed now, met a quarter before",
+        assessed="Assessed since the quarter began",
+    ),
 )
 
 
@@ -52,6 +56,6 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     return (
         f"{row.cells['met'].text} of {wording.counted(row.cells['standards'], 'standard', 'standards')} of the districts were met"
         f" ({row.cells['share'].text}) at the end of the quarter {figures.when_in_quarters(row.contexts['met'], scope)};"
-        f" {row.cells['gained'].text} had been missed before and {row.cells['lost'].text} were met before and are missed now."
-        + figures.so_far(row.contexts["met"])
+        f" {row.cells['gained'].text} had been missed a quarter before and {row.cells['lost'].text} were met then and are missed"
+        " now." + figures.so_far(row.contexts["met"])
     )

@@ -228,7 +228,8 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
             tables["measures"].append(_with_own_ids(case, row))
         for file, rows in case.definitions.items():
             tables[file] += [_with_own_ids(case, row) for row in rows]
-    tables["offences"] = _once_each(tables["offences"], "offence_code")
+    for file, key in (("offences", "offence_code"), ("review_rules", "review")):
+        tables[file] = _once_each(tables[file], key)
     for file, rows in filter(lambda table: table[1], tables.items()):
         _write_csv(folder / f"{file}.csv", [{"effective_from": ALWAYS} | row for row in rows])
     return folder

@@ -46,6 +46,7 @@ ROWS = {
         ("P1", "H1", 1, "community", "Find a room", "COU", "2020-03-01", None),
         ("P2", "H1", 2, "custody", "Learn to weld", "PRI", "2020-02-01", "2020-01-31"),
         ("P3", "H1", 4, "community", "Attend treatment", "DRG", "2020-03-01", None),
+        ("P4", "H1", 3, None, "See a doctor", "HEA", "2020-04-01", None),
     ],
     "probation_person (crn, surname": [("X1", "Testname")],
     "probation_assessment (assessment_ref, crn, instrument, layer, status, completed_on": [
@@ -182,6 +183,7 @@ def test_everything_side_by_side_and_written_down(owner: Connection, person: int
         "number of needs": [(1, 0, 2, str(TODAY - timedelta(days=385)))],
         "custody plan": [(2, "Learn to weld", "PRI", "2020-02-01", "2020-01-31")],
         "community plan": [(1, "Find a room", "COU", "2020-03-01", None)],
+        "plan without a setting": [(3, "See a doctor", "HEA", "2020-04-01", None)],
         "orders": [("community", "2020-01-01", "2030-01-01", "drug_rehabilitation, unpaid_work")],
         "next release": [("HMP Test", "2020-05-01", "sentenced", "2030-02-02", "licence", None)],
         "appointments": [(year_ago, str(TODAY), 2, 0, 1)],

@@ -207,6 +207,8 @@ def test_the_day_of_the_review_is_the_last_one(agreed: Warehouse) -> None:
         ({"scheme": "hub_membership.scheme"}, None, "it must show whom it is about by records of the recipient's own"),
         ({"surname": "prison_person.surname"}, None, "it has no column but the recipient's own."),
         (MANAGED | {"area": "dip_episode.area"}, None, "the column area comes from drug services, and the agreement"),
+        (MANAGED | {"moved": "custody_movement.movement", "meeting": "agency_agenda.meeting_ref"}, None,
+         "it shows two lists that have several rows for a person. Make two files of them"),
     ],
 )  # fmt: skip
 def test_what_may_not_be_sent_is_stopped_and_said(night: Warehouse, columns: dict, agreed_columns: str, told: str) -> None:
@@ -215,6 +217,14 @@ def test_what_may_not_be_sent_is_stopped_and_said(night: Warehouse, columns: dic
     [stopped] = feedback.send(NIGHT)
     assert str(stopped.fault).startswith(f"The file managed_people for PRI is not sent: {told}")
     assert all_that_was_sent() == {} and run("select * from audit.disclosure") == []
+
+
+def test_of_two_agreements_the_one_that_names_what_drug_services_know_counts(night: Warehouse) -> None:
+    agree("A-PLAIN", "HUB", "PRI", "managed_people")
+    agree("B-NAMES", "HUB", "PRI", "managed_people", "prison_number;scheme;area")
+    ask("PRI", "managed_people", MANAGED | {"area": "dip_episode.area"})
+    assert feedback.send(NIGHT) == []
+    assert run("select agreement_id from audit.disclosure") == [("B-NAMES",)]
 
 
 def test_without_an_agreement_nothing_goes(night: Warehouse) -> None:

@@ -1,5 +1,5 @@
--- int_caseload__period: one row per kind of period and calendar month or quarter, from the hub's first membership or referral to the business date.
--- At most ten years back. The period that the business date lies in ends on it. A period is complete when it is over and the hub has
+-- int_caseload__period: one row per kind of period and calendar month or quarter, from the first of the hub's memberships, referrals,
+-- meetings and assessments of a standard to the business date. At most ten years back. The period that the business date lies in ends on it. A period is complete when it is over and the hub has
 -- delivered up to its end.
 with recorded as (
     select min(day) as first_on
@@ -7,7 +7,11 @@ with recorded as (
         select valid_from as day from {{ ref('int_schemes__membership') }}
         union all
         select referred_on from {{ ref('stg_hub__referral') }}
-    ) as either
+        union all
+        select held_on from {{ ref('stg_hub__meeting') }}
+        union all
+        select assessed_on from {{ ref('stg_hub__standard') }}
+    ) as any_of_them
 ),
 
 delivered as (

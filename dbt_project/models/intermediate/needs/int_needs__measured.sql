@@ -1,6 +1,7 @@
 -- int_needs__measured: one row per person, instrument, pathway, section and day on which an assessment gave an answer about it.
 -- The section `all` is the pathway as a whole; the others are those of OASys. The score is the hub's level or the points of the section. What
--- an assessment left open is no answer, so it is neither a first nor a latest one. Of two on one day counts the one that counts everywhere.
+-- an assessment left open is no answer, so it is neither a first nor a latest one. Of two on one day counts the one that counts everywhere, whatever
+-- it left open.
 with measured as (
     select
         person_key, instrument, instrument_version, pathway, 'all' as section, assessment_ref, assessed_on, has_need, says_more,
@@ -16,10 +17,14 @@ with measured as (
         score
     from {{ ref('int_needs__section_score') }}
     where {{ has_changed() }}
+),
+
+one_a_day as (
+    select distinct on (person_key, instrument, pathway, section, assessed_on) *
+    from measured
+    order by person_key, instrument, pathway, section, assessed_on, says_more desc, assessment_ref desc
 )
 
-select distinct on (person_key, instrument, pathway, section, assessed_on)
-    person_key, instrument, instrument_version, pathway, section, assessment_ref, assessed_on, has_need, score
-from measured
+select person_key, instrument, instrument_version, pathway, section, assessment_ref, assessed_on, has_need, score
+from one_a_day
 where has_need is not null or score is not null
-order by person_key, instrument, pathway, section, assessed_on, says_more desc, assessment_ref desc

@@ -1,6 +1,7 @@
 -- int_needs__release: one row per person and end of a stay in custody: one that has come, or one that is to come within 90 days.
 -- Needs of somebody released are those of the day of release; of somebody to be released, those of the business date. A date that has moved
--- counts as it stands now; one that has passed without a release is neither. The sentence of somebody on recall counts too.
+-- counts as it stands now; one that has passed without a release is neither. The sentence of somebody on recall counts too; one without
+-- a length is for life, or nobody said how long.
 -- A death in custody is no release. Releases that have come are counted in the quarter of the day of release; those to come in one period, from the business date on.
 {% set due_days = 90 %}
 with planned as (  -- of several bookings that are open the one that ends last counts, as in the calendar of releases
@@ -36,7 +37,12 @@ described as (
         leaving.release_on,
         leaving.needs_on,
         case leaving.kind when 'released' then date_trunc('quarter', leaving.release_on)::date else {{ today() }} end as period_start,
-        case {{ is_short_sentence('leaving') }} when true then 'under_12_months' when false then '12_months_and_over' else 'no_sentence' end as sentence_length,
+        case
+            when {{ is_short_sentence('leaving') }} then 'under_12_months'
+            when leaving.custody_type not in ('sentenced', 'recall') or leaving.custody_type is null then 'no_sentence'
+            when leaving.sentence_days is null then 'without_a_length'
+            else '12_months_and_over'
+        end as sentence_length,
         coalesce(leaving.home_district, 'unknown') as home_district,
         coalesce(booking.accommodation_on_release, 'unknown') as accommodation,
         person.sex,

@@ -1,5 +1,8 @@
 -- int_partnership__level: one row per person and stretch of days at a level of intensity while on a caseload, with the move that began it.
 -- A level holds until the next one or until the person leaves; whoever comes back has none until one is given, and that is a first one again.
+-- first_review_on and next_review_on are the days on which its review is due, before it was reviewed and after: the day that the hub gave, else so many
+-- months after the level began; and so many months after the review, or the day the hub gave where that is later, which is then the day of the next.
+-- Whether a later day is that of the next review or one that the review came before, the feed does not say. The months are those of review_rules.csv.
 -- One given before the person joins counts from the day of joining. Of two given on one day the more intensive counts.
 with given as (
     select distinct on (level.person_key, level.starts_on)
@@ -39,7 +42,10 @@ compared as (
 
 select
     person_key, level, level_before, valid_from, valid_to, starts_on as given_on, review_due_on, reviewed_on,
+    coalesce(review_due_on, {{ months_after('valid_from', 'rule.months') }}) as first_review_on,
+    case when rule.months is not null then greatest(review_due_on, {{ months_after('reviewed_on', 'rule.months') }}) end as next_review_on,
     case
         when level_before is null then 'first' when level > level_before then 'up' when level < level_before then 'down' else 'unchanged'
     end as move
 from compared
+left join {{ ref('stg_reference__review_rules') }} as rule on rule.review = 'level'

@@ -2,13 +2,10 @@
 -- Schemes are those that may be told of the person, without the families' programme. Of several open memberships the one that began last; without
 -- one the district of the case records, in the division that it lies in.
 with placed as (
-    select
-        person_key,
-        {{ first_known('district', 'joined_on desc, membership_ref') }} as district,
-        {{ first_known('division', 'joined_on desc, membership_ref') }} as division
+    select distinct on (person_key) person_key, district, division
     from {{ ref('int_schemes__placement') }} as membership
     where {{ is_open_on('membership', today()) }}
-    group by person_key
+    order by person_key, district is null, joined_on desc, membership_ref
 ),
 
 told as (

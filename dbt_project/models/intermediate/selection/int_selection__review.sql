@@ -1,6 +1,5 @@
 -- int_selection__review: one row per person on a scheme and kind of review that review_rules.csv asks for, with the day it falls due.
---   level         the day the hub gave for the level that has not been reviewed yet; without one, or after a review, so many months later.
---                 Whoever came back to the schemes has none until a level is given again
+--   level         the day of int_partnership__level. Whoever came back to the schemes has none until a level is given again
 --   scheme        months after joining, or after the last decision or review of the person since
 --   no_offending  months at liberty without an arrest, a crime cleared up or a proven offence, since the last of these, release or joining;
 --                 a breach of an order is none, and an offence without a day counts from the day it became known, as nobody knows that it is older
@@ -41,9 +40,8 @@ custody as (
 known as (
     select
         member.person_key,
-        level.starts_on as level_since,
-        level.review_due_on,
-        case when level.reviewed_on between level.given_on and {{ today() }} then level.reviewed_on end as level_reviewed_on,
+        case when {{ is_level_reviewed_by('level', today()) }} then level.reviewed_on else level.starts_on end as level_since,
+        {{ level_review_due_on('level', today()) }} as level_due_on,
         greatest(member.on_scheme_since, looked_at.looked_on) as looked_on,
         greatest(member.on_scheme_since, offended.offended_on, custody.released_on) as quiet_since,
         custody.held_since,
@@ -63,14 +61,7 @@ from known
 cross join {{ ref('stg_reference__review_rules') }} as rule
 cross join lateral (
     values
-    (
-        'level',
-        coalesce(known.level_reviewed_on, known.level_since),
-        case
-            when known.level_reviewed_on is null and known.review_due_on is not null then known.review_due_on
-            else {{ months_after('coalesce(known.level_reviewed_on, known.level_since)', 'rule.months') }}
-        end
-    ),
+    ('level', known.level_since, known.level_due_on),
     ('scheme', known.looked_on, {{ months_after('known.looked_on', 'rule.months') }}),
     ('no_offending', known.quiet_since, case when known.held_since is null then {{ months_after('known.quiet_since', 'rule.months') }} end),
     (

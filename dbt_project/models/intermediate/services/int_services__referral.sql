@@ -4,6 +4,8 @@
 -- referral counts as started. One that neither started nor ended is waiting, unless its outcome says that it never will start. Without a day of
 -- referral nobody knows whether one that did not start was made by now, or how long ago: it is left out. One that started counts by the days on
 -- which it started and ended.
+-- Contract, provider, price and the rest of a service are those that the directory gave on the day of the start, or gives today where no day of
+-- a start is known.
 with dated as (
     select
         *,
@@ -48,5 +50,15 @@ select
 from dated
 inner join {{ ref('int_people__person') }} as person using (person_key)
 left join {{ ref('stg_hub__case') }} as hub_case using (case_ref)
-left join {{ ref('stg_hub__service') }} as service using (service_code)
+left join lateral (  -- deliveries may come out of order, so that two versions claim one day: the later delivery is right
+    select version.*
+    from {{ ref('int_services__service') }} as version
+    cross join (select coalesce(case when dated.is_started then dated.started_on end, {{ today() }}) as day) as asked
+    where
+        version.service_code = dated.service_code
+        and (version.given_from is null or version.given_from <= asked.day)
+        and (version.given_before is null or version.given_before > asked.day)
+    order by version.opened_by_sequence desc
+    limit 1
+) as service on true
 where dated.referred_on is not null or dated.is_started

@@ -14,7 +14,8 @@ with stock as (
     inner join (
         select
             period_end, episode.*,
-            min(area) over (partition by period_end, client) <> max(area) over (partition by period_end, client) as is_in_two_areas
+            min(nullif(area, 'unknown')) over (partition by period_end, client)
+            <> max(nullif(area, 'unknown')) over (partition by period_end, client) as is_in_two_areas
         from (select distinct period_end from {{ ref('int_periods__period') }}) as day
         inner join {{ ref('int_dip__episode') }} as episode on {{ is_open_on('episode', 'day.period_end') }}
     ) as episode using (period_end)

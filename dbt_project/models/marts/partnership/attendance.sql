@@ -1,6 +1,6 @@
 -- attendance: one row per month or quarter with a meeting, agency and district, and for each of these two also `all`.
--- Attendance is of the invitations whose outcome is known: an agency is not absent because nobody wrote down who came. Without one it is
--- empty, and `reason` says why.
+-- Attendance is of the invitations whose outcome is known: an agency is not absent because nobody wrote down who came. Where fewer than half are
+-- known, it is empty: who came is written down sooner than who did not. `reason` says why it is.
 with held as (
     select
         period.period_kind, period.period_start, period.period_end, period.is_complete, period.data_cut,
@@ -42,14 +42,22 @@ select
     counted.n_invited,
     counted.n_recorded,
     counted.n_attended,
-    counted.n_attended::numeric / nullif(counted.n_recorded, 0) as attendance,
+    case when missing.reason is null then counted.n_attended::numeric / counted.n_recorded end as attendance,
     proportion.low as ci_low,
     proportion.high as ci_high,
-    case when counted.n_invited = 0 then 'nobody_invited' when counted.n_recorded = 0 then 'nothing_recorded' end as reason,
+    missing.reason,
     counted.n_came_uninvited,
     counted.n_invited_without_case,
     counted.n_needed_not_invited,
     counted.is_complete,
     counted.data_cut
 from counted
-cross join lateral statistics.wilson_interval(counted.n_attended, counted.n_recorded) as proportion
+cross join lateral (
+    select
+        case
+            when counted.n_invited = 0 then 'nobody_invited'
+            when counted.n_recorded = 0 then 'nothing_recorded'
+            when counted.n_recorded * 2 < counted.n_invited then 'few_recorded'
+        end as reason
+) as missing
+left join lateral statistics.wilson_interval(counted.n_attended, counted.n_recorded) as proportion on missing.reason is null

@@ -10,7 +10,8 @@ with told as (
 
 level as (
     select
-        given.person_key, given.level, given.level_before, given.move, given.review_due_on, given.reviewed_on,
+        given.person_key, given.level, given.level_before, given.move, given.given_on, given.review_due_on, given.reviewed_on,
+        given.first_review_on, given.next_review_on,
         lower(stretch) as valid_from, upper(stretch) as valid_to
     from {{ ref('int_partnership__level') }} as given
     inner join told using (person_key)
@@ -29,9 +30,9 @@ select
     level.review_due_on,
     level.reviewed_on,
     {{ is_open_on('level', today()) }} as is_current,
-    case
-        when {{ is_open_on('level', today()) }} and {{ is_review_overdue_on('level', today()) }} then {{ today() }} - level.review_due_on
-    end as days_overdue,
+    due.due_on as next_review_on,
+    case when due.due_on < {{ today() }} then {{ today() }} - due.due_on end as days_overdue,
     coalesce(level.reviewed_on > level.review_due_on, false) as is_reviewed_late
 from level
 inner join {{ ref('int_partnership__place') }} as place using (person_key)
+cross join lateral (select case when {{ is_open_on('level', today()) }} then {{ level_review_due_on('level', today()) }} end as due_on) as due

@@ -31,8 +31,8 @@ stock as (
         {%- for level in range(1, 6) %},
         count(*) filter (where level.level = {{ level }}) as n_level_{{ level }}
         {%- endfor %},
-        count(*) filter (where {{ is_review_overdue_on('level', 'member.as_on') }}) as n_overdue,
-        count(*) filter (where level.level is not null and level.review_due_on is null) as n_without_due_day
+        count(*) filter (where {{ level_review_due_on('level', 'member.as_on') }} < member.as_on) as n_overdue,
+        count(*) filter (where level.level is not null and {{ level_review_due_on('level', 'member.as_on') }} is null) as n_without_due_day
     from {{ ref('int_caseload__on_day') }} as member
     left join {{ ref('int_partnership__level') }} as level
         on level.person_key = member.person_key and {{ is_open_on('level', 'member.as_on') }}

@@ -1,5 +1,5 @@
 -- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it, or was a week ago
--- and now is later than that, or not at all: whoever prepares for the day must learn that it does not come.
+-- and now is later than that, or not at all, or was to be by now: whoever prepares for the day must learn that it does not come.
 -- Of several bookings that are open the one that ends last counts, now and a week ago, which need not be the same one; where one of them has no planned
 -- day, the release is not certain. A booking that has ended since, or that the prison has taken away, still says what was planned a week ago, unless the
 -- person was released: that is no change, and a new stay has its own plan.
@@ -59,6 +59,7 @@ select
     case
         when not planned.is_open then 'no_longer_due'
         when planned.planned_on is null then 'withdrawn'
+        when planned.planned_on < {{ today() }} then 'passed'
         when planned.planned_on > {{ today() }} + {{ days_ahead }} then 'moved_beyond'
         when planned.planned_a_week_ago is null then 'not_known'
         when planned.planned_on < planned.planned_a_week_ago then 'earlier'
@@ -96,9 +97,6 @@ where
     planned.nth = 1
     and (
         planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}
-        or (
-            coalesce(planned.planned_on > {{ today() }} + {{ days_ahead }}, true)
-            and planned.planned_a_week_ago between {{ today() }} - 7 and {{ today() }} + {{ days_ahead }}
-        )
+        or planned.planned_a_week_ago between {{ today() }} - 7 and {{ today() }} + {{ days_ahead }}
     )
     and (person.died_on is null or person.died_on > {{ today() }})

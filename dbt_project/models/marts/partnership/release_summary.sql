@@ -5,7 +5,7 @@ with week as (
 ),
 
 release as (
-    select * from {{ ref('release_calendar') }} where change_in_a_week not in ('moved_beyond', 'withdrawn', 'no_longer_due')
+    select * from {{ ref('release_calendar') }} where change_in_a_week not in ('moved_beyond', 'withdrawn', 'passed', 'no_longer_due')
 ),
 
 listed as (

@@ -1,4 +1,5 @@
--- standard_status: one row per quarter, district and minimum standard, as the last assessment by the end of the quarter found it.
+-- standard_status: one row per quarter, district and minimum standard, as the last assessment by the end of the quarter found it, beside the end of
+-- the quarter before.
 with assessed as (
     select coalesce(district, 'unknown') as district, standard, assessed_on, bool_and(met) as is_met
     from {{ ref('stg_hub__standard') }}
@@ -6,32 +7,33 @@ with assessed as (
     group by coalesce(district, 'unknown'), standard, assessed_on
 ),
 
-compared as (
-    select
-        *,
-        lag(is_met) over (partition by district, standard order by assessed_on) as was_met,
-        lead(assessed_on) over (partition by district, standard order by assessed_on) as next_on
+standing as (
+    select distinct on (period.period_start, assessed.district, assessed.standard)
+        period.period_start, period.period_end, period.is_complete, period.data_cut, assessed.*
     from assessed
+    inner join {{ ref('int_caseload__period') }} as period on period.period_kind = 'quarter' and assessed.assessed_on <= period.period_end
+    order by period.period_start, assessed.district, assessed.standard, assessed.assessed_on desc
+),
+
+compared as (
+    select *, lag(is_met) over (partition by district, standard order by period_start) as was_met
+    from standing
 )
 
 select
-    period.period_start,
-    period.period_end,
-    compared.district,
-    compared.standard,
-    compared.assessed_on,
-    compared.is_met,
-    compared.was_met,
+    period_start,
+    period_end,
+    district,
+    standard,
+    assessed_on,
+    is_met,
+    was_met,
     case
-        when compared.was_met is null then 'first'
-        when compared.is_met then case when compared.was_met then 'kept' else 'gained' end
-        else case when compared.was_met then 'lost' else 'still_missed' end
+        when was_met is null then 'first'
+        when is_met then case when was_met then 'kept' else 'gained' end
+        else case when was_met then 'lost' else 'still_missed' end
     end as change,
-    compared.assessed_on >= period.period_start as is_assessed_in_quarter,
-    period.is_complete,
-    period.data_cut
+    assessed_on >= period_start as is_assessed_in_quarter,
+    is_complete,
+    data_cut
 from compared
-inner join {{ ref('int_caseload__period') }} as period
-    on period.period_kind = 'quarter'
-    and compared.assessed_on <= period.period_end
-    and (compared.next_on is null or compared.next_on > period.period_end)

@@ -31,7 +31,7 @@ select
     transfer.handed_over_on,
     transfer.status,
     transfer.lag_days,
-    case when transfer.status = 'open' then {{ today() }} - transfer.agreed_on end as days_open,
+    case when transfer.status = 'open' then greatest(0, {{ data_cut('hub') }} - transfer.agreed_on) end as days_open,
     doubled.person_key is not null as is_in_two_districts
 from {{ ref('int_partnership__transfer') }} as transfer
 cross join lateral (

@@ -1,15 +1,16 @@
 -- contract_position: one row per contract that has begun, in its current year, or its last one if it has ended.
 -- A year runs from the day the contract began, or its anniversary (of 29 February 28 February, where the year has no other). Budget, spending and
--- targets are of a year; what is due by now is the part of the year that has passed. Starts and completions
+-- targets are of a year; what is due by now is the part of the year that has passed, up to the day that the hub's data reach to. Starts and completions
 -- without a day are of no year, and counted over all.
 {% set undated = {
     'started': "referral.status = 'started' and referral.started_on is null",
     'completed': "referral.result = 'completed' and referral.ended_on is null",
 } %}
 with begun as (
-    select contract.*, least({{ today() }}, coalesce(contract.ends_on, {{ today() }})) as until
+    select contract.*, least(reach.data_cut, contract.ends_on) as until, reach.data_cut
     from {{ ref('stg_hub__contract') }} as contract
-    where contract.starts_on <= {{ today() }} and (contract.ends_on is null or contract.ends_on >= contract.starts_on)
+    cross join {{ reach_of(['hub']) }} as reach
+    where contract.starts_on <= reach.data_cut and (contract.ends_on is null or contract.ends_on >= contract.starts_on)
 ),
 
 year as (
@@ -97,6 +98,5 @@ select
     position.n_completed / nullif(position.target_completions * position.share_of_year, 0) as completions_of_due,
     position.spent_to_date / nullif(position.n_started, 0) as spent_per_start,
     position.spent_to_date / nullif(position.n_completed, 0) as spent_per_completion,
-    reach.data_cut
+    position.data_cut
 from position
-cross join {{ reach_of(['hub']) }} as reach

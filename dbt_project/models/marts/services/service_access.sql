@@ -1,5 +1,6 @@
 -- service_access: one row per quarter of referral, way of grouping services, services, area and group of people.
--- The waits are of those that started; who is still waiting stands beside with how long already, since the longest waits are among them.
+-- The waits are of those that started; who is still waiting stands beside with how long already, since the longest waits are among them: up to the
+-- day that the hub's data reach to, since who started later is not known yet.
 with counted as (
     select
         period.period_start, period.period_end, period.last_day, services.service_by, services.service_group,
@@ -17,12 +18,13 @@ with counted as (
         count(referral.days_waited) as n_wait_known,
         percentile_cont(0.5) within group (order by referral.days_waited) as median_days_waited,
         percentile_cont(0.9) within group (order by referral.days_waited) as ninetieth_centile_days_waited,
-        percentile_cont(0.5) within group (order by {{ today() }} - referral.referred_on) filter (where referral.status = 'waiting') as median_days_waiting,
-        max({{ today() }} - referral.referred_on) filter (where referral.status = 'waiting') as longest_days_waiting,
+        percentile_cont(0.5) within group (order by greatest(0, reach.data_cut - referral.referred_on)) filter (where referral.status = 'waiting') as median_days_waiting,
+        max(greatest(0, reach.data_cut - referral.referred_on)) filter (where referral.status = 'waiting') as longest_days_waiting,
         {%- for result in ('completed', 'partly', 'dropped_out', 'open', 'unknown') %}
         count(*) filter (where referral.result = '{{ result }}') as n_{{ result if result != 'unknown' else 'end_unknown' }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_services__referral') }} as referral
+    cross join {{ reach_of(['hub']) }} as reach
     {{ in_period('referral.referred_on') }}
     cross join lateral (
         values

@@ -14,7 +14,7 @@ with referral as (
         {%- endfor %}
         count(*) filter (where result in ('completed', 'partly', 'dropped_out')) as n_ended,
         count(*) filter (where status = 'started' and unit_cost is null) as n_without_unit_cost,
-        case when count(distinct service_code) = 1 then min(unit_cost) end as unit_cost,
+        case when count(distinct service_code) = 1 and min(unit_cost) = max(unit_cost) then min(unit_cost) end as unit_cost,
         sum(unit_cost) filter (where status = 'started') as cost_of_starts,
         sum(unit_cost) filter (where result in ('completed', 'partly', 'dropped_out')) as cost_of_ended,
         count(*) filter (where result in ('completed', 'partly', 'dropped_out') and unit_cost is null) as n_ended_without_unit_cost
