@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from audiences import BOARD, PUBLIC
+from audiences import BOARD
 from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Cell, Row, Table, control
@@ -20,7 +20,6 @@ from iom_warehouse.reports import (
     referrals,
     service_access,
     static_cohort,
-    value,
     young_adults,
 )
 from iom_warehouse.reports.scope import Scope, beginning
@@ -243,15 +242,3 @@ def test_detected_crimes_of_one_person_are_hidden() -> None:
 
     assert shown(6, 1) == ["60", "6", "c"], "a share of fewer than ten"
     assert shown(1, 6) == shown(5, 4) == ["60", "c", "c"]
-
-
-def test_crimes_per_person_do_not_tell_the_public_how_many_people() -> None:
-    """1,234 crimes and 35.3 of them per person are 35 people, which are rounded to 33 to 37."""
-    fact = {
-        "n_people": 35, "multiplier": 1, "additional_cost": 1_234_000, "average_unit_cost": 1000, "break_even_crimes": 1234,
-        "break_even_per_person": 35.257, "break_even_pct_of_expected": 40, "confidence": "medium", "findings": None,
-    }  # fmt: skip
-    table = Table("break_even", "", value.BREAK_EVEN, (Row("row", "2012/13", value._crimes(fact)),))
-    shown = {audience.name: control(table, audience).rows[0].cells for audience in (BOARD, PUBLIC)}
-    assert [shown["board"][name].text for name in ("people", "crimes", "per_person")] == ["35", "1,234", "35.3"]
-    assert [shown["public"][name].text for name in ("people", "crimes", "per_person")] == ["35", "1,234", "c"]
