@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from audiences import INTERNAL, PUBLIC
+from audiences import BOARD, INTERNAL, PUBLIC
 from measures_by_hand import against_baseline, measure
 
 from iom_warehouse.disclosure import Audience, control
@@ -57,3 +57,11 @@ def test_chance_is_judged_by_the_interval_that_draws_whole_people(drawn, says):
     headline = draft.headline(control(draft.table, INTERNAL))
     assert f"The 95% interval runs from 58% fewer to 12% fewer{says}" in headline
     assert "a fall is to be expected by itself (regression to the mean)" in headline
+
+
+@pytest.mark.parametrize(("audience", "says"), [(INTERNAL, "would be 42 instead of 60."), (BOARD, ""), (PUBLIC, "")])
+def test_the_baseline_at_the_same_age_is_a_sentence_only_where_its_number_is_told(audience: Audience, says: str) -> None:
+    facts = against_baseline("all", 40, 60, 20, period_start=date(2013, 4, 1), findings="provisional; baseline_with_same_lag=42")
+    draft = static_cohort.draft(measure(facts | {"group_by": "all"}, comparison="pro_rata_baseline"))
+    headline = draft.headline(control(draft.table, audience))
+    assert headline.partition("the baseline ")[2] == says and "20 arrests of 40 people" in headline
