@@ -108,8 +108,8 @@ def _in_common(facts: list[Fact]) -> Draft:
     rows, ties = _with_steps(_rows(found), "people")
     columns = (
         Column("people", "People whom both know", "count"),
-        Column("share", "Share of the first one's people", "rate", wording.percentage, ("people",)),
-        Column("other_share", "Share of the second one's people", "rate", wording.percentage, ("people",)),
+        _share_of("share", "one", "Share of the first one's people"),
+        _share_of("other_share", "other", "Share of the second one's people"),
         Column("before", "People a month before", "count"),
         *map(figures.unseen, (STEP, "one", "other")),
     )
@@ -127,19 +127,21 @@ def _by_size(facts: list[Fact]) -> Draft:
     of_size = {fact["item"]: fact for fact in _of(facts, "people_by_size")}
     found = _rows([
         (words, {"people": of_size[size]["n"], "share": _share(of_size[size]),
+                 "total": Cell(of_size[size]["of_n"], fact="people with records"),
                  "before": Cell(of_size[size]["n_before"], missing=NO_MONTH)})
         for size, words in SIZES.items() if size in of_size
     ])  # fmt: skip
     columns = (
         Column("people", "People", "count"),
-        Column("share", "Share of people", "rate", wording.percentage, ("people",)),
+        _share_of("share", "total", "Share of people"),
         Column("before", "People a month before", "count"),
-        figures.unseen(STEP),
+        *map(figures.unseen, (STEP, "total")),
     )
     found, ties = _with_steps(found, "people")
     meaning = "Most people have a record in one agency or in a few. A person of very many records may be several people."
-    # their total is not in the table, but the shares tell it
-    ties += tuple(Tie((), tuple((row.key, name) for row in found)) for name in ("people", "before"))
+    # their total is not in the table, but the shares tell it, and those of a month before told the one of then
+    now, before = (tuple((row.key, name) for row in found) for name in ("people", "before"))
+    ties += (Tie(tuple((row.key, "total") for row in found[:1]), now), Tie((), before))
     title = "People by the number of their records"
     return _draft("people_by_size", title, "Records of a person", columns, found, meaning, NO_FIGURES, ties)
 
@@ -186,10 +188,16 @@ def _unused(facts: list[Fact]) -> Draft:
                   meaning, "Every identifier that was delivered is used.", ties)  # fmt: skip
 
 
+def _share_of(name: str, whole: str, title: str) -> Column:
+    """The share that the people of a row are of a count which nobody prints."""
+    return Column(name, title, "rate", wording.percentage, ("people",), ("people", whole), is_share=True)
+
+
 def _share(fact: Fact) -> Cell:
     return Cell(
-        wording.rounded(wording.as_percent(fact["share"]), 1), numerator=fact["n"], denominator=fact["of_n"], missing="nobody"
-    )
+        wording.rounded(wording.as_percent(fact["share"]), 1), numerator=fact["n"], denominator=fact["of_n"], missing="nobody",
+        says=_one_decimal,
+    )  # fmt: skip
 
 
 def _rows(labelled: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Row, ...]:
