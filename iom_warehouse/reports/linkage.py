@@ -105,7 +105,7 @@ def _in_common(facts: list[Fact]) -> Draft:
         })
         for (one, other), fact in common.items() if one < other
     ]  # fmt: skip
-    rows, ties = _with_steps(_rows(found), "people")
+    rows, ties = figures.with_steps(_rows(found), "people", "before", STEP)
     columns = (
         Column("people", "People whom both know", "count"),
         _share_of("share", "one", "Share of the first one's people"),
@@ -137,7 +137,7 @@ def _by_size(facts: list[Fact]) -> Draft:
         Column("before", "People a month before", "count"),
         *map(figures.unseen, (STEP, "total")),
     )
-    found, ties = _with_steps(found, "people")
+    found, ties = figures.with_steps(found, "people", "before", STEP)
     meaning = "Most people have a record in one agency or in a few. A person of very many records may be several people."
     # their total is not in the table, but the shares tell it, and those of a month before told the one of then
     now, before = (tuple((row.key, name) for row in found) for name in ("people", "before"))
@@ -154,7 +154,7 @@ def _work(facts: list[Fact]) -> Draft:
                                 numerator=fact["n_before"], denominator=fact["n"])})
         for key, words in WORK.items() if (fact := held.get(key))
     ]  # fmt: skip
-    rows, ties = _with_steps(_rows(found), "now")
+    rows, ties = figures.with_steps(_rows(found), "now", "before", STEP)
     columns = (
         Column("now", "Now", "count"),
         Column("before", "A month before", "count"),
@@ -182,7 +182,7 @@ def _unused(facts: list[Fact]) -> Draft:
         Column("before", "Records a month before", "count"),
         figures.unseen(STEP),
     )
-    rows, ties = _with_steps(_rows(found), "records")
+    rows, ties = figures.with_steps(_rows(found), "records", "before", STEP)
     meaning = "Identifiers that cannot be right, or stand for nobody, are kept as delivered and never matched on."
     return _draft("identifiers_rejected", "Identifiers that are not used", "Feed and identifier", columns, rows,
                   meaning, "Every identifier that was delivered is used.", ties)  # fmt: skip
@@ -203,19 +203,6 @@ def _share(fact: Fact) -> Cell:
 def _rows(labelled: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Row, ...]:
     """Keyed by what they are about, so that a later release knows the same count again when there are more rows."""
     return tuple(replace(row, key=row.label) for row in rows_of(labelled))
-
-
-def _with_steps(rows: tuple[Row, ...], now: str) -> tuple[tuple[Row, ...], tuple[Tie, ...]]:
-    """The rows with the difference of a count and what it was a month before, which nobody prints but anybody can take."""
-    stepped, ties = [], []
-    for row in rows:
-        counts = {name: value for name in (now, "before") if isinstance(value := row.cells[name].value, int)}
-        if len(counts) == 2:
-            less, more = sorted(counts, key=lambda name: counts[name])
-            row = replace(row, cells={**row.cells, STEP: Cell(counts[more] - counts[less])})
-            ties.append(Tie(((row.key, more),), ((row.key, less), (row.key, STEP))))
-        stepped.append(row)
-    return tuple(stepped), tuple(ties)
 
 
 def _draft(
