@@ -5,10 +5,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from audiences import BOARD
+from audiences import BOARD, PUBLIC
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Cell, Row, Table, control
+from iom_warehouse.disclosure import Audience, Cell, Row, Table, control
 from iom_warehouse.reports import (
     acquisitive_crime,
     drug_services,
@@ -176,6 +176,34 @@ def test_arrests_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None
     [tested] = control(of_first.table, BOARD).rows
     assert [tested.cells[name].is_hidden for name in ("arrests", "share")] == [True, True]
     assert tested.cells["people_share"].text == "by quarter only"
+
+
+@pytest.mark.parametrize(
+    ("audience", "arrests", "people", "shown"),
+    [
+        (PUBLIC, (44, 33), (21, 15), ["c", "c", "c"]),
+        (PUBLIC, (44, 33), (40, 31), ["75%", "61% to 85%", "12"]),
+        (BOARD, (14, 11), (7, 6), ["c", "c", "c"]),
+        (BOARD, (14, 11), (12, 6), ["79%", "52% to 92%", "c"]),
+    ],
+    ids=["21 people", "40 people", "seven people", "twelve people, six of them tested"],
+)
+def test_shares_and_medians_of_arrests_are_of_the_people_arrested(
+    audience: Audience, arrests: tuple[int, int], people: tuple[int, int], shown: list[str]
+) -> None:
+    quarter = Scope(beginning("quarter", date(2013, 1, 1)))
+    facts = [
+        {
+            "period_kind": "quarter", "period_start": quarter.first, "period_end": quarter.last, "data_cut": quarter.last,
+            "status": "final", "stage": stage, "n_events": events, "n_people": n, "n_to_come": 0, "n_people_to_come": 0,
+            "median_days_from_arrest": 12, "median_days_from_previous": 12, "retained_days": 84,
+        }
+        for stage, events, n in zip(("arrested", "tested"), arrests, people, strict=True)
+    ]  # fmt: skip
+    source: Any = SimpleNamespace(mart=lambda *_, **parameters: facts if parameters["kind"] == "quarter" else [])
+    chain, of_first = drug_services._chain(source, quarter)
+    for row in (control(chain.table, audience).rows[1], control(of_first.table, audience).rows[0]):
+        assert [row.cells[name].text for name in ("share", "interval", "median")] == shown
 
 
 def referred(**counts: int) -> dict[str, Any]:
