@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from iom_warehouse.disclosure import audiences
 from iom_warehouse.platform import report_files
-from iom_warehouse.reports import counting, definitions, page, wording
+from iom_warehouse.reports import counting, definitions, page, scope, wording
 
 if TYPE_CHECKING:
     from iom_warehouse.reports.charts import Drawing
@@ -43,7 +43,8 @@ def render(report_id: int, folder: Path) -> Path:
     target = place(report, folder, "html")
     write(target, text)
     facts = report.facts
-    if (facts["kind"], facts["audience"]) == (definitions.QUARTERLY, audiences.INTERNAL) and facts["is_newest"]:
+    is_main = (facts["kind"], facts["area"], facts["audience"]) == (definitions.QUARTERLY, scope.ALL, audiences.INTERNAL)
+    if is_main and facts["is_newest"]:
         write(folder / LATEST, text)
     return target
 
