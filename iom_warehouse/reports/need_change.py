@@ -100,13 +100,16 @@ def _row(fact: Fact, key: str, label: str) -> Row:
 
 
 def _meaning(released: ReleasedTable) -> str:
-    known = [row for row in released.rows if row.cells["share"].value is not None]
-    if not known:
-        return "All shares are hidden for this audience." if released.rows else ""
-    most = max(known, key=lambda row: row.cells["gone"].value or 0)  # a share leads where one of one is gone
+    of_those = wording.of_those(released.rows, "gone", "share")
+    if all(row.cells["share"].value is None for row in released.rows):
+        why = "All shares are hidden for this audience." if of_those else "Nobody who was assessed twice had a need at first."
+        return why if released.rows else ""
+    most = wording.most(released.rows, "gone", "share")  # a share leads where one of one is gone
+    if most is None:
+        return f"No need{of_those} is gone for anybody who had it at first."
     cells = most.cells
     return (
-        f"A need was gone most often in {most.label.lower()}: {cells['gone'].text} of the people who had it at first have it no"
-        f" more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For"
+        f"A need{of_those} was gone most often in {most.label.lower()}: {cells['gone'].text} of the people who had it at first"
+        f" have it no more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For"
         f" {wording.counted(cells['arisen'], 'person', 'people')} it has arisen since."
     )

@@ -71,12 +71,12 @@ def _meaning(released: ReleasedTable) -> str:
         few = f"No share that can be given is of {measures.FEW_PEOPLE} people or more, so none is called the largest."
         return few if released.rows else ""
     step = max((row.key.partition(":")[0] for row in known), key=list(STEPS).index)
-    most = max((row for row in known if row.key.startswith(step)), key=lambda row: row.cells["share"].value or 0)
-    context = most.contexts["both"]
+    most = wording.most((row for row in known if row.key.startswith(step)), "share")
+    of_those = wording.of_those((row for row in released.rows if row.key.startswith(step)), "share")
+    context = known[0].contexts["both"]
     return (
         f"{STEPS[step]}, of treatments that began from {wording.days(context.period_start, context.period_end)}, most often"
-        " better"
-        f" was {_named(most)}." + figures.so_far(context)
+        f" better{of_those} was {_named(most) if most else 'nothing'}." + figures.so_far(context)
     )
 
 
