@@ -4,8 +4,9 @@ What is made of the baseline is given to two figures and only with the counts th
 division, so an exact one would tell those that the measure's own table hides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, Decision, ReleasedTable, Row, Table
@@ -52,18 +53,37 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 
     Then what crimes cost before, during and after each scheme, whatever the quarter.
     """
-    return [_cost(source), _break_even(source), phase_cost.draft(source, SECTION)]
+    return [_cost(source, scope), _break_even(source, scope), phase_cost.draft(source, SECTION)]
 
 
-def _cost(source: Source) -> Draft:
-    facts = source.mart("mart_cost", "programme_cost", order="year")
+def _begun(facts: Iterable[Fact], scope: Scope) -> list[Fact]:
+    """Those of years that have begun when the period ends."""
+    return [fact for fact in facts if _first_day(fact["year"]) <= scope.last]
+
+
+def _first_day(year: str) -> date:
+    """Of a financial year (2013/14), or of one of the calendar."""
+    return date(int(year[:4]), 4 if "/" in year else 1, 1)
+
+
+def _context(fact: Fact) -> Context:
+    first = _first_day(fact["year"])
+    is_over = "year_not_over" not in (fact["findings"] or "")
+    return Context(
+        period_start=first, period_end=first.replace(year=first.year + 1) - timedelta(days=1), data_cut=fact["data_cut"],
+        maturity="final" if is_over else "provisional",
+    )  # fmt: skip
+
+
+def _cost(source: Source, scope: Scope) -> Draft:
+    facts = _begun(source.mart("mart_cost", "programme_cost", order="year"), scope)
     rows = tuple(
         Row(fact["year"], fact["year"], {
             "additional": _pounds(fact["additional_cost"]), "set_up": _pounds(fact["set_up"]),
             "people": measures.count(fact["n_people"]),
             "person_years": Cell(wording.rounded(fact["person_years"], 1), missing="nobody was managed"),
             "per_year": _pounds(fact["cost_per_person_year"]), "findings": measures.findings(fact),
-        }, context=Context(data_cut=fact["data_cut"]))
+        }, context=_context(fact))
         for fact in facts
     )  # fmt: skip
     return Draft(
@@ -73,8 +93,9 @@ def _cost(source: Source) -> Draft:
     )  # fmt: skip
 
 
-def _break_even(source: Source) -> Draft:
-    facts = source.mart("mart_cost", "break_even", "estimate = 'central'", "year, measure_id, measure_version, multiplier")
+def _break_even(source: Source, scope: Scope) -> Draft:
+    order = "year, measure_id, measure_version, multiplier"
+    facts = _begun(source.mart("mart_cost", "break_even", "estimate = 'central'", order), scope)
     titles = {(row["measure_id"], row["version"]): row["title"] for row in source.definitions("measures", "measure_id, version")}
     tables = {measure.counts_of: static_cohort.draft(measure).table for measure in measures.read(source) if measure.has_baseline}
     rows = tuple(_row(fact, titles.get((fact["measure_id"], fact["measure_version"])), tables) for fact in facts)
@@ -139,12 +160,14 @@ def _pounds(value: Any) -> Cell:
 def _cost_in_words(released: ReleasedTable) -> str:
     if not released.rows:
         return ""
-    row = released.rows[-1]
+    over = [row for row in released.rows if row.contexts["people"].maturity == "final"]
+    row = (over or released.rows)[-1]
     cost = row.cells["additional"]
     was = "is not known, since a part of it is not configured" if cost.status == "missing" else f"was {cost.text} pounds"
     return (
-        f"In {row.label} the programme's additional cost {was}, with"
-        f" {wording.counted(row.cells['people'], 'person', 'people')} managed. {_per_year(row.cells['per_year'])}"
+        f"In {row.label} the programme's additional cost {was}{'' if over else ' for the whole year'}, with"
+        f" {wording.counted(row.cells['people'], 'person', 'people')} managed{'' if over else ' so far'}."
+        f" {_per_year(row.cells['per_year'])}"
     )
 
 
@@ -159,12 +182,13 @@ def _break_even_in_words(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["crimes"].value is not None]
     if not known:
         return NO_BREAK_EVEN if released.rows else ""
-    row = known[0]
+    row = next(row for row in known if row.label == known[-1].label)  # of the newest year, each crime found out once
     if wording.FINDINGS["costs_no_more"][0] in row.cells["findings"].text:
         return f"In {row.label} the programme cost no more than what it took the place of: it breaks even whatever it prevents."
     return (
         f"In {row.label} the programme's additional cost was as much as {row.cells['crimes'].text} crimes of the kinds that the"
-        f" cohort is found to commit cost society. {_needed(row.cells['of_expected'])} More crimes are committed than are found"
+        f" cohort is found to commit cost society ({row.group})."
+        f" {_needed(row.cells['of_expected'])} More crimes are committed than are found"
         " out: further rows take each one found out to stand for several, and the more, the fewer it takes."
     )
 

@@ -11,11 +11,13 @@ from measures_by_hand import fact, measure
 from iom_warehouse.disclosure import Audience, control_all
 from iom_warehouse.reports import measures, static_cohort, value
 from iom_warehouse.reports.measures import Measure
+from iom_warehouse.reports.scope import Scope, beginning
 
 YEAR = {
     "year": "2013/14", "measure_id": "part", "measure_version": "1", "multiplier": 1, "additional_cost": 620_000,
     "confidence": "medium", "findings": None, "data_cut": date(2013, 12, 31), "estimate": "central",
 }  # fmt: skip
+QUARTER = Scope(beginning("quarter", date(2013, 10, 1)))
 NAMES = ("unit_cost", "crimes", "per_person", "of_expected")
 
 
@@ -36,7 +38,7 @@ def year(people: int, baseline: int, average: float, **behind: Any) -> dict[str,
 
 
 def source_of(of_year: dict[str, Any]) -> Any:
-    return SimpleNamespace(mart=lambda *_: [of_year], definitions=lambda *_: [])
+    return SimpleNamespace(mart=lambda *_, **__: [of_year], definitions=lambda *_: [])
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, audience: Audience, of_measure: Measure, of_year: dict[str, Any]) -> dict[str, str]:
@@ -45,7 +47,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, audience: Audience, of_measure: Measu
     own, [row] = (
         released.rows
         for released in control_all(
-            [static_cohort.draft(of_measure).table, value._break_even(source_of(of_year)).table], audience
+            [static_cohort.draft(of_measure).table, value._break_even(source_of(of_year), QUARTER).table], audience
         )
     )
     return {name: cell.text for name, cell in row.cells.items()} | {"own": own[0].cells["baseline"].text}
@@ -54,7 +56,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, audience: Audience, of_measure: Measu
 def test_people_and_baseline_are_those_of_the_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     of_measure = of(40, 60)
     monkeypatch.setattr(measures, "read", lambda _: [of_measure])
-    own, table = static_cohort.draft(of_measure).table, value._break_even(source_of(year(40, 60, 1841))).table
+    own, table = static_cohort.draft(of_measure).table, value._break_even(source_of(year(40, 60, 1841)), QUARTER).table
     [key] = [row.key for row in table.rows]
     for name in ("people", "baseline"):
         assert table.fact((key, name)) == own.fact(("all:all", name))
@@ -93,3 +95,22 @@ def test_two_crimes_of_the_rest_of_the_year_do_not_follow(monkeypatch: pytest.Mo
     found = shown(monkeypatch, BOARD, of(40, 58), year(40, 60, 1841))
     assert "c" in (found["own"], found["baseline"])
     assert all(found[name] == "c" for name in NAMES) or found["baseline"] == "60"
+
+
+def test_a_year_that_begins_after_the_period_is_left_out_and_one_that_goes_on_has_no_people_of_the_whole_year() -> None:
+    years = [
+        {"year": name, "additional_cost": 620_000, "set_up": None, "n_people": people, "person_years": 40,
+         "cost_per_person_year": 15_500, "findings": findings, "data_cut": QUARTER.last}
+        for name, people, findings in (("2012/13", 50, None), ("2013/14", 45, "year_not_over"), ("2014/15", 0, "year_not_over"))
+    ]  # fmt: skip
+
+    def said(*facts: dict[str, Any]) -> tuple[list[str], str]:
+        source: Any = SimpleNamespace(mart=lambda *_, **__: list(facts))
+        draft = value._cost(source, QUARTER)
+        [released] = control_all([draft.table], BOARD)
+        return [row.label for row in released.rows], draft.meaning(released)
+
+    listed, sentence = said(*years)
+    assert listed == ["2012/13", "2013/14"]
+    assert sentence.startswith("In 2012/13 the programme's additional cost was 620,000 pounds,")
+    assert "was 620,000 pounds for the whole year, with 45 people managed so far." in said(*years[1:])[1]
