@@ -315,7 +315,13 @@ def _of_year(
             fact = fact | kept | most | summed | _status([before, fact])
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
-    return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
+    of_year = {"period_start": scope.first, "period_end": reached}
+    return [fact | of_year | _is_over(fact, reached, scope) for fact in found.values()]
+
+
+def _is_over(fact: Fact, reached: date, scope: Scope) -> Fact:
+    """Where the mart says that a period is complete: a year is when its last quarter is among those that there are."""
+    return {"is_complete": fact["is_complete"] and reached >= scope.last} if "is_complete" in fact else {}
 
 
 def _together(*values: int | None) -> int | None:
