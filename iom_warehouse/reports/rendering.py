@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LATEST = "latest.html"
 READING = (
-    "A change says in words whether there was more or fewer. A plus sign is more offending, a minus sign is less.",
+    "A change says in words whether there was more or fewer. A plus sign is more of what the row counts, a minus sign is less.",
     "A 95% interval says how far chance alone could have moved a figure. Where the interval of a change holds both more and"
     " fewer, the figures do not tell whether anything changed.",
     "Provisional: more of the period can still become known, such as an offence or its proof. Final: the period was over when the"
