@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Row, Table, Tie
-from iom_warehouse.disclosure.tables import InWords
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft, rows_of
 from iom_warehouse.reports.source import Fact, Source
@@ -64,7 +63,7 @@ def _linked(facts: list[Fact]) -> Draft:
         ),
         Column("share", "Share of records", "rate", wording.percentage, ("records", "linked"), ("linked", "records"), True),
         Column("before", "Share a month before", "rate", wording.percentage),
-        Column("change", "Change in percentage points", "rate", _points, ("share", "before")),
+        Column("change", "Change in percentage points", "rate", wording.with_sign, ("share", "before")),
         figures.unseen("not_linked"), figures.part_of("people", "records"),
     )  # fmt: skip
     ties = figures.add_up(found, "records", "linked", "not_linked")
@@ -89,10 +88,6 @@ def _month_before(fact: Mapping[str, Any]) -> dict[str, Cell]:
 def _one_decimal(part: int, whole: int) -> tuple[Decimal | None, None]:
     """A share in per cent; nothing of no records."""
     return (wording.rounded(100 * part / whole, 1) if whole else None), None
-
-
-def _points(cell: Cell, _: InWords) -> str:
-    return wording.signed(Decimal(str(cell.value)))
 
 
 def _in_common(facts: list[Fact]) -> Draft:

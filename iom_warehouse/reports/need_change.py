@@ -20,7 +20,7 @@ COLUMNS = (
     *figures.count_columns(both="Assessed twice or more", gone="Need at first, none now", arisen="No need at first, need now",
                            stayed="Need at both"),
     *figures.share_columns("gone", "needed", "Need gone, of those who had it"),
-    Column("change", "Mean change of the {}", "rate", made_of=("both", "share"), tells_counts=True),
+    Column("change", "Mean change of the {}", "rate", wording.with_sign, made_of=("both", "share"), tells_counts=True),
     figures.unseen("never"), figures.unseen("needed"),
 )  # fmt: skip
 WITHOUT_THRESHOLD = "no threshold is known"
@@ -91,9 +91,8 @@ def _row(fact: Fact, key: str, label: str) -> Row:
         shares = fact["share_resolved"], fact["ci_low"], fact["ci_high"]
         cells |= figures.counts(fact, **COUNTS) | {"needed": Cell(needed)}
         cells |= figures.share_cells(fact["need_to_none"], needed, shares, "nobody had the need")
-    change = wording.rounded(fact["mean_score_change"], 1)
     cells["change"] = Cell(
-        wording.signed(change) if change is not None else None, denominator=int(fact["n_with_both"]), missing="nobody has both"
+        wording.rounded(fact["mean_score_change"], 1), denominator=int(fact["n_with_both"]), missing="nobody has both"
     )
     context = figures.context_on_day(fact)
     return Row(key, label, cells, context=context)

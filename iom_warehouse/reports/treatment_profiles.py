@@ -22,7 +22,9 @@ COUNTS = {"both": "n_with_both", "without": "n_without_both", "better": "n_bette
 COLUMNS = (
     *figures.count_columns(both="Answered at both", better="Better", same="The same", worse="Worse", without="Without both"),
     *figures.share_columns("better", "both", "Better, of those with both"),
-    Column("change", "Mean change (of 28 days, or of 20 points)", "plain", made_of=("both", "share"), tells_counts=True),
+    Column(
+        "change", "Mean change (of 28 days, or of 20 points)", "plain", wording.with_sign, ("both", "share"), tells_counts=True
+    ),
     figures.unseen("treatments"),
 )  # fmt: skip
 
@@ -43,7 +45,8 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         section=section, meaning=_meaning, source_systems=("dip",), row_heading="Item",
         caveat="Two profiles are compared when they are at least 28 days apart, as each asks about 28 days. Those who stay"
         " to a second profile are not like those who do not, and people are at their worst when treatment begins. What the"
-        " profile asks about crime is left out: it is no measure of offending.",
+        " profile asks about crime is left out: it is no measure of offending. A mean"
+        " change above nought is more days or points: better of health, quality of life, work and education, worse of all else.",
         when_empty="There is no quarter of treatments yet whose profiles are final, or drug services have delivered none.",
     )  # fmt: skip
 
@@ -58,8 +61,7 @@ def _row(fact: Fact) -> Row:
         int(fact["n_better"]), both, (shares["share"], shares["ci_low"], shares["ci_high"]), "nobody has both",
         cells["both"].people,
     )  # fmt: skip
-    change = wording.rounded(fact["mean_change"], 1)
-    cells["change"] = Cell(wording.signed(change) if change is not None else None, missing="nobody has both")
+    cells["change"] = Cell(wording.rounded(fact["mean_change"], 1), missing="nobody has both")
     return Row(f"{fact['step']}:{fact['item']}", ITEMS[fact["item"]], cells, STEPS[fact["step"]], figures.context(fact))
 
 

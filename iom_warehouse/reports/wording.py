@@ -127,6 +127,11 @@ def signed(value: Decimal) -> str:
     return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value)}"
 
 
+def with_sign(cell: Cell, _: InWords) -> str:
+    """A difference, or a mean change, with its sign."""
+    return signed(Decimal(str(cell.value)))
+
+
 def more_or_fewer(value: Decimal) -> str:
     """A change in per cent without sign: 16% fewer."""
     return f"{abs(value)}% {'more' if value > 0 else 'fewer'}" if value else "no change"
