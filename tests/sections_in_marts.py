@@ -179,7 +179,8 @@ def break_even() -> list[dict[str, Any]]:
     return [
         {"year": "2012/13", "measure_id": "sac_by_quarter", "measure_version": "1", "estimate": estimate,
          "multiplier": multiplier, "additional_cost": 603000, "average_unit_cost": 2010, "n_people": 480,
-         "expected_crimes_costed": 1200,
+         "n_events": 1210, "n_events_costed": 1200, "n_people_with_event": 300, "most_events": 20, "n_people_with_cost": 300,
+         "most_events_with_cost": 20, "n_people_without_cost": 8, "most_events_without_cost": 2, "cost_of_one_person": 90000,
          "break_even_crimes": 300 / multiplier, "break_even_per_person": 0.625 / multiplier,
          "break_even_pct_of_expected": 25 / multiplier, "confidence": "medium", "findings": None, "data_cut": LAST}
         for estimate, multiplier in (("central", 1), ("central", 4), ("high", 1))

@@ -107,7 +107,7 @@ def _decide(cell: Cell, key: str, column: Column, hidden: Mapping[Place, Status]
     number = Decimal(cell.value) if isinstance(cell.value, int | Decimal) else None
     is_flagged = column.kind == "rate" and cell.of_people is not None and cell.of_people < audience.flag_denominator
     note = "; ".join(
-        filter(None, (cell.note, f"of fewer than {audience.flag_denominator} people: treat with caution" if is_flagged else ""))
+        filter(None, (cell.note, f"of fewer than {audience.flag_denominator}: treat with caution" if is_flagged else ""))
     )
     text = column.show(cell, in_words)
     if not text:

@@ -1,5 +1,8 @@
 """Alcohol: from screening to brief intervention, and who was arrested again within six and twelve months."""
 
+from dataclasses import replace
+from datetime import date
+
 from iom_warehouse.disclosure import Cell, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
@@ -27,10 +30,12 @@ INTERVENTIONS = {
     "not_known": "Nobody says",
 }
 POSITIVE = {"positive": "n_positive", "not_followed": "n_not_followed", "followed": "n_followed", "again": "n_rearrested"}
+SINCE = ("followed", "again")  # counts that the report of two quarters before has by six months
 AGAIN = (
     *figures.count_columns(positive="Screened positive", followed="Followed", again="Arrested again"),
     *figures.share_columns("again", "followed", "Arrested again, of those followed"),
-    *figures.count_columns(not_followed="Not followed"), figures.unseen("free"), figures.unseen("to_come"),
+    *figures.count_columns(not_followed="Not followed"),
+    *map(figures.unseen, ("free", "to_come", *(f"{name}_{when}" for name in SINCE for when in ("before", "since")))),
 )  # fmt: skip
 
 
@@ -71,16 +76,17 @@ def _tool(fact: Fact) -> Row:
     }  # fmt: skip
     names = SCREENED | {name: name for name in of_all}
     cells = figures.behind(fact | of_all, "n_screened", "n_people_screened", **names)
-    cells["positive"] = _positive(fact, int(fact["n_people_positive"]))
+    cells["positive"] = Cell(int(fact["n_positive"]), people=int(fact["n_people_positive"]), fact=_name(fact, "positive"))
     shares = ratios.wilson(int(fact["n_brief_intervention"]), known)
     cells |= figures.share_cells(int(fact["n_brief_intervention"]), known, shares, "nothing is known", cells["known"].people)
     return Row(EVERYONE, "All tools", cells, context=figures.context(fact))
 
 
-def _positive(fact: Fact, people: int) -> Cell:
-    """The same count of a quarter in both tables."""
-    name = f"alcohol positive, {fact['area_level']} {fact['area']}, {fact['period_start']} to {fact['period_end']}"
-    return Cell(int(fact["n_positive"]), people=people, fact=name)
+def _name(fact: Fact, name: str) -> str:
+    """Of a count of a quarter's screenings, the same in both tables and, where no months matter, after six and after twelve."""
+    within = "" if name in ("positive", "not_followed") else f" within {fact['horizon_months']} months"
+    of = f"{fact.get('brief_intervention', EVERYONE)}, {fact['area_level']} {fact['area']}"
+    return f"alcohol {name}{within}, {of}, {fact['period_start']} to {fact['period_end']}"
 
 
 def _chain_in_words(released: ReleasedTable, scope: Scope) -> str:
@@ -107,11 +113,15 @@ def _again(source: Source, scope: Scope, section: str) -> Draft:
     )  # fmt: skip
     by_months = [[fact for fact in facts if fact["horizon_months"] == months] for months in (6, 12)]
     shown = [figures.newest(of_months) for of_months in by_months]
-    rows = tuple(_given(fact) for of_months in shown for fact in of_months)
+    sooner = {_screened(fact): _given(fact) for fact in by_months[0]}
+    rows = tuple(_beside(_given(fact), sooner.get(_screened(fact))) for of_months in shown for fact in of_months)
     ties = [
         *figures.add_up(rows, "positive", "followed", "not_followed", "to_come"),
         *figures.add_up(rows, "followed", "again", "free"),
     ]
+    for name in SINCE:
+        rows, steps = figures.with_steps(rows, name, f"{name}_before", f"{name}_since")
+        ties += steps
     for of_months in shown:
         keys = [_key(fact) for fact in of_months]
         parts = [row for row in rows if row.key in keys[1:]]
@@ -130,13 +140,23 @@ def _key(fact: Fact) -> str:
     return f"{fact['horizon_months']}:{fact['brief_intervention']}"
 
 
+def _screened(fact: Fact) -> tuple[date, str]:
+    return fact["period_start"], fact["brief_intervention"]
+
+
+def _beside(row: Row, sooner: Row | None) -> Row:
+    """A row of twelve months with what the same quarter's had after six: the board holds both, though in two reports."""
+    if sooner is None or sooner.key == row.key:
+        return row
+    return replace(row, cells={**row.cells, **{f"{name}_before": sooner.cells[name] for name in SINCE}})
+
+
 def _given(fact: Fact) -> Row:
     free, to_come = fact["n_followed"] - fact["n_rearrested"], fact["n_not_matured"]
     cells = figures.behind(
         fact | {"free": free, "to_come": to_come}, "n_positive", "n_clients", **POSITIVE, free="free", to_come="to_come"
     )
-    if fact["brief_intervention"] == EVERYONE:
-        cells["positive"] = _positive(fact, int(fact["n_clients"]))
+    cells = {name: replace(cell, fact=_name(fact, name)) for name, cell in cells.items()}
     shares = fact["share_rearrested"], fact["ci_low"], fact["ci_high"]
     cells |= figures.share_cells(
         int(fact["n_rearrested"]), int(fact["n_followed"]), shares, "nobody was followed", cells["followed"].people

@@ -24,9 +24,9 @@ def _rows(report_id: int, one: Published) -> Iterator[tuple]:
     for row_order, row in enumerate(one.table.rows, 1):
         for column_order, (name, _) in enumerate(one.table.columns, 1):
             cell = true_cells.get(row.key, {}).get(name)
-            if cell is None or columns[name].kind == "plain":
+            if cell is None:
                 continue
-            counted = cell.value if columns[name].kind == "count" and isinstance(cell.value, int) else None
+            counted = cell.value if columns[name].kind != "rate" and isinstance(cell.value, int) else None
             counts = (counted, cell.numerator, cell.denominator)
             if counts != (None, None, None):
                 yield (report_id, one.table.name, row_order, column_order, *counts, list(columns[name].made_of))

@@ -83,10 +83,8 @@ def _meaning(released: ReleasedTable, scope: Scope) -> str:
     if not left:
         return ""
     whole, *reasons = left
-    known = [row for row in reasons if row.cells["people"].value is not None]
-    most = max(known, key=lambda row: row.cells["people"].value or 0, default=None)
-    among = " of the reasons that are shown" if len(known) < len(reasons) else ""
-    named = f", most often{among} because of: {_named(most)}" if most else ""
+    most = wording.most(reasons, "people")
+    named = f", most often{wording.of_those(reasons, 'people')} because of: {_named(most)}" if most else ""
     left_in = f"{wording.counted(whole.cells['people'], 'person', 'people')} left in the {scope.period.kind}{named}."
     return left_in + figures.so_far(whole.contexts["people"])
 

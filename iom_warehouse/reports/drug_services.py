@@ -104,7 +104,7 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
     cells = {
         "people": people, "arrests": arrests, "status": Cell(fact["status"]),
         "to_come": Cell(int(fact["n_to_come"]), people=fact["n_people_to_come"]),
-        "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], missing_days),
+        "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], missing_days, fact["n_people"]),
         **dict.fromkeys(("share", "interval", "people_share", "people_interval"), Cell(missing="the first stage")),
     }  # fmt: skip
     if before is not None:
@@ -113,7 +113,7 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
         ours, all_before = _known_people(scope, fact), _known_people(scope, before)
         cells |= {
             "people_before": _people(scope, before), "arrests_before": _arrests(scope, before),
-            **figures.share_cells(fact["n_events"], before["n_events"], shares, nobody),
+            **figures.share_cells(fact["n_events"], before["n_events"], shares, nobody, before["n_people"]),
             **figures.share_cells(
                 ours, all_before, ratios.wilson(ours, all_before),
                 figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, name="people_",
@@ -128,9 +128,10 @@ def _stage_of_first(scope: Scope, fact: Fact, first: Fact) -> Row:
     cells = {
         "people": _people(scope, fact), "arrests": _arrests(scope, fact), "status": Cell(fact["status"]),
         "people_at_first": _people(scope, first), "arrests_at_first": _arrests(scope, first),
-        "median": figures.days(fact["median_days_from_previous"], fact["n_events"], missing),
+        "median": figures.days(fact["median_days_from_previous"], fact["n_events"], missing, fact["n_people"]),
         **figures.share_cells(
-            fact["n_events"], first["n_events"], ratios.wilson(fact["n_events"], first["n_events"]), "nobody was arrested"
+            fact["n_events"], first["n_events"], ratios.wilson(fact["n_events"], first["n_events"]), "nobody was arrested",
+            first["n_people"],
         ),
         **figures.share_cells(ours, all_first, ratios.wilson(ours, all_first), missing, name="people_"),
     }  # fmt: skip

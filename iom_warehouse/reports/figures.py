@@ -190,6 +190,19 @@ def with_overlapping_parts(table: Table, within: Mapping[str, Sequence[str]], *c
     return replace(table, columns=(*table.columns, *map(unseen, names)), rows=rows, ties=tuple(ties))
 
 
+def with_steps(rows: Iterable[Row], now: str, before: str, step: str) -> tuple[tuple[Row, ...], tuple[Tie, ...]]:
+    """The rows with the difference of a count and what it was before, which nobody prints but anybody can take."""
+    stepped, ties = [], []
+    for row in rows:
+        counts = {name: value for name in (now, before) if isinstance(value := row.cells.get(name, Cell()).value, int)}
+        if len(counts) == 2:
+            less, more = sorted(counts, key=lambda name: counts[name])
+            row = replace(row, cells={**row.cells, step: Cell(counts[more] - counts[less])})
+            ties.append(Tie(((row.key, more),), ((row.key, less), (row.key, step))))
+        stepped.append(row)
+    return tuple(stepped), tuple(ties)
+
+
 def total_of(total: str, rows: Iterable[Row], columns: Iterable[str]) -> tuple[Tie, ...]:
     """In every column the rows are the row `total`."""
     keys = [row.key for row in rows]
@@ -302,7 +315,13 @@ def _of_year(
             fact = fact | kept | most | summed | _status([before, fact])
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
-    return [fact | {"period_start": scope.first, "period_end": reached} for fact in found.values()]
+    of_year = {"period_start": scope.first, "period_end": reached}
+    return [fact | of_year | _is_over(fact, reached, scope) for fact in found.values()]
+
+
+def _is_over(fact: Fact, reached: date, scope: Scope) -> Fact:
+    """Where the mart says that a period is complete: a year is when its last quarter is among those that there are."""
+    return {"is_complete": fact["is_complete"] and reached >= scope.last} if "is_complete" in fact else {}
 
 
 def _together(*values: int | None) -> int | None:

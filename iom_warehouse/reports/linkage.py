@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Row, Table, Tie
-from iom_warehouse.disclosure.tables import InWords
 from iom_warehouse.reports import figures, wording
 from iom_warehouse.reports.drafts import Draft, rows_of
 from iom_warehouse.reports.source import Fact, Source
@@ -64,7 +63,7 @@ def _linked(facts: list[Fact]) -> Draft:
         ),
         Column("share", "Share of records", "rate", wording.percentage, ("records", "linked"), ("linked", "records"), True),
         Column("before", "Share a month before", "rate", wording.percentage),
-        Column("change", "Change in percentage points", "rate", _points, ("share", "before")),
+        Column("change", "Change in percentage points", "rate", wording.with_sign, ("share", "before")),
         figures.unseen("not_linked"), figures.part_of("people", "records"),
     )  # fmt: skip
     ties = figures.add_up(found, "records", "linked", "not_linked")
@@ -91,10 +90,6 @@ def _one_decimal(part: int, whole: int) -> tuple[Decimal | None, None]:
     return (wording.rounded(100 * part / whole, 1) if whole else None), None
 
 
-def _points(cell: Cell, _: InWords) -> str:
-    return wording.signed(Decimal(str(cell.value)))
-
-
 def _in_common(facts: list[Fact]) -> Draft:
     common = {(fact["feed"], fact["item"]): fact for fact in _of(facts, "people_in_common")}
     found = [
@@ -105,11 +100,11 @@ def _in_common(facts: list[Fact]) -> Draft:
         })
         for (one, other), fact in common.items() if one < other
     ]  # fmt: skip
-    rows, ties = _with_steps(_rows(found), "people")
+    rows, ties = figures.with_steps(_rows(found), "people", "before", STEP)
     columns = (
         Column("people", "People whom both know", "count"),
-        Column("share", "Share of the first one's people", "rate", wording.percentage, ("people",)),
-        Column("other_share", "Share of the second one's people", "rate", wording.percentage, ("people",)),
+        _share_of("share", "one", "Share of the first one's people"),
+        _share_of("other_share", "other", "Share of the second one's people"),
         Column("before", "People a month before", "count"),
         *map(figures.unseen, (STEP, "one", "other")),
     )
@@ -127,19 +122,21 @@ def _by_size(facts: list[Fact]) -> Draft:
     of_size = {fact["item"]: fact for fact in _of(facts, "people_by_size")}
     found = _rows([
         (words, {"people": of_size[size]["n"], "share": _share(of_size[size]),
+                 "total": Cell(of_size[size]["of_n"], fact="people with records"),
                  "before": Cell(of_size[size]["n_before"], missing=NO_MONTH)})
         for size, words in SIZES.items() if size in of_size
     ])  # fmt: skip
     columns = (
         Column("people", "People", "count"),
-        Column("share", "Share of people", "rate", wording.percentage, ("people",)),
+        _share_of("share", "total", "Share of people"),
         Column("before", "People a month before", "count"),
-        figures.unseen(STEP),
+        *map(figures.unseen, (STEP, "total")),
     )
-    found, ties = _with_steps(found, "people")
+    found, ties = figures.with_steps(found, "people", "before", STEP)
     meaning = "Most people have a record in one agency or in a few. A person of very many records may be several people."
-    # their total is not in the table, but the shares tell it
-    ties += tuple(Tie((), tuple((row.key, name) for row in found)) for name in ("people", "before"))
+    # their total is not in the table, but the shares tell it, and those of a month before told the one of then
+    now, before = (tuple((row.key, name) for row in found) for name in ("people", "before"))
+    ties += (Tie(tuple((row.key, "total") for row in found[:1]), now), Tie((), before))
     title = "People by the number of their records"
     return _draft("people_by_size", title, "Records of a person", columns, found, meaning, NO_FIGURES, ties)
 
@@ -152,7 +149,7 @@ def _work(facts: list[Fact]) -> Draft:
                                 numerator=fact["n_before"], denominator=fact["n"])})
         for key, words in WORK.items() if (fact := held.get(key))
     ]  # fmt: skip
-    rows, ties = _with_steps(_rows(found), "now")
+    rows, ties = figures.with_steps(_rows(found), "now", "before", STEP)
     columns = (
         Column("now", "Now", "count"),
         Column("before", "A month before", "count"),
@@ -180,34 +177,27 @@ def _unused(facts: list[Fact]) -> Draft:
         Column("before", "Records a month before", "count"),
         figures.unseen(STEP),
     )
-    rows, ties = _with_steps(_rows(found), "records")
+    rows, ties = figures.with_steps(_rows(found), "records", "before", STEP)
     meaning = "Identifiers that cannot be right, or stand for nobody, are kept as delivered and never matched on."
     return _draft("identifiers_rejected", "Identifiers that are not used", "Feed and identifier", columns, rows,
                   meaning, "Every identifier that was delivered is used.", ties)  # fmt: skip
 
 
+def _share_of(name: str, whole: str, title: str) -> Column:
+    """The share that the people of a row are of a count which nobody prints."""
+    return Column(name, title, "rate", wording.percentage, ("people",), ("people", whole), is_share=True)
+
+
 def _share(fact: Fact) -> Cell:
     return Cell(
-        wording.rounded(wording.as_percent(fact["share"]), 1), numerator=fact["n"], denominator=fact["of_n"], missing="nobody"
-    )
+        wording.rounded(wording.as_percent(fact["share"]), 1), numerator=fact["n"], denominator=fact["of_n"], missing="nobody",
+        says=_one_decimal,
+    )  # fmt: skip
 
 
 def _rows(labelled: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Row, ...]:
     """Keyed by what they are about, so that a later release knows the same count again when there are more rows."""
     return tuple(replace(row, key=row.label) for row in rows_of(labelled))
-
-
-def _with_steps(rows: tuple[Row, ...], now: str) -> tuple[tuple[Row, ...], tuple[Tie, ...]]:
-    """The rows with the difference of a count and what it was a month before, which nobody prints but anybody can take."""
-    stepped, ties = [], []
-    for row in rows:
-        counts = {name: value for name in (now, "before") if isinstance(value := row.cells[name].value, int)}
-        if len(counts) == 2:
-            less, more = sorted(counts, key=lambda name: counts[name])
-            row = replace(row, cells={**row.cells, STEP: Cell(counts[more] - counts[less])})
-            ties.append(Tie(((row.key, more),), ((row.key, less), (row.key, STEP))))
-        stepped.append(row)
-    return tuple(stepped), tuple(ties)
 
 
 def _draft(

@@ -20,7 +20,7 @@ COLUMNS = (
     *figures.count_columns(both="Assessed twice or more", gone="Need at first, none now", arisen="No need at first, need now",
                            stayed="Need at both"),
     *figures.share_columns("gone", "needed", "Need gone, of those who had it"),
-    Column("change", "Mean change of the {}", "rate", made_of=("both", "share"), tells_counts=True),
+    Column("change", "Mean change of the {}", "rate", wording.with_sign, made_of=("both", "share"), tells_counts=True),
     figures.unseen("never"), figures.unseen("needed"),
 )  # fmt: skip
 WITHOUT_THRESHOLD = "no threshold is known"
@@ -91,22 +91,24 @@ def _row(fact: Fact, key: str, label: str) -> Row:
         shares = fact["share_resolved"], fact["ci_low"], fact["ci_high"]
         cells |= figures.counts(fact, **COUNTS) | {"needed": Cell(needed)}
         cells |= figures.share_cells(fact["need_to_none"], needed, shares, "nobody had the need")
-    change = wording.rounded(fact["mean_score_change"], 1)
     cells["change"] = Cell(
-        wording.signed(change) if change is not None else None, denominator=int(fact["n_with_both"]), missing="nobody has both"
+        wording.rounded(fact["mean_score_change"], 1), denominator=int(fact["n_with_both"]), missing="nobody has both"
     )
     context = figures.context_on_day(fact)
     return Row(key, label, cells, context=context)
 
 
 def _meaning(released: ReleasedTable) -> str:
-    known = [row for row in released.rows if row.cells["share"].value is not None]
-    if not known:
-        return "All shares are hidden for this audience." if released.rows else ""
-    most = max(known, key=lambda row: row.cells["gone"].value or 0)  # a share leads where one of one is gone
+    of_those = wording.of_those(released.rows, "gone", "share")
+    if all(row.cells["share"].value is None for row in released.rows):
+        why = "All shares are hidden for this audience." if of_those else "Nobody who was assessed twice had a need at first."
+        return why if released.rows else ""
+    most = wording.most(released.rows, "gone", "share")  # a share leads where one of one is gone
+    if most is None:
+        return f"No need{of_those} is gone for anybody who had it at first."
     cells = most.cells
     return (
-        f"A need was gone most often in {most.label.lower()}: {cells['gone'].text} of the people who had it at first have it no"
-        f" more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For"
+        f"A need{of_those} was gone most often in {most.label.lower()}: {cells['gone'].text} of the people who had it at first"
+        f" have it no more, {cells['share'].text} of them (95% interval {cells['interval'].text}). For"
         f" {wording.counted(cells['arisen'], 'person', 'people')} it has arisen since."
     )

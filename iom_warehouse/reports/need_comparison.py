@@ -161,18 +161,20 @@ def _reading(fact: Fact) -> str:
 
 def _meaning(released: ReleasedTable, who: str = ON[SCHEME]) -> str:
     """The largest differences by what assessors linked to reoffending, which all ten sections are asked about, as they print."""
-    compared = [row for row in released.rows if row.key.startswith("linked:") and not row.cells["reading"].is_hidden]
-    compared = [row for row in compared if row.cells["reading"].status != "missing"]
+    linked = [row for row in released.rows if row.key.startswith("linked:")]
+    compared = [row for row in linked if not row.cells["reading"].is_hidden and row.cells["reading"].status != "missing"]
+    of_those = wording.of_those(linked, "reading")
     if not compared:
         return "No difference can be given." if released.rows else ""
     told = [row for row in compared if row.cells["reading"].text != NOISE]
     day = wording.day(reach.known_on(compared[0].contexts["on_scheme"]))
     chance = len(compared) - len(told)
     if not told:
-        return f"On {day} each of the {len(compared)} differences between {who} and others may be chance."
+        which = " that can be shown" if of_those else ""
+        return f"On {day} each of the {len(compared)} differences{which} between {who} and others may be chance."
     largest = wording.listed([_named(row) for row in sorted(told, key=_apart, reverse=True)[:LARGEST]])
     may_be = f" Of the {len(compared)} differences {chance} may be chance." if chance else ""
-    differed = f"On {day} needs of {who} differed most from those of others in {largest}.{may_be}"
+    differed = f"On {day} needs of {who} differed most{of_those} from those of others in {largest}.{may_be}"
     return differed + figures.so_far(told[0].contexts["on_scheme"])
 
 

@@ -57,19 +57,17 @@ def _meaning(released: ReleasedTable) -> str:
     if not released.rows:
         return ""
     day = wording.day(reach.known_on(released.rows[0].contexts["on_scheme"]))
-    severe, harm = (_named(_most(released, basis)) for basis in (SEVERE, HARM))
+    (severe, of_severe), (harm, of_harm) = (_most(released, basis) for basis in (SEVERE, HARM))
     if not severe and not harm:
-        return f"No share of people on the scheme on {day} can be given."
+        return f"On {day} no share of people on the scheme above nought can be given."
     told = (
-        f"On {day} a severe need of people on the scheme was most often one of {severe}." if severe else "",
-        f"What assessors of people on the scheme linked to serious harm most often was {harm}." if harm else "",
+        f"On {day} a severe need of people on the scheme was most often{of_severe} one of {severe}." if severe else "",
+        f"What assessors of people on the scheme linked to serious harm most often{of_harm} was {harm}." if harm else "",
     )
     return " ".join(filter(None, told)) + figures.so_far(released.rows[0].contexts["on_scheme"])
 
 
-def _named(row: ReleasedRow | None) -> str:
-    if row is None:
-        return ""
+def _named(row: ReleasedRow) -> str:
     cells = row.cells
     return (
         f"{row.label.lower()}: {cells['on_scheme_worst'].text} of {wording.of_the(cells['on_scheme'])} assessed"
@@ -77,7 +75,9 @@ def _named(row: ReleasedRow | None) -> str:
     )
 
 
-def _most(released: ReleasedTable, basis: str) -> ReleasedRow | None:
-    """The section that counts most people on the scheme, of those that can be told of; none where none has any."""
-    rows = [row for row in released.rows if row.key.startswith(f"{basis}:") and row.cells["on_scheme_share"].value]
-    return max(rows, key=lambda row: row.cells["on_scheme_worst"].value or 0, default=None)
+def _most(released: ReleasedTable, basis: str) -> tuple[str, str]:
+    """The section that counts most people on the scheme, none where none has any; and that it is of those that can be shown."""
+    rows = [row for row in released.rows if row.key.startswith(f"{basis}:")]
+    columns = ("on_scheme_worst", "on_scheme_share")
+    most = wording.most(rows, *columns)
+    return (_named(most) if most else ""), wording.of_those(rows, *columns)

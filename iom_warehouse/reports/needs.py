@@ -126,20 +126,22 @@ def _in_comparison(fact: Fact, column: str, count: int | None, compared: Sequenc
 
 def _meaning(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["share"].value is not None]
-    is_any_hidden = any(row.cells["share"].is_hidden for row in released.rows)
     if not known:
         return (
             "All shares are hidden for this audience."
-            if is_any_hidden
+            if wording.of_those(released.rows, "share")
             else "Nobody on the caseload has an assessment that counts."
         )
     of_enough = [row for row in known if (row.cells["assessed"].value or 0) >= measures.FEW_PEOPLE]
     if not of_enough:
         return f"No share that can be given is of {measures.FEW_PEOPLE} people or more, so none is called the largest."
-    most = max(of_enough, key=lambda row: row.cells["share"].value or 0)
-    cells, of_those = most.cells, " of those that can be shown" if is_any_hidden else ""
+    most, of_those = wording.most(of_enough, "share"), wording.of_those(released.rows, "share")
+    day = wording.day(reach.known_on(of_enough[0].contexts["share"]))
+    if most is None:
+        return f"On {day} no need{of_those} was found in anybody." + figures.so_far(of_enough[0].contexts["share"])
+    cells = most.cells
     return (
-        f"On {wording.day(reach.known_on(most.contexts['share']))} the need found most often{of_those} was {most.label.lower()}:"
+        f"On {day} the need found most often{of_those} was {most.label.lower()}:"
         f" {cells['with_need'].text} of"
         f" {wording.counted(cells['assessed'], 'person', 'people')} assessed,"
         f" {cells['share'].text} (95% interval {cells['interval'].text})."

@@ -102,12 +102,15 @@ def _meaning(released: ReleasedTable) -> str:
         by_cohort.setdefault(row.group, []).append(row)
     if not by_cohort:
         return f"No share of {measures.FEW_PEOPLE} people or more can be given." if released.rows else ""
-    named = (_named(title, rows) for title, rows in by_cohort.items())
+    named = (_named(title, rows, [row for row in released.rows if row.group == title]) for title, rows in by_cohort.items())
     first = of_enough[0].contexts["share"]
     return f"On {wording.day(reach.known_on(first))} the need found most often was: {'; '.join(named)}." + figures.so_far(first)
 
 
-def _named(title: str, rows: Sequence[ReleasedRow]) -> str:
-    most = max(rows, key=lambda row: row.cells["share"].value or 0)
+def _named(title: str, of_enough: Sequence[ReleasedRow], rows: Sequence[ReleasedRow]) -> str:
+    most = wording.most(of_enough, "share")
+    title = ",".join(filter(None, (title, wording.of_those(rows, "share"))))
+    if most is None:
+        return f"of {title}, none"
     cells = most.cells
     return f"of {title}, {most.label.lower()} ({cells['share'].text} of {wording.of_the(cells['assessed'])} assessed)"

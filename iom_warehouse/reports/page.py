@@ -24,9 +24,10 @@ REPORT = """
     select
         report.*, encode(audit_head, 'hex') as audit_hash, state, version, replaces, correction, checked_at, released_at,
         released_hash, replaced_by,
-        report_id = (select max(report_id) from published.report as other
-                     where (other.kind, other.area, other.audience)
-                         = (report.kind, report.area, report.audience)) as is_newest
+        report_id = (select other.report_id from published.report as other
+                     where (other.kind, other.area, other.audience) = (report.kind, report.area, report.audience)
+                     order by other.period_start desc, other.report_id desc
+                     limit 1) as is_newest
     from published.report as report
     inner join published.report_state using (report_id)
     where report_id = %s

@@ -24,7 +24,7 @@ FEEDS = """
         count(d.*) filter (where d.was_published) as n_published,
         count(d.*) filter (where d.was_refused) as n_refused,
         count(d.*) filter (where d.was_refused and
-            coalesce(d.business_date, split_part(d.folder, '.', 1)::date) >= %(first)s) as n_refused_in_period,
+            coalesce(d.business_date, split_part(d.folder, '.', 1)::date) between %(first)s and %(last)s) as n_refused_in_period,
         coalesce(sum(l.rows_in_file) filter (where d.was_published), 0) as n_rows,
         coalesce(sum(l.rows_rejected) filter (where d.was_published), 0) as n_rejected
     from audit.build_vintage v
@@ -65,7 +65,7 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
 
 
 def _feeds(source: Source, scope: Scope) -> Draft:
-    facts = [fact | {"state": _state(fact)} for fact in known.rows(source, FEEDS, first=scope.first)]
+    facts = [fact | {"state": _state(fact)} for fact in known.rows(source, FEEDS, first=scope.first, last=scope.last)]
     columns = plain(
         state="State", last="Newest data", stale="Days behind", published="Deliveries in use or superseded",
         refused="Deliveries refused",

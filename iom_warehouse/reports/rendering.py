@@ -11,14 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from iom_warehouse.disclosure import audiences
 from iom_warehouse.platform import report_files
-from iom_warehouse.reports import counting, definitions, page, wording
+from iom_warehouse.reports import counting, definitions, page, scope, wording
 
 if TYPE_CHECKING:
     from iom_warehouse.reports.charts import Drawing
 
 LATEST = "latest.html"
 READING = (
-    "A change says in words whether there was more or fewer. A plus sign is more offending, a minus sign is less.",
+    "A change says in words whether there was more or fewer. A plus sign is more of what the row counts, a minus sign is less.",
     "A 95% interval says how far chance alone could have moved a figure. Where the interval of a change holds both more and"
     " fewer, the figures do not tell whether anything changed.",
     "Provisional: more of the period can still become known, such as an offence or its proof. Final: the period was over when the"
@@ -43,7 +43,8 @@ def render(report_id: int, folder: Path) -> Path:
     target = place(report, folder, "html")
     write(target, text)
     facts = report.facts
-    if (facts["kind"], facts["audience"]) == (definitions.QUARTERLY, audiences.INTERNAL) and facts["is_newest"]:
+    is_main = (facts["kind"], facts["area"], facts["audience"]) == (definitions.QUARTERLY, scope.ALL, audiences.INTERNAL)
+    if is_main and facts["is_newest"]:
         write(folder / LATEST, text)
     return target
 

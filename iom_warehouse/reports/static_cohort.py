@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from iom_warehouse.disclosure import Cell, Column, Decision, Grouping, ReleasedRow, ReleasedTable, Row, Says, Table, Tie
+from iom_warehouse.disclosure.control import HIDDEN
 from iom_warehouse.disclosure.tables import Interval
 from iom_warehouse.reports import figures, measures, ratios, wording
 from iom_warehouse.reports.drafts import Draft
@@ -359,9 +360,12 @@ def _to_the_mean(measure: Measure, change: Decision) -> str:
 
 
 def _at_the_same_lag(row: ReleasedRow) -> str:
-    """How the baseline stood at the same age, where that is another number: the same words as among the findings."""
+    """How the baseline stood at the same age, where that is another number: the same words as among the findings.
+
+    Only whoever sees every count reads a number there.
+    """
     for finding in row.cells["findings"].text.split("; "):
-        if found := SAME_LAG.fullmatch(finding):
+        if (found := SAME_LAG.fullmatch(finding)) and found[1] != HIDDEN:
             return f"Counted as soon after its end, the baseline would be {found[1]} instead of {row.cells['baseline'].text}."
     return ""
 

@@ -75,7 +75,8 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
 def _meaning(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["survival"].value is not None]
     if not known:
-        return "All shares are hidden for this audience."
+        is_any_hidden = any(row.cells["survival"].is_hidden for row in released.rows)
+        return "All shares are hidden for this audience." if is_any_hidden else "No share can be given yet."
     row = max(known, key=lambda each: each.contexts["survival"].horizon_days or 0)
     return (
         f"{row.group}: after {row.label.lower().replace('day ', '')} days {row.cells['survival'].text} of the people were still"

@@ -22,7 +22,9 @@ COUNTS = {"both": "n_with_both", "without": "n_without_both", "better": "n_bette
 COLUMNS = (
     *figures.count_columns(both="Answered at both", better="Better", same="The same", worse="Worse", without="Without both"),
     *figures.share_columns("better", "both", "Better, of those with both"),
-    Column("change", "Mean change (of 28 days, or of 20 points)", "plain", made_of=("both", "share"), tells_counts=True),
+    Column(
+        "change", "Mean change (of 28 days, or of 20 points)", "plain", wording.with_sign, ("both", "share"), tells_counts=True
+    ),
     figures.unseen("treatments"),
 )  # fmt: skip
 
@@ -43,7 +45,8 @@ def draft(source: Source, scope: Scope, section: str) -> Draft:
         section=section, meaning=_meaning, source_systems=("dip",), row_heading="Item",
         caveat="Two profiles are compared when they are at least 28 days apart, as each asks about 28 days. Those who stay"
         " to a second profile are not like those who do not, and people are at their worst when treatment begins. What the"
-        " profile asks about crime is left out: it is no measure of offending.",
+        " profile asks about crime is left out: it is no measure of offending. A mean"
+        " change above nought is more days or points: better of health, quality of life, work and education, worse of all else.",
         when_empty="There is no quarter of treatments yet whose profiles are final, or drug services have delivered none.",
     )  # fmt: skip
 
@@ -58,8 +61,7 @@ def _row(fact: Fact) -> Row:
         int(fact["n_better"]), both, (shares["share"], shares["ci_low"], shares["ci_high"]), "nobody has both",
         cells["both"].people,
     )  # fmt: skip
-    change = wording.rounded(fact["mean_change"], 1)
-    cells["change"] = Cell(wording.signed(change) if change is not None else None, missing="nobody has both")
+    cells["change"] = Cell(wording.rounded(fact["mean_change"], 1), missing="nobody has both")
     return Row(f"{fact['step']}:{fact['item']}", ITEMS[fact["item"]], cells, STEPS[fact["step"]], figures.context(fact))
 
 
@@ -71,12 +73,12 @@ def _meaning(released: ReleasedTable) -> str:
         few = f"No share that can be given is of {measures.FEW_PEOPLE} people or more, so none is called the largest."
         return few if released.rows else ""
     step = max((row.key.partition(":")[0] for row in known), key=list(STEPS).index)
-    most = max((row for row in known if row.key.startswith(step)), key=lambda row: row.cells["share"].value or 0)
-    context = most.contexts["both"]
+    most = wording.most((row for row in known if row.key.startswith(step)), "share")
+    of_those = wording.of_those((row for row in released.rows if row.key.startswith(step)), "share")
+    context = known[0].contexts["both"]
     return (
         f"{STEPS[step]}, of treatments that began from {wording.days(context.period_start, context.period_end)}, most often"
-        " better"
-        f" was {_named(most)}." + figures.so_far(context)
+        f" better{of_those} was {_named(most) if most else 'nothing'}." + figures.so_far(context)
     )
 
 

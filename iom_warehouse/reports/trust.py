@@ -103,6 +103,8 @@ def _row(measure: Measure, table: Table, fact: Fact) -> Row:
 def _trust_in_words(released: ReleasedTable) -> str:
     known = [row for row in released.rows if row.cells["interval"].interval]
     unsure = [row.label for row in known if (ends := row.cells["interval"].interval) and ends[0] <= 0 <= ends[1]]
+    if any(row.cells["interval"].is_hidden for row in released.rows) and not known:
+        return "The intervals that draw whole people instead of single offences are hidden for this audience."
     if not known:
         return "There is no interval yet that draws whole people instead of single offences: it comes when a follow-up ends."
     drawn = "Drawing whole people instead of single offences makes an interval wider."

@@ -1,12 +1,12 @@
 """Numbers in words that cannot be read the wrong way round: a change says more or fewer, not only plus or minus."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Decision
+from iom_warehouse.disclosure import Cell, Decision, ReleasedRow
 from iom_warehouse.disclosure.control import HIDDEN
 from iom_warehouse.disclosure.tables import Interval, InWords
 
@@ -129,6 +129,11 @@ def as_percent(share: Any) -> Any:
 
 def signed(value: Decimal) -> str:
     return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value)}"
+
+
+def with_sign(cell: Cell, _: InWords) -> str:
+    """A difference, or a mean change, with its sign."""
+    return signed(Decimal(str(cell.value)))
 
 
 def more_or_fewer(value: Decimal) -> str:
@@ -257,6 +262,19 @@ def counted(cell: Decision, one: str, several: str) -> str:
     """A released count with what it counts: 1 person, 44 people, fewer than 5 people, a hidden number of people."""
     between = " of " if cell.text == HIDDEN_NUMBER else " "
     return f"{cell.text}{between}{one if cell.value == 1 else several}"
+
+
+def of_those(rows: Iterable[ReleasedRow], *columns: str) -> str:
+    """Words behind a superlative where one of what it is of is hidden; else none."""
+    is_any_hidden = any(row.cells[name].is_hidden for row in rows for name in columns)
+    return " of those that can be shown" if is_any_hidden else ""
+
+
+def most(rows: Iterable[ReleasedRow], column: str, *beside: str) -> ReleasedRow | None:
+    """The row with most in a column, of those that show it and what stands `beside` it; none where that is nought."""
+    shown = [row for row in rows if all(row.cells[name].value is not None for name in (column, *beside))]
+    largest = max(shown, key=lambda row: row.cells[column].value or 0, default=None)
+    return largest if largest and largest.cells[column].value else None
 
 
 def doing(cell: Decision, one: str, several: str) -> str:

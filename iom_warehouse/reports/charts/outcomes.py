@@ -122,16 +122,23 @@ def _funnel(axes: Axes, rows: Sequence[Row]) -> None:
     title(axes, "Share of people with an event, by area")
 
 
+NOT_DRAWN = f"Areas whose share is hidden, or of fewer than {FEWEST_PEOPLE} people, are not drawn."
+
+
 def _funnel_in_words(_: Table, rows: Sequence[Row]) -> str:
     outside = _outside(rows)
     share = rows[0].cells["rate"].text
     if not outside:
-        return f"No area is further from the share of everyone ({share}) than chance explains. The areas are no ranking."
+        return (
+            f"None of the areas shown is further from the share of everyone ({share}) than chance explains. The areas are no"
+            f" ranking. {NOT_DRAWN}"
+        )
     above = [row.label for row in outside if number(row.cells["rate"]) > number(rows[0].cells["rate"])]
     below = [row.label for row in outside if row.label not in above]
     said = [f"{wording.listed(names)} {way}" for names, way in ((above, "higher"), (below, "lower")) if names]
     return (
         f"Further from the share of everyone ({share}) than chance explains: {'; '.join(said)}. Areas take on different people."
+        f" {NOT_DRAWN}"
     )
 
 

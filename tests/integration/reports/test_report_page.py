@@ -258,7 +258,7 @@ def test_few_people_of_the_linkage_are_hidden_from_the_board(linked):
     assert linked.shown("linkage", "Hub", "linked") == ("120", "shown")
     assert linked.shown("anomalies", "Event after death", "rows") == ("<5", "suppressed")
     assert linked.shown("people_by_size", "6 to 10 records", "share")[1] == "suppressed"
-    assert linked.shown("people_by_size", "2 records", "people")[1] == "suppressed_with_another", "else the rest gives it away"
+    assert linked.shown("people_by_size", "2 records", "share")[1] == "suppressed_with_another", "else their total is known"
     assert linked.shown("people_by_size", "1 record", "people") == ("150", "shown")
     assert linked.shown("linkage_work", "Suspected twins", "now") == ("c", "suppressed_with_another")
     assert linked.shown("linkage_work", "Suspected twins", "change")[1] == "suppressed"

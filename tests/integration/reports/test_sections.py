@@ -539,7 +539,7 @@ def test_charts_stand_beside_their_tables_with_a_sentence_each(sections):
 
 def test_nothing_is_said_to_have_been_saved(sections):
     assert not re.search(r"\bsav(e|ed|es|ing|ings)\b", section_of(sections.page(), "value"))
-    assert sections.warehouse.value("select count(*) from published.figure where table_name = 'break_even'") == 2 * 9, (
+    assert sections.warehouse.value("select count(*) from published.figure where table_name = 'break_even'") == 2 * 11, (
         "central only"
     )
 

@@ -8,8 +8,8 @@ from typing import Any
 from audiences import BOARD
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Seen, Shown, Table, control_all, known
-from iom_warehouse.reports import follow_up, service_outcomes, static_cohort
+from iom_warehouse.disclosure import ReleasedRow, Seen, Shown, Table, control_all, known
+from iom_warehouse.reports import alcohol, follow_up, service_outcomes, static_cohort
 from iom_warehouse.reports.measures import Measure
 from iom_warehouse.reports.scope import Scope, beginning
 
@@ -28,13 +28,17 @@ def by_quarter(counts: list[int], until: date, people: int = 60, version: str = 
 
 def released(table: Table, before: dict[str, int]) -> tuple[dict[str, str], dict[str, int]]:
     """Texts of everyone's row beside what the board was shown before, and with that all that it was shown exactly."""
+    [row], exactly = rows_released(table, before)
+    return {name: cell.text for name, cell in row.cells.items()}, exactly
+
+
+def rows_released(table: Table, before: dict[str, int]) -> tuple[tuple[ReleasedRow, ...], dict[str, int]]:
     counts = {table.fact(place): count for place, count in table.counts.items()}
     seen = Seen(shown=known({name: Shown([count]) for name, count in before.items()}, counts, BOARD))
     [shown] = control_all([table], BOARD, {name: [count] for name, count in before.items()}, seen)
-    [row] = shown.rows
-    exactly = {name: int(row.cells[column].value or 0) for column, name in row.facts.items()
+    exactly = {name: int(row.cells[column].value or 0) for row in shown.rows for column, name in row.facts.items()
                if column in row.cells and row.cells[column].status == "shown"}  # fmt: skip
-    return {name: cell.text for name, cell in row.cells.items()}, before | exactly
+    return shown.rows, before | exactly
 
 
 def test_a_quarter_that_added_few_is_not_subtracted_from_the_total_before():
@@ -108,3 +112,32 @@ def test_one_more_who_started_a_service_is_not_subtracted() -> None:
     now, _ = released(outcomes(ENDS[2], n_starters_followed=33, n_starters_rearrested=13), shown)
     assert (now["starters"], now["starters_again"]) == ("c", "c")
     assert (now["completers"], now["referred"]) == ("20", "200"), "no other count than was shown before"
+
+
+def screened(quarter: int, months: int, again: int) -> dict[str, Any]:
+    """Of fifty screened positive in a quarter of 2012 forty are followed."""
+    of = beginning("quarter", date(2012, 3 * quarter - 2, 1))
+    return {
+        "area_level": "all", "area": "all", "brief_intervention": "all", "horizon_months": months, "period_start": of.first,
+        "period_end": of.last, "data_cut": date(2013, 12, 31), "status": "final", "n_positive": 50, "n_clients": 50,
+        "n_not_followed": 10, "n_not_matured": 0, "n_followed": 40, "n_rearrested": again, "share_rearrested": again / 40,
+        "ci_low": 0.1, "ci_high": 0.6,
+    }  # fmt: skip
+
+
+def arrested_again(shown_before: dict[str, int], *facts: dict[str, Any]) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """What the board sees of who was followed and arrested again, and all that it was shown exactly."""
+    source: Any = SimpleNamespace(mart=lambda *_, **__: list(facts))
+    table = alcohol._again(source, Scope(beginning("quarter", date(2013, 4, 1))), "drug_services").table
+    rows, exactly = rows_released(table, shown_before)
+    return {row.key: [row.cells[name].text for name in ("followed", "again")] for row in rows}, exactly
+
+
+def test_two_who_were_arrested_again_in_the_second_half_of_the_year_do_not_follow():
+    """Twelve of those of the second quarter within six months, fourteen within twelve, in the report of two quarters later."""
+    then, shown = arrested_again({}, screened(2, 6, 12))
+    assert then == {"6:all": ["40", "12"]}
+    both = screened(2, 6, 12), screened(4, 6, 15)
+    assert arrested_again(shown, *both, screened(2, 12, 14))[0] == {"6:all": ["40", "15"], "12:all": ["40", "c"]}
+    for later in (12, 20):
+        assert arrested_again(shown, *both, screened(2, 12, later))[0]["12:all"] == ["40", str(later)]

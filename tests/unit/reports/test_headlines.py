@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from audiences import INTERNAL, PUBLIC
+from audiences import BOARD, INTERNAL, PUBLIC
 from measures_by_hand import against_baseline, fact, measure
 
 from iom_warehouse.disclosure import Audience, control
@@ -79,3 +79,11 @@ def test_fewer_than_predicted_is_no_difference_while_offences_can_still_be_prove
 def test_a_share_of_people_who_have_just_entered_says_so(is_over, still):
     draft = follow_up.draft(measure(fact("all", "all", 200, 30, 60, status="provisional", is_over=is_over)))
     assert draft.meaning(control(draft.table, INTERNAL)).endswith(f" The figure is provisional{still}.")
+
+
+@pytest.mark.parametrize(("audience", "says"), [(INTERNAL, "would be 42 instead of 60."), (BOARD, ""), (PUBLIC, "")])
+def test_the_baseline_at_the_same_age_is_a_sentence_only_where_its_number_is_told(audience: Audience, says: str) -> None:
+    facts = against_baseline("all", 40, 60, 20, period_start=date(2013, 4, 1), findings="provisional; baseline_with_same_lag=42")
+    draft = static_cohort.draft(measure(facts | {"group_by": "all"}, comparison="pro_rata_baseline"))
+    headline = draft.headline(control(draft.table, audience))
+    assert headline.partition("the baseline ")[2] == says and "20 arrests of 40 people" in headline

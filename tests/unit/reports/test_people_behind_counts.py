@@ -8,7 +8,7 @@ import pytest
 from audiences import BOARD, PUBLIC
 from measures_by_hand import against_baseline, fact, measure
 
-from iom_warehouse.disclosure import Cell, Row, Table, control
+from iom_warehouse.disclosure import Audience, Cell, Row, Table, control
 from iom_warehouse.reports import (
     acquisitive_crime,
     drug_services,
@@ -20,7 +20,6 @@ from iom_warehouse.reports import (
     referrals,
     service_access,
     static_cohort,
-    value,
     young_adults,
 )
 from iom_warehouse.reports.scope import Scope, beginning
@@ -179,6 +178,34 @@ def test_arrests_of_a_year_are_of_as_many_people_as_those_of_a_quarter() -> None
     assert tested.cells["people_share"].text == "by quarter only"
 
 
+@pytest.mark.parametrize(
+    ("audience", "arrests", "people", "shown"),
+    [
+        (PUBLIC, (44, 33), (21, 15), ["c", "c", "c"]),
+        (PUBLIC, (44, 33), (40, 31), ["75%", "61% to 85%", "12"]),
+        (BOARD, (14, 11), (7, 6), ["c", "c", "c"]),
+        (BOARD, (14, 11), (12, 6), ["79%", "52% to 92%", "c"]),
+    ],
+    ids=["21 people", "40 people", "seven people", "twelve people, six of them tested"],
+)
+def test_shares_and_medians_of_arrests_are_of_the_people_arrested(
+    audience: Audience, arrests: tuple[int, int], people: tuple[int, int], shown: list[str]
+) -> None:
+    quarter = Scope(beginning("quarter", date(2013, 1, 1)))
+    facts = [
+        {
+            "period_kind": "quarter", "period_start": quarter.first, "period_end": quarter.last, "data_cut": quarter.last,
+            "status": "final", "stage": stage, "n_events": events, "n_people": n, "n_to_come": 0, "n_people_to_come": 0,
+            "median_days_from_arrest": 12, "median_days_from_previous": 12, "retained_days": 84,
+        }
+        for stage, events, n in zip(("arrested", "tested"), arrests, people, strict=True)
+    ]  # fmt: skip
+    source: Any = SimpleNamespace(mart=lambda *_, **parameters: facts if parameters["kind"] == "quarter" else [])
+    chain, of_first = drug_services._chain(source, quarter)
+    for row in (control(chain.table, audience).rows[1], control(of_first.table, audience).rows[0]):
+        assert [row.cells[name].text for name in ("share", "interval", "median")] == shown
+
+
 def referred(**counts: int) -> dict[str, Any]:
     """Twenty referrals to a kind of service, of fifteen people, from which twelve starts came."""
     return {
@@ -243,15 +270,3 @@ def test_detected_crimes_of_one_person_are_hidden() -> None:
 
     assert shown(6, 1) == ["60", "6", "c"], "a share of fewer than ten"
     assert shown(1, 6) == shown(5, 4) == ["60", "c", "c"]
-
-
-def test_crimes_per_person_do_not_tell_the_public_how_many_people() -> None:
-    """1,234 crimes and 35.3 of them per person are 35 people, which are rounded to 33 to 37."""
-    fact = {
-        "n_people": 35, "multiplier": 1, "additional_cost": 1_234_000, "average_unit_cost": 1000, "break_even_crimes": 1234,
-        "break_even_per_person": 35.257, "break_even_pct_of_expected": 40, "confidence": "medium", "findings": None,
-    }  # fmt: skip
-    table = Table("break_even", "", value.BREAK_EVEN, (Row("row", "2012/13", value._crimes(fact)),))
-    shown = {audience.name: control(table, audience).rows[0].cells for audience in (BOARD, PUBLIC)}
-    assert [shown["board"][name].text for name in ("people", "crimes", "per_person")] == ["35", "1,234", "35.3"]
-    assert [shown["public"][name].text for name in ("people", "crimes", "per_person")] == ["35", "1,234", "c"]

@@ -66,3 +66,15 @@ def test_nobody_of_an_age_on_the_caseload_at_the_end_of_the_year(
     assert stocks == [[0, 0, 0], [3, 3, 3]]
     assert (minors.cells["arrests"].value, adults.cells["arrests"].value) == (3, 6)
     assert (minors.context.period_end, minors.context.maturity) == (ends_on, maturity)
+
+
+def test_a_year_that_goes_on_is_not_complete_because_its_last_quarter_is() -> None:
+    """Its third quarter ended with the night, and the fourth is to come."""
+
+    def is_complete(*numbers: int) -> bool:
+        quarters = [beginning("quarter", date(2013, 3 * number - 2, 1)) for number in numbers]
+        of = {"area": "all", "is_complete": True}
+        facts = [of | {"period_start": quarter.first, "period_end": quarter.last} for quarter in quarters]
+        return figures._of_year(facts, YEAR, ("area",), (), (), (), ())[0]["is_complete"]
+
+    assert (is_complete(1, 2, 3), is_complete(1, 2, 3, 4)) == (False, True)

@@ -10,13 +10,18 @@ from iom_warehouse.reports import (
     drug_services,
     figures,
     levels,
+    need_change,
     need_comparison,
+    need_severity,
+    needs_of_cohorts,
     releases,
     requirements,
     selection,
     service_access,
     transfers,
     transitions,
+    treatment_profiles,
+    trust,
 )
 from iom_warehouse.reports.scope import Scope, beginning
 
@@ -71,7 +76,7 @@ def test_the_commonest_reason_is_that_of_those_shown_where_one_is_hidden() -> No
     provisional = row("left:all", maturity="provisional", data_cut=date(2013, 11, 30), people=31)
     seen = caseload_reasons._meaning(table(provisional, left[1], row("left:died", "Died", people=None)), QUARTER)
     assert seen == (
-        "31 people left in the quarter, most often of the reasons that are shown because of: moved out of the area (13). These"
+        "31 people left in the quarter, most often of those that can be shown because of: moved out of the area (13). These"
         " figures are provisional: the data reach to 30 November 2013."
     )
 
@@ -101,3 +106,41 @@ def test_the_largest_differences_are_those_that_print_so() -> None:
     often = [replace(each, cells={**each.cells, "reading": Decision("shown", "more often")}) for each in compared]
     said = need_comparison._meaning(table(*often))
     assert "differed most from those of others in finance (50 against 20) and drugs (45 against 20)." in said
+
+
+def test_the_largest_that_can_be_shown_is_not_called_the_largest() -> None:
+    """Of drugs there are more, whom nobody outside may know."""
+    worst = {"on_scheme": 40, "others_share": 20}
+    sections = (
+        row("threshold:accommodation", "Accommodation", on_scheme_worst=10, on_scheme_share=25, **worst),
+        row("threshold:drugs", "Drugs", on_scheme_worst=None, on_scheme_share=None, **worst),
+    )
+    assert "was most often of those that can be shown one of accommodation: 10" in need_severity._meaning(table(*sections))
+    assert "was most often one of accommodation: 10" in need_severity._meaning(table(sections[0]))
+    shares = row("1:c", "Housing", share=30, assessed=40), row("2:c", "Health", share=None, assessed=40)
+    of_cohort = (replace(each, group="Releases") for each in shares)
+    assert "was: of Releases, of those that can be shown, housing (30 of" in needs_of_cohorts._meaning(table(*of_cohort))
+    better = {"both": 40, "worse": 8}
+    items = (
+        row("start_to_exit:a", "A", share=30, better=12, **better),
+        row("start_to_exit:b", "B", share=None, better=None, **better),
+    )
+    assert "most often better of those that can be shown was a: 12" in treatment_profiles._meaning(table(*items))
+
+
+def test_nought_is_never_the_most() -> None:
+    gone = row("1", "Drugs", gone=0, share=0, arisen=6)
+    assert need_change._meaning(table(gone)) == "No need is gone for anybody who had it at first."
+    none = row("start_to_exit:a", "A", share=0, better=0, both=40, worse=8)
+    assert "most often better was nothing." in treatment_profiles._meaning(table(none))
+    nobody = replace(row("1:c", "Housing", share=0, assessed=40), group="Releases")
+    assert "was: of Releases, none." in needs_of_cohorts._meaning(table(nobody))
+
+
+def test_what_is_not_there_is_not_called_hidden_nor_the_other_way_round() -> None:
+    missing = replace(row("1", "Drugs"), cells={name: Decision("missing", "nobody had the need") for name in ("gone", "share")})
+    assert need_change._meaning(table(missing)) == "Nobody who was assessed twice had a need at first."
+    assert need_change._meaning(table(row("1", gone=None, share=None))) == "All shares are hidden for this audience."
+    assert "are hidden for this audience" in trust._trust_in_words(table(row("m", interval=None)))
+    not_yet = replace(row("m"), cells={"interval": Decision("missing", "only at the end of the follow-up")})
+    assert trust._trust_in_words(table(not_yet)).startswith("There is no interval yet")

@@ -22,6 +22,33 @@ with costed as (
     group by cost.measure_id, cost.measure_version
 ),
 
+of_person as (
+    select
+        event.measure_id, event.measure_version, event.person_key,
+        count(*) as n_events,
+        count(cost.offence_set) as n_events_costed,
+        sum(cost.central) as cost
+    from {{ ref('int_cost__event') }} as event
+    inner join {{ ref('int_reoffending__period') }} as period using (measure_id, measure_version, period_number)
+    left join {{ ref('int_cost__offence_cost') }} as cost on {{ same_offence('cost', 'event') }}
+    where event.role = 'baseline' and period.has_fixed_window and period.period_before = period.follow_up_to + 1
+    group by event.measure_id, event.measure_version, event.person_key
+),
+
+behind as (
+    select
+        measure_id, measure_version,
+        count(*) as n_people_with_event,
+        max(n_events) as most_events,
+        count(*) filter (where n_events_costed > 0) as n_people_with_cost,
+        max(n_events_costed) as most_events_with_cost,
+        count(*) filter (where n_events > n_events_costed) as n_people_without_cost,
+        max(n_events - n_events_costed) as most_events_without_cost,
+        max(cost) as cost_of_one_person
+    from of_person
+    group by measure_id, measure_version
+),
+
 newest as (
     select year, index from {{ ref('stg_reference__deflators') }} order by year desc limit 1
 ),
@@ -40,6 +67,8 @@ listed as (
     select
         programme.*, measure.measure_id, measure.measure_version, measure.data_cut, estimate.estimate, multiplier.multiplier,
         costed.measure_id is not null as has_baseline_crime,
+        coalesce(costed.n_events, 0)::bigint as n_events,
+        coalesce(costed.n_events_costed, 0)::bigint as n_events_costed,
         coalesce(costed.n_events * costed.baseline_share, 0) as expected_crimes,
         coalesce(costed.n_events_costed * costed.baseline_share, 0) as expected_crimes_costed,
         costed.offences_without_cost,
@@ -66,6 +95,14 @@ select
     broken_even.year, broken_even.measure_id, broken_even.measure_version, broken_even.estimate, broken_even.multiplier,
     broken_even.additional_cost, broken_even.price_year, broken_even.average_unit_cost, broken_even.unit_cost_price_year,
     coalesce(counts.n_people, 0) as n_people,
+    broken_even.n_events, broken_even.n_events_costed,
+    coalesce(behind.n_people_with_event, 0) as n_people_with_event,
+    coalesce(behind.most_events, 0) as most_events,
+    coalesce(behind.n_people_with_cost, 0) as n_people_with_cost,
+    coalesce(behind.most_events_with_cost, 0) as most_events_with_cost,
+    coalesce(behind.n_people_without_cost, 0) as n_people_without_cost,
+    coalesce(behind.most_events_without_cost, 0) as most_events_without_cost,
+    behind.cost_of_one_person,
     broken_even.expected_crimes, broken_even.expected_crimes_costed, broken_even.offences_without_cost,
     broken_even.break_even_crimes,
     broken_even.break_even_crimes / nullif(counts.n_people, 0) as break_even_per_person,
@@ -85,6 +122,7 @@ select
     ), '') as findings,
     broken_even.data_cut
 from broken_even
+left join behind using (measure_id, measure_version)
 left join {{ ref('int_reoffending__counts') }} as counts  -- of an empty cohort there are none
     on counts.measure_id = broken_even.measure_id
     and counts.measure_version = broken_even.measure_version
