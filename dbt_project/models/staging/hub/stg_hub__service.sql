@@ -5,7 +5,7 @@ select
     service.contract_ref,
     service.service_type,
     service.pathway,
-    service.district,
+    {{ listed_area('service.district') }} as district,
     service.client_group,
     service.unit_cost,
     service.places,
