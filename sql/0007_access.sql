@@ -101,6 +101,23 @@ begin
 end $$;
 comment on function access.today is 'The last published business date; before the first, the day itself. For functions of the owner.';
 
+-- As listed_area and listed_agency of the marts, which say why. A partnership that has none listed, or was never configured, has no codes.
+create function access.listed_areas() returns setof text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    if to_regclass('reference.areas') is not null then
+        return query select distinct a.area from reference.areas a where a.closed_by_configuration is null and a.effective_from <= access.today();
+    end if;
+end $$;
+comment on function access.listed_areas is 'Codes of areas.csv that are in force; any other text in the column of an area may be a name. For functions of the owner.';
+
+create function access.listed_agencies() returns setof text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    if to_regclass('reference.agencies') is not null then
+        return query select distinct a.agency from reference.agencies a where a.closed_by_configuration is null and a.effective_from <= access.today();
+    end if;
+end $$;
+comment on function access.listed_agencies is 'Codes of agencies.csv that are in force; any other text in the column of an agency may be a name, or one of a drug service. For functions of the owner.';
+
 -- As int_schemes__handover and int_schemes__placement have it, which say why; from raw, since marts are rebuilt and end with a night.
 create function access.placements(night date, of_person bigint default null)
 returns table (person_key bigint, membership_ref text, scheme text, strand text, joined_on date, district text)
@@ -109,7 +126,8 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
         with membership as (
-            select l.person_key, m.membership_ref, m.case_ref, m.scheme, m.strand, m.starts_on, m.ends_on, m.district
+            select l.person_key, m.membership_ref, m.case_ref, m.scheme, m.strand, m.starts_on, m.ends_on,
+                   case when m.district in (select access.listed_areas()) then m.district end as district
             from raw.hub_membership m
             join identity.link l on l.source_file = 'hub_case' and l.source_key = m.case_ref and l.closed_by_run is null
             where m.closed_by_sequence is null and m.starts_on <= night and (m.ends_on is null or m.ends_on > night)
@@ -118,12 +136,12 @@ begin
         handover as (
             select distinct on (m.membership_ref, t.handed_over_on)
                 m.membership_ref, t.handed_over_on, t.to_district,
-                first_value(t.from_district) over (
+                first_value(case when t.from_district in (select access.listed_areas()) then t.from_district end) over (
                     partition by m.membership_ref, t.handed_over_on order by t.agreed_on nulls first, t.transfer_ref
                 ) as from_district
             from membership m
             join raw.hub_transfer t on t.case_ref = m.case_ref and t.closed_by_sequence is null
-            where t.to_district is not null and t.handed_over_on > m.starts_on and (m.ends_on is null or t.handed_over_on < m.ends_on)
+            where t.to_district in (select access.listed_areas()) and t.handed_over_on > m.starts_on and (m.ends_on is null or t.handed_over_on < m.ends_on)
             order by m.membership_ref, t.handed_over_on, t.agreed_on desc nulls last, t.transfer_ref desc
         ),
         moves as (
@@ -149,7 +167,8 @@ begin
             select distinct h.district
             from identity.link l
             join raw.hub_case h on h.case_ref = l.source_key and h.closed_by_sequence is null
-            where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null and h.district is not null;
+            where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null
+              and h.district in (select access.listed_areas());
     end if;
 end $$;
 comment on function access.districts_of is 'Where a person on the hub''s list is placed now: in the districts of the open memberships, else in that of the case. For functions of the owner.';
@@ -224,5 +243,5 @@ begin
 end $$;
 comment on function access.names_of is 'The names of a person as each source of access.file_of_people has them. For functions of the owner.';
 
-revoke execute on function access.today, access.placements, access.districts_of, access.check_reason, access.may_look, access.committed_request,
+revoke execute on function access.today, access.listed_areas, access.listed_agencies, access.placements, access.districts_of, access.check_reason, access.may_look, access.committed_request,
     access.names_of from public;

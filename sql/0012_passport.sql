@@ -9,15 +9,19 @@ declare
     cases text[] := access.records_of(person, 'hub_case');
     crns text[] := access.records_of(person, 'probation_person');
     prison_numbers text[] := access.records_of(person, 'prison_person');
-    hidden text[] := array(select access.drug_services() where person not in (select c.person_key from access.consenting_people(today) c));
+    has_consent boolean := person in (select c.person_key from access.consenting_people(today) c);
+    -- an agency that nobody lists may be a drug service under another name
+    told text[] := array(select listed from access.listed_agencies() listed where has_consent or listed not in (select access.drug_services()));
 begin
     return query select 'names', json_build_object('source', source_file, 'surname', surname, 'forenames', forenames, 'born', dob)
         from access.names_of(person);
-    return query select 'management', json_build_object('district', district, 'lead agency', lead_agency, 'practitioner', lead_practitioner)
-        from raw.hub_case where case_ref = any(cases) and closed_by_sequence is null and coalesce(lead_agency <> all(hidden), true) order by case_ref;
+    return query select 'management', json_build_object('district', case when district in (select access.listed_areas()) then district end,
+            'lead agency', case when lead_agency = any(told) then lead_agency end,
+            'practitioner', case when has_consent or lead_agency is null or lead_agency = any(told) then lead_practitioner end)
+        from raw.hub_case where case_ref = any(cases) and closed_by_sequence is null order by case_ref;
     return query select 'schemes', json_build_object('scheme', scheme, 'strand', strand, 'since', joined_on, 'district', district)
         from access.placements(today, person)
-        where scheme <> 'DIP' or person in (select c.person_key from access.consenting_people(today) c)
+        where scheme <> 'DIP' or has_consent
         order by joined_on, membership_ref;
     return query select 'level', json_build_object('level', level, 'since', starts_on, 'review due', review_due_on, 'reviewed', reviewed_on)
         from (
@@ -27,7 +31,7 @@ begin
         ) last_one
         where access.is_level_held(person, starts_on);
     return query select 'risk', json_build_object('colour', colour, 'assessed', assessed_on,
-            'by', case when assessor_agency <> all(hidden) then assessor_agency end)
+            'by', case when assessor_agency = any(told) then assessor_agency end)
         from raw.hub_rag where case_ref = any(cases) and closed_by_sequence is null and colour is not null and assessed_on <= today
         order by assessed_on desc, array_position(array['red', 'amber', 'green'], colour) limit 1;
     return query select 'needs', json_build_object('pathway', pathway, 'found by', found_by, 'level', level, 'assessed', assessed_on)
@@ -36,8 +40,10 @@ begin
             'of these severe', count(*) filter (where score >= severe_from), 'of sections answered', count(score), 'assessed', completed_on)
         from needs.sections_of(crns, today) where need_from is not null
         group by completed_on having count(score) > 0;
-    return query select coalesce(setting || ' plan', 'plan without a setting'), json_build_object('pathway', pathway, 'action', action, 'agency', agency, 'due', due_on, 'done', done_on)
-        from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null and coalesce(agency <> all(hidden), true)
+    return query select coalesce(setting || ' plan', 'plan without a setting'), json_build_object('pathway', pathway, 'action', action,
+            'agency', case when agency = any(told) then agency end, 'due', due_on, 'done', done_on)
+        from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null
+            and (has_consent or agency = any(told) or (agency is null and pathway is distinct from 4))  -- 4: drugs and alcohol
         order by setting desc nulls last, done_on is not null, due_on, plan_ref;
     return query select 'orders', json_build_object('order', o.order_type, 'since', o.starts_on, 'expected end', o.expected_end_on,
             'requirements', (select string_agg(r.requirement, ', ' order by r.requirement) from raw.probation_requirement r

@@ -26,13 +26,20 @@ begin
 end $$;
 comment on function access.people_who_died is 'People who had died by a night, by the word of the police. For functions of the owner.';
 
--- By any agreement there ever was: when one ends, the records stay, and so does what the agency's name tells.
+-- As int_dip__agency, which says why: by any agreement there ever was, and by any version of a client's record.
 create function access.drug_services() returns setof text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return query select distinct a.from_agency from reference.agreements a where 'dip_client' = any(string_to_array(a.files, ';'));
+    return query
+        with given as (
+            select a.from_agency, btrim(file) as file from reference.agreements a cross join lateral unnest(string_to_array(a.files, ';')) as file
+        )
+        select given.from_agency from given where given.file = 'dip_client'
+        union
+        select c.agency_code from raw.dip_client c
+        where c.agency_code is not null and c.agency_code not in (select given.from_agency from given where given.file not like 'dip\_%');
 end $$;
-comment on function access.drug_services is 'Agencies that give us records of treatment, or once did: that one of them leads a case says that somebody is their client. For functions of the owner.';
+comment on function access.drug_services is 'Agencies that give us records of treatment or work with the clients in them, now or once: that one of them leads a case says that somebody is a client. For functions of the owner.';
 
 -- Being on the list of drug services says that somebody is their client, so it needs consent as well. The families' programme is no list of ours.
 create function access.outbound_listed(night date) returns table (person_key bigint, schemes text, district text)
@@ -54,7 +61,7 @@ begin
         select l.person_key, string_agg(distinct c.lead_agency, ';' order by c.lead_agency)
         from raw.hub_case c
         join identity.link l on l.source_file = 'hub_case' and l.source_key = c.case_ref and l.closed_by_run is null
-        where c.closed_by_sequence is null and c.lead_agency is not null
+        where c.closed_by_sequence is null and c.lead_agency in (select access.listed_agencies())
           and (c.lead_agency not in (select access.drug_services()) or l.person_key in (select g.person_key from access.consenting_people(night) g))
         group by l.person_key;
 end $$;
@@ -77,7 +84,8 @@ returns table (person_key bigint, establishment text, custody_type text, receive
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
-        select distinct on (l.person_key) l.person_key, s.establishment, s.custody_type, s.received_on, s.home_district, planned.release_on
+        select distinct on (l.person_key) l.person_key, s.establishment, s.custody_type, s.received_on,
+            case when s.home_district in (select access.listed_areas()) then s.home_district end, planned.release_on
         from raw.prison_spell s
         join identity.link l on l.source_file = 'prison_person' and l.source_key = s.prison_number and l.closed_by_run is null
         left join lateral (
@@ -96,7 +104,7 @@ returns table (person_key bigint, area text, referred_on date, caseload_on date,
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
-        select distinct on (l.person_key) l.person_key, e.area, e.referred_on, e.caseload_on, e.treatment_on
+        select distinct on (l.person_key) l.person_key, case when e.area in (select access.listed_areas()) then e.area end, e.referred_on, e.caseload_on, e.treatment_on
         from raw.dip_episode e
         join identity.link l on l.source_file = 'dip_client' and l.source_key = e.client_ref and l.closed_by_run is null
         where e.closed_by_sequence is null and e.referred_on <= night and (e.closed_on is null or e.closed_on > night)

@@ -10,6 +10,11 @@
     regexp_replace(upper(trim({{ expression }})), '^(\d{3})(\d{2})$', '\1/\2')
 {%- endmacro %}
 
+{#- Class of the counting rules, such as 28E. A text of another form may be anything, and classes stand in tables about nobody: it counts as not given. -#}
+{% macro offence_class(expression) -%}
+    case when {{ expression }} ~ '^[0-9]{1,3}([.][0-9]{1,2})?[A-Z]?$' then {{ expression }} end
+{%- endmacro %}
+
 {#- A list with ; between, as an array; an empty list is null. -#}
 {% macro list_of(expression) -%}
     regexp_split_to_array(nullif(trim({{ expression }}), ''), '\s*;\s*')
@@ -31,4 +36,19 @@
 {#- The offence in one word, for lists of those without a cost or weight. -#}
 {% macro offence_or_class(alias) -%}
     coalesce({{ alias }}.offence_code, {{ alias }}.offence_class, 'unknown')
+{%- endmacro %}
+
+{#- A code of areas.csv, as the configuration of this build has it. What is none may be a name that slipped into the column, and codes end as labels
+    of published figures: it counts as not given. So do all where the partnership lists no areas. -#}
+{% macro listed_area(code) -%}
+    {{ _listed(code, 'area', ref('stg_reference__areas')) }}
+{%- endmacro %}
+
+{#- The same of agencies.csv. -#}
+{% macro listed_agency(code) -%}
+    {{ _listed(code, 'agency', ref('stg_reference__agencies')) }}
+{%- endmacro %}
+
+{% macro _listed(code, column, definitions) -%}
+    case when {{ code }} in (select {{ column }} from {{ definitions }}) then {{ code }} end
 {%- endmacro %}

@@ -27,12 +27,12 @@ CAVEAT = (
 
 def drafts(source: Source, scope: Scope) -> list[Draft]:
     facts = figures.of_period(
-        source, "mart_partnership", "attendance", scope, figures.OF_AREA, "agency <> 'all', agency", key=("agency",),
-        adding_up=tuple(COUNTS.values()), back=True, **scope.place,
+        source, "mart_partnership", "attendance", scope, figures.OF_AREA, "agency <> 'all', agency = 'unknown', agency",
+        key=("agency",), adding_up=tuple(COUNTS.values()), back=True, **scope.place,
     )  # fmt: skip
     names = agencies(source)
     rows = tuple(
-        Row(fact["agency"], names.get(fact["agency"], fact["agency"]), _cells(fact), context=figures.context(fact))
+        Row(fact["agency"], names[fact["agency"]], _cells(fact), context=figures.context(fact))
         for fact in facts
     )
     return [Draft(

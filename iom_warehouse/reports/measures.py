@@ -204,7 +204,7 @@ class Measure:
         def together(group: tuple[str, ...]) -> Row:
             kind, values = keys[group[0]][0], [keys[key][1] for key in group]
             row = make(kind, "+".join(values), self._together([facts[keys[key]] for key in group]))
-            bands, names = wording.ages_together, [self.areas.get(value, value) for value in values]
+            bands, names = wording.ages_together, [self.label(kind, value) for value in values]
             return replace(row, label=bands(values) if kind == "age_band" else wording.areas_together(names, kind))
 
         places = {of: key for key, of in keys.items()}

@@ -44,10 +44,9 @@ def drafts(source: Source, scope: Scope) -> list[Draft]:
     )
     names = agencies(source)
     rows = tuple(
-        Row(fact["referring_agency"], names.get(fact["referring_agency"], fact["referring_agency"]), _cells(fact),
-            context=figures.context(fact))
+        Row(fact["referring_agency"], names[fact["referring_agency"]], _cells(fact), context=figures.context(fact))
         for fact in facts
-    )  # fmt: skip
+    )
     ties = (
         *figures.add_up(rows, "made", "decided", "pending"), *figures.add_up(rows, "decided", "accepted", "declined"),
         *figures.total_of(EVERYONE, rows[1:], COUNTS),
@@ -69,7 +68,7 @@ def _groupings(facts: list[Fact], names: Mapping[str, str]) -> tuple[Grouping, .
     by_agency = {fact["referring_agency"]: fact for fact in facts if fact["referring_agency"] not in (EVERYONE, UNKNOWN)}
 
     def together(group: tuple[str, ...]) -> Row:
-        listed = wording.listed(sorted(names.get(agency, agency) for agency in group))
+        listed = wording.listed(sorted(names[agency] for agency in group))
         fact = figures.together([by_agency[agency] for agency in group], {*COUNTS.values(), *PEOPLE.values()})
         [fact] = figures.shared([fact], "acceptance", "n_accepted", "n_decided")
         of_single_ones = dict.fromkeys(("median_days_to_decision", "p90_days_to_decision"))

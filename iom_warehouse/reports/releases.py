@@ -177,7 +177,7 @@ def _everyone(weeks: Sequence[Fact], source: Source, scope: Scope) -> Row:
 
 def _of_divisions(by_area: Mapping[str, list[Fact]], names: Mapping[str, str], within: Mapping[str, str]) -> Grouping:
     def together(group: tuple[str, ...]) -> Row:
-        label = wording.areas_together([names.get(area, area) for area in group], "division")
+        label = wording.areas_together([names[area] for area in group], "division")
         return _row("", label, wording.GROUPS["division"], [fact for area in group for fact in by_area[area]])
 
     parts = dict.fromkeys(within[area] for area in by_area if area in within)

@@ -104,7 +104,7 @@ def label(fact: Fact) -> str:
     if fact["service_by"] == "all":
         return "All services"
     service = fact["service_group"]
-    return "Not known" if service == UNKNOWN else SERVICES.get(service, wording.plain_words(service).capitalize())
+    return wording.NOT_KNOWN if service == UNKNOWN else SERVICES.get(service, wording.plain_words(service).capitalize())
 
 
 def cells_of(fact: Fact, no_wait: str = "nobody started") -> dict[str, Cell]:

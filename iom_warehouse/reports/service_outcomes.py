@@ -112,7 +112,7 @@ def _label(fact: Fact) -> str:
     if fact["service_by"] == "all":
         return "All services"
     name = fact["service_group"]
-    return "Not known" if name == UNKNOWN else f"{name[:1].upper()}{wording.plain_words(name[1:])}"
+    return wording.NOT_KNOWN if name == UNKNOWN else f"{name[:1].upper()}{wording.plain_words(name[1:])}"
 
 
 def _meaning(released: ReleasedTable) -> str:

@@ -1,5 +1,6 @@
 """Where figures come from: one build of the marts, whatever schema it lies in, and the configuration it was built with."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -117,6 +118,6 @@ def parents(source: Source) -> Mapping[str, str]:
 
 
 def agencies(source: Source) -> Mapping[str, str]:
-    """Names of agencies by code, and of all and of none of them."""
+    """Names of agencies by code, and of all of them. One that nobody lists is not called by its code, which may be anything."""
     named = {row["agency"]: row["agency_name"] for row in source.definitions("agencies", "agency")}
-    return {**named, "all": "All agencies", "unknown": "Not known"}
+    return defaultdict(lambda: wording.NOT_KNOWN, named | {"all": "All agencies"})

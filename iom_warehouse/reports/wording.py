@@ -12,6 +12,7 @@ from iom_warehouse.disclosure.tables import Interval, InWords
 
 MINUS = "−"
 HIDDEN_NUMBER = "a hidden number"
+NOT_KNOWN = "Not known"
 AT_THE_START = re.compile(r"(?:^|(?<=[.!?] ))(?:a(?= hidden number)|f(?=ewer than ))")
 # Short words for a finding, and what it means.
 FINDINGS = {
@@ -205,11 +206,14 @@ def days(first: date | None, last: date | None) -> str:
 
 
 def group_label(group_by: str, value: str, areas: dict[str, str]) -> str:
-    """Name of a group: an area's name, a word for a code, or the code itself."""
-    if value in ("all", "unknown"):
-        return {"all": "Everyone", "unknown": "Not known"}[value]
+    """Name of a group: an area's name, a word for a code, or the code itself. An area that nobody lists is not called by its
+    code, which may be anything."""
+    if value == "all":
+        return "Everyone"
+    if value == "unknown":
+        return NOT_KNOWN
     if group_by in ("division", "district"):
-        return areas.get(value, value)
+        return areas.get(value, NOT_KNOWN)
     return VALUES.get(group_by, {}).get(value, plain_words(value))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from dbt.artifacts.schemas.run import RunResult
 from psycopg2.extensions import connection as Connection
@@ -11,7 +12,8 @@ from psycopg2.extras import execute_values
 FAILED = ("error", "fail", "runtime error", "partial success")
 # A database error quotes names of things, which help, and values, which are somebody's.
 NAMES = "column|relation|table|view|schema|function|type|role|constraint|model|index|database|operator"
-QUOTED_VALUE = re.compile(rf"(\b(?:{NAMES})\s+)?(\"[^\"]*\"|'[^']*'|“[^”]*”)")
+QUOTED_VALUE = re.compile(rf"(\b(?:{NAMES})\s+)?(\"[^\"]*(?:\"|$)|'[^']*(?:'|$)|“[^”]*(?:”|$))")
+ENDS_OF_QUOTES = "\"'”"
 ENDS_THE_FAULT = re.compile(r"^\s*(DETAIL:|CONTEXT:|HINT:|LINE \d+:|compiled code at)", re.IGNORECASE)
 SAVE = """
     insert into audit.dbt_result (build_id, node, resource_type, status, seconds, row_count, message)
@@ -53,16 +55,14 @@ def save(connection: Connection, build_id: int, results: Iterable[NodeResult]) -
 def without_values(message: str) -> str:
     """The fault that a message names, without what the database quotes from a row.
 
-    Lines from DETAIL, CONTEXT or the statement on are dropped; quoted text stays only after a word that says it is a name.
+    Lines from DETAIL, CONTEXT or the statement on are dropped; quoted text stays only after a word that says it is a name. A
+    quote may end on a later line; what follows one that does not end is dropped too.
     """
     if message.startswith("Compilation Error"):  # about files of the project, before any row was read
         return message.partition("\n  > ")[0]
-    kept = []
-    for line in message.splitlines():
-        if ENDS_THE_FAULT.match(line):
-            break
-        kept.append(QUOTED_VALUE.sub(lambda found: found[0] if found[1] else "(value)", line.strip()))
-    return " ".join(part for part in kept if part)
+    lines = takewhile(lambda line: not ENDS_THE_FAULT.match(line), message.splitlines())
+    fault = " ".join(filter(None, (line.strip() for line in lines)))
+    return QUOTED_VALUE.sub(lambda found: found[0] if found[1] and found[0][-1] in ENDS_OF_QUOTES else "(value)", fault)
 
 
 def _read(result: RunResult) -> NodeResult:

@@ -14,8 +14,8 @@ BORN = "date '1950-01-01' + number % 18000"
 PEOPLE = {
     "police_person": ("police_ref, dob, sex", f"number::text, {BORN}, case when number % 7 = 0 then 'F' else 'M' end", 1),
     "prison_person": ("prison_number, dob, sex", f"number::text, {BORN}, 'M'", 4),
-    "probation_person": ("crn, dob, sex, district", f"number::text, {BORN}, 'M', 'Ashby'", 3),
-    "hub_case": ("case_ref, district, gp_registered", "number::text, 'Ashby', number % 3 > 0", 200),
+    "probation_person": ("crn, dob, sex, district", f"number::text, {BORN}, 'M', 'FX-A'", 3),
+    "hub_case": ("case_ref, district, gp_registered", "number::text, 'FX-A', number % 3 > 0", 200),
     "dip_client": (
         "client_ref, dob, sex, local_authority, consent_to_share, consent_on",
         f"number::text, {BORN}, 'M', 'FX-A', number % 5 > 0, date '2005-01-01'", 50,
@@ -64,7 +64,7 @@ EVENTS = {
     "prison_spell": (
         "booking_ref, prison_number, received_on, released_on, custody_type, sentence_days, home_district",
         "number::text, person::text, day, case when day < date '2013-08-01' then day + (number % 60)::integer end, 'sentenced',"
-        " (number % 400)::integer, 'Ashby'", 0.03, 4,
+        " (number % 400)::integer, 'FX-A'", 0.03, 4,
     ),
     "probation_order": (
         "order_ref, crn, order_type, sentenced_on, starts_on, ended_on, sentence_days",
@@ -73,7 +73,7 @@ EVENTS = {
     "hub_membership": (
         "membership_ref, case_ref, scheme, starts_on, ends_on, division, district",
         "number::text, person::text, case when number % 3 = 0 then 'PPO' else 'IOM' end, day,"
-        " case when number % 2 = 0 then day + 700 end, 'FX-N', 'Ashby'", 0.0005, 200,
+        " case when number % 2 = 0 then day + 700 end, 'FX-N', 'FX-A'", 0.0005, 200,
     ),
     # What needs, services and drug interventions are told of comes on top of the events that reoffending counts.
     "prison_release_date": (
@@ -121,7 +121,7 @@ EVENTS = {
     ),
     "hub_referral": (
         "referral_ref, case_ref, route, referring_agency, referred_on, district, decision, decided_on",
-        "number::text, person::text, 'IOM', 'POL', day, 'Ashby', 'accepted', day + 5", 0.0005, 200,
+        "number::text, person::text, 'IOM', 'POL', day, 'FX-A', 'accepted', day + 5", 0.0005, 200,
     ),
     "hub_level": (
         "level_ref, case_ref, level, starts_on", "number::text, person::text, 1 + number % 3, day", 0.001, 200,

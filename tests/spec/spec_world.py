@@ -213,7 +213,7 @@ def _insert_deliveries(cursor: Any, files: Mapping[str, list[Row]]) -> None:
 def write_configuration(cases: list[Case], folder: Path) -> Path:
     """A configuration folder with the definitions of every case; a cohort takes the people of its case's own area only."""
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    tables["agencies"] = [{"agency": "hub", "agency_name": "The hub"}]
+    tables["agencies"] = [{"agency": agency, "agency_name": agency} for agency in ("hub", "POL", "PRB", "NHS")]
     tables["audiences"] = [{"audience": "internal"}]
     tables["offence_sets"] = [
         {"offence_set": "trigger_offences", "pattern": "046/*"},

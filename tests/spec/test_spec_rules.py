@@ -295,7 +295,7 @@ def test_no_analyst_reads_who_is_a_client_without_consent(world: tuple[World, Co
     drug services, and no cohort is theirs. Of Ann, who consents, all of it is there to be found.
     """
     people = {name: key for (case, name), key in world[0].people.items() if case == "told_with_consent_only"}
-    tells = {"DIP", "DRUGS", "dip_episode", "told_with_consent_only.theirs", "told_with_consent_only.joined"}
+    tells = {"DIP", "DRUGS", "CHARITY", "dip_episode", "told_with_consent_only.theirs", "told_with_consent_only.joined"}
     told: dict[str, set[str]] = {}
     with analyst, analyst.cursor() as cursor:
         cursor.execute(READABLE)

@@ -134,6 +134,14 @@ def person(owner: Connection) -> Iterator[int]:
         tables.create(cursor)
         cursor.execute("insert into audit.configuration (sha256, folder) values ('1', 'by hand')")
         cursor.execute(
+            "insert into reference.areas (area, area_name, area_type, effective_from, opened_by_configuration)"
+            " select area, area, 'district', '2000-01-01', 1 from unnest(array['A', 'B']) as area"
+        )
+        cursor.execute(
+            "insert into reference.agencies (agency, agency_name, effective_from, opened_by_configuration)"
+            " select agency, agency, '2000-01-01', 1 from unnest(array['PRB', 'COU', 'PRI', 'DIP', 'DRG']) as agency"
+        )
+        cursor.execute(
             "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"
             " review_on, effective_from, opened_by_configuration)"
             " values ('A', 'DRG', 'HUB', 'consent', 'test', 'dip_client', '2000-01-01', '2099-01-01', '2000-01-01', 1)"
@@ -223,6 +231,55 @@ def test_a_drug_service_that_assessed_the_risk_is_not_named_without_consent(
     assert risk() == [{"colour": "red", "assessed": "2020-02-01", "by": "DRG"}]
     run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null")
     run(owner, "update raw.hub_rag set assessor_agency = 'PRB' where rag_ref = 'R2'")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update raw.hub_case set lead_agency = 'drg'",  # another spelling, which no list has
+        "update raw.dip_client set agency_code = 'PRB'",  # as the records of treatment say, without any agreement
+    ],
+)
+def test_who_may_be_a_drug_service_is_not_named_without_consent(
+    owner: Connection, person: int, paula: Connection, change: str
+) -> None:
+    def management() -> list[dict]:
+        return [facts for section, facts in access.passport(paula, person, REASON) if section == "management"]
+
+    run(owner, change)
+    assert management() == [{"district": "A", "lead agency": None, "practitioner": None}]
+    run(owner, "update raw.dip_client set consent_to_share = true, consent_on = '2020-01-01'")
+    assert [facts["practitioner"] for facts in management()] == ["Practitioner 7"]
+    run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null, agency_code = null")
+    run(owner, "update raw.hub_case set lead_agency = 'PRB'")
+    assert management() == [{"district": "A", "lead agency": "PRB", "practitioner": "Practitioner 7"}]
+
+
+def test_an_agency_that_gives_other_records_too_is_known_for_more(owner: Connection, person: int, paula: Connection) -> None:
+    run(owner, "update raw.dip_client set agency_code = 'PRB'")
+    run(
+        owner,
+        "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"
+        " review_on, effective_from, opened_by_configuration)"
+        " values ('B', 'PRB', 'HUB', 'an Act', 'test', 'probation_person', '2000-01-01', '2099-01-01', '2000-01-01', 1)",
+    )
+    assert "PRB" in {facts["lead agency"] for section, facts in access.passport(paula, person, REASON) if section == "management"}
+    run(owner, "update raw.dip_client set agency_code = null")
+    run(owner, "delete from reference.agreements where agreement_id = 'B'")
+
+
+def test_a_step_against_drugs_that_names_no_agency_is_told_with_consent_only(
+    owner: Connection, person: int, paula: Connection
+) -> None:
+    def planned() -> set[str]:
+        return {facts["action"] for section, facts in access.passport(paula, person, REASON) if section == "community plan"}
+
+    run(owner, "update raw.hub_plan set agency = null where plan_ref in ('P1', 'P3')")
+    assert planned() == {"Find a room"}
+    run(owner, "update raw.dip_client set consent_to_share = true, consent_on = '2020-01-01'")
+    assert planned() == {"Find a room", "Attend treatment"}
+    run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null")
+    run(owner, "update raw.hub_plan set agency = case plan_ref when 'P1' then 'COU' else 'DRG' end where agency is null")
 
 
 def test_the_booking_that_ends_last_comes_first(owner: Connection, person: int, paula: Connection) -> None:

@@ -55,6 +55,14 @@ def prepare(warehouse: Warehouse) -> None:
     run("insert into audit.configuration (sha256, folder) values ('1', 'by hand')")
     with database.transaction("owner") as conn, conn.cursor() as cursor:
         tables.create(cursor)
+    run(
+        "insert into reference.areas (area, area_name, area_type, effective_from, opened_by_configuration)"
+        " select area, area, 'district', '2012-01-01', 1 from unnest(%s) as area", ["A", "B"],
+    )  # fmt: skip
+    run(
+        "insert into reference.agencies (agency, agency_name, effective_from, opened_by_configuration)"
+        " select agency, agency, '2012-01-01', 1 from unnest(%s) as agency", ["POL", "PRI", "DIP", "HUB"],
+    )  # fmt: skip
     run("insert into audit.build (business_date, kind, status, finished_at) values (%s, 'nightly', 'succeeded', now())", NIGHT)
     run("insert into identity.linkage_run (method, vintage) values ('test', '{}')")
     for name, records in PEOPLE.items():

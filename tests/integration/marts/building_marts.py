@@ -20,7 +20,6 @@ RECORDS = {
     "hub_case": "case_ref", "prison_person": "prison_number", "probation_person": "crn", "police_person": "police_ref",
     "dip_client": "client_ref",
 }  # fmt: skip
-MARTS = ("+marts.partnership", "+marts.needs", "+marts.services", "+marts.dip")
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -38,7 +37,7 @@ def build(rows: Rows) -> Query:
         _insert(cursor, "audit", "build_vintage", vintage)
     variables = {"build_id": 1, "business_date": str(TODAY), "vintage": VINTAGE, "linkage_run": 1}
     variables |= {"configuration_id": 1}
-    outcome = runner.run("build", "--exclude-resource-type", "unit_test", "--select", *MARTS, variables=variables)
+    outcome = runner.run("build", "--exclude-resource-type", "unit_test", variables=variables)
     failed = [f"{one.node}: {one.message}" for one in results.read(outcome.result or ()) if one.is_failed]
     assert outcome.success, failed or outcome.exception
     return _query
@@ -56,6 +55,8 @@ def _configure(cursor: Any) -> None:
     districts = [{"area": area, "area_type": "district", "parent": parent} for area, parent in DIVISION_OF.items()]
     in_force = {"effective_from": "2000-01-01", "opened_by_configuration": 1}
     _insert(cursor, "reference", "offence_sets", [in_force | {"offence_set": "trigger_offences", "pattern": "046/*"}])
+    agencies = [in_force | {"agency": agency, "agency_name": agency} for agency in ("POL", "PRB")]
+    _insert(cursor, "reference", "agencies", agencies)
     _insert(cursor, "reference", "areas", [in_force | {"area_name": row["area"]} | row for row in divisions + districts])
 
 

@@ -79,6 +79,13 @@ def test_rows_about_people_are_limited_to_areas_in_an_earlier_night_too(reader: 
         assert _rows(reader, limited.format(schemas)) == about_people
 
 
+def test_nobody_reads_rows_about_people_as_they_were_told_on_an_earlier_night(reader: Connection, first_night_again: str) -> None:
+    """Consent that was in force then may have been withdrawn since."""
+    policies = "select distinct policyname from pg_policies where schemaname ~ '{}' order by 1"
+    assert _rows(reader, policies.format("^mart_")) == [("own_areas",), ("publishing",)]
+    assert _rows(reader, policies.format(f"^{first_night_again}$")) == [("publishing",)]
+
+
 def test_an_absent_feed_has_no_rows_and_a_stale_one_says_so(reader: Connection) -> None:
     stale = _rows(reader, "select feed, state, last_sequence, days_stale from mart_quality.feed_staleness order by feed")
     assert stale == [("dip", "absent", None, None), ("hub", "fresh", 10, 0), ("police", "fresh", 8, 0), ("prison", "stale", 4, 2)]

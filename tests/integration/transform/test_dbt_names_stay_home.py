@@ -96,4 +96,6 @@ def test_messages_keep_names_of_things_only() -> None:
         'Database Error in model x (models/x.sql)\n  column "surname" does not exist\n  LINE 3: select surname'
     ) == ('Database Error in model x (models/x.sql) column "surname" does not exist')
     assert without_values('invalid input syntax for type date: "Quill"') == "invalid input syntax for type date: (value)"
+    assert without_values('syntax for type integer: "Osric\nQuill"') == "syntax for type integer: (value)"
+    assert without_values('syntax for type integer: "Osric\n  DETAIL: more') == "syntax for type integer: (value)"
     assert without_values("duplicate key\n  DETAIL:  Key (surname)=(Quill) already exists.") == "duplicate key"

@@ -87,9 +87,9 @@ def test_agencies_that_were_joined_referred_as_many_people_as_each_of_them():
         "p90_days_to_decision": 9, **dict.fromkeys(referrals.COUNTS.values(), 3),
         **dict.fromkeys(referrals.PEOPLE.values(), 2),
     }  # fmt: skip
-    agencies = ("NHS", "PRI")
-    [grouping] = referrals._groupings([of_both | {"referring_agency": agency} for agency in agencies], {})
-    cells = grouping.together(agencies).cells
+    agencies = {"NHS": "Health", "PRI": "Prisons"}
+    [grouping] = referrals._groupings([of_both | {"referring_agency": agency} for agency in agencies], agencies)
+    cells = grouping.together(tuple(agencies)).cells
     assert [(cells[name].value, cells[name].people) for name in ("made", "decided")] == [(6, 4), (6, 4)]
     assert (cells["share"].denominator, cells["share"].of_people, cells["median"].of_people) == (6, 4, 4)
 

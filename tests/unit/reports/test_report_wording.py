@@ -121,3 +121,10 @@ def test_a_sentence_begins_with_a_capital_though_its_number_is_hidden():
     said = "a hidden number of people left. fewer than 5 joined, and a hidden number stayed. a day after, 3 came."
     assert wording.sentences(said).startswith("A hidden number of people left. Fewer than 5 joined, and a hidden number")
     assert wording.sentences(said).endswith(" stayed. a day after, 3 came.")
+
+
+def test_an_area_that_nobody_lists_is_not_called_by_its_code():
+    """What slipped into the column may be a name."""
+    assert [wording.group_label("district", area, {"FX-A": "Ashby"}) for area in ("FX-A", "Kim Alder", "unknown", "all")] == [
+        "Ashby", "Not known", "Not known", "Everyone",
+    ]  # fmt: skip

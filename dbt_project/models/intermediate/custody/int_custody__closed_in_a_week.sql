@@ -11,7 +11,8 @@ with a_week_ago as (
 was_open as (
     select
         a_week_ago.sequence, booking.prison_number, booking.booking_ref, booking.custody_type, booking.sentence_days,
-        booking.supervision_on_release, booking.accommodation_on_release, booking.home_district
+        booking.supervision_on_release, booking.accommodation_on_release,
+        {{ listed_area('booking.home_district') }} as home_district
     from {{ source('raw', 'prison_spell') }} as booking
     cross join a_week_ago
     where

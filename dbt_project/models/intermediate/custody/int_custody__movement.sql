@@ -10,7 +10,8 @@ with recent as (
 version as (
     select
         booking.prison_number, booking.booking_ref, booking.received_on, booking.released_on, booking.establishment, booking.custody_type,
-        booking.release_type, booking.home_district, booking.opened_by_sequence as sequence, {{ closed_by('prison', 'booking') }} as closed_by
+        booking.release_type, {{ listed_area('booking.home_district') }} as home_district, booking.opened_by_sequence as sequence,
+        {{ closed_by('prison', 'booking') }} as closed_by
     from {{ source('raw', 'prison_spell') }} as booking
     where {{ was_known('prison', 'booking') }}
 ),

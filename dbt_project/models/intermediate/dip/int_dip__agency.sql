@@ -1,5 +1,18 @@
--- int_dip__agency: one row per agency that gives us records of treatment, or once did, by any sharing agreement there ever was.
--- That one of them works with somebody says that the person is a client, also when the agreement has ended.
-select distinct from_agency as agency
-from {{ source('reference', 'agreements') }}
-where 'dip_client' = any({{ list_of('files') }}) and opened_by_configuration <= {{ var('configuration_id') | int }}
+-- int_dip__agency: one row per agency of drug services: who gives us records of treatment, or once did, by any sharing agreement there ever was, and
+-- who works with a client by any version of these records.
+-- That one of them works with somebody says that the person is a client, also when the agreement has ended. An agency that works with clients
+-- and gives us other records too, as the police, is known for more.
+with given as (
+    select from_agency, unnest({{ list_of('files') }}) as file
+    from {{ source('reference', 'agreements') }}
+    where opened_by_configuration <= {{ var('configuration_id') | int }}
+)
+
+select from_agency as agency from given where file = 'dip_client'
+union
+select listed.agency
+from {{ source('raw', 'dip_client') }} as client
+inner join {{ ref('stg_reference__agencies') }} as listed on listed.agency = client.agency_code
+where
+    {{ was_known('dip', 'client') }}
+    and listed.agency not in (select from_agency from given where file not like 'dip\_%')

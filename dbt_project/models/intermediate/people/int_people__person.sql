@@ -18,7 +18,7 @@ with record as (
         nullif(person.sex, 'U') as sex,
         {{ 'null' if feed == 'dip' else 'person.ethnicity' }}::text as ethnicity,
         {{ died_on }}::date as died_on,
-        {{ district }}::text as district
+        {{ listed_area(district) }} as district
     from {{ source('raw', file) }} as person
     {{ join_person(file, 'person.' ~ key) }}
     where {{ is_known(feed, 'person') }} and link.person_key is not null and {{ has_changed('link.person_key') }}

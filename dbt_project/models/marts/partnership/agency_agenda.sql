@@ -1,5 +1,6 @@
 -- agency_agenda: one row per case meeting, agency needed there and person it is needed for, so that an agency comes only for its own cases.
--- Drug services have a row for people with consent only; they know their other clients themselves.
+-- Drug services have a row for people with consent only; they know their other clients themselves. An agency that agencies.csv does not list has none,
+-- since nobody knows whether it is one of them.
 {{ config(post_hook="{{ limit_to_own_areas(for_casework=true) }}") }}
 select distinct
     agenda.meeting_ref,

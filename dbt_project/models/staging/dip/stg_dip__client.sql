@@ -1,8 +1,8 @@
 select
     link.person_key,
     client.client_ref,
-    client.agency_code,
-    client.local_authority,
+    {{ listed_agency('client.agency_code') }} as agency_code,
+    {{ listed_area('client.local_authority') }} as local_authority,
     client.consent_to_share,
     client.consent_purpose,
     client.consent_on,

@@ -2,7 +2,7 @@ select
     link.person_key,
     episode.episode_ref,
     episode.client_ref,
-    episode.area,
+    {{ listed_area('episode.area') }} as area,
     episode.contact_reason,
     episode.referred_on,
     episode.assessed_on,
@@ -14,8 +14,8 @@ select
     episode.modality,
     episode.closed_on,
     episode.closure_reason,
-    episode.transferred_from,
-    episode.transferred_to
+    {{ listed_area('episode.transferred_from') }} as transferred_from,
+    {{ listed_area('episode.transferred_to') }} as transferred_to
 from {{ source('raw', 'dip_episode') }} as episode
 {{ join_person('dip_client', 'episode.client_ref') }}
 where {{ is_known('dip', 'episode') }}

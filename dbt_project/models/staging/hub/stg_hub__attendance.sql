@@ -1,6 +1,6 @@
 select
     attendance.meeting_ref,
-    attendance.agency,
+    {{ listed_agency('attendance.agency') }} as agency,
     attendance.invited,
     attendance.attended
 from {{ source('raw', 'hub_attendance') }} as attendance

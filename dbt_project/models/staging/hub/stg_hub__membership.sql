@@ -7,8 +7,8 @@ select
     membership.starts_on,
     membership.ends_on,
     membership.end_reason,
-    membership.division,
-    membership.district
+    {{ listed_area('membership.division') }} as division,
+    {{ listed_area('membership.district') }} as district
 from {{ source('raw', 'hub_membership') }} as membership
 {{ join_person('hub_case', 'membership.case_ref') }}
 where {{ is_known('hub', 'membership') }}

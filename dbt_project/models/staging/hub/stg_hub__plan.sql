@@ -4,7 +4,7 @@ select
     plan.case_ref,
     plan.pathway,
     plan.setting,
-    plan.agency,
+    {{ listed_agency('plan.agency') }} as agency,
     plan.due_on,
     plan.done_on
 from {{ source('raw', 'hub_plan') }} as plan

@@ -4,7 +4,7 @@ select
     rag.case_ref,
     rag.assessed_on,
     rag.colour,
-    rag.assessor_agency
+    {{ listed_agency('rag.assessor_agency') }} as assessor_agency
 from {{ source('raw', 'hub_rag') }} as rag
 {{ join_person('hub_case', 'rag.case_ref') }}
 where {{ is_known('hub', 'rag') }}

@@ -3,9 +3,9 @@ select
     referral.referral_ref,
     referral.case_ref,
     referral.route,
-    referral.referring_agency,
+    {{ listed_agency('referral.referring_agency') }} as referring_agency,
     referral.referred_on,
-    referral.district,
+    {{ listed_area('referral.district') }} as district,
     referral.decision,
     referral.decided_on
 from {{ source('raw', 'hub_referral') }} as referral

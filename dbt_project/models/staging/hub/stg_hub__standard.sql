@@ -1,6 +1,6 @@
 select
     standard.standard_ref,
-    standard.district,
+    {{ listed_area('standard.district') }} as district,
     standard.standard,
     standard.assessed_on,
     standard.met

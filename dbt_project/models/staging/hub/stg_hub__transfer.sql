@@ -2,8 +2,8 @@ select
     link.person_key,
     transfer.transfer_ref,
     transfer.case_ref,
-    transfer.from_district,
-    transfer.to_district,
+    {{ listed_area('transfer.from_district') }} as from_district,
+    {{ listed_area('transfer.to_district') }} as to_district,
     transfer.agreed_on,
     transfer.handed_over_on
 from {{ source('raw', 'hub_transfer') }} as transfer

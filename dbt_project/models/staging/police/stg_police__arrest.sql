@@ -6,7 +6,7 @@ select
     arrest.arrested_at,
     {{ london_date('arrest.arrested_at') }} as arrested_on,
     {{ offence_code('arrest.offence_code') }} as offence_code,
-    arrest.division,
+    {{ listed_area('arrest.division') }} as division,
     arrest.custody_suite
 from {{ source('raw', 'police_arrest') }} as arrest
 {{ join_person('police_person', 'arrest.police_ref') }}

@@ -1,12 +1,12 @@
 select
     crime.crime_ref,
     {{ offence_code('crime.offence_code') }} as offence_code,
-    crime.offence_class,
+    {{ offence_class('crime.offence_class') }} as offence_class,
     crime.committed_from,
     crime.committed_to,
     crime.recorded_on,
-    crime.division,
-    crime.ward,
+    {{ listed_area('crime.division') }} as division,
+    {{ listed_area('crime.ward') }} as ward,
     crime.outcome,
     crime.outcome_on,
     crime.cancelled_on

@@ -9,7 +9,7 @@ select
     spell.sentenced_on,
     spell.sentence_days,
     {{ offence_code('spell.offence_code') }} as offence_code,
-    spell.home_district,
+    {{ listed_area('spell.home_district') }} as home_district,
     spell.supervision_on_release,
     spell.accommodation_on_release
 from {{ source('raw', 'prison_spell') }} as spell

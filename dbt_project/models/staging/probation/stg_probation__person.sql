@@ -1,6 +1,6 @@
 select
     link.person_key,
-    person.district
+    {{ listed_area('person.district') }} as district
 from {{ source('raw', 'probation_person') }} as person
 {{ join_person('probation_person', 'person.crn') }}
 where {{ is_known('probation', 'person') }}
