@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import log2
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import duckdb
@@ -129,7 +129,7 @@ def retrain(
     Raises ModelError when there are too few records to learn from, or the version cannot be written there.
     """
     ask_for_new(version, folder)
-    with duckdb.connect(config={"threads": 1}) as connection:  # sums in one order, so that they come out the same
+    with _private(threads=1) as connection:  # sums in one order, so that they come out the same
         given = records.to_arrow_table()
         connection.register("given", given)
         connection.execute(TAKE_RECORDS)
@@ -184,10 +184,21 @@ def comparisons_by_rule(cursor: Cursor, model: Model) -> dict[str, int]:
 @contextmanager
 def _records_of_warehouse(cursor: Cursor) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the table `records`, by way of a file without a name."""
-    with TemporaryFile(dir=settings().state_dir) as exported, duckdb.connect() as connection:
+    with TemporaryFile(dir=settings().state_dir) as exported, _private() as connection:
         cursor.copy_expert(EXPORT, exported)
         exported.flush()
         connection.execute(scoring.IMPORT, {"path": f"/dev/fd/{exported.fileno()}"})
+        yield connection
+
+
+@contextmanager
+def _private(**config: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory; what does not fit goes to a folder that nobody else may enter, not beside the caller's files."""
+    state = settings().state_dir
+    with (
+        TemporaryDirectory(prefix="training-spill-", dir=state if state.is_dir() else None) as folder,
+        duckdb.connect(config={"temp_directory": folder} | config) as connection,
+    ):
         yield connection
 
 
