@@ -6,45 +6,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from cluster import TEMPLATE, Cluster
 from installations import Installation
 from surroundings import environment, temporary_folder
 
 from iom_warehouse.platform import postgres_server, secrets
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.transform import runner
 
 
 @dataclass
 class Installer:
-    """Makes installations in a folder, each with its own state directory, in which the dbt project is parsed already."""
+    """Makes installations in a folder, each with its own state directory."""
 
     folder: Path
-    parsed: Path
     made: list[Installation] = field(default_factory=list)
 
     def __call__(self, state: Path, **settings: str | Path) -> Installation:
-        shutil.copytree(self.parsed, state / "dbt" / "target")
         self.made.append(Installation(state, {f"IOM_{name.upper()}": str(value) for name, value in settings.items()}))
         return self.made[-1]
 
 
-@pytest.fixture(scope="session")
-def parsed(cluster: Cluster) -> Iterator[Path]:
-    """What dbt keeps of having parsed the project, which takes it as long as a night without news."""
-    with (
-        temporary_folder() as state,
-        environment(state_dir=state, secrets_dir=cluster.secrets, database_url=cluster.url(TEMPLATE)),
-    ):
-        runner.parse()
-        yield runner.state_dir() / "target"
-
-
 @pytest.fixture(scope="module")
-def installation(parsed: Path) -> Iterator[Installer]:
+def installation() -> Iterator[Installer]:
     """The servers of what it makes are stopped at the end of the module."""
     with temporary_folder() as folder:
-        installer = Installer(folder, parsed)
+        installer = Installer(folder)
         yield installer
         for one in installer.made:
             one.iom("db", "down", check=False)
