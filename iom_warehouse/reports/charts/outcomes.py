@@ -130,7 +130,7 @@ def _funnel_in_words(_: Table, rows: Sequence[Row]) -> str:
     share = rows[0].cells["rate"].text
     if not outside:
         return (
-            f"None of the areas shown is further from the share of everyone ({share}) than chance explains. The areas are no"
+            f"No area shown is further from the share of everyone ({share}) than chance explains. The areas are no"
             f" ranking. {NOT_DRAWN}"
         )
     above = [row.label for row in outside if number(row.cells["rate"]) > number(rows[0].cells["rate"])]

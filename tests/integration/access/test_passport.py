@@ -139,7 +139,7 @@ def person(owner: Connection) -> Iterator[int]:
         )
         cursor.execute(
             "insert into reference.agencies (agency, agency_name, effective_from, opened_by_configuration)"
-            " select agency, agency, '2000-01-01', 1 from unnest(array['PRB', 'COU', 'PRI', 'DIP', 'DRG']) as agency"
+            " select agency, agency, '2000-01-01', 1 from unnest(array['PRB', 'COU', 'PRI', 'DIP', 'DRG', 'HEA']) as agency"
         )
         cursor.execute(
             "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"

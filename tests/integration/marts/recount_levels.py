@@ -69,8 +69,15 @@ def _stock(recount: Recount, area: tuple[str, str], day: date, held: dict[tuple[
         if day in days:
             level = held.get((person, day))
             count[level["level"] if level else "without"] += 1
-            if level and not level["review_due_on"]:
+            due_on = _due_on(level, day) if level else day
+            if not due_on:
                 count["no_due_day"] += 1
-            elif level and level["review_due_on"] < day and not (level["reviewed_on"] and level["reviewed_on"] <= day):
+            elif due_on < day:
                 count["overdue"] += 1
     return [count[kind] for kind in STOCK]
+
+
+def _due_on(level: Row, day: date) -> date | None:
+    """The day of the first review; after it none, as no review_rules.csv says when the next one is due."""
+    is_reviewed = level["reviewed_on"] and level["starts_on"] <= level["reviewed_on"] <= day
+    return None if is_reviewed else level["review_due_on"]

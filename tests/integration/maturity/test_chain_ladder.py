@@ -78,6 +78,11 @@ def _publish(cursor: Any) -> None:
     tables.create(cursor)
     cursor.execute("insert into audit.configuration (sha256, folder) values ('1', 'by hand')")
     cursor.execute(
+        "insert into reference.areas (area, area_name, area_type, effective_from, opened_by_configuration)"
+        " select area, area, 'division', '2000-01-01', 1 from unnest(%s) as area",
+        (list(TRIANGLES | WITHOUT_ESTIMATE),),
+    )
+    cursor.execute(
         "insert into audit.build (business_date, kind, linkage_run, configuration_id) values (%s, 'nightly', 1, 1)", (TODAY,)
     )
     cursor.execute("insert into identity.linkage_run (method, vintage) values ('by hand', '{}')")

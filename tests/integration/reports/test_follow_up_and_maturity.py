@@ -51,7 +51,9 @@ def test_the_partnership_sees_the_curve_the_areas_and_what_is_to_come(released):
         "First arrest after release: after 365 days 44% of the people were still without an event"
     )
     assert (
-        found["funnel"] == "No area is further from the share of everyone (56%) than chance explains. The areas are no ranking."
+        found["funnel"]
+        == "No area shown is further from the share of everyone (56%) than chance explains. The areas are no ranking."
+        " Areas whose share is hidden, or of fewer than 10 people, are not drawn."
     )
     assert "results that come late are expected to add 14% (95% interval 5% to 39%)" in found["maturity"]
 

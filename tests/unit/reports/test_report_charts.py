@@ -86,7 +86,7 @@ def test_a_funnel_names_only_what_chance_does_not_explain():
     assert drawing.message.startswith("Further from the share of everyone (55) than chance explains: South higher.")
     [drawing] = charts.draw(areas(North=("43", "74"), East=("99", "45")))
     assert drawing.message == (
-        "None of the areas shown is further from the share of everyone (55) than chance explains. The areas are no ranking."
+        "No area shown is further from the share of everyone (55) than chance explains. The areas are no ranking."
         " Areas whose share is hidden, or of fewer than 10 people, are not drawn."
     )
 

@@ -15,7 +15,7 @@ group by listed.anomaly, listed.treatment
 
 union all
 
-select 'planned_release_passed', 'left out of the release calendar until the prison gives a new day or the release', count(*)
+select 'planned_release_passed', 'in the release calendar as passed for a week, then left out until the prison gives a new day or the release', count(*)
 from {{ ref('int_custody__release_plan') }}
 where planned_on < {{ today() }}
 
