@@ -54,8 +54,11 @@ served as (
     order by episode.episode_ref, requirement.imposed_on desc, requirement.requirement_ref
 ),
 
-episode as (
-    select distinct on (arrest_ref) *, coalesce(treatment_ended_on, closed_on) as left_treatment_on
+episode as (  -- of whoever was in treatment already, the chain's weeks begin with the referral
+    select distinct on (arrest_ref)
+        *,
+        case when treatment_on is not null then greatest(treatment_on, referred_on) end as treated_from,
+        coalesce(treatment_ended_on, closed_on) as left_treatment_on
     from served
     order by arrest_ref, referred_on, episode_ref
 )
@@ -77,12 +80,12 @@ select
     case when episode.needs_intervention then episode.assessed_on end as found_in_need_on,
     episode.caseload_on,
     episode.care_plan_on,
-    episode.treatment_on,
+    episode.treated_from as treatment_on,
     case
-        when episode.treatment_on + limits.retained_days <= coalesce(episode.left_treatment_on, reach.data_cut)
-            then episode.treatment_on + limits.retained_days
+        when episode.treated_from + limits.retained_days <= coalesce(episode.left_treatment_on, reach.data_cut)
+            then episode.treated_from + limits.retained_days
     end as retained_on,
-    coalesce(episode.left_treatment_on is null and episode.treatment_on + limits.retained_days > reach.data_cut, false) as is_retention_to_come
+    coalesce(episode.left_treatment_on is null and episode.treated_from + limits.retained_days > reach.data_cut, false) as is_retention_to_come
 from {{ ref('int_dip__trigger_arrest') }} as arrest
 cross join {{ reach_of(['dip']) }} as reach
 cross join {{ ref('int_dip__limit') }} as limits
