@@ -315,13 +315,15 @@ def _of_year(
             fact = fact | kept | most | summed | _status([before, fact])
         found[of] = fact | dict.fromkeys(unknown)
     reached = max((fact["period_end"] for fact in found.values()), default=scope.last)
-    of_year = {"period_start": scope.first, "period_end": reached}
-    return [fact | of_year | _is_over(fact, reached, scope) for fact in found.values()]
+    return [fact | {"period_start": scope.first} | _as_far_as(fact, reached, scope) for fact in found.values()]
 
 
-def _is_over(fact: Fact, reached: date, scope: Scope) -> Fact:
-    """Where the mart says that a period is complete: a year is when its last quarter is among those that there are."""
-    return {"is_complete": fact["is_complete"] and reached >= scope.last} if "is_complete" in fact else {}
+def _as_far_as(fact: Fact, reached: date, scope: Scope) -> Fact:
+    """A year goes on until data reach to its end, whatever the mart says of its quarters: one may have had nothing."""
+    if fact["data_cut"] is not None and fact["data_cut"] >= scope.last:
+        return {"period_end": scope.last}
+    goes_on = {"status": "provisional", "is_complete": False}
+    return {"period_end": reached} | {name: value for name, value in goes_on.items() if name in fact}
 
 
 def _together(*values: int | None) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from iom_warehouse.disclosure import Cell, Column, Context, Decision, ReleasedTable, Row, Table
+from iom_warehouse.disclosure import Cell, Column, Context, Decision, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import figures, measures, phase_cost, static_cohort, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import WHOLE, Scope
@@ -188,16 +188,20 @@ def _break_even_in_words(released: ReleasedTable) -> str:
     return (
         f"In {row.label} the programme's additional cost was as much as {row.cells['crimes'].text} crimes of the kinds that the"
         f" cohort is found to commit cost society ({row.group})."
-        f" {_needed(row.cells['of_expected'])} More crimes are committed than are found"
+        f" {_needed(row)} More crimes are committed than are found"
         " out: further rows take each one found out to stand for several, and the more, the fewer it takes."
     )
 
 
-def _needed(of_expected: Decision) -> str:
-    """What it would take to break even, of the crimes expected of the cohort if nothing were done."""
+def _needed(row: ReleasedRow) -> str:
+    """What it would take to break even, of the crimes expected of the cohort if nothing were done.
+
+    The share has two figures, so that 104% is shown as 100%: whether it is more than all is the finding's to say.
+    """
+    of_expected = row.cells["of_expected"]
     if of_expected.value is None:
         return "How many of the crimes expected of the cohort that is cannot be given."
-    if of_expected.value > 100:
+    if wording.FINDINGS["more_than_expected_crimes"][0] in row.cells["findings"].text:
         return "That is more than all the crimes expected of the cohort in the year: by these alone it could not break even."
     return (
         f"To break even it would have to prevent that many, which is {of_expected.text} of the crimes expected of the cohort in"

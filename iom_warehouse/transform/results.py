@@ -13,6 +13,7 @@ FAILED = ("error", "fail", "runtime error", "partial success")
 # A database error quotes names of things, which help, and values, which are somebody's.
 NAMES = "column|relation|table|view|schema|function|type|role|constraint|model|index|database|operator"
 QUOTED_VALUE = re.compile(rf"(\b(?:{NAMES})\s+)?(\"[^\"]*(?:\"|$)|'[^']*(?:'|$)|“[^”]*(?:”|$))")
+VALUE_AT_THE_END = re.compile(r": [\"'“].*")  # marks within it are not escaped, so where it ends cannot be told
 ENDS_OF_QUOTES = "\"'”"
 ENDS_THE_FAULT = re.compile(r"^\s*(DETAIL:|CONTEXT:|HINT:|LINE \d+:|compiled code at)", re.IGNORECASE)
 SAVE = """
@@ -55,13 +56,15 @@ def save(connection: Connection, build_id: int, results: Iterable[NodeResult]) -
 def without_values(message: str) -> str:
     """The fault that a message names, without what the database quotes from a row.
 
-    Lines from DETAIL, CONTEXT or the statement on are dropped; quoted text stays only after a word that says it is a name. A
-    quote may end on a later line; what follows one that does not end is dropped too.
+    Lines from DETAIL, CONTEXT or the statement on are dropped, and what is quoted after a colon with all that follows; other
+    quoted text stays only after a word that says it is a name. A quote may end on a later line; what follows one that does not
+    end is dropped too.
     """
     if message.startswith("Compilation Error"):  # about files of the project, before any row was read
         return message.partition("\n  > ")[0]
     lines = takewhile(lambda line: not ENDS_THE_FAULT.match(line), message.splitlines())
     fault = " ".join(filter(None, (line.strip() for line in lines)))
+    fault = VALUE_AT_THE_END.sub(": (value)", fault)
     return QUOTED_VALUE.sub(lambda found: found[0] if found[1] and found[0][-1] in ENDS_OF_QUOTES else "(value)", fault)
 
 

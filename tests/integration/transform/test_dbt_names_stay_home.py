@@ -98,4 +98,5 @@ def test_messages_keep_names_of_things_only() -> None:
     assert without_values('invalid input syntax for type date: "Quill"') == "invalid input syntax for type date: (value)"
     assert without_values('syntax for type integer: "Osric\nQuill"') == "syntax for type integer: (value)"
     assert without_values('syntax for type integer: "Osric\n  DETAIL: more') == "syntax for type integer: (value)"
+    assert without_values('for type integer: "Osric "Ozzy" Quill" (0.1 s)') == "for type integer: (value)"
     assert without_values("duplicate key\n  DETAIL:  Key (surname)=(Quill) already exists.") == "duplicate key"

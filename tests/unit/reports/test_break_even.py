@@ -97,6 +97,23 @@ def test_two_crimes_of_the_rest_of_the_year_do_not_follow(monkeypatch: pytest.Mo
     assert all(found[name] == "c" for name in NAMES) or found["baseline"] == "60"
 
 
+@pytest.mark.parametrize(
+    ("average", "findings", "shown_as", "said"),
+    [
+        (14_904, "more_than_expected_crimes", "100%", "more than all the crimes expected"),  # 41.6 of 40 crimes
+        (15_500, None, "100%", "which is 100% of the crimes expected"),  # 40 of them
+    ],
+)
+def test_slightly_more_than_all_the_crimes_is_not_said_to_be_all(
+    monkeypatch: pytest.MonkeyPatch, average: float, findings: str | None, shown_as: str, said: str
+) -> None:
+    monkeypatch.setattr(measures, "read", lambda _: [of(40, 40)])
+    draft = value._break_even(source_of(year(40, 40, average, findings=findings)), QUARTER)
+    [released] = control_all([draft.table], INTERNAL)
+    assert released.rows[0].cells["of_expected"].text == shown_as
+    assert said in draft.meaning(released)
+
+
 def test_a_year_that_begins_after_the_period_is_left_out_and_one_that_goes_on_has_no_people_of_the_whole_year() -> None:
     years = [
         {"year": name, "additional_cost": 620_000, "set_up": None, "n_people": people, "person_years": 40,

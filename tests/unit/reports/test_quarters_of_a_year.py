@@ -16,7 +16,8 @@ def of_year(*people: int | None, column: str = "n_people") -> Any:
     """What a year has of a column that is the largest of its quarters."""
     quarters = [beginning("quarter", date(2013, 3 * number + 1, 1)) for number in range(len(people))]
     facts = [
-        {"area": "all", "period_start": of.first, "period_end": of.last, "n_up": count or 0, column: count}
+        {"area": "all", "period_start": of.first, "period_end": of.last, "data_cut": of.last, "n_up": count or 0,
+         column: count}
         for of, count in zip(quarters, people, strict=True)
     ]
     [fact] = figures._of_year(facts, YEAR, ("area",), ("n_up",), (), (column,), ())
@@ -68,13 +69,20 @@ def test_nobody_of_an_age_on_the_caseload_at_the_end_of_the_year(
     assert (minors.context.period_end, minors.context.maturity) == (ends_on, maturity)
 
 
-def test_a_year_that_goes_on_is_not_complete_because_its_last_quarter_is() -> None:
-    """Its third quarter ended with the night, and the fourth is to come."""
-
-    def is_complete(*numbers: int) -> bool:
-        quarters = [beginning("quarter", date(2013, 3 * number - 2, 1)) for number in numbers]
-        of = {"area": "all", "is_complete": True}
-        facts = [of | {"period_start": quarter.first, "period_end": quarter.last} for quarter in quarters]
-        return figures._of_year(facts, YEAR, ("area",), (), (), (), ())[0]["is_complete"]
-
-    assert (is_complete(1, 2, 3), is_complete(1, 2, 3, 4)) == (False, True)
+@pytest.mark.parametrize(
+    ("quarters", "data_cut", "ends_on", "is_over"),
+    [
+        ((1, 2, 3), date(2013, 9, 30), date(2013, 9, 30), False),  # the third ended with the night, and the fourth is to come
+        ((1,), date(2013, 11, 15), date(2013, 3, 31), False),  # of an agency that referred nobody since
+        ((1, 2, 3, 4), date(2013, 12, 31), date(2013, 12, 31), True),
+        ((1, 2, 3), date(2014, 2, 1), date(2013, 12, 31), True),  # nothing happened in the fourth
+    ],
+)
+def test_a_year_is_final_when_data_reach_to_its_end(quarters: tuple[int, ...], data_cut: date, ends_on: date, is_over: bool):
+    """Whatever the mart says of the quarters that there are: each of them is final."""
+    of = {"area": "all", "is_complete": True, "status": "final", "data_cut": data_cut}
+    periods = [beginning("quarter", date(2013, 3 * number - 2, 1)) for number in quarters]
+    facts = [of | {"period_start": period.first, "period_end": period.last} for period in periods]
+    [year] = figures._of_year(facts, YEAR, ("area",), (), (), (), ())
+    assert (year["period_end"], year["is_complete"]) == (ends_on, is_over)
+    assert figures.context(year).maturity == ("final" if is_over else "provisional")
