@@ -10,6 +10,6 @@ from iom_warehouse.transform.building import BuildFailed, build
 from iom_warehouse.transform.changes import Since
 from iom_warehouse.transform.changes import find as find_changes
 from iom_warehouse.transform.documentation import docs
-from iom_warehouse.transform.runner import project_digest
+from iom_warehouse.transform.project import digest as project_digest
 
 __all__ = ["BuildFailed", "Since", "build", "docs", "find_changes", "project_digest"]

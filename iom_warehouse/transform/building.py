@@ -4,14 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
-from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.exceptions import ParsingError
-from dbt_common.exceptions import CompilationError
-
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.log import get
-from iom_warehouse.transform import results, runner
+from iom_warehouse.transform import results
 
 log = get("transform")
 
@@ -36,6 +32,10 @@ def build(
     building the same build_id again replaces its rows. Raises BuildFailed when a model or test fails: what depends on it is
     then not built.
     """
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
+    from iom_warehouse.transform import runner  # brings dbt, which takes seconds to load
+
     variables = {
         "build_id": build_id,
         "business_date": business_date.isoformat(),
@@ -78,6 +78,9 @@ def _failure(build_id: int, found: list[results.NodeResult], exception: BaseExce
 
 
 def _could_not_start(error: BaseException) -> BuildFailed:
+    from dbt.exceptions import ParsingError
+    from dbt_common.exceptions import CompilationError
+
     if isinstance(error, CompilationError | ParsingError):  # about files of the project, before any row was read
         return BuildFailed(f"The dbt project does not parse: {' '.join(str(error).split())}", "Mend the file and build again.")
     return BuildFailed(

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from iom_warehouse.platform.errors import IomError
-from iom_warehouse.transform import results, runner
+from iom_warehouse.transform import project, results
 
 
 def docs(target_dir: Path) -> Path:
@@ -12,8 +12,10 @@ def docs(target_dir: Path) -> Path:
 
     Raises IomError when dbt cannot make it, e.g. because the database does not run.
     """
+    from iom_warehouse.transform import runner  # brings dbt, which takes seconds to load
+
     outcome = runner.run("docs generate", "--static")
-    page = runner.state_dir() / "target" / "static_index.html"
+    page = project.state_dir() / "target" / "static_index.html"
     if not outcome.success or not page.exists():
         cause = results.without_values(str(outcome.exception or "no page was written"))
         raise IomError(f"dbt could not write the documentation of the models: {cause}", "Build the marts first: iom nightly")

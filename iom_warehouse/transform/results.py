@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
-from dbt.artifacts.schemas.run import RunResult
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunResult
 
 FAILED = ("error", "fail", "runtime error", "partial success")
 # A database error quotes names of things, which help, and values, which are somebody's.
@@ -41,7 +44,7 @@ class NodeResult:
         return self.status in FAILED
 
 
-def read(results: Iterable[RunResult]) -> list[NodeResult]:
+def read(results: "Iterable[RunResult]") -> list[NodeResult]:
     return [_read(result) for result in results]
 
 
@@ -68,7 +71,7 @@ def without_values(message: str) -> str:
     return QUOTED_VALUE.sub(lambda found: found[0] if found[1] and found[0][-1] in ENDS_OF_QUOTES else "(value)", fault)
 
 
-def _read(result: RunResult) -> NodeResult:
+def _read(result: "RunResult") -> NodeResult:
     node = result.node
     found = result.failures if result.failures is not None else result.adapter_response.get("rows_affected")
     status = str(result.status)

@@ -5,11 +5,9 @@ is read from its results (see results.py).
 """
 
 import contextlib
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from dbt.adapters.postgres.relation import PostgresRelation
@@ -18,8 +16,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from iom_warehouse.platform import database, garbage
-from iom_warehouse.platform.settings import settings
-from iom_warehouse.transform import connections
+from iom_warehouse.transform import connections, project
 
 SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
 _parsed: dict[int, Manifest] = {}
@@ -27,27 +24,6 @@ connections.keep()
 garbage.look_seldom()
 # Whom to name in a warning that nobody sees: to find it out, dbt reads the source of the whole call stack for each of its flags.
 BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
-
-
-def project_dir() -> Path:
-    return settings().project_dir / "dbt_project"
-
-
-def project_digest() -> str:
-    """Digest of what makes the marts: names and contents of all files of the project but what is said about it, and of the
-    migrations, whose functions the models call.
-    """
-    digest = hashlib.sha256()
-    home = settings().project_dir
-    for path in (*(file for file in _files() if file.suffix != ".md"), *sorted((home / "sql").glob("*.sql"))):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(home)} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
-
-
-def state_dir() -> Path:
-    """Where dbt keeps its parse cache, compiled SQL and logs."""
-    return settings().state_dir / "dbt"
 
 
 def run(command: str, *arguments: str, variables: Mapping[str, Any] | None = None, schema: str = "") -> dbtRunnerResult:
@@ -64,7 +40,7 @@ def parse() -> Manifest:
 
     No variable is given, since none shapes the project: dbt's cache on disk then holds for every night.
     """
-    stamp = _stamp()
+    stamp = project.stamp()
     if stamp not in _parsed:
         result = _invoke(dbtRunner(), "parse", "--target", "nowhere")
         if not isinstance(result.result, Manifest):
@@ -89,10 +65,10 @@ def _placed(manifest: Manifest, database_name: str, schema: str) -> Manifest:
 
 
 def _invoke(runner: dbtRunner, command: str, *arguments: str) -> dbtRunnerResult:
-    folders = ("--project-dir", project_dir(), "--profiles-dir", project_dir(), "--target-path", state_dir() / "target",
-               "--log-path", state_dir() / "logs")  # fmt: skip
-    state_dir().mkdir(parents=True, exist_ok=True)
-    with _environment(), contextlib.chdir(state_dir()):  # no .env file of another folder is read
+    folders = ("--project-dir", project.folder(), "--profiles-dir", project.folder(),
+               "--target-path", project.state_dir() / "target", "--log-path", project.state_dir() / "logs")  # fmt: skip
+    project.state_dir().mkdir(parents=True, exist_ok=True)
+    with _environment(), contextlib.chdir(project.state_dir()):  # no .env file of another folder is read
         return runner.invoke([*SILENT, *command.split(), *map(str, folders), *arguments])
 
 
@@ -112,12 +88,3 @@ def _environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _stamp() -> int:
-    """What changes when a file of the project does: names, times and sizes of all its files."""
-    return hash(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _files()))
-
-
-def _files() -> list[Path]:
-    return sorted(path for path in project_dir().rglob("*") if path.is_file())

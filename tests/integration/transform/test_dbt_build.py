@@ -7,7 +7,7 @@ from two_nights import SECOND
 
 from iom_warehouse import transform
 from iom_warehouse.platform.database import Connection
-from iom_warehouse.transform import runner
+from iom_warehouse.transform import project, runner
 
 
 def test_results_are_in_the_ledger(reader: Connection) -> None:
@@ -67,8 +67,8 @@ def test_documentation_is_one_page(two_nights_built: Warehouse, tmp_path: Path) 
 
 def test_nothing_is_written_into_the_project(two_nights_built: Warehouse) -> None:
     runner.parse()
-    assert not {"target", "logs", "dbt_packages"} & {path.name for path in runner.project_dir().iterdir()}
-    assert (runner.state_dir() / "target").is_dir()
+    assert not {"target", "logs", "dbt_packages"} & {path.name for path in project.folder().iterdir()}
+    assert (project.state_dir() / "target").is_dir()
 
 
 def test_an_ephemeral_model_limits_only_tables_that_keep_their_rows(shared_warehouse: Warehouse) -> None:

@@ -11,7 +11,7 @@ from two_nights import IDENTIFIERS, NAMES, SECOND, build
 from iom_warehouse import contracts, transform
 from iom_warehouse.platform.database import Connection
 from iom_warehouse.platform.settings import PROJECT_DIR, settings
-from iom_warehouse.transform import runner
+from iom_warehouse.transform import project
 from iom_warehouse.transform.results import without_values
 
 PLANTED = (*NAMES, *IDENTIFIERS)
@@ -85,7 +85,7 @@ def test_a_failure_names_the_fault_and_no_value(
         [ages, named] = cursor.fetchall()
     assert ages[:2] == ("ages", "error") and "invalid input syntax for type integer: (value)" in ages[3]
     assert named[:3] == ("nobody_has_a_name", "fail", 3)
-    written = "".join(path.read_text(errors="replace") for path in runner.state_dir().rglob("*") if path.is_file())
+    written = "".join(path.read_text(errors="replace") for path in project.state_dir().rglob("*") if path.is_file())
     out = capfd.readouterr()
     for word in PLANTED:
         assert word not in said + ages[3] + named[3] + written + out.out + out.err + caplog.text
