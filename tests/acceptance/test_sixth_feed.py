@@ -331,12 +331,16 @@ def test_alerts_and_pages_are_shown_to_those_who_have_logged_in(airflow: Airflow
         airflow.ask("/pages/validation/..%2f..%2fsecrets%2fairflow_admin.html", **airflow.login)
 
 
-def run_to_its_end(airflow: Airflow, dag_id: str, conf: dict[str, str]) -> dict[str, Any]:
-    """Trigger a run of a DAG; what the API says of it once it is over."""
+def begin(airflow: Airflow, dag_id: str, conf: dict[str, str]) -> str:
+    """Trigger a run of a DAG; where the API tells of it."""
     runs = RUNS.format(dag_id)
-    run = airflow.told(runs, {"logical_date": None, "conf": conf})["dag_run_id"]
-    wait_until("the run is over", lambda: airflow.told(f"{runs}/{run}")["state"] in ("success", "failed"))
-    return airflow.told(f"{runs}/{run}")
+    return f"{runs}/{airflow.told(runs, {'logical_date': None, 'conf': conf})['dag_run_id']}"
+
+
+def run_to_its_end(airflow: Airflow, run: str) -> dict[str, Any]:
+    """What the API says of the run once it is over."""
+    wait_until("the run is over", lambda: airflow.told(run)["state"] in ("success", "failed"))
+    return airflow.told(run)
 
 
 def test_the_run_that_a_killed_night_left_behind_blocks_nothing(youth: Installation, airflow: Airflow) -> None:
@@ -351,14 +355,23 @@ def test_a_mistyped_night_starts_nothing(airflow: Airflow) -> None:
 
 
 def test_a_run_that_is_triggered_loads_the_delivery_at_the_first_try(youth: Installation, airflow: Airflow) -> None:
-    assert run_to_its_end(airflow, "load_youth", {"folder": "2013-10-02.2"})["state"] == "success"
+    assert run_to_its_end(airflow, begin(airflow, "load_youth", {"folder": "2013-10-02.2"}))["state"] == "success"
     tries = "select dag_id, task_id, try_number from task_instance where dag_id ~ '^(load|watch)' and try_number > 1"
     assert youth.query(tries, "airflow") == [], "no task was started before the API server answered"
     assert youth.query("select months from raw.youth_order where closed_by_sequence is null and order_ref = 'Y1'") == [(6,)]
 
 
+def test_a_run_on_schedule_waits_for_its_delivery_without_a_worker(youth: Installation, airflow: Airflow) -> None:
+    run = begin(airflow, "load_youth", {})
+    tasks = f"{run}/taskInstances"
+    wait_until("it waits", lambda: "deferred" in [task["state"] for task in airflow.told(tasks)["task_instances"]])
+    put_into_inbox(youth, 3, {**GOOD, "months": "9"})
+    assert run_to_its_end(airflow, run)["state"] == "success"
+    assert youth.query("select months from raw.youth_order where closed_by_sequence is null and order_ref = 'Y1'") == [(9,)]
+
+
 def test_reports_of_a_month_that_no_night_has_reached_are_no_failure(youth: Installation, airflow: Airflow) -> None:
-    run = run_to_its_end(airflow, "outcome_reports", {})  # of today, as on schedule
+    run = run_to_its_end(airflow, begin(airflow, "outcome_reports", {}))  # of today, as on schedule
     assert run["state"] == "success"
     tries = f"select task_id, state, try_number from task_instance where run_id = '{run['dag_run_id']}'"
     assert youth.query(tries, "airflow") == [("make", "success", 1)]
