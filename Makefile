@@ -18,7 +18,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help env nightly test up down bench lint clean
+.PHONY: help env nightly test suite up down bench lint clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,8 +42,11 @@ up: env  ## the same with Airflow's scheduler and UI, on loopback behind a login
 down: env  ## stop Airflow's services and the database of this state
 	.venv/bin/iom down
 
-test: env lint  ## everything, on two cores
-	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: env  ## everything, on two cores
+	@$(MAKE) --no-print-directory --jobs=2 lint suite
+
+suite: env
+	env -u MAKEFLAGS .venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/bench
 
 lint: env
 	.venv/bin/ruff check .
