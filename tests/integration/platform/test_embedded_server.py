@@ -10,6 +10,7 @@ import pytest
 from surroundings import environment, temporary_folder
 
 from iom_warehouse.platform import database, postgres_server, secrets, state
+from iom_warehouse.platform.errors import IomError
 
 NOBODY = 65534
 
@@ -79,3 +80,15 @@ def test_an_ordinary_user_has_a_server_too(folder: Path) -> None:
     os.chown(folder.parent, NOBODY, NOBODY)
     assert child.wait(child.start(start_and_stop_as_nobody)) == 0
     assert (folder / "postgres").stat().st_uid == NOBODY and (folder / state.MARK).is_file()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs the server itself")
+def test_a_place_that_its_user_cannot_reach_is_told_before_anything_is_made(folder: Path) -> None:
+    state.make()
+    folder.parent.chmod(0o711)
+    postgres_server.check_place()
+    folder.parent.chmod(0o700)
+    with pytest.raises(IomError, match="may not enter") as refused:
+        postgres_server.check_place()
+    assert str(folder.parent) in str(refused.value) and "such as /srv" in str(refused.value)
+    assert [path.name for path in folder.iterdir()] == [state.MARK]
