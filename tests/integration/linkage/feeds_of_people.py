@@ -101,9 +101,9 @@ class Feeds:
             (withdraws,),
         )
 
-    def link(self, known_by: datetime | None = None, **vintage: int) -> LinkageResult:
+    def link(self, known_by: datetime | None = None, in_full: bool = False, **vintage: int) -> LinkageResult:
         """Link as of a vintage, or as of all that was delivered when none is given; of a past one with the decisions of then."""
-        return link_people(self.linker, vintage or None, known_by)
+        return link_people(self.linker, vintage or None, known_by, in_full)
 
     def keys(self, run: int | None = None) -> dict[Record, int]:
         """Record -> person_key, now or as known at a run."""
