@@ -16,6 +16,7 @@ end $$;
 
 grant usage on schema audit, reference to iom_steward, iom_auditor;
 grant select on all tables in schema audit to iom_steward, iom_auditor;
+revoke select on audit.event from iom_steward;  -- it says which colleague looked at whom
 grant select on all tables in schema reference to iom_steward, iom_auditor;
 alter default privileges in schema audit grant select on tables to iom_steward, iom_auditor;
 alter default privileges in schema reference grant select on tables to iom_steward, iom_auditor;

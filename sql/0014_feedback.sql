@@ -191,5 +191,5 @@ $$;
 comment on function access.feedback_plan is 'One row per outbound file: its columns with their sources, the agreement it rests on, and why it may not be sent on this night; fault is null when it may, and is_of_the_day where it is the days of the agreement, which come and go.';
 revoke execute on function access.agreements_on, access.outbound_columns_on, access.own_files, access.feedback_plan from public;
 grant execute on function access.feedback_plan to iom_publisher;
-grant select on audit.outbound, audit.disclosure, audit.disclosed_person to iom_publisher;
+grant select on audit.outbound, audit.disclosure to iom_publisher;
 revoke select on audit.disclosed_person from iom_steward;  -- being in a file of drug services says that somebody is their client
