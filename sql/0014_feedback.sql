@@ -59,11 +59,13 @@ create table audit.outbound (
     finished_at timestamptz,
     abandoned_at timestamptz,
     nothing_new_at timestamptz,
+    removed_at timestamptz check (removed_at is null or finished_at is not null),
     unique (recipient, sequence),
     check (num_nonnulls(finished_at, abandoned_at, nothing_new_at) < 2)
 );
 comment on table audit.outbound is 'One row per delivery folder that was made for an agency.';
 comment on column audit.outbound.nothing_new_at is 'When it was seen that it is its agency''s last finished delivery over again, and the folder was cleared.';
+comment on column audit.outbound.removed_at is 'When its finished folder was taken out of the outbox: a newer one took its place, or nothing may be sent to the agency any more.';
 
 create table audit.disclosure (
     disclosure_id bigint generated always as identity primary key,

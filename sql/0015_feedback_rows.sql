@@ -293,8 +293,21 @@ begin
 end $$;
 comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder (sent), or that its folder was cleared: it was given up, or had nothing new, which is an event and takes its people out of the register.';
 
+create function access.note_removal(outbound_id bigint, why text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    removed audit.outbound;
+begin
+    update audit.outbound o set removed_at = clock_timestamp()
+    where o.outbound_id = note_removal.outbound_id and o.finished_at is not null and o.removed_at is null
+    returning o.* into strict removed;
+    perform audit.record_event('remove feedback', 'folder for ' || removed.recipient, why, jsonb_build_object(
+        'recipient', removed.recipient, 'folder', removed.business_date || '.' || removed.sequence));
+end $$;
+comment on function access.note_removal is 'Notes, as an event too, that a finished folder was taken out of the outbox, and why.';
+
 revoke execute on function access.consenting_people, access.people_who_died, access.drug_services, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
     access.outbound_drug_service, access.outbound_relation, access.feedback_query, access.open_outbound, access.open_disclosure,
-    access.open_disclosure_of, access.take_disclosure, access.close_disclosure, access.end_outbound from public;
-grant execute on function access.open_outbound, access.open_disclosure, access.take_disclosure, access.close_disclosure, access.end_outbound
-    to iom_publisher;
+    access.open_disclosure_of, access.take_disclosure, access.close_disclosure, access.end_outbound, access.note_removal from public;
+grant execute on function access.open_outbound, access.open_disclosure, access.take_disclosure, access.close_disclosure, access.end_outbound,
+    access.note_removal to iom_publisher;
