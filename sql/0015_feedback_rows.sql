@@ -41,15 +41,15 @@ begin
 end $$;
 comment on function access.drug_services is 'Agencies that give us records of treatment or work with the clients in them, now or once: that one of them leads a case says that somebody is a client. For functions of the owner.';
 
--- Being on the list of drug services says that somebody is their client, so it needs consent as well. The families' programme is no list of ours.
+-- The families' programme is no list of ours.
 create function access.outbound_listed(night date) returns table (person_key bigint, schemes text, district text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
         select m.person_key, string_agg(distinct m.scheme, ';' order by m.scheme),
                (array_agg(m.district order by m.joined_on desc, m.membership_ref) filter (where m.district is not null))[1]
-        from access.placements(night) m
-        where m.scheme <> 'TF' and (m.scheme <> 'DIP' or m.person_key in (select c.person_key from access.consenting_people(night) c))
+        from access.told_placements(night) m
+        where m.scheme <> 'TF'
         group by m.person_key;
 end $$;
 comment on function access.outbound_listed is 'One row per person whom the partnership manages on a night. For functions of the owner.';
