@@ -346,12 +346,12 @@ def rule_history(
 def build_run(
     business_date: Annotated[str, typer.Argument(help="the night, for example 2013-10-01")],
     as_of: Annotated[bool, typer.Option("--as-of", help="what was known that night, into a schema of its own")] = False,
-    full: Annotated[bool, typer.Option("--full", help="make everything from nothing, not only what may have changed")] = False,
+    full: Annotated[bool, typer.Option("--full", help="make everything from nothing, who is who too")] = False,
 ) -> None:
     """Link people and build the marts of a night, without Airflow. Building a night again does no harm."""
     from iom_warehouse.orchestration import building
 
-    build_id = building.build(building.link(building.open_build(day(business_date).isoformat(), as_of)), in_full=full)
+    build_id = building.build(building.link(building.open_build(day(business_date).isoformat(), as_of), full), full)
     schema = building.read(build_id).schema_prefix
     console.print(f"Build {build_id} of {business_date} is done" + (f", in the schema {schema}." if schema else "."))
 

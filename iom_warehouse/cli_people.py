@@ -173,7 +173,7 @@ def people_merge(
 def people_split(
     person_key: PersonKey,
     reason: Reason,
-    records: Annotated[list[str], typer.Argument(help='records to take out, as `iom people show` names them: "hub_case H17"')],
+    records: Annotated[list[int], typer.Argument(help="numbers of the records to take out, as `iom people show` prints them")],
     by: By = "",
 ) -> None:
     """Decide that some records of a person belong to none of its others."""

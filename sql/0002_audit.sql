@@ -279,6 +279,9 @@ revoke execute on function audit.record_event, audit.first_broken_event from pub
 grant execute on function audit.record_event to iom_loader, iom_linker, iom_transformer, iom_publisher;
 
 grant select on all tables in schema audit to iom_loader, iom_linker, iom_transformer, iom_publisher;
+-- Who looked at whom, and why, is for auditors. A report and its trace need where the chain stood, and nothing of what happened.
+revoke select on audit.event from iom_loader, iom_linker, iom_transformer, iom_publisher;
+grant select (event_id, hash) on audit.event to iom_publisher;
 grant insert, update on audit.delivery, audit.file_load, audit.rejected_row, audit.validation_result to iom_loader;
 grant insert on audit.delivery_finding, audit.alert to iom_loader;
 grant select on audit.alert to iom_display;  -- it answers browsers, and reads nothing else

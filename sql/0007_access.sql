@@ -16,6 +16,7 @@ end $$;
 
 grant usage on schema audit, reference to iom_steward, iom_auditor;
 grant select on all tables in schema audit to iom_steward, iom_auditor;
+revoke select on audit.event from iom_steward;  -- it says which colleague looked at whom
 grant select on all tables in schema reference to iom_steward, iom_auditor;
 alter default privileges in schema audit grant select on tables to iom_steward, iom_auditor;
 alter default privileges in schema reference grant select on tables to iom_steward, iom_auditor;
@@ -159,9 +160,20 @@ begin
 end $$;
 comment on function access.placements is 'One row per membership that is open on a night, of one person or of all, with the district that it is in then: that of the last handover, else its own. For functions of the owner.';
 
+create function access.told_placements(night date, of_person bigint default null)
+returns table (person_key bigint, membership_ref text, scheme text, strand text, joined_on date, district text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query
+        select p.* from access.placements(night, of_person) p
+        where p.scheme <> 'DIP' or p.person_key in (select c.person_key from access.consenting_people(night) c);
+end $$;
+comment on function access.told_placements is 'Those of access.placements that may be told: that somebody is on the list of drug services needs consent, and so does all that follows from it. For functions of the owner.';
+
 create function access.districts_of(person bigint) returns setof text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return query select distinct p.district from access.placements(access.today(), person) p where p.district is not null;
+    return query select distinct p.district from access.told_placements(access.today(), person) p where p.district is not null;
     if not found then
         return query
             select distinct h.district
@@ -171,7 +183,7 @@ begin
               and h.district in (select access.listed_areas());
     end if;
 end $$;
-comment on function access.districts_of is 'Where a person on the hub''s list is placed now: in the districts of the open memberships, else in that of the case. For functions of the owner.';
+comment on function access.districts_of is 'Where a person on the hub''s list is placed now: in the districts of the open memberships that may be told, else in that of the case. For functions of the owner.';
 
 create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
@@ -243,5 +255,5 @@ begin
 end $$;
 comment on function access.names_of is 'The names of a person as each source of access.file_of_people has them. For functions of the owner.';
 
-revoke execute on function access.today, access.listed_areas, access.listed_agencies, access.placements, access.districts_of, access.check_reason, access.may_look, access.committed_request,
+revoke execute on function access.today, access.listed_areas, access.listed_agencies, access.placements, access.told_placements, access.districts_of, access.check_reason, access.may_look, access.committed_request,
     access.names_of from public;

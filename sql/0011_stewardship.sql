@@ -323,7 +323,7 @@ begin
 end $$;
 comment on function access.merge_people is 'Decide that two people are one, whether or not the queue asks. Returns the decision.';
 
-create function access.split_person(person_key bigint, records text[], reason text) returns bigint
+create function access.split_person(person_key bigint, records bigint[], reason text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -333,19 +333,19 @@ begin
     perform identity.begin_deciding(reason);
     perform identity.people_of_item(split_person.person_key::text);
     select
-        array_agg(record_id) filter (where source_file || ' ' || source_key = any (records)),
-        array_agg(record_id) filter (where source_file || ' ' || source_key <> all (records))
+        array_agg(record_id) filter (where record_id = any (records)),
+        array_agg(record_id) filter (where record_id <> all (records))
     into taken, rest
     from identity.held_record where person_key = split_person.person_key;
     if coalesce(cardinality(taken), 0) <> (select count(distinct named) from unnest(records) as named) or taken is null then
         raise exception 'not all of these are records of person %', split_person.person_key
-            using hint = 'Write each as the evidence has it: file, blank, key.';
+            using hint = 'Write the number of each as iom people show prints it now; a relink of everybody gives new ones.';
     elsif rest is null then
         raise exception 'these are all records of person %', split_person.person_key using hint = 'Name those to take out, and leave the others.';
     end if;
     return identity.decide('different', taken, rest, 'person ' || split_person.person_key, reason);
 end $$;
-comment on function access.split_person is 'Decide that some records (file, blank, key) of a person belong to none of its others. Returns the decision.';
+comment on function access.split_person is 'Decide that some records (their numbers in identity.record, as the evidence has them) of a person belong to none of its others. Returns the decision.';
 
 create function access.withdraw_decision(decision bigint, reason text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

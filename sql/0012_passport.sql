@@ -20,8 +20,7 @@ begin
             'practitioner', case when has_consent or lead_agency is null or lead_agency = any(told) then lead_practitioner end)
         from raw.hub_case where case_ref = any(cases) and closed_by_sequence is null order by case_ref;
     return query select 'schemes', json_build_object('scheme', scheme, 'strand', strand, 'since', joined_on, 'district', district)
-        from access.placements(today, person)
-        where scheme <> 'DIP' or has_consent
+        from access.told_placements(today, person)
         order by joined_on, membership_ref;
     return query select 'level', json_build_object('level', level, 'since', starts_on, 'review due', review_due_on, 'reviewed', reviewed_on)
         from (
@@ -103,9 +102,8 @@ begin
         where upper(stay) <= today
     );
     return (left_on is null or given_on >= left_on) and exists (
-        select from access.placements(today, person) p
         -- a level that the list of drug services alone explains would tell of it
-        where p.scheme <> 'TF' and (p.scheme <> 'DIP' or person in (select c.person_key from access.consenting_people(today) c))
+        select from access.told_placements(today, person) p where p.scheme <> 'TF'
     );
 end $$;
 comment on function access.is_level_held is 'Whether a level given to a person on a day still holds: the person is on a scheme and has not left all of them since. For functions of the owner.';

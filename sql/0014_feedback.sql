@@ -59,11 +59,13 @@ create table audit.outbound (
     finished_at timestamptz,
     abandoned_at timestamptz,
     nothing_new_at timestamptz,
+    removed_at timestamptz check (removed_at is null or finished_at is not null),
     unique (recipient, sequence),
     check (num_nonnulls(finished_at, abandoned_at, nothing_new_at) < 2)
 );
 comment on table audit.outbound is 'One row per delivery folder that was made for an agency.';
 comment on column audit.outbound.nothing_new_at is 'When it was seen that it is its agency''s last finished delivery over again, and the folder was cleared.';
+comment on column audit.outbound.removed_at is 'When its finished folder was taken out of the outbox: a newer one took its place, or nothing may be sent to the agency any more.';
 
 create table audit.disclosure (
     disclosure_id bigint generated always as identity primary key,
@@ -191,5 +193,5 @@ $$;
 comment on function access.feedback_plan is 'One row per outbound file: its columns with their sources, the agreement it rests on, and why it may not be sent on this night; fault is null when it may, and is_of_the_day where it is the days of the agreement, which come and go.';
 revoke execute on function access.agreements_on, access.outbound_columns_on, access.own_files, access.feedback_plan from public;
 grant execute on function access.feedback_plan to iom_publisher;
-grant select on audit.outbound, audit.disclosure, audit.disclosed_person to iom_publisher;
+grant select on audit.outbound, audit.disclosure to iom_publisher;
 revoke select on audit.disclosed_person from iom_steward;  -- being in a file of drug services says that somebody is their client

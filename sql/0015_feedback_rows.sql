@@ -41,15 +41,15 @@ begin
 end $$;
 comment on function access.drug_services is 'Agencies that give us records of treatment or work with the clients in them, now or once: that one of them leads a case says that somebody is a client. For functions of the owner.';
 
--- Being on the list of drug services says that somebody is their client, so it needs consent as well. The families' programme is no list of ours.
+-- The families' programme is no list of ours.
 create function access.outbound_listed(night date) returns table (person_key bigint, schemes text, district text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
         select m.person_key, string_agg(distinct m.scheme, ';' order by m.scheme),
                (array_agg(m.district order by m.joined_on desc, m.membership_ref) filter (where m.district is not null))[1]
-        from access.placements(night) m
-        where m.scheme <> 'TF' and (m.scheme <> 'DIP' or m.person_key in (select c.person_key from access.consenting_people(night) c))
+        from access.told_placements(night) m
+        where m.scheme <> 'TF'
         group by m.person_key;
 end $$;
 comment on function access.outbound_listed is 'One row per person whom the partnership manages on a night. For functions of the owner.';
@@ -293,8 +293,21 @@ begin
 end $$;
 comment on function access.end_outbound is 'Notes that a delivery lies finished in its folder (sent), or that its folder was cleared: it was given up, or had nothing new, which is an event and takes its people out of the register.';
 
+create function access.note_removal(outbound_id bigint, why text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    removed audit.outbound;
+begin
+    update audit.outbound o set removed_at = clock_timestamp()
+    where o.outbound_id = note_removal.outbound_id and o.finished_at is not null and o.removed_at is null
+    returning o.* into strict removed;
+    perform audit.record_event('remove feedback', 'folder for ' || removed.recipient, why, jsonb_build_object(
+        'recipient', removed.recipient, 'folder', removed.business_date || '.' || removed.sequence));
+end $$;
+comment on function access.note_removal is 'Notes, as an event too, that a finished folder was taken out of the outbox, and why.';
+
 revoke execute on function access.consenting_people, access.people_who_died, access.drug_services, access.outbound_listed, access.outbound_case, access.outbound_risk, access.outbound_custody,
     access.outbound_drug_service, access.outbound_relation, access.feedback_query, access.open_outbound, access.open_disclosure,
-    access.open_disclosure_of, access.take_disclosure, access.close_disclosure, access.end_outbound from public;
-grant execute on function access.open_outbound, access.open_disclosure, access.take_disclosure, access.close_disclosure, access.end_outbound
-    to iom_publisher;
+    access.open_disclosure_of, access.take_disclosure, access.close_disclosure, access.end_outbound, access.note_removal from public;
+grant execute on function access.open_outbound, access.open_disclosure, access.take_disclosure, access.close_disclosure, access.end_outbound,
+    access.note_removal to iom_publisher;

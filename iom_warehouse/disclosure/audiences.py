@@ -8,9 +8,11 @@ from psycopg2.extensions import cursor as Cursor
 from iom_warehouse.platform.errors import IomError
 
 INTERNAL = "internal"
+READERS_OF_FREE_TEXT = (INTERNAL, "board")
 QUERY = """
     select audience, min_count, round_to, min_denominator, flag_denominator,
-        coalesce(classification, case when audience = %(internal)s or min_count < 5 then 'OFFICIAL-SENSITIVE' else 'OFFICIAL' end)
+        coalesce(classification,
+            case when audience = any(%(read_free_text)s) or min_count < 5 then 'OFFICIAL-SENSITIVE' else 'OFFICIAL' end)
     from reference.audiences
     where audience = %(audience)s and effective_from <= %(day)s
         and opened_by_configuration <= %(configuration)s
@@ -50,10 +52,11 @@ class Audience:
 def read(cursor: Cursor, name: str, configuration_id: int, day: date) -> Audience:
     """The audience as a configuration defines it on a day. Raises IomError when it does not.
 
-    Only `internal` is known without: the partnership itself, from whom nothing is hidden. What shows counts below 5 is
-    OFFICIAL-SENSITIVE unless a row says otherwise.
+    Only `internal` is known without: the partnership itself, from whom nothing is hidden. What shows free text, or counts below
+    5, is OFFICIAL-SENSITIVE where a row does not say.
     """
-    cursor.execute(QUERY, {"audience": name, "internal": INTERNAL, "configuration": configuration_id, "day": day})
+    values = {"audience": name, "read_free_text": list(READERS_OF_FREE_TEXT), "configuration": configuration_id, "day": day}
+    cursor.execute(QUERY, values)
     found = cursor.fetchone()
     if found is None and name == INTERNAL:
         return Audience(INTERNAL)

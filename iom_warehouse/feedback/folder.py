@@ -54,8 +54,9 @@ class Folder:
         self.path.mkdir(parents=True, mode=0o700)
 
     def clear(self) -> None:
-        """Take away an unfinished folder; it need not be there."""
+        """Take away the folder, its manifest first, so that it counts as unfinished at once; it need not be there."""
         if self.path.exists():
+            (self.path / MANIFEST).unlink(missing_ok=True)
             shutil.rmtree(self.path)
 
     def write(self, conn: Connection, disclosure_id: int, planned: Planned, key: str | None) -> Written:

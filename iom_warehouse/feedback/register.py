@@ -15,7 +15,8 @@ PLAN = "select recipient, file, columns, agreement_id, legal_gateway, purpose, f
 DISCLOSURES = """
     select o.recipient, o.business_date || '.' || o.sequence, coalesce(d.file_name, d.file), d.rows, d.agreement_id,
            d.is_encrypted,
-           case when o.finished_at is not null then 'sent' when o.abandoned_at is not null then 'given up'
+           case when o.removed_at is not null then 'sent, removed since' when o.finished_at is not null then 'sent'
+               when o.abandoned_at is not null then 'given up'
                when o.nothing_new_at is not null then 'not sent: nothing new' else 'not finished' end
     from audit.disclosure d join audit.outbound o using (outbound_id)
     where d.event_id is not null or o.nothing_new_at is not null order by d.disclosure_id
@@ -42,9 +43,8 @@ class Planned(NamedTuple):
 
 
 class Disclosure(NamedTuple):
-    """A file that was written for an agency; `state` is sent, given up, not finished, or not sent because it says nothing new.
-
-    Of the last there are no rows.
+    """A file that was written for an agency; `state` is sent (and perhaps removed from the outbox since), given up, not finished,
+    or not sent because it says nothing new. Of the last there are no rows.
     """
 
     recipient: str

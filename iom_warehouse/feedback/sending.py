@@ -2,7 +2,8 @@
 
 A folder without its manifest is unfinished: a run that finds one of its own gives it up and makes another with the next sequence.
 A folder is a full delivery, so whatever goes to an agency goes with all else that may. What is in every way the last finished
-folder over again is not sent.
+folder over again is not sent. A newer folder takes the place of an agency's earlier ones, which may tell what must not be told
+any more.
 """
 
 from collections.abc import Sequence
@@ -24,16 +25,31 @@ UNFINISHED = """
     select outbound_id, recipient, business_date, sequence from audit.outbound
     where num_nonnulls(finished_at, abandoned_at, nothing_new_at) = 0 order by outbound_id
 """
-# The files of the last folder of a build, for each agency: sent, or not sent because it had nothing new.
+# The files of the last folder of a build, for each agency: sent, or not sent because it had nothing new. Of an agency whose
+# folders were all removed, none.
 SENT = """
     select distinct on (recipient) recipient, array(select d.file from audit.disclosure d where d.outbound_id = o.outbound_id)
     from audit.outbound o
-    where build_id = %s and num_nonnulls(finished_at, nothing_new_at) = 1 order by recipient, outbound_id desc
+    where build_id = %s and num_nonnulls(finished_at, nothing_new_at) = 1 and exists (
+        select from audit.outbound as held
+        where held.recipient = o.recipient and held.finished_at is not null and held.removed_at is null)
+    order by recipient, outbound_id desc
 """
 # What an agency was told last, and how: a file under another agreement, or for another key, is another one.
 LAST_SENT = """
     select file, content_sha256, openpgp_key, agreement_id, purpose from audit.disclosure
-    where outbound_id = (select max(outbound_id) from audit.outbound where recipient = %s and finished_at is not null)
+    where outbound_id = (
+        select max(outbound_id) from audit.outbound where recipient = %s and finished_at is not null and removed_at is null)
+"""
+# Finished folders that nobody needs: there is a later one, or their agency is none of those to which a file may be sent.
+OUTDATED = """
+    select outbound_id, recipient, business_date, sequence,
+        case when recipient = any(%(allowed)s) then 'A newer folder is there.' else 'No file may be sent to it any more.' end
+    from audit.outbound as held
+    where finished_at is not null and removed_at is null and (recipient <> all(%(allowed)s) or exists (
+        select from audit.outbound as later
+        where later.recipient = held.recipient and later.outbound_id > held.outbound_id and later.finished_at is not null))
+    order by outbound_id
 """
 
 
@@ -60,6 +76,29 @@ def send(night: date, again: str | None = None) -> list[Planned]:
                 stopped += [planned._replace(fault=faults.format(planned.file)) for planned in files]
                 _tidy(conn)
     return stopped
+
+
+def remove_outdated(night: date) -> None:
+    """Take out of the outbox what a newer folder of the agency has taken the place of, and all of an agency that may get no
+    file of this night. Each is an event. Raises IomError where a folder cannot be removed.
+    """
+    with database.session_alone("publisher", "iom.feedback") as conn:
+        with conn, conn.cursor() as cursor:
+            allowed = [planned.recipient for planned in register.plan(conn, night) if not planned.fault]
+            cursor.execute(OUTDATED, {"allowed": allowed})
+            outdated = cursor.fetchall()
+        for outbound_id, recipient, of_night, sequence, why in outdated:
+            path = path_of(recipient, of_night, sequence)
+            try:
+                Folder(path).clear()
+            except OSError as error:
+                raise IomError(
+                    f"The folder {path} may not stay in the outbox, and cannot be removed ({type(error).__name__}).",
+                    f"Remove it, then run: iom feedback send {night}",
+                ) from None
+            with conn, conn.cursor() as cursor:
+                cursor.execute("select access.note_removal(%s, %s)", (outbound_id, why))
+            log.info("feedback for %s: %s was removed. %s", recipient, path, why)
 
 
 def is_due() -> bool:

@@ -26,7 +26,7 @@ class Evidence:
     def lines(self) -> Iterator[str]:
         """The records, and the evidence in sentences."""
         for record in self.records:
-            yield f"Person {record.person_key}, {record.name}: {_described(record)}"
+            yield f"Person {record.person_key}, record {record.record_id}, {record.name}: {_described(record)}"
         if self.pair is None:
             return
         one, other = self.pair

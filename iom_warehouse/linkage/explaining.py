@@ -21,37 +21,52 @@ IN_PASSING = """
         where again.opened_by_run = back.run_id
             and (again.source_file, again.source_key, again.person_key) = (link.source_file, link.source_key, link.person_key))
 """
+# A drug service's client without consent, or gone: nobody is told whose it was, nor of whom it was kept apart.
+NOT_TOLD = f"""
+    select '{DIP.file} ' || link.source_key from identity.link
+    where source_file = '{DIP.file}' and not exists (
+        select from identity.record as held
+        where (held.source_file, held.source_key) = (link.source_file, link.source_key) and is_linkable)
+"""
 PERSON = "select minted_at from identity.person where person_key = %s"
 LINKS = f"""
     select
-        source_file || ' ' || source_key, method, evidence, linked_from, linked_to,
+        source_file || ' ' || source_key,
+        case when linked_to is not null and method = 'dip identifier' and exists (
+            select from jsonb_array_elements(evidence -> 'edges') as edge where edge ->> 'record' in ({NOT_TOLD}))
+            then 'single' else method end,
+        evidence, linked_from, linked_to,
         case when source_file = '{DIP.file}' then coalesce(is_linkable, false) end
     from identity.link left join identity.record using (source_file, source_key)
     where person_key = %s and (linked_to is null) = %s and not exists ({IN_PASSING})
+        and (linked_to is null or source_file || ' ' || source_key not in ({NOT_TOLD}))
     order by linked_to, source_file, source_key, opened_by_run
 """
 # Where the records are now that once belonged to the person and do so no longer.
-ELSEWHERE = """
+ELSEWHERE = f"""
     select distinct now.person_key from identity.link as once
     join identity.link as now using (source_file, source_key)
     where once.person_key = %s and once.linked_to is not null
         and (once.opened_by_run, once.closed_by_run) not in (
             select after_past_run, run_id from identity.linkage_run where after_past_run is not null)
         and now.linked_to is null and now.person_key <> once.person_key
+        and source_file || ' ' || source_key not in ({NOT_TOLD})
     order by 1
 """
 DECISIONS = "select decision_id, decided_by, decided_at, reason from identity.decision where decision_id = any(%s) order by 1"
-CONFLICTS = """
+CONFLICTS = f"""
     select conflict.kind, conflict.identifier_kind, source_file || ' ' || source_key, other_source_file || ' ' || other_source_key
     from identity.conflict as conflict
     where closed_by_run is null and exists (
         select from identity.link as link where link.person_key = %s and link.linked_to is null
         and (link.source_file, link.source_key) in ((conflict.source_file, conflict.source_key),
             (conflict.other_source_file, conflict.other_source_key)))
+        and source_file || ' ' || source_key not in ({NOT_TOLD})
+        and other_source_file || ' ' || other_source_key not in ({NOT_TOLD})
     order by conflict_id
 """
 # What stewards said that the person's records are not, act by act.
-KEPT_APART = """
+KEPT_APART = f"""
     select min(decision_id), decided_by, min(decided_at), string_agg(distinct side.other, ', '), reason
     from identity.decision as decision
     cross join lateral (values
@@ -59,6 +74,7 @@ KEPT_APART = """
         (other_source_file, other_source_key, source_file || ' ' || source_key)) as side (file, key, other)
     join identity.link as link on (link.source_file, link.source_key) = (side.file, side.key)
     where kind = 'different' and withdrawn_by_decision is null and link.person_key = %s and link.linked_to is null
+        and side.file || ' ' || side.key not in ({NOT_TOLD}) and side.other not in ({NOT_TOLD})
     group by event_id, decided_by, reason
     order by 1
 """

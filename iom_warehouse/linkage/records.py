@@ -1,8 +1,8 @@
 """Standard records: `identity.record` is brought from the vintage of the last run to that of this one.
 
 Only what differs between the two is made again: keys with a version (or an alias) that was opened or closed between them. That
-works forwards and backwards. Records of a file that holds people no longer go. A run with another model or other reference data
-makes all again.
+works forwards and backwards. Records of a file that holds people no longer go. A run with another model or other reference data,
+or one in full, makes all again.
 Leaves `linking_changed` (record_id), the records that are new or not as they were, and `linking_gone` (their former links' keys).
 """
 

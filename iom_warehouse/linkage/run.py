@@ -81,13 +81,18 @@ class LinkageResult:
 
 
 def link_people(
-    connection: Connection, vintage: Mapping[str, int] | None = None, known_by: datetime | None = None
+    connection: Connection,
+    vintage: Mapping[str, int] | None = None,
+    known_by: datetime | None = None,
+    in_full: bool = False,
 ) -> LinkageResult:
     """Link the records current at `vintage` (feed -> last published sequence; None: all that is published) to people.
 
     `connection` is one as the linker; its transaction is committed here. What the last run linked, or a past night that was
     linked before by this method, returns the run that did it, and writes nothing. A vintage older than the last run's (a past
     night that was never built) gets a run of its own, and a second run puts the present links back in the same transaction.
+    With `in_full` the last night is linked once more, and every record made again from raw, so that nothing is left of rows that
+    were deleted there; a past night is linked as ever.
     The past run obeys the decisions of stewards that stood at `known_by` (None: that stand now), and takes as together already
     who was so after the night before.
     Feeds that hold people no longer (their contract or the linker's role is gone) count as neither; their links are closed.
@@ -97,7 +102,7 @@ def link_people(
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-            result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model, known_by)
+            result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model, known_by, in_full)
     except psycopg2.Error as error:
         raise _without_values(error) from None
     except duckdb.Error as error:
@@ -118,7 +123,9 @@ def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dic
     return {feed: vintage[feed] for feed in feeds if vintage.get(feed) is not None}
 
 
-def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None) -> LinkageResult:
+def _link_once(
+    cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None, in_full: bool
+) -> LinkageResult:
     for stage in (records, involved, clustering, people):
         stage.create_tables(cursor)
     wanted = _take(cursor, vintage, with_model, known_by)
@@ -130,11 +137,11 @@ def _link_once(cursor: Cursor, vintage: dict[str, int], with_model: Model, known
         vintage.get(feed, 0) < sequence for feed, sequence in still_there.items()
     )
     done = _find_run(cursor, wanted)
-    if done and (is_past or done.run_id == run_id):
+    if done and (is_past or (done.run_id == run_id and not in_full)):
         return done
     known = clustering.Known(run_id, min(present.last_decision, wanted.last_decision))
     if not is_past:
-        return _link(cursor, present, wanted, with_model, known)
+        return _link(cursor, present, wanted, with_model, known, in_full=in_full)
     known_then = replace(known, run_id=_run_before(cursor, wanted))
     result = _link(cursor, present, wanted, with_model, known_then)
     now = _take(cursor, still_there, with_model)
@@ -168,10 +175,11 @@ def _link(
     with_model: Model,
     known: clustering.Known,
     after_past_run: int | None = None,
+    in_full: bool = False,
 ) -> LinkageResult:
     cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run))
     run_id = cursor.fetchone()[0]
-    if _are_alike(present, wanted):
+    if _are_alike(present, wanted) and not in_full:
         records.rebuild_changed(cursor, present.vintage, wanted.vintage)
     else:
         records.rebuild_all(cursor, wanted.vintage)

@@ -132,8 +132,8 @@ def merge(connection: Connection, person_key: int, other_person_key: int, reason
     return _decide(connection, "select access.merge_people(%s, %s, %s)", person_key, other_person_key, reason)
 
 
-def split(connection: Connection, person_key: int, records: Collection[str], reason: str) -> int:
-    """Decide that some records (their names) of a person belong to none of its others; returns the decision."""
+def split(connection: Connection, person_key: int, records: Collection[int], reason: str) -> int:
+    """Decide that some records (their `record_id`) of a person belong to none of its others; returns the decision."""
     return _decide(connection, "select access.split_person(%s, %s, %s)", person_key, list(records), reason)
 
 

@@ -11,7 +11,8 @@ KIND = "feedback "  # one alert per file, not one per file and night
 
 
 def send(business_date: str | None = None, again: str | None = None) -> list[Planned]:
-    """Send the feedback of a night, by default of the last built one, and raise alerts. Returns what was not sent.
+    """Send the feedback of a night, by default of the last built one, raise alerts, and take outdated folders away. Returns
+    what was not sent.
 
     `again`: an agency that gets its files whatever it has.
     """
@@ -19,6 +20,7 @@ def send(business_date: str | None = None, again: str | None = None) -> list[Pla
     stopped = feedback.send(night, again)
     messages = {f"{KIND}{planned.recipient}/{planned.file}": str(planned.fault) for planned in stopped}
     alerts.keep_open(KIND, messages, night, "send_feedback", "It may be sent again, or is no longer asked for.")
+    feedback.remove_outdated(night)
     return stopped
 
 

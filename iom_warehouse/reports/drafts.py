@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedTable, Row, Table
+from iom_warehouse.disclosure.audiences import READERS_OF_FREE_TEXT
 
 if TYPE_CHECKING:
     from iom_warehouse.reports.measures import Measure
 
 Says = Callable[[ReleasedTable], str]
 LABEL = "label"
-READERS_OF_FREE_TEXT = ("internal", "board")
 
 
 def nothing(_: ReleasedTable) -> str:

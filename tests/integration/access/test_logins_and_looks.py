@@ -315,6 +315,22 @@ def test_the_auditor_reads_the_ledger_and_the_commissioner_does_not(login: Login
     assert run(login("aud"), "select audit.first_broken_event()") == [(None,)]
 
 
+def test_who_looked_at_whom_is_read_by_auditors_only(login: Login) -> None:
+    run(login("aud"), "select reason from audit.event")
+    run(login("aud"), "select * from audit.disclosed_person")
+    run(login("sam"), "select * from audit.delivery")
+    stages = [database.connect(stage) for stage in ("loader", "linker", "transformer", "publisher", "display")]
+    for reader in (login("sam"), *stages):
+        for column in ("actor", "action", "subject", "reason", "details"):
+            with pytest.raises(InsufficientPrivilege):
+                run(reader, f"select {column} from audit.event")
+        with pytest.raises(InsufficientPrivilege):
+            run(reader, "select * from audit.disclosed_person")
+    run(stages[3], "select event_id, hash from audit.event")
+    for stage in stages:
+        stage.close()
+
+
 # --- looks
 
 

@@ -381,6 +381,23 @@ def test_without_an_open_membership_the_district_of_the_case_counts(owner: Conne
     run(owner, "update raw.hub_membership set ends_on = null, district = 'A' where ends_on = current_date")
 
 
+def test_the_list_of_drug_services_decides_who_may_look_with_consent_only(owner: Connection, person: int) -> None:
+    """No list that may be told has the person in district B; nobody there may learn that another one has."""
+    run(owner, "update raw.hub_membership set ends_on = current_date where membership_ref = 'M1'")
+    run(owner, "update raw.hub_membership set district = 'B' where membership_ref = 'M3'")
+    consent = "update raw.dip_client set consent_to_share = {0}, consent_on = case when {0} then date '2020-01-01' end"
+    for consents, let_in, refused in (("false", "paula", "piers"), ("true", "piers", "paula")):
+        run(owner, consent.format(consents))
+        with database.session_of_person(refused, PASSWORD) as stranger, pytest.raises(IomError, match="on no list of your areas"):
+            access.passport(stranger, person, REASON)
+        with database.session_of_person(let_in, PASSWORD) as practitioner:
+            sections = access.passport(practitioner, person, REASON)
+        assert [facts["district"] for section, facts in sections if section == "schemes"] == ["B"] * (consents == "true")
+    run(owner, "update raw.hub_membership set ends_on = null where membership_ref = 'M1'")
+    run(owner, "update raw.hub_membership set district = 'A' where membership_ref = 'M3'")
+    run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null")
+
+
 def test_whoever_came_back_has_no_level_until_one_is_given(owner: Connection, person: int, paula: Connection) -> None:
     """As in level_history: a level ends with the stay that it was given in, and one given in between is of the stay to come."""
 

@@ -192,6 +192,64 @@ def test_an_expired_agreement_stops_its_file_and_no_other(agreed: Warehouse) -> 
     assert not outbox("PRI", 2).exists()
 
 
+def test_a_newer_folder_takes_the_place_of_earlier_ones(agreed: Warehouse) -> None:
+    """Whoever fetches late must not find what a client has taken back since. Where nothing new went, the last folder stays."""
+    feeding_back.send()
+    run("update raw.police_person set surname = 'Testnamenew' where police_ref = 'P1'")
+    built_again()
+    feeding_back.send()
+    assert not outbox("POL", 1).exists() and outbox("POL", 2).exists() and outbox("PRI", 1).exists()
+    events = "select subject, reason, details from audit.event where action = 'remove feedback' order by event_id"
+    newer = ("folder for POL", "A newer folder is there.", {"recipient": "POL", "folder": f"{NIGHT}.1"})
+    assert run(events) == [newer]
+    feeding_back.send()
+    assert run(events) == [newer] and len(all_that_was_sent()) == 4
+
+
+def test_an_agency_that_may_get_no_file_any_more_leaves_nothing_behind(agreed: Warehouse) -> None:
+    feeding_back.send()
+    run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
+    run("delete from reference.outbound where recipient = 'PRI'")
+    built_again()
+    feeding_back.send()
+    assert all_that_was_sent() == {}
+    assert {one.state for one in feedback.disclosures()} == {"sent, removed since"}
+    removed = run("select subject, reason from audit.event where action = 'remove feedback' order by event_id")
+    assert removed == [(f"folder for {agency}", "No file may be sent to it any more.") for agency in ("POL", "PRI")]
+    run("update reference.agreements set review_on = '2014-09-30' where agreement_id = 'OUT-POL'")
+    assert feedback.is_due()
+    feeding_back.send()
+    assert len(sent("POL", "prison_releases", 2)) == 2, "it is told again, though it says what the removed one said"
+
+
+def test_an_agency_that_had_nothing_new_and_lost_its_folder_is_told_again(agreed: Warehouse) -> None:
+    feeding_back.send()
+    built_again()
+    feeding_back.send()
+    for review_on in ("2013-09-30", "2014-09-30"):
+        run("update reference.agreements set review_on = %s where agreement_id = 'OUT-POL'", review_on)
+        feeding_back.send()
+    assert len(sent("POL", "prison_releases", 3)) == 2
+
+
+def test_a_folder_that_is_half_removed_counts_as_none_and_goes_the_next_time(
+    agreed: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeding_back.send()
+    run("update reference.agreements set review_on = '2013-09-30' where agreement_id = 'OUT-POL'")
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(path)
+
+    with monkeypatch.context() as patch, pytest.raises(IomError, match=r"POL.* cannot be removed \(PermissionError\)"):
+        patch.setattr(folders.shutil, "rmtree", refuse)
+        feeding_back.send()
+    assert len(alerts.listed(only_open=True)) == 1, "what was not sent is said all the same"
+    assert outbox("POL").exists() and not (outbox("POL") / "manifest.json").exists()
+    feeding_back.send()
+    assert not outbox("POL").exists()
+
+
 def test_the_day_of_the_review_is_the_last_one(agreed: Warehouse) -> None:
     run("update reference.agreements set review_on = %s where agreement_id = 'OUT-POL'", NIGHT)
     assert feedback.send(NIGHT) == []

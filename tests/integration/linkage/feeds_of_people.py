@@ -101,9 +101,9 @@ class Feeds:
             (withdraws,),
         )
 
-    def link(self, known_by: datetime | None = None, **vintage: int) -> LinkageResult:
+    def link(self, known_by: datetime | None = None, in_full: bool = False, **vintage: int) -> LinkageResult:
         """Link as of a vintage, or as of all that was delivered when none is given; of a past one with the decisions of then."""
-        return link_people(self.linker, vintage or None, known_by)
+        return link_people(self.linker, vintage or None, known_by, in_full)
 
     def keys(self, run: int | None = None) -> dict[Record, int]:
         """Record -> person_key, now or as known at a run."""
@@ -115,6 +115,11 @@ class Feeds:
         found = {record_of(file, key): person for file, key, person in rows}
         assert len(found) == len(rows), "a record has two links"
         return found
+
+    def numbers(self, *keys: str) -> list[int]:
+        """What `iom people show` prints of records, by their keys, for a steward who takes them out of a person."""
+        return [number for key in keys for (number,) in self.query(
+            "select record_id from identity.record where source_key = %s", (key,))]  # fmt: skip
 
     def people(self, run: int | None = None) -> set[frozenset[Record]]:
         """The people, each as the set of their records."""

@@ -70,8 +70,8 @@ def test_each_comparison_is_a_sentence_and_none_holds_a_value(feeds: Feeds, stew
 def test_a_steward_sees_the_records(feeds: Feeds, steward) -> None:
     found = shown(feeds, steward, police=[police("P1", pncid=ANN, **SMITH | LEEDS)], hub=[hub("H1", pncid=BOB, **SMITH)])
     first, second, third, *_ = found.lines()
-    assert first == f"Person 1, police_person P1: JOHN SMITH; born 1980-05-17; M; of LS62AB; PNC {ANN}"
-    assert second == f"Person 2, hub_case H1: JOHN SMITH; born 1980-05-17; M; PNC {BOB}"
+    assert first == f"Person 1, record 1, police_person P1: JOHN SMITH; born 1980-05-17; M; of LS62AB; PNC {ANN}"
+    assert second == f"Person 2, record 2, hub_case H1: JOHN SMITH; born 1980-05-17; M; PNC {BOB}"
     assert third == "Compared are police_person P1 and hub_case H1."
 
 

@@ -124,6 +124,27 @@ def test_a_key_says_where_its_records_went(feeds: Feeds, told: Told) -> None:
     assert f"belong to person {feeds.keys()['police', 'P1']} now" in words
 
 
+def test_nobody_is_told_whose_client_it_was_once_consent_is_gone(feeds: Feeds, told: Told) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    feeds.deliver("hub", 1, [hub("H1", **QUILL)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=ANN)])
+    feeds.link()
+    person, other = feeds.keys()["police", "P1"], feeds.keys()["hub", "H1"]
+    feeds.decide("different", "D1", "H1")
+    assert "D1 belongs to it" in told(person) and "D1 is somebody else" in told(other)
+    feeds.deliver("dip", 2, [dip("D1", pncid=ANN, consent_withdrawn_on="2024-02-01")])
+    feeds.link()
+    alone = feeds.keys()["dip", "D1"]
+    assert alone not in (person, other) and "has not consented" in told(alone)
+    for words in (told(person), told(other)):
+        assert "dip" not in words and "D1" not in words and f"person {alone} " not in words
+    assert "Before: police_person P1 from " in told(person)
+    assert "H1" not in told(alone)
+    feeds.deliver("dip", 3, [])
+    feeds.link()
+    assert "D1" not in told(person) + told(other)
+
+
 def test_a_past_night_built_late_is_nobodys_past(feeds: Feeds, told: Told) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN), police("P2", pncid=ANN)])
     feeds.link()

@@ -1,5 +1,6 @@
 """`iom people`: a question is listed without names, looked at with a reason, decided, withdrawn."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def test_merge_and_split(two_pncs: Feeds) -> None:
     people("merge", "1", "2", WHY, *AS_STEWARD)
     two_pncs.link()
     people("withdraw", "1", WHY, *AS_STEWARD)
-    people("split", "1", WHY, "hub_case H1", *AS_STEWARD)
+    [number] = re.findall(r"record (\d+), hub_case H1", people("show", "1", WHY, *AS_STEWARD))
+    people("split", "1", WHY, number, *AS_STEWARD)
     two_pncs.link()
     assert len(two_pncs.people()) == 2
 

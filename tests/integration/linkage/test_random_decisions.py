@@ -28,10 +28,9 @@ def act(rng: random.Random, feeds: Feeds, steward) -> set[int]:
         merged = rng.sample(people, 2)
         stewardship.merge(steward, *merged, WHY)
     elif chosen == "split":
-        files = {"police": "police_person", "hub": "hub_case", "dip": "dip_client"}
         person = rng.choice(people)
-        names = sorted(f"{files[feed]} {key}" for (feed, key), held in keys.items() if held == person)
-        stewardship.split(steward, person, rng.sample(names, rng.randint(1, len(names))), WHY)
+        names = sorted(key for (_, key), held in keys.items() if held == person)
+        stewardship.split(steward, person, feeds.numbers(*rng.sample(names, rng.randint(1, len(names)))), WHY)
     elif chosen == "withdraw":
         (last,) = feeds.query("select coalesce(max(decision_id), 1)::int from identity.decision")[0]
         stewardship.withdraw(steward, rng.randint(1, last), WHY)

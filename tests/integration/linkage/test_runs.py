@@ -297,6 +297,51 @@ def test_a_clock_set_back_does_not_end_links_before_they_began(feeds: Feeds) -> 
     assert feeds.link().links_closed == 1
 
 
+# What docs/how-to/deploy.md has the owner do about the key of a record that was erased.
+ERASE_KEY = """
+    delete from identity.conflict
+    where ('police_person', 'P77777') in ((source_file, source_key), (other_source_file, other_source_key));
+    delete from identity.decision
+    where ('police_person', 'P77777') in ((source_file, source_key), (other_source_file, other_source_key));
+    delete from identity.link where ('police_person', 'P77777') = (source_file, source_key);
+    update identity.link set evidence = evidence - 'edges' where evidence -> 'edges' @> '[{"record": "police_person P77777"}]';
+"""
+
+
+def test_what_was_erased_from_raw_is_nowhere_in_identity_after_a_run_in_full(feeds: Feeds) -> None:
+    barnaby = {"forenames": "Barnaby", "surname": "Zouche", "dob": "1961-11-23", "postcode": "LS99 9ZZ"}
+    rows = [police("P77777", pncid=BOB, **SMITH | barnaby), police("P2", pncid=ANN), police("P3", pncid=ANN)]
+    feeds.deliver("police", 1, rows)
+    feeds.deliver("prison", 1, [prison("A1234BC", pncid=BOB, **SMITH), prison("A1234BD", pncid=ANN)])
+    feeds.deliver("dip", 1, [dip("D1", pncid=BOB, dob="1961-11-23")])
+    feeds.link()
+    feeds.decide("same", "P77777", "A1234BC")
+    feeds.decide("different", "P77777", "P2")
+    feeds.link()
+    values = ("BARNABY", "ZOUCHE", "1961-11-23", "LS999ZZ")
+    assert all(holding(feeds, value) for value in values)
+    feeds.query("delete from raw.police_person where police_ref = 'P77777'; delete from raw.dip_client where client_ref = 'D1'")
+    run = feeds.link().run_id
+    assert all(holding(feeds, value) for value in values), "a night without news makes nothing again"
+    assert feeds.link(in_full=True).run_id > run
+    together = frozenset({("police", "P2"), ("police", "P3"), ("prison", "A1234BD")})
+    assert feeds.people() == {together, frozenset({("prison", "A1234BC")})}
+    assert not any(holding(feeds, value) for value in values)
+    assert holding(feeds, "P77777") <= {"link", "conflict", "decision"}
+    feeds.query(ERASE_KEY)
+    assert not holding(feeds, "P77777")
+    feeds.deliver("police", 2, rows[1:2])
+    result = feeds.link()
+    assert (result.records, result.people) == (3, 2)
+
+
+def holding(feeds: Feeds, value: str) -> set[str]:
+    """Tables of identity in a row of which a value stands."""
+    tables = feeds.query("select relname from pg_class where relnamespace = 'identity'::regnamespace and relkind = 'r'")
+    row = "select 1 from identity.{} as held where held::text like %s"
+    return {table for (table,) in tables if feeds.query(row.format(table), (f"%{value}%",))}
+
+
 REFUSED = {
     "linker": [
         "delete from identity.link",

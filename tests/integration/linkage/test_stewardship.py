@@ -176,7 +176,7 @@ def test_a_person_of_two_numbers_of_a_kind_waits_until_who_has_them_is_confirmed
     feeds.deliver("police", 3, [*rows, police("P4", pncid=ANN, cro_number=again.cro(2001, 7))])
     feeds.link()
     assert waiting(steward) == {"1": "several_identifiers"}
-    stewardship.split(steward, 1, ["police_person P4"], WHY)
+    stewardship.split(steward, 1, feeds.numbers("P4"), WHY)
     feeds.link()
     assert waiting(steward) == {}
 
@@ -424,7 +424,7 @@ def test_split_takes_records_out_and_nothing_joins_them_again(feeds: Feeds, stew
     feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3", "P4")])
     feeds.link()
     assert set(feeds.keys().values()) == {1}
-    number = stewardship.split(steward, 1, ["police_person P3", "police_person P4"], WHY)
+    number = stewardship.split(steward, 1, feeds.numbers("P3", "P4"), WHY)
     feeds.link()
     together = {frozenset({("police", "P1"), ("police", "P2")}), frozenset({("police", "P3"), ("police", "P4")})}
     assert feeds.people() == together
@@ -437,12 +437,12 @@ def test_split_takes_records_out_and_nothing_joins_them_again(feeds: Feeds, stew
 @pytest.mark.parametrize(
     ("records", "told"),
     [
-        (["police_person P9"], "Not all of these are records of person 1"),
+        ([99], "Not all of these are records of person 1"),
         ([], "Not all of these are records of person 1"),
-        (["police_person P1"], "These are all records of person 1"),
+        ([1], "These are all records of person 1"),
     ],
 )
-def test_split_of_what_is_not_there(three: Feeds, steward, records: list[str], told: str) -> None:
+def test_split_of_what_is_not_there(three: Feeds, steward, records: list[int], told: str) -> None:
     with pytest.raises(IomError, match=told):
         stewardship.split(steward, 1, records, WHY)
     assert decisions(three) == []
@@ -454,7 +454,7 @@ def test_what_contradicts_a_decision_is_refused_before_anything_is_written(three
     stewardship.merge(steward, 1, 3, WHY)
     before = three.query("select count(*) from audit.event"), decisions(three)
     with pytest.raises(IomError, match=f"contradicts decision 1 of {STEWARD}") as error:
-        stewardship.split(steward, 1, ["police_person P2"], WHY)
+        stewardship.split(steward, 1, three.numbers("P2"), WHY)
     assert "Withdraw that decision first" in error.value.next_step
     assert (three.query("select count(*) from audit.event"), decisions(three)) == before
 
@@ -495,8 +495,8 @@ def test_what_contradicts_decisions_over_a_record_that_is_away_is_refused(feeds:
 def test_what_two_acts_say_stands_while_either_does(feeds: Feeds, steward) -> None:
     feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3")])
     feeds.link()
-    first = stewardship.split(steward, 1, ["police_person P3"], WHY)  # from P1 and from P2
-    second = stewardship.split(steward, 1, ["police_person P1"], WHY)  # from P2 and again from P3
+    first = stewardship.split(steward, 1, feeds.numbers("P3"), WHY)  # from P1 and from P2
+    second = stewardship.split(steward, 1, feeds.numbers("P1"), WHY)  # from P2 and again from P3
     assert len(decisions(feeds)) == 4
     stewardship.withdraw(steward, first, WHY)
     feeds.link()
@@ -517,7 +517,7 @@ def test_the_same_again_is_refused(two_pncs: Feeds, steward) -> None:
 def test_a_decision_is_withdrawn_by_another_and_never_deleted(feeds: Feeds, steward) -> None:
     feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3")])
     feeds.link()
-    number = stewardship.split(steward, 1, ["police_person P3"], WHY)
+    number = stewardship.split(steward, 1, feeds.numbers("P3"), WHY)
     feeds.link()
     assert len(feeds.people()) == 2
     stewardship.withdraw(steward, number + 1, "the photograph was another's")
@@ -545,7 +545,7 @@ def test_a_question_comes_back_when_its_decision_is_withdrawn(two_pncs: Feeds, s
 def test_another_model_does_not_overturn_a_decision(two_pncs: Feeds, steward, monkeypatch: pytest.MonkeyPatch) -> None:
     two_pncs.deliver("police", 2, [police("P1", pncid=ANN, **SMITH, **LEEDS), police("P2", pncid=ANN, **SMITH, **LEEDS)])
     two_pncs.link()
-    stewardship.split(steward, 1, ["police_person P2"], WHY)
+    stewardship.split(steward, 1, two_pncs.numbers("P2"), WHY)
     two_pncs.link()
     stewardship.confirm(steward, "1-2", WHY)
     two_pncs.link()

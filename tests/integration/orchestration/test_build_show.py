@@ -59,6 +59,14 @@ def test_a_failed_linkage_ends_the_build_and_is_the_cause(warehouse: Warehouse, 
     assert "running" in shown(build_id).splitlines()[0] and "cause" not in shown(build_id)
 
 
+def test_a_build_in_full_links_everybody_again(build_id: int) -> None:
+    building.link(build_id)
+    again = building.link(building.open_build("2013-10-01"))
+    assert building.read(again).linkage_run == building.read(build_id).linkage_run
+    in_full = building.link(building.open_build("2013-10-01"), in_full=True)
+    assert building.read(in_full).linkage_run > building.read(again).linkage_run
+
+
 def test_a_build_that_never_ended_says_so_once_another_begins(build_id: int, tmp_path: Path) -> None:
     later = building.open_build("2013-10-01")
     with environment(project_dir=tmp_path), pytest.raises(IomError):  # no dbt project at all

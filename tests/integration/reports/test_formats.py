@@ -75,7 +75,7 @@ def archive(made) -> dict[str, str]:
 
 
 def front(made) -> str:
-    return f"pack-2013-10-01-board-OFFICIAL-{made.report_id}-draft-"
+    return f"pack-2013-10-01-board-OFFICIAL-SENSITIVE-{made.report_id}-draft-"
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def sheet_of(workbook: openpyxl.Workbook, title: str):
 
 def test_there_is_a_file_of_each_format_with_the_marking_in_its_name(made):
     names = sorted(path.name for path in made.paths.values())
-    front = f"pack-2013-10-01-board-OFFICIAL-{made.report_id}"
+    front = f"pack-2013-10-01-board-OFFICIAL-SENSITIVE-{made.report_id}"
     assert names == [f"{front}-csv.zip", f"{front}.html", f"{front}.pdf", f"{front}.xlsx"]
 
 
@@ -144,7 +144,7 @@ def test_a_file_taken_out_of_the_archive_says_how_it_is_marked_and_how_the_repor
 
 def test_metadata_describe_every_column_of_every_file(archive, made):
     found = json.loads(archive["metadata.json"].replace(front(made), ""))
-    assert found["dc:rights"] == "OFFICIAL" and found["dc:title"] == made.report.facts["title"]
+    assert found["dc:rights"] == "OFFICIAL-SENSITIVE" and found["dc:title"] == made.report.facts["title"]
     for table in found["tables"]:
         header = archive[table["url"]].split("\r\n")[0].split(",")
         assert header == [column["name"] for column in table["tableSchema"]["columns"]]
@@ -208,18 +208,19 @@ def test_a_change_in_the_workbook_says_which_way_it_goes(made):
 
 def test_the_workbook_is_marked_and_says_what_it_is(made, workbook):
     for sheet in workbook.worksheets:
-        assert sheet.oddHeader.center.text.removeprefix("&B") == "OFFICIAL" and "OFFICIAL" in sheet.oddFooter.left.text
+        assert sheet.oddHeader.center.text.removeprefix("&B") == "OFFICIAL-SENSITIVE"
+        assert "OFFICIAL-SENSITIVE" in sheet.oddFooter.left.text
     properties = workbook.properties
     assert properties.title == made.report.facts["title"]
-    assert (properties.creator, properties.language, properties.keywords) == ("IOM partnership", "en-GB", "OFFICIAL")
+    assert (properties.creator, properties.language, properties.keywords) == ("IOM partnership", "en-GB", "OFFICIAL-SENSITIVE")
     assert "Draft: nobody has checked this report yet." in {cell.value for row in workbook["Cover"].iter_rows() for cell in row}
 
 
 def test_the_pdf_is_tagged_titled_and_in_english(made, pdf):
     assert pdf.Root.MarkInfo.Marked and pdf.Root.ViewerPreferences.DisplayDocTitle
     assert str(pdf.Root.Lang) == "en-GB"
-    assert str(pdf.docinfo["/Title"]) == f"OFFICIAL: {made.report.facts['title']}"
-    assert str(pdf.docinfo["/Keywords"]) == "OFFICIAL"
+    assert str(pdf.docinfo["/Title"]) == f"OFFICIAL-SENSITIVE: {made.report.facts['title']}"
+    assert str(pdf.docinfo["/Keywords"]) == "OFFICIAL-SENSITIVE"
     found = list(formats.pdf._elements(pdf.Root.StructTreeRoot.K, ()))
     kinds = [str(element.S) for element, _ in found]
     assert kinds.count("/H1") == 1 and kinds.count("/Figure") == made.paths[".html"].read_text("utf-8").count("<svg")

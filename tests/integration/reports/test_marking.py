@@ -1,4 +1,4 @@
-"""How reports are marked where the configuration does not say: what shows counts of a few people is OFFICIAL-SENSITIVE."""
+"""How reports are marked where the configuration does not say: free text and counts of a few people are OFFICIAL-SENSITIVE."""
 
 from datetime import date
 
@@ -14,8 +14,9 @@ from iom_warehouse.platform import database
     [
         ("internal", "delete from reference.audiences where audience = 'internal'", "OFFICIAL-SENSITIVE"),
         ("internal", "update reference.audiences set classification = null, min_count = 5", "OFFICIAL-SENSITIVE"),
-        ("board", "update reference.audiences set classification = null, min_count = 4", "OFFICIAL-SENSITIVE"),
-        ("board", "update reference.audiences set classification = null", "OFFICIAL"),
+        ("board", "update reference.audiences set classification = null", "OFFICIAL-SENSITIVE"),
+        ("public", "update reference.audiences set classification = null, min_count = 4", "OFFICIAL-SENSITIVE"),
+        ("public", "update reference.audiences set classification = null", "OFFICIAL"),
     ],
 )
 def test_the_marking_where_none_is_given(signable: Warehouse, audience: str, change: str, marking: str) -> None:

@@ -5,6 +5,9 @@
         values ('all', 'all'), ('division', coalesce(home.division, 'unknown')), ('district', coalesce(home.district, 'unknown'))
     ) as place (area_level, area)
 {%- endset %}
+{% set home -%}
+    (select person_key, counted_division as division, counted_district as district from {{ ref('int_partnership__place') }}) as home
+{%- endset %}
 {% set firsts = ('is_first_of_month', 'is_first_of_quarter', 'is_first_again_of_month', 'is_first_again_of_quarter') %}
 {% set victims_ages = (
     ('under_16', 'age < 16'), ('16_17', 'age between 16 and 17'), ('18_24', 'age between 18 and 24'), ('25_and_over', 'age >= 25'),
@@ -17,7 +20,7 @@ with suspect as (
         event.event_ref as crime_ref, event.event_on, event.age_group, event.person_key, home.division, home.district,
         count(*) over (partition by event.event_ref) > 1 as is_joint
     from {{ ref('int_partnership__young_event') }} as event
-    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    inner join {{ home }} using (person_key)
     where event.event_kind = 'detected_crime'
 ),
 
@@ -29,7 +32,7 @@ by_day as (  -- by day and home first: there are too many events to put each int
         count(*) filter (where event.{{ first }}) as {{ first }}
         {%- endfor %}
     from {{ ref('int_partnership__young_event') }} as event
-    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    inner join {{ home }} using (person_key)
     group by event.event_on, event.age_group, event.event_kind, home.division, home.district
 ),
 
@@ -111,7 +114,7 @@ managed as (
     inner join {{ ref('int_caseload__person_on_day') }} as person
         on person.as_on = period.period_end and person.age_band in ('16-17', '18-24')
     inner join {{ ref('int_needs__on_day') }} as need using (as_on, person_key)
-    inner join {{ ref('int_partnership__place') }} as home using (person_key)
+    inner join {{ home }} using (person_key)
     {{ areas_of_home }}
     group by period.period_kind, period.period_start, person.age_band, area_level, area
 ),
