@@ -109,7 +109,7 @@ def _decide(cell: Cell, key: str, column: Column, hidden: Mapping[Place, Status]
     note = "; ".join(
         filter(None, (cell.note, f"of fewer than {audience.flag_denominator}: treat with caution" if is_flagged else ""))
     )
-    text = column.show(cell, in_words)
+    text = (cell.show or column.show)(cell, in_words)
     if not text:
         return Decision("missing", cell.missing)
     return Decision("flagged" if is_flagged else "shown", text, number, cell.interval, note)

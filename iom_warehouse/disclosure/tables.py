@@ -15,6 +15,7 @@ Place = tuple[str, str]  # key of a row, name of a column
 JOINED = " + "  # between the facts of the parts, in the name of what a joined group counts
 Status = Literal["shown", "rounded", "flagged", "suppressed", "suppressed_with_another", "missing"]
 InWords = Callable[[int], str]
+Show = Callable[["Cell", InWords], str]
 Says = Callable[[int, int], tuple[Decimal | None, Interval | None]]
 
 
@@ -63,10 +64,11 @@ class Context:
 class Cell:
     """A true figure. `denominator` and `numerator` are the counts that a rate, or a change, is made of.
 
-    A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row. `says` works
-    out of two counts what this cell would show of them. `fact` names the true count where it stands in other tables too. Of a
-    count of events, or of people some of whom are counted several times, `people` is how many are behind it, and `most` how much
-    of it one of them has, where that is known; of a rate, how many people it is of where its denominator does not say so.
+    A cell without value and interval is missing, and `missing` says why. `context` stands in for that of the row, `show` for that
+    of the column. `says` works out of two counts what this cell would show of them. `fact` names the true count where it stands
+    in other tables too. Of a count of events, or of people some of whom are counted several times, `people` is how many are
+    behind it, and `most` how much of it one of them has, where that is known; of a rate, how many people it is of where its
+    denominator does not say so.
     """
 
     value: Value = None
@@ -76,6 +78,7 @@ class Cell:
     missing: str = "not available"
     note: str = ""
     context: Context | None = None
+    show: Show | None = None
     says: Says | None = None
     fact: str = ""
     people: int | None = None
@@ -92,8 +95,8 @@ class Cell:
 
 
 def plainly(cell: Cell, in_words: InWords) -> str:
-    """The value as it is; a count with thousands separated."""
-    return f"{cell.value:,}" if isinstance(cell.value, int) else str(cell.value)
+    """The value as it is; a number with thousands separated."""
+    return f"{cell.value:,}" if isinstance(cell.value, int | Decimal) else str(cell.value)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Column:
     name: str
     title: str
     kind: Literal["count", "rate", "plain"]
-    show: Callable[[Cell, InWords], str] = plainly
+    show: Show = plainly
     made_of: tuple[str, ...] = ()
     of: tuple[str, str] | None = None
     is_share: bool = False

@@ -1,6 +1,7 @@
 """Drug services: the chain from an arrest for a trigger offence to staying in treatment, and their caseload."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from iom_warehouse.disclosure import Cell, Column, Context, ReleasedRow, ReleasedTable, Row, Table
 from iom_warehouse.reports import alcohol, figures, ratios, reach, treatment_profiles, wording
@@ -23,6 +24,7 @@ CHAIN = (
     *figures.count_columns(to_come="Arrests that may yet come to this stage"),
     Column("status", "Status", "plain"),
     figures.unseen("people_before"), figures.unseen("arrests_before"), figures.part_of("people", "arrests"),
+    figures.unseen("people_lost"), figures.unseen("arrests_lost"),  # since the stage before: two that are shown give it away
 )  # fmt: skip
 OF_FIRST = (
     *figures.count_columns(people="People", arrests="Arrests"),
@@ -73,18 +75,25 @@ def _chain(source: Source, scope: Scope) -> list[Draft]:
         fact |= dict(zip(("share_of_previous", "ci_low", "ci_high"), shares, strict=True))
     facts = [fact for fact in facts if fact["data_cut"] is not None]  # of stages whose feed never delivered nothing is known
     rows = tuple(_stage(scope, fact, before) for fact, before in zip(facts, [None, *facts], strict=False))
-
     table = Table("dip_chain", f"From arrest to treatment, arrests of the {scope.period.kind}", CHAIN, rows)
     parts = figures.parts_of(
         source, "mart_dip", "dip_chain", scope, f"{figures.OF_AREA} and group_by = 'all'", lambda fact: str(fact["stage"]),
         **scope.place,
     )  # fmt: skip
+    earlier = {
+        (fact["period_kind"], fact["period_start"], stage): fact
+        for stage_before, stage in pairwise(STAGES) for fact in parts.get(stage_before, [])
+    }  # fmt: skip
+
+    def of_part(fact: Fact) -> dict[str, Cell]:
+        before = earlier.get((fact["period_kind"], fact["period_start"], fact["stage"]))
+        return {"arrests": _arrests(scope, fact)} | _arrests_before(scope, fact, before)
 
     def meaning(released: ReleasedTable) -> str:
         return _chain_in_words(released, scope, _long(facts[0]) if facts else "")
 
     chain = Draft(
-        figures.made_of_parts(table, scope, parts, lambda fact: {"arrests": _arrests(scope, fact)}, "arrests"),
+        _with_losses(figures.made_of_parts(table, scope, parts, of_part, "arrests", "arrests_before", "arrests_lost")),
         section=SECTION, meaning=meaning, headline=meaning, caveat=CHAIN_CAVEAT, charts=("dip_chain",),
         when_empty=f"There is no chain from arrest to treatment: nobody was arrested for a trigger offence in this"
         f" {scope.period.kind}, or"
@@ -112,7 +121,8 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
         nobody = "nobody was at the stage before"
         ours, all_before = _known_people(scope, fact), _known_people(scope, before)
         cells |= {
-            "people_before": _people(scope, before), "arrests_before": _arrests(scope, before),
+            "people_before": _people(scope, before), **_arrests_before(scope, fact, before),
+            **({} if ours is None or all_before is None else {"people_lost": Cell(all_before - ours)}),
             **figures.share_cells(fact["n_events"], before["n_events"], shares, nobody, before["n_people"]),
             **figures.share_cells(
                 ours, all_before, ratios.wilson(ours, all_before),
@@ -171,6 +181,24 @@ def _known_people(scope: Scope, fact: Fact) -> int | None:
 def _arrests(scope: Scope, fact: Fact) -> Cell:
     name = scope.of_area(f"arrests {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
     return Cell(int(fact["n_events"]), fact=name, people=fact["n_people"])
+
+
+def _arrests_before(scope: Scope, fact: Fact, before: Fact | None) -> dict[str, Cell]:
+    """Those of the stage before, and those lost since. These hide by their number: of how many people they are, nobody counts."""
+    if before is None:
+        return {"arrests_before": Cell(), "arrests_lost": Cell()}
+    name = scope.of_area(f"arrests lost before {fact['stage']}, {fact['period_start']} to {fact['period_end']}")
+    lost = Cell(int(before["n_events"] - fact["n_events"]), fact=name)
+    return {"arrests_before": _arrests(scope, before), "arrests_lost": lost}
+
+
+def _with_losses(table: Table) -> Table:
+    """What is at a stage and what was lost since the one before are what was there, in each part of a year or quarter too."""
+    ties = [
+        tie for row in table.rows for name in row.cells if "_lost" in name
+        for tie in figures.add_up([row], name.replace("_lost", "_before"), name.replace("_lost", ""), name)
+    ]  # fmt: skip
+    return replace(table, ties=(*table.ties, *ties))
 
 
 def _chain_in_words(released: ReleasedTable, scope: Scope, long: str) -> str:

@@ -319,8 +319,12 @@ def _of_year(
 
 
 def _as_far_as(fact: Fact, reached: date, scope: Scope) -> Fact:
-    """A year goes on until data reach to its end, whatever the mart says of its quarters: one may have had nothing."""
-    if fact["data_cut"] is not None and fact["data_cut"] >= scope.last:
+    """A year goes on until data reach to its end, whatever the mart says of its quarters: one may have had nothing.
+
+    A mart whose rows stand beside those of another leaves it to that one to say how far data reach.
+    """
+    data_cut = fact.get("data_cut")
+    if data_cut is not None and data_cut >= scope.last:
         return {"period_end": scope.last}
     goes_on = {"status": "provisional", "is_complete": False}
     return {"period_end": reached} | {name: value for name, value in goes_on.items() if name in fact}

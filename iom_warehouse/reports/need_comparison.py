@@ -5,7 +5,6 @@ from decimal import Decimal
 from functools import partial
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedRow, ReleasedTable, Row, Table
-from iom_warehouse.disclosure.tables import InWords
 from iom_warehouse.reports import figures, ratios, reach, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.scope import Scope
@@ -43,10 +42,6 @@ CAVEAT = (
 )
 
 
-def _points(cell: Cell, _: InWords) -> str:
-    return wording.signed(Decimal(str(cell.value)))
-
-
 def _share(name: str, part: str, whole: str, title: str) -> Column:
     return Column(name, title, "rate", wording.percentage, (whole, part), (part, whole), is_share=True)
 
@@ -56,8 +51,10 @@ COLUMNS = (
     _share(SHARES[0], "on_scheme_need", "on_scheme", "Share on the scheme"),
     *figures.count_columns(others="Others", others_need="Of these, with the need"),
     _share(SHARES[1], "others_need", "others", "Share of the others"),
-    Column("difference", "Difference in percentage points", "plain", _points, SHARES, tells_counts=True),
-    Column("interval", "95% interval of the difference (Newcombe)", "plain", made_of=SHARES, tells_counts=True),
+    Column("difference", "Difference in percentage points", "plain", wording.with_sign, SHARES, tells_counts=True),
+    Column(
+        "interval", "95% interval of the difference (Newcombe)", "plain", wording.interval_with_signs, SHARES, tells_counts=True
+    ),
     Column("reading", "On the scheme", "plain", made_of=SHARES),
 )  # fmt: skip
 
@@ -124,15 +121,16 @@ def _row(fact: Fact) -> Row:
         SHARES[0]: _share_cell(fact, "share_on_scheme", "n_on_scheme_with_need", "n_on_scheme"),
         SHARES[1]: _share_cell(fact, "share_others", "n_others_with_need", "n_others"),
     }
-    points = [wording.rounded(wording.as_percent(fact[name])) for name in ("difference", "ci_low", "ci_high")]
-    difference, low, high = points
+    difference, low, high = (wording.as_percent(fact[name]) for name in ("difference", "ci_low", "ci_high"))
+    ends = wording.interval(low, high)
     cells = figures.counts(fact, **COUNTS) | shares | _everybody(fact)
     missing = "nobody to compare with"
-    if difference is None or low is None or high is None:
+    if difference is None or ends is None:
         cells |= dict.fromkeys(("difference", "interval", "reading"), Cell(missing=missing))
     else:
-        ends = Cell(f"{wording.signed(low)} to {wording.signed(high)}")
-        cells |= {"difference": Cell(difference), "interval": ends, "reading": Cell(_reading(fact))}
+        cells |= {
+            "difference": Cell(wording.rounded(difference)), "interval": Cell(interval=ends), "reading": Cell(_reading(fact)),
+        }  # fmt: skip
     key = f"{fact['basis']}:{fact['section']}"
     return Row(key, SECTIONS[fact["section"]], cells, BASES[fact["basis"]], figures.context_on_day(fact))
 

@@ -93,7 +93,7 @@ def _row(fact: Fact) -> Row:
     ends = wording.interval(fact["ci_low"], fact["ci_high"], 2)
     return row_of(fact, {
         "with_event": Cell(int(fact["n_people_with_event"])),
-        "years": Cell(str(wording.rounded(fact["days_at_liberty"] / DAYS_IN_YEAR, 1)) if people else None, missing=why),
+        "years": Cell(wording.rounded(fact["days_at_liberty"] / DAYS_IN_YEAR, 1) if people else None, missing=why),
         "rate": Cell(wording.rounded(fact["rate"], 2), denominator=people, missing=why),
         "interval": Cell(interval=ends, denominator=people, missing=why),
         "status": measures.status(fact),

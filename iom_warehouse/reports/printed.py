@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from iom_warehouse.disclosure import Audience, Cell, Column, Decision, Place, ReleasedTable, Row, Table
+from iom_warehouse.disclosure.tables import Show, plainly
 from iom_warehouse.reports import measures, wording
 from iom_warehouse.reports.drafts import Draft
 from iom_warehouse.reports.measures import Measure
@@ -47,7 +48,7 @@ def _as_change(row: Fact) -> Fact:
 def beside(released: ReleasedTable, printed: list[Fact], audience: Audience) -> ReleasedTable:
     """The table with a note at every figure that was printed differently."""
     notes = {
-        place: f"{DIFFERS}: printed {_in_words(row['figure'], _number(row['printed_value']))}"
+        place: f"{DIFFERS}: printed {_show(row['figure'])(_printed(row), str)}"
         for row in printed
         if _differs(released, row, audience) and (place := _place(released, row)) and not _hidden(released, place)
     }
@@ -90,7 +91,7 @@ def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[st
     ours = _ours(released, row, audience)
     agrees = (
         NOT_SHOWN
-        if ours == NOT_SHOWN
+        if ours.value == NOT_SHOWN
         else "nothing to compare"
         if row["recalculated_value"] is None
         else f"{DIFFERS}: they differ"
@@ -99,8 +100,8 @@ def _cells(released: ReleasedTable, row: Fact, audience: Audience) -> Mapping[st
     )
     return {
         "period": Cell("baseline" if row["period"] == "baseline" else row["period"].replace("/", " to ")),
-        "printed": Cell(_in_words(row["figure"], _number(row["printed_value"]))),
-        "ours": Cell(ours, missing="not computed here"),
+        "printed": _printed(row),
+        "ours": ours,
         "agreement": Cell(agrees),
         "source": Cell(row["source"]),
     }
@@ -116,16 +117,17 @@ def _looks_the_same(released: ReleasedTable, row: Fact) -> bool:
     return Decimal(row["printed_value"]).quantize(ours, ROUND_HALF_UP) == ours
 
 
-def _ours(released: ReleasedTable, row: Fact, audience: Audience) -> str | None:
-    if row["recalculated_value"] is None:
-        return None
+def _ours(released: ReleasedTable, row: Fact, audience: Audience) -> Cell:
+    value = row["recalculated_value"]
+    if value is None:
+        return Cell(missing="not computed here")
     place = _place(released, row)
+    if (place is None and audience.min_count) or (place and _hidden(released, place)):
+        return Cell(NOT_SHOWN)
     decision = released.decision(place) if place else None
-    if audience.min_count:  # as shown there, with no more decimals
-        return NOT_SHOWN if place is None or decision is None or _hidden(released, place) else decision.text
-    if place and _hidden(released, place):
-        return NOT_SHOWN
-    return _in_words(row["figure"], _number(row["recalculated_value"]))
+    if decision and audience.min_count:  # as shown there, with no more decimals
+        return Cell(decision.value, show=_show(row["figure"]))
+    return Cell(wording.shortest(value), show=_show(row["figure"]))
 
 
 def _hidden(released: ReleasedTable, place: Place) -> bool:
@@ -156,12 +158,12 @@ def _differs(released: ReleasedTable, row: Fact, audience: Audience) -> bool:
     return row["recalculated_value"] is not None and not is_same
 
 
-def _number(value: Decimal) -> Decimal:
-    return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
+def _printed(row: Fact) -> Cell:
+    return Cell(wording.shortest(row["printed_value"]), show=_show(row["figure"]))
 
 
-def _in_words(figure: str, value: Decimal) -> str:
-    return wording.change(Cell(value), str) if figure in CHANGES else f"{value:,}"
+def _show(figure: str) -> Show:
+    return wording.change if figure in CHANGES else plainly
 
 
 def _meaning(table: ReleasedTable, printed: list[Fact]) -> str:

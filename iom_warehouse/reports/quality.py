@@ -74,7 +74,7 @@ def _feeds(source: Source, scope: Scope) -> Draft:
     rows = [
         (wording.feed(fact["feed"]), {
             "state": STATES[fact["state"]], "last": _or(fact["business_date"], wording.day, "none"),
-            "stale": _or(fact["days_stale"], str, "none"),
+            "stale": Cell(fact["days_stale"], missing="none"),
             "published": fact["n_published"], "refused": fact["n_refused"], "rows": int(fact["n_rows"]),
             "rejected": int(fact["n_rejected"]),
         })

@@ -59,7 +59,7 @@ def _context(source: Source) -> Context:
 def _row(fact: Fact, label: str, context: Context) -> Row:
     is_whole = fact["district"] == "all"
     threshold = Cell(
-        None if fact["threshold"] is None else f"{fact['threshold']:g}",
+        wording.shortest(fact["threshold"]),
         missing="each its own" if is_whole else "none was set: nobody is at it or below",
     )
     return Row(

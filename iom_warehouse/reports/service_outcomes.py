@@ -81,7 +81,6 @@ def _row(fact: Fact, source: Source) -> Row:
     own = dict(zip(NOT_SHOWN, NOT_SHOWN, strict=True))
     of_referrals = REFERRED | {name: own[name] for name in ("ended", "not_completed")}
     of_starters = FOLLOWED | {name: own[name] for name in NOT_SHOWN if name not in of_referrals}
-    cost = fact["cost_per_completion"]
     cells = figures.behind(counted, "n_referred", "n_people", **of_referrals)
     cells |= figures.behind(counted, "n_starters_followed", "n_people_followed", **of_starters)
     cells |= figures.share_cells(
@@ -89,7 +88,7 @@ def _row(fact: Fact, source: Source) -> Row:
         cells["ended"].people,
     )  # fmt: skip
     cells |= {
-        "cost": Cell(f"{wording.rounded(cost):,}" if cost is not None else None, missing="not known"),
+        "cost": Cell(wording.rounded(fact["cost_per_completion"]), missing="not known"),
         **_shares(fact, "starters", cells["starters"].people), **_shares(fact, "completers", cells["completers"].people),
     }  # fmt: skip
     context = Context(

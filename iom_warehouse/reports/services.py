@@ -60,7 +60,7 @@ def _contracts(source: Source, scope: Scope) -> Draft:
 
 
 def _number(value: Any) -> Cell:
-    return Cell(f"{wording.rounded(value):,}" if value is not None else None, missing="none was set")
+    return Cell(wording.rounded(value), missing="none was set")
 
 
 def _contracts_in_words(released: ReleasedTable) -> str:

@@ -135,7 +135,7 @@ def _row(fact: Fact, title: str | None, tables: Mapping[str, Table]) -> Row:
         ),
         "pounds": Cell(pounds, people=fact["n_people_with_cost"], most=int(fact["cost_of_one_person"] or 0)),
         "compared": in_table["baseline"],
-        "multiplier": Cell(f"{fact['multiplier']:g}"),
+        "multiplier": Cell(wording.shortest(fact["multiplier"])),
         "additional": _pounds(fact["additional_cost"]),
         "unit_cost": Cell(wording.to_two_figures(fact["average_unit_cost"]), **of),
         "crimes": Cell(wording.to_two_figures(fact["break_even_crimes"]), **of),
@@ -154,7 +154,7 @@ def _row(fact: Fact, title: str | None, tables: Mapping[str, Table]) -> Row:
 
 
 def _pounds(value: Any) -> Cell:
-    return Cell(f"{wording.rounded(value):,}" if value is not None else None, missing="not complete")
+    return Cell(wording.rounded(value), missing="not complete")
 
 
 def _cost_in_words(released: ReleasedTable) -> str:

@@ -109,6 +109,14 @@ def rounded(value: Any, decimals: int = 0) -> Decimal | None:
     return found if found else abs(found)  # no minus nought
 
 
+def shortest(value: Any) -> Decimal | None:
+    """Without the noughts at its end that only say how it was kept; None stays None."""
+    if value is None:
+        return None
+    found = Decimal(str(value))
+    return found.to_integral_value() if found == found.to_integral_value() else found.normalize()
+
+
 def to_two_figures(value: Any) -> Decimal | int | None:
     """The first two figures of a number, as of an estimate that is no surer; None stays None."""
     if value is None:
@@ -135,6 +143,11 @@ def signed(value: Decimal) -> str:
 def with_sign(cell: Cell, _: InWords) -> str:
     """A difference, or a mean change, with its sign."""
     return signed(Decimal(str(cell.value)))
+
+
+def interval_with_signs(cell: Cell, _: InWords) -> str:
+    assert cell.interval
+    return " to ".join(map(signed, cell.interval))
 
 
 def more_or_fewer(value: Decimal) -> str:

@@ -219,6 +219,9 @@ def write_configuration(cases: list[Case], folder: Path) -> Path:
         {"offence_set": "trigger_offences", "pattern": "046/*"},
         {"offence_set": "trigger_offences", "pattern": "043/*", "effective_from": "2012-02-01"},
     ]
+    tables["drug_service_rules"] = [
+        {"rule": "positive_for_other", "value": 1, "source": "a law of this world", "effective_from": "2020-06-01"}
+    ]
     for case in cases:
         tables["areas"].append({"area": case.name, "area_name": case.name, "area_type": "district"})
         for name, cohort in case.cohorts.items():

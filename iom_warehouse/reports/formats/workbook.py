@@ -8,6 +8,7 @@ import io
 import re
 import warnings
 import zipfile
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -20,9 +21,12 @@ from iom_warehouse.reports.rendering import MARKERS, READING, findings
 TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 LONGEST = 32_000  # characters of a cell; Excel takes 32,767
 WIDEST_HEADER = 250
-CHANGE = '+0"% (more)";-0"% (fewer)";0"% (no change)"'
-PERCENT = {0: '0"%"', 1: '0.0"%"'}
-COUNT = "#,##0"
+NUMBERS = {  # by what is in the words of the page
+    r"\((more|fewer|no change)\)": '+0"% (more)";-0"% (fewer)";0"% (no change)"',
+    "%$": '0"%"',
+    f"^[+{wording.MINUS}]": "+#,##0;-#,##0;0",
+    "": "#,##0",
+}
 INSTRUCTIONS = "This sheet holds one table. Words or a letter in place of a number are explained on the sheet Notes."
 
 
@@ -134,25 +138,19 @@ def _notes_of(table: Table, row: Row) -> str:
 
 
 def _formats(table: Table, first: int) -> list[dict[str, Any]]:
-    """How the numbers of each column are shown, from the column `first` on: a change says in words which way it goes."""
-    found = []
-    for place, name in enumerate(table.rows[0].cells if table.rows else (), first):
-        shown = [row.cells[name] for row in table.rows if row.cells[name].value is not None]
-        if shown:
-            found.append(
-                {"column": {"columns": [place], "format": {"num_format": _number_format(shown)}, "include_names": False}}
-            )
-    return found
+    """How each number is shown, in the columns from `first` on: as on the page, with its decimals, its sign and its words."""
+    return [
+        {"cell": {"cells": (line, place), "format": {"num_format": _number_format(cell.text, cell.value)}}}
+        for line, row in enumerate(table.rows, 1)  # the titles come before them
+        for place, cell in enumerate(row.cells.values(), first)
+        if cell.value is not None
+    ]
 
 
-def _number_format(cells: list[Cell]) -> str:
-    texts = [cell.text for cell in cells]
-    decimals = max(max(-int(cell.value.as_tuple().exponent), 0) for cell in cells if cell.value is not None)
-    if any(re.search(r"\((more|fewer|no change)\)", text) for text in texts):
-        return CHANGE.replace("0", "0." + "0" * decimals) if decimals else CHANGE
-    if all(text.endswith("%") for text in texts):
-        return PERCENT.get(decimals, PERCENT[1])
-    return f"{COUNT}.{'0' * decimals}" if decimals else COUNT
+def _number_format(text: str, value: Decimal) -> str:
+    form = next(form for shape, form in NUMBERS.items() if re.search(shape, text))
+    decimals = -int(value.as_tuple().exponent)
+    return form.replace("0", f"0.{'0' * decimals}") if decimals > 0 else form
 
 
 def _finish(book: Any, report: Report) -> None:

@@ -22,7 +22,7 @@ from marts_by_hand import Reporting, with_sections
 
 from iom_warehouse import reports
 from iom_warehouse.platform.settings import PROJECT_DIR
-from iom_warehouse.reports import formats, page, rendering
+from iom_warehouse.reports import formats, page, rendering, wording
 from iom_warehouse.reports.page import Cell, Report, Row, Table
 
 HOSTILE = (
@@ -31,6 +31,7 @@ HOSTILE = (
     "\x00\x1b[31mred",
 )  # fmt: skip
 TITLES = tuple(text.strip() for text in HOSTILE if text[0] in "{<ש[L")  # those that the check of the configuration lets through
+READS_AS_A_NUMBER = re.compile(r"[+−-]?\d[\d,.]*%?($| to [+−-]?\d| \((more|fewer)\))")
 KINDS = {"quarterly": "2013Q4", "dip_monthly": "2013-12", "annual": "2013/14", "district_profile": "2013Q4",
          "ward_profile": "2013/14"}  # fmt: skip
 
@@ -144,6 +145,38 @@ def test_no_text_of_a_workbook_or_of_a_csv_file_is_run(published, kind, by):
         for line in list(csv.reader(io.StringIO(text, newline="")))[1:]:
             words = [cell for cell in line if re.match(r"[\s\u00a0]*[=+@\-]", cell) and not re.fullmatch(r"-?[\d.]+", cell)]
             assert words == [], name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_reads_as_a_number_is_one(published, kind):
+    """So that a file of figures holds it as a number, or the ends of an interval as two."""
+    assert {
+        (table.name, name, cell.text)
+        for table in published[kind].tables
+        for row in table.rows
+        for name, cell in row.cells.items()
+        if READS_AS_A_NUMBER.match(cell.text) and cell.value is None and cell.ci_low is None
+    } == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_in_a_workbook_looks_as_on_the_page(published, kind):
+    """Of each table the numbers in the order of the page, with the decimals, the sign and the words that they have there."""
+    workbook = openpyxl.load_workbook(io.BytesIO(formats.MAKERS["xlsx"](published[kind])))
+    for table, sheet in zip(published[kind].tables, workbook.worksheets[3:], strict=True):
+        given = [cell.text for row in table.rows for cell in row.cells.values() if cell.is_number]
+        lines = [[cell for cell in line if cell.data_type == "n" and cell.value is not None] for line in sheet.iter_rows()]
+        assert [in_excel(cell) for line in lines for cell in line] == given, table.name
+
+
+def in_excel(cell) -> str:
+    """A number by its format: for those above nought, below it, and nought."""
+    forms = cell.number_format.split(";")
+    form = forms[0] if len(forms) == 1 or cell.value > 0 else forms[1] if cell.value < 0 else forms[2]
+    sign, digits, words = re.fullmatch(r'([+-]?)(?:#,##)?(0(?:\.0+)?)(?:"(.*)")?', form).groups()
+    is_below = cell.value < 0
+    number = f"{abs(cell.value):,.{len(digits.partition('.')[2])}f}"
+    return f"{(wording.MINUS if is_below else '') if sign != '+' else sign}{number}{words or ''}"
 
 
 @pytest.mark.parametrize("kind", KINDS)

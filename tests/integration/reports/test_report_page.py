@@ -265,6 +265,17 @@ def test_few_people_of_the_linkage_are_hidden_from_the_board(linked):
     assert linked.shown("people_in_common", "Hub and Prison", "people") == ("40", "shown")
 
 
+def test_the_latest_page_is_the_newest_quarter_of_the_whole_partnership(reporting, tmp_path):
+    """Whichever report was made last: that of an area, or of an earlier quarter."""
+    reporting.configure(PROJECT_DIR / "partnership")
+    reporting.build("2013-10-10")
+    newest = reports.publish_quarterly()
+    later = reports.publish("quarterly", area="FX-A") + reports.publish("quarterly", "2013Q2")
+    for report_id in (newest, *later):
+        page = reports.render(report_id, tmp_path).read_text("utf-8")
+        assert ((tmp_path / "latest.html").read_text("utf-8") == page) == (report_id == newest)
+
+
 def render_and_die_before_the_page(report_id: int, folder: Path) -> None:
     Path.replace = die
     reports.render(report_id, folder)

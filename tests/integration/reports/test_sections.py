@@ -448,6 +448,17 @@ def test_a_feed_of_which_every_delivery_was_refused_has_come(reporting):
     assert "Police up to date; of Hub every delivery refused." in section_of(page, "quality")
 
 
+def test_deliveries_refused_are_those_of_the_quarter(reporting):
+    """Neither that of the last day before it nor that of the first day after it."""
+    reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")
+    for folder in ("2011-06-30.1", "2011-07-01.1", "2011-09-30.1", "2011-10-01.1"):
+        came(reporting, folder, "refused")
+    reporting.build("2011-10-31", police="fresh", hub="absent")
+    [report_id] = reports.publish("quarterly", "2011Q3")
+    points = reporting.warehouse.value("select main_points from published.report where report_id = %s", report_id)
+    assert any(point.endswith(" 2 deliveries of the quarter were refused.") for point in points), points
+
+
 def test_a_delivery_that_was_not_decided_when_the_build_began_was_not_refused(reporting):
     """The report says so whatever became of it since."""
     reporting.configure(PROJECT_DIR / "examples" / "leeds" / "partnership")

@@ -44,6 +44,7 @@ def told(shared_reporting):
     named = {"measure_id": "convictions_by_quarter", "cohort_id": "ppo_iom_2013"}
     reporting.fill("mart_reoffending", "reoffending_summary", [row | named for row in convictions])
     reporting.fill("mart_partnership", "acquisitive_crime", sections_in_marts.acquisitive_crime())
+    reporting.fill("mart_partnership", "attendance", sections_in_marts.attendance())
     reports.publish_quarterly(None, "board")
     return reporting
 
@@ -162,6 +163,10 @@ def test_counts_are_not_for_those_who_read_for_another_audience_only(told) -> No
 def test_what_a_share_is_worked_out_of(told) -> None:
     printed = traced(place(told, "share", "shown", "needs_hub"), by="sample_analyst")
     assert "  worked out of: 90 and 300\n" in printed and "  made of the columns: " in printed
+
+
+def test_a_share_about_no_people_has_its_counts_too(told) -> None:
+    assert "  worked out of: 4 and 6\n" in traced(place(told, "share", "shown", "attendance"), by="sample_analyst")
 
 
 def test_those_who_render_pages_reach_no_true_count(told) -> None:

@@ -79,6 +79,10 @@ def test_rates(numerator, denominator, board, public):
     assert control(table, PUBLIC).decision(("row", "rate")).status == public
 
 
+def test_the_note_of_few_names_no_people_since_a_rate_may_be_of_crimes():
+    assert control(of_rate(10, 29), BOARD).decision(("row", "rate")).note == "of fewer than 30: treat with caution"
+
+
 @pytest.mark.parametrize(
     ("events", "before", "shown"), [(37, 60, "-38"), (37, 40, "c")], ids=["of 35 people", "three fewer than before"]
 )

@@ -18,6 +18,7 @@ from iom_warehouse.reports import (
     requirements,
     selection,
     service_access,
+    survival,
     transfers,
     transitions,
     treatment_profiles,
@@ -141,6 +142,9 @@ def test_what_is_not_there_is_not_called_hidden_nor_the_other_way_round() -> Non
     missing = replace(row("1", "Drugs"), cells={name: Decision("missing", "nobody had the need") for name in ("gone", "share")})
     assert need_change._meaning(table(missing)) == "Nobody who was assessed twice had a need at first."
     assert need_change._meaning(table(row("1", gone=None, share=None))) == "All shares are hidden for this audience."
+    assert survival._meaning(table(row("m:28", survival=None))) == "All shares are hidden for this audience."
+    nobody_left = replace(row("m:28"), cells={"survival": Decision("missing", "cannot be given: nobody is left")})
+    assert survival._meaning(table(nobody_left)) == "No share can be given yet."
     assert "are hidden for this audience" in trust._trust_in_words(table(row("m", interval=None)))
     not_yet = replace(row("m"), cells={"interval": Decision("missing", "only at the end of the follow-up")})
     assert trust._trust_in_words(table(not_yet)).startswith("There is no interval yet")

@@ -1,9 +1,10 @@
 -- int_dip__arrest: one row per arrest of an adult for a trigger offence that a test or a required assessment followed, each fact by itself.
--- An arrest told under two references has what followed either. Tests are those made on that arrest. Positive is positive for opiates or cocaine, the specified Class A drugs. A required assessment is joined only
+-- An arrest told under two references has what followed either. Tests are those made on that arrest. Positive is positive for a drug that the law named on the day of the test. A required assessment is joined only
 -- while its client consents to sharing. Whoever was required twice, having missed the first appointment, has attended where either was kept, and is
 -- required from the first day. The episode that serves the arrest is the first of the client's that began for a required assessment from
 -- the day one was imposed up to so many days after it was due; one episode serves one arrest, the last that it can. The days are those of
 -- drug_service_rules.csv.
+{% set drugs = ('opiates', 'cocaine', 'other') %}
 with told as (
     select arrest.arrest_ref as arrest_ref, reference as told_ref
     from {{ ref('int_dip__trigger_arrest') }} as arrest
@@ -14,10 +15,13 @@ test as (
     select
         told.arrest_ref,
         min(tested_on) as tested_on,
-        coalesce(bool_or(result = 'positive' and substance = 'opiates'), false) as has_opiates,
-        coalesce(bool_or(result = 'positive' and substance = 'cocaine'), false) as has_cocaine
+        {%- for drug in drugs %}
+        coalesce(bool_or(test.result = 'positive' and test.substance = '{{ drug }}' and drug.is_specified), false) as has_{{ drug }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('stg_police__drug_test') }} as test
     inner join told on told.told_ref = test.arrest_ref
+    left join {{ ref('int_dip__specified_drug') }} as drug
+        on drug.substance = test.substance and test.tested_on >= drug.in_force_from and test.tested_on < drug.next_from
     where test.result in ('positive', 'negative')
     group by told.arrest_ref
 ),
@@ -70,8 +74,9 @@ select
     arrest.division,
     arrest.sex,
     test.tested_on,
-    coalesce(test.has_opiates, false) as has_opiates,
-    coalesce(test.has_cocaine, false) as has_cocaine,
+    {%- for drug in drugs %}
+    coalesce(test.has_{{ drug }}, false) as has_{{ drug }},
+    {%- endfor %}
     initial.imposed_on as required_on,
     coalesce(initial.is_attended, false) as has_attended_initial,
     coalesce(initial.is_open and not initial.is_attended, false) as is_initial_to_come,

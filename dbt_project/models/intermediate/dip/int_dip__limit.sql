@@ -11,6 +11,6 @@
 } %}
 select
     {%- for rule, otherwise in limits.items() %}
-    coalesce(min(value) filter (where rule = '{{ rule }}'), {{ otherwise }}) as {{ rule }}{{ ',' if not loop.last }}
+    coalesce((array_agg(value order by effective_from desc) filter (where rule = '{{ rule }}'))[1], {{ otherwise }}) as {{ rule }}{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ ref('stg_reference__drug_service_rules') }}

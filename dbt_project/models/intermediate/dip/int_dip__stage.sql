@@ -5,14 +5,14 @@
 with fact as (
     select
         arrest.person_key, arrest.arrest_ref, arrest.arrested_on, arrest.division, arrest.sex,
-        arrest.has_opiates, arrest.has_cocaine,
+        arrest.has_opiates, arrest.has_cocaine, arrest.has_other,
         stage.stage_number, stage.is_on_record, stage.reached_on, stage.is_to_come
     from {{ ref('int_dip__arrest') }} as arrest
     cross join lateral (
         values
         (1, true, arrest.arrested_on, false),
         (2, arrest.tested_on is not null, arrest.tested_on, false),
-        (3, arrest.has_opiates or arrest.has_cocaine, arrest.tested_on, false),
+        (3, arrest.has_opiates or arrest.has_cocaine or arrest.has_other, arrest.tested_on, false),
         (4, arrest.required_on is not null, arrest.required_on, false),
         (5, arrest.has_attended_initial, null, arrest.is_initial_to_come),
         (6, arrest.has_attended_follow_up, null, arrest.is_follow_up_to_come),
@@ -43,6 +43,7 @@ select
     sex,
     has_opiates,
     has_cocaine,
+    has_other,
     stage_number,
     is_reached,
     is_on_record and not is_reached as is_skipped_to,

@@ -8,7 +8,7 @@
 {%- endset %}
 {% set of_stage = of_group ~ ', stage.stage_number' %}
 {% set firsts = ('is_first_of_month', 'is_first_of_quarter', 'is_first_of_month_in_division', 'is_first_of_quarter_in_division') %}
-{% set counts = ('n_events', 'n_skipped_to', 'n_to_come', 'n_opiates_only', 'n_cocaine_only', 'n_both_drugs') %}
+{% set counts = ('n_events', 'n_skipped_to', 'n_to_come', 'n_opiates_only', 'n_cocaine_only', 'n_both_drugs', 'n_other_only') %}
 with arrested as (  -- by day, division and sex first: a row for each arrest is as many as there are arrests
     select
         arrested_on, division, sex, count(*) as n_events
@@ -27,7 +27,8 @@ person as (  -- counted by person first: somebody may reach a stage several time
         count(*) filter (where stage.is_to_come) as n_to_come,
         count(*) filter (where stage.is_reached and stage.has_opiates and not stage.has_cocaine) as n_opiates_only,
         count(*) filter (where stage.is_reached and stage.has_cocaine and not stage.has_opiates) as n_cocaine_only,
-        count(*) filter (where stage.is_reached and stage.has_opiates and stage.has_cocaine) as n_both_drugs
+        count(*) filter (where stage.is_reached and stage.has_opiates and stage.has_cocaine) as n_both_drugs,
+        count(*) filter (where stage.is_reached and stage.has_other and not stage.has_opiates and not stage.has_cocaine) as n_other_only
     from {{ ref('int_dip__stage') }} as stage
     {{ in_period('stage.arrested_on', ['month', 'quarter']) }}
     {{ counted_in([['division', 'stage.division']], [['sex', 'stage.sex']]) }}
@@ -39,7 +40,7 @@ counted as (
         period.period_kind, period.period_start, period.period_end, period.last_day,
         split.area_level, split.area, split.group_by, split.group_value, 1 as stage_number,
         sum(arrested.n_events)::bigint as n_events,
-        0 as n_skipped_to, 0 as n_to_come, 0 as n_opiates_only, 0 as n_cocaine_only, 0 as n_both_drugs,
+        0 as n_skipped_to, 0 as n_to_come, 0 as n_opiates_only, 0 as n_cocaine_only, 0 as n_both_drugs, 0 as n_other_only,
         sum(
             case
                 {%- for first in firsts %}
@@ -144,6 +145,7 @@ select
     case when chained.stage = 'positive' then chained.n_opiates_only end as n_opiates_only,
     case when chained.stage = 'positive' then chained.n_cocaine_only end as n_cocaine_only,
     case when chained.stage = 'positive' then chained.n_both_drugs end as n_both_drugs,
+    case when chained.stage = 'positive' then chained.n_other_only end as n_other_only,
     chained.n_skipped_to,
     chained.n_to_come,
     chained.n_people_to_come,
