@@ -255,17 +255,30 @@ def test_who_may_be_a_drug_service_is_not_named_without_consent(
     assert management() == [{"district": "A", "lead agency": "PRB", "practitioner": "Practitioner 7"}]
 
 
-def test_an_agency_that_gives_other_records_too_is_known_for_more(owner: Connection, person: int, paula: Connection) -> None:
+@pytest.mark.parametrize(
+    ("known", "no_more"),
+    [
+        (
+            "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"
+            " review_on, effective_from, opened_by_configuration)"
+            " values ('B', 'PRB', 'HUB', 'an Act', 'test', 'probation_person', '2000-01-01', '2099-01-01', '2000-01-01', 1)",
+            "delete from reference.agreements where agreement_id = 'B'",
+        ),
+        (
+            "update reference.agencies set sector = 'Probation' where agency = 'PRB'",  # without any agreement
+            "update reference.agencies set sector = null where agency = 'PRB'",
+        ),
+    ],
+)
+def test_an_agency_that_gives_other_records_too_is_known_for_more(
+    owner: Connection, person: int, paula: Connection, known: str, no_more: str
+) -> None:
+    """One of its clients, or a slip in that column, takes its name from nobody else."""
     run(owner, "update raw.dip_client set agency_code = 'PRB'")
-    run(
-        owner,
-        "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"
-        " review_on, effective_from, opened_by_configuration)"
-        " values ('B', 'PRB', 'HUB', 'an Act', 'test', 'probation_person', '2000-01-01', '2099-01-01', '2000-01-01', 1)",
-    )
+    run(owner, known)
     assert "PRB" in {facts["lead agency"] for section, facts in access.passport(paula, person, REASON) if section == "management"}
     run(owner, "update raw.dip_client set agency_code = null")
-    run(owner, "delete from reference.agreements where agreement_id = 'B'")
+    run(owner, no_more)
 
 
 def test_a_step_against_drugs_that_names_no_agency_is_told_with_consent_only(
