@@ -295,6 +295,27 @@ def test_a_step_against_drugs_that_names_no_agency_is_told_with_consent_only(
     run(owner, "update raw.hub_plan set agency = case plan_ref when 'P1' then 'COU' else 'DRG' end where agency is null")
 
 
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ("agency = 'HOUSNG' where plan_ref = 'P1'", {"Find a room": None}),  # counts as not given
+        ("agency = 'drg' where plan_ref = 'P1'", {}),  # a drug service in another spelling
+        ("agency = 'CRI' where plan_ref = 'P1'", {}),  # one that only the records of treatment name
+        ("agency = 'TREATMNT' where plan_ref = 'P3'", {"Find a room": "COU"}),  # against drugs, by nobody knows whom
+    ],
+)
+def test_a_step_of_an_agency_that_no_list_has_stands_without_it(
+    owner: Connection, person: int, paula: Connection, change: str, shown: dict[str, str | None]
+) -> None:
+    run(owner, "update raw.dip_client set agency_code = 'CRI'")
+    run(owner, f"update raw.hub_plan set {change}")
+    steps = [facts for section, facts in access.passport(paula, person, REASON) if section == "community plan"]
+    assert {facts["action"]: facts["agency"] for facts in steps} == shown
+    run(owner, "update raw.dip_client set agency_code = null")
+    run(owner, "update raw.hub_plan set agency = 'COU' where plan_ref = 'P1'")
+    run(owner, "update raw.hub_plan set agency = 'DRG' where plan_ref = 'P3'")
+
+
 def test_the_booking_that_ends_last_comes_first(owner: Connection, person: int, paula: Connection) -> None:
     """As the calendar of releases counts; one without a planned day, which may end later than any, before it."""
 
