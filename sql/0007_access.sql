@@ -136,17 +136,22 @@ begin
         ),
         handover as (
             select distinct on (m.membership_ref, t.handed_over_on)
-                m.membership_ref, t.handed_over_on, t.to_district,
-                first_value(case when t.from_district in (select access.listed_areas()) then t.from_district end) over (
+                m.membership_ref, t.handed_over_on, side.to_district,
+                first_value(side.from_district) over (
                     partition by m.membership_ref, t.handed_over_on order by t.agreed_on nulls first, t.transfer_ref
                 ) as from_district
             from membership m
             join raw.hub_transfer t on t.case_ref = m.case_ref and t.closed_by_sequence is null
-            where t.to_district in (select access.listed_areas()) and t.handed_over_on > m.starts_on and (m.ends_on is null or t.handed_over_on < m.ends_on)
+            cross join lateral (
+                select case when t.from_district in (select access.listed_areas()) then t.from_district end as from_district,
+                       case when t.to_district in (select access.listed_areas()) then t.to_district end as to_district
+            ) side
+            where num_nonnulls(side.from_district, side.to_district) > 0
+              and t.handed_over_on > m.starts_on and (m.ends_on is null or t.handed_over_on < m.ends_on)
             order by m.membership_ref, t.handed_over_on, t.agreed_on desc nulls last, t.transfer_ref desc
         ),
         moves as (
-            select membership_ref,
+            select membership_ref, bool_or(handed_over_on <= night) as has_moved,
                    (array_agg(to_district order by handed_over_on desc) filter (where handed_over_on <= night))[1] as now_in,
                    (array_agg(from_district order by handed_over_on))[1] as began_in,
                    array_agg(to_district) as taken_over_by
@@ -154,7 +159,10 @@ begin
             group by membership_ref
         )
         select m.person_key, m.membership_ref, m.scheme, m.strand, m.starts_on,
-               coalesce(moves.now_in, case when m.district = any(moves.taken_over_by) then moves.began_in end, m.district, moves.began_in)
+               case
+                   when moves.has_moved then moves.now_in
+                   else coalesce(case when m.district = any(moves.taken_over_by) then moves.began_in end, m.district, moves.began_in)
+               end
         from membership m
         left join moves on moves.membership_ref = m.membership_ref;
 end $$;

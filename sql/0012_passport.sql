@@ -42,7 +42,9 @@ begin
     return query select coalesce(setting || ' plan', 'plan without a setting'), json_build_object('pathway', pathway, 'action', action,
             'agency', case when agency = any(told) then agency end, 'due', due_on, 'done', done_on)
         from raw.hub_plan where case_ref = any(cases) and closed_by_sequence is null
-            and (has_consent or agency = any(told) or (agency is null and pathway is distinct from 4))  -- 4: drugs and alcohol
+            -- 4: drugs and alcohol. Of an agency that no list has the step stands without it, unless it may be a drug service in another spelling
+            and (has_consent or agency = any(told) or (pathway is distinct from 4
+                and (agency is null or upper(agency) not in (select upper(service) from access.drug_services() service))))
         order by setting desc nulls last, done_on is not null, due_on, plan_ref;
     return query select 'orders', json_build_object('order', o.order_type, 'since', o.starts_on, 'expected end', o.expected_end_on,
             'requirements', (select string_agg(r.requirement, ', ' order by r.requirement) from raw.probation_requirement r

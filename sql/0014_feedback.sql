@@ -39,7 +39,7 @@ select mart || '.' || column_name, mart, column_name
 from (values
     ('release_calendar', array['planned_on', 'change_in_a_week', 'is_friday', 'is_eve_of_holiday', 'custody_type', 'supervision_on_release', 'accommodation_on_release']),
     ('custody_movement', array['known_on', 'movement', 'moved_on', 'news', 'establishment', 'custody_type', 'release_type']),
-    ('level_history', array['level', 'valid_from', 'review_due_on']),
+    ('level_history', array['level', 'valid_from', 'review_due_on', 'next_review_on']),
     ('agency_agenda', array['meeting_ref', 'held_on', 'district', 'is_invited', 'risk'])
 ) as sent (mart, column_names) cross join unnest(column_names) as column_name;
 

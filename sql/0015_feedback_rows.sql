@@ -36,8 +36,14 @@ begin
         )
         select given.from_agency from given where given.file = 'dip_client'
         union
-        select c.agency_code from raw.dip_client c
-        where c.agency_code is not null and c.agency_code not in (select given.from_agency from given where given.file not like 'dip\_%');
+        select c.agency_code from (select distinct agency_code from raw.dip_client where agency_code is not null) c
+        left join lateral (
+            select lower(a.sector) as sector from reference.agencies a
+            where a.agency = c.agency_code and a.closed_by_configuration is null and a.effective_from <= access.today()
+            order by a.effective_from desc limit 1
+        ) listed on true
+        where c.agency_code not in (select given.from_agency from given where given.file not like 'dip\_%')
+          and coalesce(listed.sector not in ('police', 'probation', 'prison'), true);
 end $$;
 comment on function access.drug_services is 'Agencies that give us records of treatment or work with the clients in them, now or once: that one of them leads a case says that somebody is a client. For functions of the owner.';
 

@@ -273,12 +273,18 @@ def _place(row: Fact) -> tuple[Any, ...]:
 
 
 def feeds_of_cohort(cohort: Fact) -> tuple[str, ...]:
-    """Who is on a scheme the hub says, and who is on an order probation."""
+    """Those of the event of entry or of the list; who is on a scheme or in a family the hub says, and who is on an order or
+    supervised by law probation. As int_reoffending__measure has it.
+    """
     if not cohort:
         return ()
     if cohort["kind"] == "static":
-        return ("probation",) if cohort["order_types"] else ("hub",)
-    return tuple(dict.fromkeys(INDEX_FEEDS[event] for event in cohort["index_event"].split(";")))
+        feeds = ["probation" if cohort["order_types"] else "hub"]
+    else:
+        feeds = [INDEX_FEEDS[event] for event in cohort["index_event"].split(";")]
+    feeds += ["hub"] if any(cohort[name] is not None for name in ("schemes", "strand", "troubled_family")) else []
+    feeds += ["probation"] if cohort["statutory"] is not None else []
+    return tuple(dict.fromkeys(feeds))
 
 
 def _findings_together(facts: Sequence[Fact], people: int) -> str | None:

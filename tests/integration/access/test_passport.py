@@ -255,17 +255,30 @@ def test_who_may_be_a_drug_service_is_not_named_without_consent(
     assert management() == [{"district": "A", "lead agency": "PRB", "practitioner": "Practitioner 7"}]
 
 
-def test_an_agency_that_gives_other_records_too_is_known_for_more(owner: Connection, person: int, paula: Connection) -> None:
+@pytest.mark.parametrize(
+    ("known", "no_more"),
+    [
+        (
+            "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"
+            " review_on, effective_from, opened_by_configuration)"
+            " values ('B', 'PRB', 'HUB', 'an Act', 'test', 'probation_person', '2000-01-01', '2099-01-01', '2000-01-01', 1)",
+            "delete from reference.agreements where agreement_id = 'B'",
+        ),
+        (
+            "update reference.agencies set sector = 'Probation' where agency = 'PRB'",  # without any agreement
+            "update reference.agencies set sector = null where agency = 'PRB'",
+        ),
+    ],
+)
+def test_an_agency_that_gives_other_records_too_is_known_for_more(
+    owner: Connection, person: int, paula: Connection, known: str, no_more: str
+) -> None:
+    """One of its clients, or a slip in that column, takes its name from nobody else."""
     run(owner, "update raw.dip_client set agency_code = 'PRB'")
-    run(
-        owner,
-        "insert into reference.agreements (agreement_id, from_agency, to_agency, legal_gateway, purpose, files, signed_on,"
-        " review_on, effective_from, opened_by_configuration)"
-        " values ('B', 'PRB', 'HUB', 'an Act', 'test', 'probation_person', '2000-01-01', '2099-01-01', '2000-01-01', 1)",
-    )
+    run(owner, known)
     assert "PRB" in {facts["lead agency"] for section, facts in access.passport(paula, person, REASON) if section == "management"}
     run(owner, "update raw.dip_client set agency_code = null")
-    run(owner, "delete from reference.agreements where agreement_id = 'B'")
+    run(owner, no_more)
 
 
 def test_a_step_against_drugs_that_names_no_agency_is_told_with_consent_only(
@@ -280,6 +293,27 @@ def test_a_step_against_drugs_that_names_no_agency_is_told_with_consent_only(
     assert planned() == {"Find a room", "Attend treatment"}
     run(owner, "update raw.dip_client set consent_to_share = null, consent_on = null")
     run(owner, "update raw.hub_plan set agency = case plan_ref when 'P1' then 'COU' else 'DRG' end where agency is null")
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ("agency = 'HOUSNG' where plan_ref = 'P1'", {"Find a room": None}),  # counts as not given
+        ("agency = 'drg' where plan_ref = 'P1'", {}),  # a drug service in another spelling
+        ("agency = 'CRI' where plan_ref = 'P1'", {}),  # one that only the records of treatment name
+        ("agency = 'TREATMNT' where plan_ref = 'P3'", {"Find a room": "COU"}),  # against drugs, by nobody knows whom
+    ],
+)
+def test_a_step_of_an_agency_that_no_list_has_stands_without_it(
+    owner: Connection, person: int, paula: Connection, change: str, shown: dict[str, str | None]
+) -> None:
+    run(owner, "update raw.dip_client set agency_code = 'CRI'")
+    run(owner, f"update raw.hub_plan set {change}")
+    steps = [facts for section, facts in access.passport(paula, person, REASON) if section == "community plan"]
+    assert {facts["action"]: facts["agency"] for facts in steps} == shown
+    run(owner, "update raw.dip_client set agency_code = null")
+    run(owner, "update raw.hub_plan set agency = 'COU' where plan_ref = 'P1'")
+    run(owner, "update raw.hub_plan set agency = 'DRG' where plan_ref = 'P3'")
 
 
 def test_the_booking_that_ends_last_comes_first(owner: Connection, person: int, paula: Connection) -> None:

@@ -1,10 +1,14 @@
 """What a table says and keeps when feeds that it is made of have never come."""
 
+import ast
+import re
+
 import measures_by_hand
 import pytest
 
 from iom_warehouse.disclosure import Cell, Column, ReleasedTable, Row, Table
-from iom_warehouse.reports import reach
+from iom_warehouse.platform.settings import PROJECT_DIR
+from iom_warehouse.reports import measures, reach
 from iom_warehouse.reports.drafts import Draft
 
 WHY = "have never been delivered"
@@ -59,3 +63,29 @@ def test_what_several_feeds_tell_of_is_told_by_those_that_came():
 def test_the_feeds_that_a_measure_needs(event_kind, clock, needs):
     """Days at liberty are known by the prison's spells, whatever the events are."""
     assert measures_by_hand.measure(event_kind=event_kind, clock=clock).source_systems == needs
+
+
+@pytest.mark.parametrize(
+    ("cohort", "feeds"),
+    [
+        ({"kind": "static"}, ("hub",)),
+        ({"kind": "static", "order_types": "community"}, ("probation",)),
+        ({"kind": "static", "order_types": "community", "schemes": "IOM"}, ("probation", "hub")),
+        ({"kind": "index", "index_event": "release;sentence"}, ("prison", "police")),
+        ({"kind": "index", "index_event": "release", "schemes": "IOM"}, ("prison", "hub")),
+        ({"kind": "index", "index_event": "joined", "strand": "fixed"}, ("hub",)),
+        ({"kind": "index", "index_event": "release", "troubled_family": False}, ("prison", "hub")),
+        ({"kind": "index", "index_event": "sentence", "statutory": False}, ("police", "probation")),
+    ],
+)
+def test_the_feeds_that_say_whom_a_cohort_has(cohort, feeds):
+    asked = dict.fromkeys(("order_types", "schemes", "strand", "troubled_family", "statutory"))
+    assert measures.feeds_of_cohort(asked | cohort) == feeds
+
+
+def test_a_report_asks_the_feeds_of_a_cohort_that_the_build_asked():
+    model = PROJECT_DIR / "dbt_project" / "models" / "intermediate" / "reoffending" / "int_reoffending__measure.sql"
+    found = re.search(r"told_by = (\{.*?\}) %\}", model.read_text(encoding="utf-8"), re.DOTALL)
+    told_by = ast.literal_eval(found[1]) if found else {}
+    lists = {"frozen list": "hub", "frozen list of orders": "probation", "scheme": "hub", "status": "probation"}
+    assert told_by == measures.INDEX_FEEDS | lists

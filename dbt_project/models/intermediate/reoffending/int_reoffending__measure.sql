@@ -3,10 +3,13 @@
 -- delivery of the feed that the events come from where that is older; on the clock at_liberty also of the prison's, without which nobody knows
 -- who was free. Where no prison ever delivered, nobody is known to be inside. Of a feed that never delivered nobody is known to have no event: such a
 -- measure leaves everybody out (`lacks_feed`), and is never final. `lacks_people` says that a feed which tells who the cohort has does not reach to
--- the day of its freeze or the last of its window: people are missing, and a nought may be theirs.
+-- the day of its freeze or the last of its window, or, where this has none, to that of the events: people are missing, and a nought may be theirs.
+-- Beside the feed of the event of entry or of the list that is the hub where the cohort asks for a scheme, a strand or a family, and probation where it
+-- asks who is supervised by law.
 {%- set told_by = {
     'release': 'prison', 'sentence': 'police', 'caution': 'police', 'order_start': 'probation', 'quarter_end_order': 'probation',
     'assessment': 'probation', 'joined': 'hub', 'dip_episode': 'dip', 'frozen list': 'hub', 'frozen list of orders': 'probation',
+    'scheme': 'hub', 'status': 'probation',
 } %}
 with cohort as (
     select distinct on (cohort_id) *, case kind when 'static' then frozen_on else index_to end as last_on
@@ -57,7 +60,7 @@ select
     coalesce(measure.group_by, '{}') as group_by,
     source.feed = 'police' as counts_police_records,
     delivered.business_date is null as lacks_feed,
-    people.business_date is null or coalesce(people.business_date < cohort.last_on and cohort.last_on <= reach.data_cut, false) as lacks_people,
+    people.business_date is null or coalesce(people.business_date < upto.last_on and upto.last_on <= reach.data_cut, false) as lacks_people,
     reach.data_cut
 from {{ ref('stg_reference__measures') }} as measure
 inner join cohort using (cohort_id)
@@ -76,11 +79,14 @@ cross join lateral (
         case when measure.clock = 'at_liberty' then (select custody.business_date from delivered as custody where custody.feed = 'prison') end
     ) as data_cut
 ) as reach
+cross join lateral (select coalesce(cohort.last_on, reach.data_cut) as last_on) as upto
 cross join lateral (
     select case when bool_and(told.business_date is not null) then min(told.business_date) end as business_date
-    from unnest(coalesce(
-        cohort.index_event, array[case when cohort.order_types is null then 'frozen list' else 'frozen list of orders' end]
-    )) as entry (told_as)
+    from unnest(
+        coalesce(cohort.index_event, array[case when cohort.order_types is null then 'frozen list' else 'frozen list of orders' end])
+        || case when num_nonnulls(cohort.schemes, cohort.strand, cohort.troubled_family) > 0 then 'scheme' end
+        || case when cohort.statutory is not null then 'status' end
+    ) as entry (told_as)
     inner join (
         values {% for event, feed in told_by.items() %}('{{ event }}', '{{ feed }}'){{ ', ' if not loop.last }}{% endfor %}
     ) as source_of (told_as, feed) using (told_as)

@@ -1,6 +1,7 @@
 -- int_schemes__placement: one row per person, spell on a scheme and stretch of it in one district.
 -- From the day of a handover the person counts in the district that takes over, until the next; before the first in the membership's own, or,
--- where the hub has since written one that took over into the row, in the district that handed over. A district that a handover gives lies in
+-- where the hub has since written one that took over into the row, in the district that handed over. One that is not known takes over as well, and a
+-- membership without a district that is known may have it written into its row. A district that a handover gives lies in
 -- the nearest division that the areas say; without one the membership's division stays. A membership that names no division is in that of its
 -- district.
 {{ build_by_person() }}

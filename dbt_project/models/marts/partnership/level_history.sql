@@ -32,7 +32,7 @@ select
     {{ is_open_on('level', today()) }} as is_current,
     due.due_on as next_review_on,
     case when due.due_on < {{ today() }} then {{ today() }} - due.due_on end as days_overdue,
-    coalesce(level.reviewed_on > level.review_due_on, false) as is_reviewed_late
+    coalesce(level.reviewed_on > level.first_review_on, false) as is_reviewed_late
 from level
 inner join {{ ref('int_partnership__place') }} as place using (person_key)
 cross join lateral (select case when {{ is_open_on('level', today()) }} then {{ level_review_due_on('level', today()) }} end as due_on) as due

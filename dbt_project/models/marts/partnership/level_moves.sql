@@ -6,7 +6,7 @@ with event as (
         values
         (level.valid_from, level.move),
         (level.reviewed_on, 'reviewed'),
-        (case when level.reviewed_on > level.review_due_on then level.reviewed_on end, 'reviewed_late')
+        (case when level.reviewed_on > level.first_review_on then level.reviewed_on end, 'reviewed_late')
     ) as happened (happened_on, kind)
 ),
 

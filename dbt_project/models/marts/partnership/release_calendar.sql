@@ -1,5 +1,6 @@
 -- release_calendar: one row per person in prison who is planned to be released on the business date or in the 90 days after it, or was a week ago
 -- and now is later than that, or not at all, or was to be by now: whoever prepares for the day must learn that it does not come.
+-- That nobody was released on a day only a delivery of a later one says: a day that has passed since the prison's last is left out, for it may have come.
 -- Of several bookings that are open the one that ends last counts, now and a week ago, which need not be the same one; where one of them has no planned
 -- day, the release is not certain. A booking that has ended since, or that the prison has taken away, still says what was planned a week ago, unless the
 -- person was released: that is no change, and a new stay has its own plan.
@@ -99,4 +100,5 @@ where
         planned.planned_on between {{ today() }} and {{ today() }} + {{ days_ahead }}
         or planned.planned_a_week_ago between {{ today() }} - 7 and {{ today() }} + {{ days_ahead }}
     )
+    and (planned.planned_on >= {{ today() }} or planned.planned_on < {{ data_cut('prison') }} or planned.planned_on is null)
     and (person.died_on is null or person.died_on > {{ today() }})

@@ -17,7 +17,7 @@ union all
 
 select 'planned_release_passed', 'in the release calendar as passed for a week, then left out until the prison gives a new day or the release', count(*)
 from {{ ref('int_custody__release_plan') }}
-where planned_on < {{ today() }}
+where planned_on < {{ data_cut('prison') }}
 
 union all
 

@@ -1,11 +1,15 @@
 -- contract_position: one row per contract that has begun, in its current year, or its last one if it has ended.
 -- A year runs from the day the contract began, or its anniversary (of 29 February 28 February, where the year has no other). Budget, spending and
 -- targets are of a year; what is due by now is the part of the year that has passed, up to the day that the hub's data reach to. Starts and completions
--- without a day are of no year, and counted over all.
+-- without a day are of no year, and counted over all. What was started under a contract is completed under it, also after its end.
 {% set undated = {
     'started': "referral.status = 'started' and referral.started_on is null",
     'completed': "referral.result = 'completed' and referral.ended_on is null",
 } %}
+{% set completed -%}
+    referral.result = 'completed' and referral.ended_on between current_year.year_start and current_year.data_cut
+    and coalesce(referral.started_on, referral.ended_on) <= current_year.until
+{%- endset %}
 with begun as (
     select contract.*, least(reach.data_cut, contract.ends_on) as until, reach.data_cut
     from {{ ref('stg_hub__contract') }} as contract
@@ -38,12 +42,8 @@ delivered as (
         count(distinct referral.person_key) filter (
             where referral.started_on between current_year.year_start and current_year.until
         ) as n_people_started,
-        count(*) filter (
-            where referral.result = 'completed' and referral.ended_on between current_year.year_start and current_year.until
-        ) as n_completed,
-        count(distinct referral.person_key) filter (
-            where referral.result = 'completed' and referral.ended_on between current_year.year_start and current_year.until
-        ) as n_people_completed,
+        count(*) filter (where {{ completed }}) as n_completed,
+        count(distinct referral.person_key) filter (where {{ completed }}) as n_people_completed,
         {%- for event, is_it in undated.items() %}
         count(*) filter (where {{ is_it }}) as n_{{ event }}_without_day,
         count(distinct referral.person_key) filter (where {{ is_it }}) as n_people_{{ event }}_without_day{{ ',' if not loop.last }}
