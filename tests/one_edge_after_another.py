@@ -17,6 +17,7 @@ class Pair:
     looks_like_twins: bool
     has_two_forenames: bool
     has_like_forenames: bool  # both have one, and they are not another's
+    is_contradicted: bool = False  # they share an identifier, and all else says that it is somebody else's
 
 
 def people(
@@ -25,13 +26,15 @@ def people(
     """The records of each person. `records` are in the order that decides ties; `pncs` says which have a PNC; `decisions` are
     those of stewards: same or different, and two records."""
     place = {record: number for number, record in enumerate(records)}
-    edges, twins, vouched, refused, two_named, namesakes = [], set(), set(), set(), set(), set()
+    edges, twins, contradicted, vouched, refused, two_named, namesakes = [], set(), set(), set(), set(), set(), set()
     for pair in pairs:
         one, other = sorted((pair.one, pair.other), key=place.__getitem__)
         if pair.has_like_forenames and not (pair.looks_like_twins or pair.has_two_forenames):
             namesakes |= {(one, other), (other, one)}
         if pair.looks_like_twins:
             twins.add((one, other))
+        elif pair.is_contradicted:
+            contradicted.add((one, other))
         elif pair.weight >= join:
             edges.append((-pair.weight, place[one], place[other], pair.has_two_forenames))
             vouched |= {(one, other)} if pair.shares_identifier else set()
@@ -49,21 +52,23 @@ def people(
         """Whether a person has two forenames already, one of which is the record's."""
         return bool(group & two_named) and any((record, member) in namesakes for member in group)
 
+    def goes_by_either(pair: tuple) -> bool:
+        return goes_by_it(pair[0], group_of[pair[1]]) or goes_by_it(pair[1], group_of[pair[0]])
+
     for strength, one_place, other_place, says_two_forenames in sorted(edges):
         one, other = records[one_place], records[other_place]
         if group_of[one] == group_of[other] or (one, other) in refused:
             continue
         between = {tuple(sorted(pair, key=place.__getitem__)) for pair in product(group_of[one], group_of[other])}
         joined = group_of[one] | group_of[other]
-        met = [(record, twin) for pair in between & twins for record, twin in (pair, pair[::-1]) if record in group_of[one]]
-        suspected = not between & vouched and not all(
-            goes_by_it(twin, group_of[one]) or goes_by_it(record, group_of[other]) for record, twin in met
-        )
+        suspected = not between & vouched and not all(goes_by_either(pair) for pair in between & twins)
+        is_stewards = strength == -inf
+        somebody_elses = not is_stewards and not all(goes_by_either(pair) for pair in between & contradicted)
         held, others = ({pncs.get(record) for record in group} - {None} for group in (group_of[one], group_of[other]))
-        two_pncs = not (held <= others or others <= held or strength == -inf)
-        if suspected or two_pncs or between & told_apart:
+        two_pncs = not (held <= others or others <= held or is_stewards)
+        if suspected or somebody_elses or two_pncs or between & told_apart:
             refused |= between
             continue
-        two_named |= joined if between & twins or says_two_forenames else set()
+        two_named |= joined if between & (twins | contradicted) or says_two_forenames else set()
         group_of.update(dict.fromkeys(joined, joined))
     return set(group_of.values())

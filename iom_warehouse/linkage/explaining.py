@@ -85,7 +85,7 @@ WHY_APART = {
         " they may be twins"
     ),
     "steward_different": "a steward said that they are two people",
-    "identifier_contradicted": "they share an identifier and too little else",
+    "identifier_contradicted": "they share an identifier, and too little else agrees, or forename and birth date are others",
     "dip_ambiguous": "the identifiers that the client gave belong to more than one person",
     "dip_contradicted": "the initials and the birth date of the client are others than those of whoever holds the identifier",
 }
@@ -149,7 +149,7 @@ def _because(method: str, evidence: Mapping[str, Any]) -> str:
     if method == "single":
         return "it was joined through others."
     if evidence.get("is_only_held"):
-        return "it was joined when more agreed; what agrees now would not join it, nor does it part it. Its strongest evidence:"
+        return "it was joined before; as it is weighed now, what agrees neither joins nor parts it. Its strongest evidence:"
     return f"enough agrees, as the model {method.removeprefix('splink ')} weighs it. Its strongest evidence:"
 
 

@@ -17,7 +17,8 @@ CREATE_TABLES = """
     create temporary table linking_kept (place bigint primary key) on commit drop;
 """
 
-# A key may be owned by a record that is none of the night's: then nobody else gets it.
+# A key may be owned by a record that is none of the night's: then nobody else gets it. Nor does anybody get one that such a
+# record has now, whoever owned it when a past night was linked.
 KEEP_KEYS = """
     truncate linking_person;
     with in_question as (
@@ -33,6 +34,16 @@ KEEP_KEYS = """
         join identity.record as held on (held.source_file, held.source_key) = (link.source_file, link.source_key)
         group by link.source_file, link.source_key, link.person_key
     ),
+    held_elsewhere as (
+        select person_key from in_question join identity.link as link using (person_key)
+        where closed_by_run is null
+            and not exists (
+                select from linking_record as here
+                where (here.source_file, here.source_key) = (link.source_file, link.source_key))
+            and not exists (
+                select from linking_gone as gone
+                where (gone.source_file, gone.source_key) = (link.source_file, link.source_key))
+    ),
     owned as (
         select distinct on (person_key) person_key, source_file, source_key, is_linked_now
         from once_linked
@@ -44,6 +55,7 @@ KEEP_KEYS = """
     from owned
     join linking_record using (source_file, source_key)
     join linking_group on group_id = place
+    where person_key not in (select person_key from held_elsewhere)
     order by parent, is_linked_now desc, person_key
 """
 

@@ -101,8 +101,9 @@ OTHER_FORENAME = """
     (coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false)
         and ({level} = 0 or {level} not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
 """
-# An identifier in common of two with these levels was keyed under the wrong one: father and son.
-SOMEBODY_ELSES = {"forename": "different", "dob": "ten or more years apart"}
+# An identifier in common of two with another forename and one of these birth dates was keyed under the wrong one: father and son,
+# brother and sister.
+OTHER_BIRTH_DATES = ("different", "ten or more years apart")
 MISSING = -1  # the number of the level at which two end where one has no forename
 IN_COMMON, OTHER = "a form in common", "different"  # labels of two levels of the forename
 NO_OTHER_FORENAME = ("same", "names exchanged", IN_COMMON)

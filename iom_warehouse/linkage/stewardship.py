@@ -19,7 +19,7 @@ from iom_warehouse.platform.speaking import speaking
 KINDS = {
     "two_pncs": "joining them would give one person two valid PNCs",
     "suspected_twins": "same surname and birth date, other forenames, no identifier in common",
-    "identifier_contradicted": "they share an identifier and too little else",
+    "identifier_contradicted": "they share an identifier, and too little else agrees, or forename and birth date are others",
     "dip_ambiguous": "the identifiers that a drug service's client gave belong to more than one person",
     "dip_contradicted": "a drug service's client gave an identifier of somebody with other initials and another birth date",
     "dip_candidate": "a drug service's client has the initials, birth date, sex and postcode sector of somebody",

@@ -19,7 +19,7 @@ WORK = {
     ("uncertain_pairs", "dip_candidate"): "Clients of drug services who may be a known person or one another",
     ("conflicts", "suspected_twins"): "Suspected twins",
     ("conflicts", "two_pncs"): "Records of one person but for two different PNCs",
-    ("conflicts", "identifier_contradicted"): "Records that share an identifier and too little else",
+    ("conflicts", "identifier_contradicted"): "Records that share an identifier which the rest speaks against",
     ("conflicts", "steward_different"): "Records kept apart by a steward against the model",
     ("conflicts", "dip_ambiguous"): "Clients of drug services whose identifiers belong to more than one person",
     ("conflicts", "dip_contradicted"): "Clients of drug services unlike whoever holds their identifier",

@@ -110,9 +110,14 @@ def retrained(frame, columns: Columns, folder: Path) -> WithTwins:
 
 SCORED = f"""
     select a.record_id, b.record_id, round(match_weight, 3), {scoring.SHARES},
-        not {scoring.SHARES} and {{other_forename}}, {scoring.SHARES} and {{other_forename}}, gamma_forename > 0
+        not {scoring.SHARES} and {{other_forename}}, {scoring.SHARES} and {{other_forename}}, gamma_forename > 0,
+        {scoring.SHARES} and gamma_forename = 0 and gamma_dob in (0, 1)  -- another birth date: it is somebody else's number
     from {{predictions}} join records as a on a.record_id = record_id_l join records as b on b.record_id = record_id_r
-    where not ({scoring.SHARES} and gamma_forename = 0 and gamma_dob = 0)  -- that is somebody else's number, a question
+"""
+UNLIKE = f"""
+    select distinct least(one, other), greatest(one, other) from ({scoring.SHARING}) as met (one, other)
+    where (least(one, other), greatest(one, other)) not in (
+        select (least(record_id_l, record_id_r), greatest(record_id_l, record_id_r)) from {{predictions}})
 """
 
 
@@ -122,9 +127,11 @@ def linked(frame, columns: Columns, with_model: Model) -> WithTwins:
         scored = connection.execute(
             SCORED.format(predictions=predictions, other_forename=scoring.other_forename(with_model))
         ).fetchall()
+        unlike = connection.execute(UNLIKE.format(predictions=predictions)).fetchall()
         distant = connection.execute(scoring.distant_twins(with_model, predictions)).fetchall()
         owners = dict(connection.execute("select record_id, person from records order by record_id").fetchall())
     pairs = [Pair(*row) for row in scored]
+    pairs += [Pair(*row, -inf, True, False, False, has_like_forenames=False, is_contradicted=True) for row in unlike]
     without_twins = [replace(pair, looks_like_twins=False) for pair in pairs]
     pairs += [
         Pair(one, other, -inf, False, looks_like_twins=True, has_two_forenames=False, has_like_forenames=False)

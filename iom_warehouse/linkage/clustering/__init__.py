@@ -1,12 +1,14 @@
 """Clustering: which records are one person, decided edge after edge from the strongest evidence down.
 
 Edges are taken one after another: first those of stewards who said "same", then scored pairs by falling weight. An edge joins
-the groups of its two records when its weight reaches the join threshold, or only the split threshold where the two belonged to
-one person already; an identifier in common of two with another forename and ten years between them joins nobody. An edge is
-refused when the joined group would hold two valid PNCs (unless a steward said "same"), or two records of which a steward said
-"different", or two that look like twins, unless a steward or an identifier in common vouches for it, or one of the groups goes
-by two forenames already, as an edge that was taken vouches, and the record that looks like a twin has one of them. Two groups
-that were refused once are not tried again by their other edges. What is refused is recorded as a conflict.
+the groups of its two records when its weight reaches the join threshold, or only the split threshold where the two belonged
+to one person already; an identifier in common of two of whom all else says that they are two, or who have another forename
+and another birth date, joins nobody. An edge is refused when the joined group would hold two valid PNCs (unless a steward
+said "same"), or two records of which a steward said "different", or two that share such an identifier, unless a steward
+vouches for it, or two that look like twins, unless a steward or an identifier in common does. The last two may also join
+where one of the groups goes by two forenames already, as an edge that was taken vouches, and the record of the other has one
+of them. Two groups that were refused once are not tried again by their other edges. What is refused is recorded as a
+conflict.
 
 Edges that touch different groups are worked on at once: in each round all those that come first for both of their groups. The
 outcome is that of one after another, in a few rounds of statements over sets. Only people whom the night's change can reach are
@@ -21,7 +23,7 @@ from dataclasses import asdict, dataclass
 
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse.linkage import sources
+from iom_warehouse.linkage import scoring, sources
 from iom_warehouse.linkage.clustering import dip_clients, findings, joining, reach
 from iom_warehouse.linkage.model import Model
 
@@ -34,8 +36,9 @@ from iom_warehouse.linkage.model import Model
 # linking_edge: what may join, strongest first; `is_vouched`: by a steward or an identifier in common; `has_two_forenames`: an
 # identifier in common over forenames that are unlike.
 # linking_pending: per two groups the first edge between them, and whether any is vouched for. linking_refused: why an edge was.
-# linking_apart: who was told apart by a steward, or looks like twins, each in a group. linking_alike: of those twins, the groups
-# in which somebody has their forename.
+# linking_apart: who was told apart by a steward, shares an identifier that is somebody else's, or looks like twins, each in a
+# group, and which of these (`reason`, a kind of conflict). linking_alike: of the last two, the groups in which somebody has their
+# forename.
 # linking_component: what is connected by edges at all, labelled by its first record.
 CREATE_TABLES = """
     create temporary table linking_decision (
@@ -77,7 +80,7 @@ CREATE_TABLES = """
         group_b bigint not null,
         place_a bigint not null,
         place_b bigint not null,
-        is_twins boolean not null
+        reason text not null
     ) on commit drop;
     create temporary table linking_alike (place bigint not null, group_id bigint not null) on commit drop;
     create index on linking_alike (place, group_id);
@@ -141,6 +144,8 @@ def group_records(cursor: Cursor, model: Model, known: Known, last_decision: int
         "last_decision": last_decision,
         "files": [source.file for source in sources.all()],
         "method": method(model),
+        "other_forename": scoring.OTHER,
+        "other_birth_dates": list(scoring.OTHER_BIRTH_DATES),
     }
     cursor.execute(TAKE_DECISIONS, values)
     reach.touch(cursor, values)

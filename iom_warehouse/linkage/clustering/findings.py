@@ -4,17 +4,24 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
+from iom_warehouse.linkage.clustering.joining import IS_CONTRADICTED
+
 # A pair of groups has one conflict: the strongest edge that a steward or two PNCs refused, else those of their records that look
-# like twins, else an identifier they share, else the edge that twins refused who weigh too little to be a pair themselves.
-NOTE_CONFLICTS = """
+# like twins, else an identifier they share (one that is somebody else's first), else the edge that twins refused who weigh too
+# little to be a pair themselves.
+NOTE_CONFLICTS = f"""
     insert into linking_conflict
     with edge as (
-        select case when objection = 'suspected_twins' then 4 else 1 end as strength, turn, place_a, place_b, objection as kind
+        select
+            case when objection in ('suspected_twins', 'identifier_contradicted') then 4 else 1 end as strength,
+            turn, place_a, place_b, objection as kind
         from linking_refused join linking_edge using (turn)
         union all
         select
             case when looks_like_twins then 2 else 3 end,
-            row_number() over (order by weight desc nulls last, least(a.place, b.place), greatest(a.place, b.place)),
+            row_number() over (
+                order by {IS_CONTRADICTED} is true desc, weight desc nulls last,
+                    least(a.place, b.place), greatest(a.place, b.place)),
             least(a.place, b.place), greatest(a.place, b.place),
             case when looks_like_twins then 'suspected_twins' else 'identifier_contradicted' end
         from identity.pair

@@ -3,10 +3,12 @@
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
-from psycopg2.extras import Json
 
-from iom_warehouse.linkage import scoring
-
+# Of two who share an identifier: whatever else there is says that it is somebody else's.
+IS_CONTRADICTED = """
+    (shares_identifier and (kind = 'shared_identifier'
+        or levels ->> 'forename' = %(other_forename)s and levels ->> 'dob' = any(%(other_birth_dates)s)))
+"""
 PLACE = 'array_position(%(files)s::text[], source_file), source_key collate "C"'
 START = f"""
     truncate linking_record, linking_group, linking_edge, linking_pending, linking_apart, linking_alike, linking_refused,
@@ -30,7 +32,7 @@ START = f"""
         from identity.pair
         join linking_record as a on a.record_id = record_a
         join linking_record as b on b.record_id = record_b
-        where kind = 'scored' and not looks_like_twins and not (shares_identifier and levels @> %(somebody_elses)s)
+        where kind = 'scored' and not looks_like_twins and {IS_CONTRADICTED} is not true
             and (weight >= %(join)s or weight >= %(split)s and exists (
             select
             from identity.link as link
@@ -56,11 +58,13 @@ START = f"""
     insert into linking_pending select place_a, place_b, min(turn), bool_or(is_vouched) from linking_edge group by 1, 2;
     insert into linking_apart
     select distinct
-        least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), is_twins
+        least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), reason
     from (
-        select record_id, other_id, false as is_twins from linking_decision where kind = 'different'
+        select record_id, other_id, 'steward_different' as reason from linking_decision where kind = 'different'
         union all
-        select record_a, record_b, true from identity.pair where looks_like_twins
+        select record_a, record_b, 'suspected_twins' from identity.pair where looks_like_twins
+        union all
+        select record_a, record_b, 'identifier_contradicted' from identity.pair where {IS_CONTRADICTED}
     ) as told
     join linking_record as a using (record_id)
     join linking_record as b on b.record_id = other_id;
@@ -96,7 +100,9 @@ FOLLOW_LABELS = """
 # Of those who weigh next to nothing only whom edges connect at all: there are many, and each round goes through whoever is apart.
 ADD_DISTANT_TWINS = """
     insert into linking_apart
-    select least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place), true
+    select
+        least(a.place, b.place), greatest(a.place, b.place), least(a.place, b.place), greatest(a.place, b.place),
+        'suspected_twins'
     from identity.distant_twins
     join linking_record as a on a.record_id = record_a
     join linking_record as b on b.record_id = record_b
@@ -129,13 +135,16 @@ JOIN_UNDISPUTED = """
     delete from linking_pending using linking_component as component join undisputed using (label)
     where component.group_id = group_a
 """
-# Only of twins does anybody ask whose forename they have.
+# Of those whom no steward told apart the forenames say whether a person goes by two already.
 FIND_ALIKE = """
     insert into linking_alike
     with twin as materialized (
         select place, record_id
-        from (select place_a as place from linking_apart where is_twins union select place_b from linking_apart where is_twins)
-            as apart
+        from (
+            select place_a as place from linking_apart where reason <> 'steward_different'
+            union
+            select place_b from linking_apart where reason <> 'steward_different'
+        ) as apart
         join linking_record using (place)
     ),
     met as (
@@ -145,7 +154,7 @@ FIND_ALIKE = """
     )
     select met.place, other.place
     from met join linking_record as other on other.record_id = other_id
-    where kind = 'scored' and not (looks_like_twins or has_two_forenames) and levels ->> 'forename' <> %(no_like_forename)s;
+    where kind = 'scored' and not (looks_like_twins or has_two_forenames) and levels ->> 'forename' <> %(other_forename)s;
     analyze linking_alike
 """
 
@@ -165,23 +174,22 @@ TAKE_TURN = """
         join linking_group as b on b.group_id = pending.group_b
     ),
     apart as (
-        select
-            turn, bool_or(not is_twins) as is_told, bool_or(is_twins) as is_twins,
-            bool_or(is_twins
-                and not (has_two_a and exists (select from linking_alike where (place, group_id) = (place_b, next.group_a)))
-                and not (has_two_b and exists (select from linking_alike where (place, group_id) = (place_a, next.group_b)))
-            ) as is_suspected
+        select turn, array_agg(distinct reason) as reasons
         from next join linking_apart using (group_a, group_b)
+        where reason = 'steward_different'
+            or not (has_two_a and exists (select from linking_alike where (place, group_id) = (place_b, next.group_a)))
+            and not (has_two_b and exists (select from linking_alike where (place, group_id) = (place_a, next.group_b)))
         group by turn
     )
     select
         turn, group_a, group_b,
         case
-            when is_told then 'steward_different'
+            when 'steward_different' = any(reasons) then 'steward_different'
             when not (pncs_a @> pncs_b or pncs_b @> pncs_a or is_stewards) then 'two_pncs'
-            when is_suspected and not next.is_vouched then 'suspected_twins'
+            when 'identifier_contradicted' = any(reasons) and not is_stewards then 'identifier_contradicted'
+            when 'suspected_twins' = any(reasons) and not next.is_vouched then 'suspected_twins'
         end,
-        coalesce(is_twins, false) or has_two_a or has_two_b or has_two_forenames
+        reasons is not null or has_two_a or has_two_b or has_two_forenames
     from next join linking_edge using (turn) left join apart using (turn);
     analyze linking_turn;
     insert into linking_refused select turn, objection from linking_turn where objection is not null
@@ -224,7 +232,7 @@ SIDES = """
 """
 MOVE_APART = f"""
     {MOVED.format(table="linking_apart")}
-    select least(now_a, now_b), greatest(now_a, now_b), {SIDES.format(one="now_a", other="now_b")}, is_twins
+    select least(now_a, now_b), greatest(now_a, now_b), {SIDES.format(one="now_a", other="now_b")}, reason
     from moved
     where now_a <> now_b
 """
@@ -251,9 +259,9 @@ FOLLOW_APART = f"""
 
 def join_groups(cursor: Cursor, values: dict[str, Any]) -> None:
     """Make a group of each record in `linking_touched`, and join those that its edges join; `parent` is then the last group."""
-    cursor.execute(START, values | {"somebody_elses": Json(scoring.SOMEBODY_ELSES)})
+    cursor.execute(START, values)
     _settle_undisputed(cursor)
-    cursor.execute(FIND_ALIKE, {"no_like_forename": scoring.OTHER})
+    cursor.execute(FIND_ALIKE, values)
     take_turns(cursor)
 
 

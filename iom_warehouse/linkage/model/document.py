@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -69,14 +69,13 @@ class Model:
 
     def digest(self) -> str:
         """A digest of all that stands in its files: another one is another model, whatever its version is called."""
-        held = json.dumps(_held(self), sort_keys=True).encode()
-        return sha256(held + self.frequencies.read_bytes()).hexdigest()
+        return sha256(json.dumps(_held(self), sort_keys=True).encode()).hexdigest()
 
 
 def load(version: str | None = None, folder: Path = FOLDER) -> Model:
     """The version of that name in `folder` (None: the one that is set, IOM_LINKAGE_MODEL, which may be the path of another file).
 
-    Raises ModelError when the files are missing, unreadable, or of another version than their name says.
+    Raises ModelError when the files are missing, unreadable, of another version than their name says, or not of each other.
     """
     if version is None:
         chosen = Path(settings().linkage_model)
@@ -106,6 +105,11 @@ def load(version: str | None = None, folder: Path = FOLDER) -> Model:
         raise ModelError(
             f"{model.frequencies.name}, the frequencies of {version}, is not in {folder}.", "Restore it, or retrain the model."
         )
+    if held.get("frequencies_sha256") != _digest_of(model.frequencies):
+        raise ModelError(
+            f"{model.frequencies.name} is not what {version} was made with: cut short, changed, or another version's.",
+            "Restore both files from version control or a backup, or retrain the model.",
+        )
     return model
 
 
@@ -118,22 +122,32 @@ def ask_for_new(version: str, folder: Path) -> None:
 
 
 def save(model: Model, frequencies: Iterable[Mapping[str, Any]], folder: Path) -> Path:
-    """Write `<version>.json` and `<version>_frequencies.csv` (rows with column, value, frequency); returns the former's path."""
+    """Write `<version>.json` and `<version>_frequencies.csv` (rows with column, value, frequency); returns the former's path.
+
+    The former comes last and whole: where the writing ends early there is no such version yet.
+    """
     _check(model, model.version)
-    path = folder / f"{model.version}.json"
-    path.write_text(json.dumps(_held(model), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    with (folder / f"{model.version}_frequencies.csv").open("w", encoding="utf-8", newline="") as file:
+    path, csv_path = folder / f"{model.version}.json", folder / f"{model.version}_frequencies.csv"
+    with csv_path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, _FREQUENCY_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(frequencies)
+    held = _held(replace(model, frequencies=csv_path))
+    unfinished = path.with_suffix(".json.unfinished")
+    unfinished.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.replace(path)
     return path
 
 
 def _held(model: Model) -> dict[str, Any]:
     """What the JSON file holds of a model."""
     held = asdict(model)
-    del held["frequencies"]
+    held["frequencies_sha256"] = _digest_of(held.pop("frequencies"))
     return held
+
+
+def _digest_of(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def _versions_in(folder: Path) -> str:

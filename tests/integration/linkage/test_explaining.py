@@ -59,7 +59,7 @@ ALONE = {
     "another PNC": (hub("H1", pncid=BOB, **SMITH, **LEEDS), KEPT_APART, "two valid PNCs"),
     "a twin": (hub("H1", **TWIN), KEPT_APART, "they may be twins"),
     "an identifier and nothing else": (
-        hub("H1", pncid=ANN, **QUILL | {"sex": "F"}), KEPT_APART, "share a PNC): they share an identifier and too little else"
+        hub("H1", pncid=ANN, **QUILL | {"sex": "F"}), KEPT_APART, "share a PNC): they share an identifier, and too little else"
     ),
     "a stranger": (hub("H1", **QUILL), "no other record has enough in common with it", ""),
     "no consent": (dip("H1", pncid=ANN, consent_to_share=False), "has not consented, so it is compared with nobody", ""),
@@ -83,7 +83,7 @@ def test_a_client_whose_number_another_one_gave_is_told_so(feeds: Feeds, told: T
     feeds.deliver("dip", 1, [dip("D1", pncid=ANN, dob="1980-05-17"), dip("D2", pncid=ANN, dob="1980-05-18")])
     feeds.link()
     words = told(feeds.keys()["dip", "D1"])
-    assert KEPT_APART in words and "(they share a PNC): they share an identifier and too little else." in words
+    assert KEPT_APART in words and "(they share a PNC): they share an identifier, and too little else agrees," in words
 
 
 def test_whom_a_steward_keeps_apart_against_the_model(feeds: Feeds, told: Told) -> None:
@@ -99,7 +99,7 @@ def test_whom_a_steward_keeps_apart_against_the_model(feeds: Feeds, told: Told) 
     ) or ("police_person P1 was kept apart from hub_case H1: a steward said that they are two people" in words)
 
 
-def test_who_was_joined_when_more_agreed(feeds: Feeds, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_was_joined_before_by_another_weighing(feeds: Feeds, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     feeds.deliver("police", 1, [police("P1", **SMITH, **LEEDS)])
     feeds.deliver("hub", 1, [hub("H1", **SMITH, **LEEDS)])
     feeds.link()
@@ -108,7 +108,7 @@ def test_who_was_joined_when_more_agreed(feeds: Feeds, told: Told, monkeypatch: 
     with_thresholds(monkeypatch, join=weight + 1, split=weight - 1)
     feeds.link()
     assert len(feeds.people()) == 1
-    assert "it was joined when more agreed; what agrees now would not join it, nor does it part it" in told(1)
+    assert "it was joined before; as it is weighed now, what agrees neither joins nor parts it" in told(1)
 
 
 def test_a_key_says_where_its_records_went(feeds: Feeds, told: Told) -> None:

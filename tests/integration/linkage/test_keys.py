@@ -163,6 +163,21 @@ def test_a_past_night_built_late_takes_no_key_from_those_of_today(feeds: Feeds) 
     assert feeds.keys() == today == {("police", "C"): 1, ("hub", "B"): 1, ("police", "A"): 2}
 
 
+def test_a_past_night_built_late_takes_no_key_from_whom_it_does_not_reach(feeds: Feeds) -> None:
+    feeds.deliver("police", 1, [police("A", pncid=ANN)])
+    feeds.deliver("hub", 1, [hub("B", pncid=ANN)])
+    feeds.link(police=1, hub=1)
+    feeds.deliver("police", 2, [police("A", pncid=BOB)])
+    feeds.deliver("police", 3, [])
+    feeds.link(police=3, hub=1)
+    feeds.deliver("police", 4, [police("A")])
+    feeds.link(police=4, hub=1)
+    today = feeds.keys()
+    past = feeds.link(police=2, hub=1)
+    assert len(set(feeds.keys(past.run_id).values())) == 2
+    assert feeds.keys() == today == {("hub", "B"): 1, ("police", "A"): 2}
+
+
 def test_keys_are_never_minted_twice(feeds: Feeds) -> None:
     for night in range(1, 6):
         feeds.deliver("probation", night, [probation(f"X{night:06}")])

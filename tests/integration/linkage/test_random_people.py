@@ -28,7 +28,7 @@ def random_night(rng: random.Random, size: int) -> Night:
         {
             "forenames": rng.choice(FORENAMES),
             "surname": rng.choice(SURNAMES),
-            "dob": f"{1980 + rng.randrange(3)}-0{rng.randrange(1, 4)}-1{rng.randrange(3)}",
+            "dob": f"{rng.choice((1980, 1981, 1995))}-0{rng.randrange(1, 4)}-1{rng.randrange(3)}",
             "sex": "M",
             "postcode": f"LS{rng.randrange(1, 4)} 2AB",
             "pncid": again.pnc(1992, number),
@@ -121,7 +121,9 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
     )
     scored = feeds.query(
         """select a.source_file, a.source_key, b.source_file, b.source_key, weight, shares_identifier, looks_like_twins,
-               has_two_forenames, coalesce(levels ->> 'forename' <> 'different', false)
+               has_two_forenames, coalesce(levels ->> 'forename' <> 'different', false),
+               coalesce(shares_identifier and levels ->> 'forename' = 'different'
+                   and levels ->> 'dob' in ('different', 'ten or more years apart'), false)
            from identity.pair
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
            where pair.kind = 'scored'"""
@@ -131,12 +133,18 @@ def one_by_one(feeds: Feeds) -> set[frozenset[Record]]:
            from identity.distant_twins
            join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b"""
     )
+    unlike = feeds.query(
+        """select a.source_file, a.source_key, b.source_file, b.source_key, '-infinity'::float, true, false, false, false, true
+           from identity.pair
+           join identity.record a on a.record_id = record_a join identity.record b on b.record_id = record_b
+           where pair.kind = 'shared_identifier'"""
+    )
     said = feeds.query(
         """select kind, a.source_file, a.source_key, b.source_file, b.source_key from identity.standing_decision
            join identity.record a using (record_id) join identity.record b on b.record_id = other_id"""
     )
     decisions = [(kind, record_of(*named[:2]), record_of(*named[2:])) for kind, *named in said]
-    pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored + distant]
+    pairs = [Pair(record_of(*pair[:2]), record_of(*pair[2:4]), *pair[4:]) for pair in scored + distant + unlike]
     pncs = {record_of(file, key): pnc for file, key, pnc in held}
     return people_of(list(pncs), pairs, model.load().thresholds.join, pncs, decisions)
 

@@ -245,7 +245,7 @@ def test_the_linkage_is_shown_with_what_it_was_a_month_before(linked):
     assert linked.shown("linkage_work", "Two people who may be one", "change") == ("+50.0% (more)", "shown")
     assert linked.shown("identifiers_rejected", "Hub, PNC: invalid", "share") == ("7.5%", "shown")
     assert "Prison, CRO number" not in page
-    assert "Records that share an identifier and too little else" not in page, "there are none"
+    assert "Records that share an identifier which the rest speaks against" not in page, "there are none"
     assert "NaN" not in page and "None" not in page
 
 

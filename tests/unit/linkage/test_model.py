@@ -168,3 +168,24 @@ def test_a_missing_file_is_said_with_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "v9_frequencies.csv").unlink()
     with pytest.raises(model.ModelError, match="frequencies of v9"):
         model.load("v9", tmp_path)
+
+
+@pytest.mark.parametrize("left", [0, 0.5])
+def test_frequencies_that_are_cut_short_are_refused(tmp_path: Path, left: float) -> None:
+    copy_of_shipped(tmp_path)
+    path = tmp_path / "v9_frequencies.csv"
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * left)])
+    with pytest.raises(model.ModelError, match="v9_frequencies.csv is not what v9 was made with"):
+        model.load("v9", tmp_path)
+
+
+def test_a_version_that_was_not_written_to_its_end_is_none(tmp_path: Path) -> None:
+    def killed():
+        yield {"column": "surname", "value": "SMITH", "frequency": 0.01}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model.save(replace(model.load(), version="v9"), killed(), tmp_path)
+    model.ask_for_new("v9", tmp_path)
+    with pytest.raises(model.ModelError, match="no linkage model v9"):
+        model.load("v9", tmp_path)
