@@ -269,7 +269,8 @@ def apply_configuration(cases: list[Case], folder: Path, owner: Connection) -> i
     return configuration.apply(write_configuration(cases, folder), owner)
 
 
-def open_build(configuration_id: int) -> int:
+def open_build(configuration_id: int, absent: str = "") -> int:
+    """The build of a night in which every feed but the absent one is there."""
     with database.transaction("transformer") as connection, connection.cursor() as cursor:
         cursor.execute(
             "insert into audit.build (business_date, kind, linkage_run, configuration_id) values (%s, 'nightly', 1, %s) "
@@ -280,6 +281,6 @@ def open_build(configuration_id: int) -> int:
         cursor.execute(
             "insert into audit.build_vintage (build_id, feed, sequence, business_date, state, days_stale) "
             "select %s, feed, %s, %s, 'fresh', 0 from unnest(%s) as feed",
-            (build_id, SEQUENCE, TODAY, [contract.feed for contract in contracts.all()]),
+            (build_id, SEQUENCE, TODAY, [contract.feed for contract in contracts.all() if contract.feed != absent]),
         )
         return build_id

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from random_people import NAME, RandomPeople
 from spec_cases import Case, Row, as_written, decimals, read_all
-from spec_world import TODAY, World, own_id, write_configuration
+from spec_world import SEQUENCE, TODAY, World, open_build, own_id, write_configuration
 
-from iom_warehouse import configuration
+from iom_warehouse import configuration, contracts, transform
 from iom_warehouse.disclosure import Audience, control
 from iom_warehouse.platform import database
 from iom_warehouse.platform.database import Connection
@@ -408,3 +408,19 @@ def test_interval_that_draws_whole_people(world: tuple[World, Connection]) -> No
     assert low == pytest.approx(-72.4, abs=4) and high == pytest.approx(10.0, abs=6)
     assert found["IOM"] == found["all"]  # the same people
     assert found["F"] == pytest.approx([100 * (9 / 7 - 1)] * 2)  # Dan alone
+
+
+# Each takes as long as the build of the cases; most figures are the police's.
+SELDOM = [pytest.param(feed, marks=pytest.mark.bench) for feed in ("probation", "prison", "dip", "hub")]
+
+
+@pytest.mark.parametrize("absent", ["police", *SELDOM])
+def test_the_marts_are_built_where_a_feed_was_never_delivered(world: tuple[World, Connection], absent: str) -> None:
+    """With all their tests, of which none may take what is empty then for wrong."""
+    _, connection = world
+    with connection.cursor() as cursor:
+        cursor.execute("select max(configuration_id) from audit.build")
+        (configuration_id,) = cursor.fetchone()
+    connection.commit()
+    vintage = {contract.feed: SEQUENCE for contract in contracts.all() if contract.feed != absent}
+    transform.build(TODAY, vintage, 1, configuration_id, open_build(configuration_id, absent), as_of_schema="asof_20010101")
