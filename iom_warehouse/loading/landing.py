@@ -92,8 +92,8 @@ def _refusal(error: psycopg2.Error, file: File, opened: OpenedFile) -> Refused |
         return opened.refuse("csv", what)
     if error.pgcode == BAD_CSV:
         what = (
-            f"cannot be read as CSV: {_without_data(error, file)}. Quote fields that hold quotes or line ends. If this is the last"
-            " line, the file was cut short."
+            f"cannot be read as CSV: {_without_data(error, file)}. Quote fields that hold quotes or line ends."
+            " If this is the last line, the file was cut short."
         )
         return opened.refuse("csv", what, line)
     if error.pgcode and error.pgcode.startswith(TOO_LARGE):

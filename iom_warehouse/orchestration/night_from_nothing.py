@@ -23,7 +23,7 @@ PUBLISHER = "iom_publisher"  # the login of the service that makes reports
 def run(say: Callable[[str], None]) -> list[date]:
     """Prepare everything, run every waiting night, say what came of it. Returns the nights that were built.
 
-    Raises IomError, when all that is said, for a delivery that could not be decided.
+    Raises IomError, when all that is said, for a delivery that could not be decided and for a build or report that failed.
     """
     started = time.monotonic()
     prepare_inbox(say)
@@ -44,10 +44,16 @@ def run(say: Callable[[str], None]) -> list[date]:
             say(f"A run before this one was killed in the middle of {dag}, begun at {started_at}: what it left is done now.")
         airflow_home.prepare(in_process=True)
         since = summary.clock()
-        done = nightly.run(say)
+        done, failure = nightly.Done(), None
+        try:
+            nightly.run(done, say)
+        except nightly.Failed as error:
+            failure = error
     for line in summary.lines(done.built, since):
         say(line)
     say(f"Done in {time.monotonic() - started:.0f} s.")
+    if failure:
+        raise failure
     if done.stuck:
         names = ", ".join(f"{feed}/{folder}" for feed, folder in done.stuck.items())
         raise IomError(f"Not decided: {names}.", f"See {nightly.NIGHTLY_LOG} in the state, mend the cause and run this again.")

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,33 +55,35 @@ GOES_ON = "Everything that was published stays. See to the server, then run agai
 Say = Callable[[str], None]
 
 
+class Failed(IomError):
+    """A DAG after the loads failed. What was published before stays."""
+
+
 @dataclass(frozen=True)
 class Done:
     """The nights that were built, and by feed the folder of the delivery that could not be decided."""
 
-    built: list[date]
-    stuck: dict[str, str]
+    built: list[date] = field(default_factory=list)
+    stuck: dict[str, str] = field(default_factory=dict)
 
 
-def run(say: Say) -> Done:
+def run(done: Done, say: Say) -> None:
     """Load, watch and build every waiting night, make the pages, send feedback to agencies and released reports by mail.
 
-    `say` is told what happens while it happens. A refused delivery does not stop the run. A feed of which a delivery could not be
-    decided stops there, since what comes after builds on it; the others go on.
+    `say` is told what happens while it happens, and `done` holds how far it came, also where it raises Failed. A refused delivery
+    does not stop the run. A feed of which a delivery could not be decided stops there, since what comes after builds on it; the
+    others go on.
     """
     dags = load_dags()
     nights = _waiting_nights()
-    stuck: dict[str, str] = {}
-    built = []
     for number, (night, folders) in enumerate(sorted(nights.items()), 1):
         say(f"{night}  night {number} of {len(nights)}, deliveries: {len(folders)}")
-        if _take_night(dags, night, folders, stuck, say):
-            built.append(night)
+        if _take_night(dags, night, folders, done.stuck, say):
+            done.built.append(night)
     if rebuilt := _catch_up(dags, say):
-        built.append(rebuilt)
-    _make_pages(dags, bool(built), bool(nights), say)
-    _send(dags, bool(built), say)
-    return Done(built, stuck)
+        done.built.append(rebuilt)
+    _make_pages(dags, bool(done.built), bool(nights), say)
+    _send(dags, bool(done.built), say)
 
 
 def _take_night(dags: dict[str, Any], night: date, folders: list[DeliveryFolder], stuck: dict[str, str], say: Say) -> bool:
@@ -267,7 +269,7 @@ def _output_to(path: Path) -> Iterator[int]:
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise IomError(f"{what} failed.", "See: iom build show. Mend the cause and run this again.")
+        raise Failed(f"{what} failed.", "See: iom build show. Mend the cause and run this again.")
 
 
 def _alerts(night: date, after: int) -> list[str]:

@@ -395,3 +395,13 @@ def test_down_leaves_no_process(youth: Installation, airflow: Airflow) -> None:
     assert logs | {"postgres/server.log"} <= held_open(youth.state)
     youth.iom("down")
     assert held_open(youth.state) == set()
+
+
+def test_a_night_whose_marts_fail_has_its_summary(youth: Installation, airflow: Airflow) -> None:
+    """What came, where everything is, and then what failed."""
+    model = Path(youth.settings["IOM_PROJECT_DIR"]) / "dbt_project" / "models" / "staging" / "youth" / "stg_youth__order.sql"
+    model.write_text(model.read_text().replace("youth_order.months", "youth_order.weeks"))
+    done = youth.iom("nightly", check=False)
+    told = ("youth: 3 deliveries published so far", "Database: PGPASSWORD", "build_warehouse failed")
+    said = [done.stdout.find(words) for words in told]
+    assert done.returncode == 1 and -1 not in said and said == sorted(said), done.stdout
