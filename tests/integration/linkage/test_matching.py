@@ -208,7 +208,7 @@ def test_a_dip_client_of_another_birth_date_and_other_initials_joins_nobody(feed
 
 def test_a_dip_client_contradicted_by_one_of_a_persons_records_is_not_said_to_be_ambiguous(feeds: Feeds) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH | LEEDS)])
-    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **SMITH | LEEDS | {"forenames": "Peter", "dob": "1975-02-03"})])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **SMITH | LEEDS | {"forenames": "Peter", "dob": "1980-05-18"})])
     feeds.deliver("dip", 1, [dip("D1", pncid=ANN, forename_initial="J", surname_initial="S", dob=SMITH["dob"])])
     feeds.link()
     assert feeds.people() == {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("dip", "D1")})}
