@@ -98,7 +98,7 @@ def _take_night(dags: dict[str, Any], night: date, folders: list[DeliveryFolder]
             stuck[folder.feed] = folder.path.name
     if night >= (_last_built() or night):  # of a night that is over, what was late then is late no longer
         _watch(dags, night, say)
-    is_built = _build(dags, night)
+    is_built = _build(dags, night, say)
     if is_built:
         say(f"{night}  marts built ({time.monotonic() - started:.0f} s for the night)")
     return is_built
@@ -111,7 +111,7 @@ def _catch_up(dags: dict[str, Any], say: Say) -> date | None:
         _watch(dags, rebuilt, say)  # a run that ended before may not have
     if not state.holds_sample():  # what should be here by now and is not; nobody delivers to the sample
         _watch(dags, this_night(), say)
-    if not (rebuilt and _build(dags, rebuilt)):
+    if not (rebuilt and _build(dags, rebuilt, say)):
         return None
     say(f"{rebuilt}  marts built again: there was something new that no build had seen")
     return rebuilt
@@ -218,13 +218,21 @@ def _watch(dags: dict[str, Any], night: date, say: Say) -> None:
         say(f"{night}  alert: {message}")
 
 
-def _build(dags: dict[str, Any], night: date) -> bool:
-    """Build the marts as of the night, or of the last built night where that is later. False when nothing new was published."""
+def _build(dags: dict[str, Any], night: date, say: Say) -> bool:
+    """Build the marts as of the night, or of the last built night where that is later. False when nothing new was published.
+
+    A build that failed is tried once more, as the watch does where Airflow runs: what was of the moment needs nobody.
+    """
     if not _night_to_rebuild():
         return False
     last = _last_built()
     night = max(night, last) if last else night
-    _succeed(run_dag(dags["build_warehouse"], {"business_date": night.isoformat()}), "build_warehouse")
+    conf = {"business_date": night.isoformat()}
+    run = run_dag(dags["build_warehouse"], conf)
+    if run.state != "success":
+        say(f"{night}  the build failed and is tried once more")
+        run = run_dag(dags["build_warehouse"], conf)
+    _succeed(run, "build_warehouse")
     return True
 
 
