@@ -191,19 +191,19 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
         )
         status, rows, written, rejected, taken_up, reason = cursor.fetchone() or ("not received", *[None] * 5)
     if status != "published":
-        reason = reason or _why_failed(folder.feed)
+        reason = reason or _why_failed(f"load_{folder.feed}")
         return status, f"{status}: {reason}" if reason else status
     words = f"published, {rows or 0:,} rows, {written or 0:,} written" + (f", {rejected:,} rejected" if rejected else "")
     return status, words + (f", {taken_up:,} kept back earlier taken up" if taken_up else "")
 
 
-def _why_failed(feed: str) -> str | None:
-    """What the alert of a load that failed says, if one is open."""
+def _why_failed(dag_id: str) -> str | None:
+    """What the newest open alert of a task of this DAG says, if there is one."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "select message from audit.alert where feed = %s and kind like 'failed load%%' and closed_at is null"
-            " order by alert_id desc limit 1", (feed,),
-        )  # fmt: skip
+            "select message from audit.alert where starts_with(kind, %s) and closed_at is null order by alert_id desc limit 1",
+            (f"failed {dag_id}.",),
+        )
         found = cursor.fetchone()
     return found[0] if found else None
 
@@ -230,7 +230,7 @@ def _build(dags: dict[str, Any], night: date, say: Say) -> bool:
     conf = {"business_date": night.isoformat()}
     run = run_dag(dags["build_warehouse"], conf)
     if run.state != "success":
-        say(f"{night}  the build failed and is tried once more")
+        say(f"{night}  the build failed and is tried once more. {_why_failed('build_warehouse')}")
         run = run_dag(dags["build_warehouse"], conf)
     _succeed(run, "build_warehouse")
     return True
@@ -277,7 +277,7 @@ def _output_to(path: Path) -> Iterator[int]:
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise Failed(f"{what} failed.", "See: iom build show. Mend the cause and run this again.")
+        raise Failed(f"{what} failed. {_why_failed(what) or ''}", "See: iom build show. Mend the cause and run this again.")
 
 
 def _alerts(night: date, after: int) -> list[str]:

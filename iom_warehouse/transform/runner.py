@@ -14,6 +14,7 @@ from dbt.adapters.postgres.relation import PostgresRelation
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.behavior_flags import BehaviorFlagRendered
+from dbt_common.events.event_manager import EventManager
 
 from iom_warehouse.platform import database, garbage
 from iom_warehouse.transform import connections, project
@@ -24,6 +25,9 @@ connections.keep()
 garbage.look_seldom()
 # Whom to name in a warning that nobody sees: to find it out, dbt reads the source of the whole call stack for each of its flags.
 BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
+# Each of the twenty events of a node is written out in full before dbt looks whether anybody hears it.
+_fire_event = EventManager.fire_event
+EventManager.fire_event = lambda self, *event, **how: _fire_event(self, *event, **how) if self.loggers else None  # type: ignore[method-assign]
 
 
 def run(command: str, *arguments: str, variables: Mapping[str, Any] | None = None, schema: str = "") -> dbtRunnerResult:
@@ -42,7 +46,7 @@ def parse() -> Manifest:
     """
     stamp = project.stamp()
     if stamp not in _parsed:
-        result = _invoke(dbtRunner(), "parse", "--target", "nowhere")
+        result = _invoke(dbtRunner(), "parse", "--target", "nowhere", "--no-write-json")
         if not isinstance(result.result, Manifest):
             raise result.exception or RuntimeError("dbt could not parse the project")
         _parsed.clear()
