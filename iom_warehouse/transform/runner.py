@@ -13,21 +13,14 @@ from typing import Any
 from dbt.adapters.postgres.relation import PostgresRelation
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from dbt_common.behavior_flags import BehaviorFlagRendered
-from dbt_common.events.event_manager import EventManager
 
 from iom_warehouse.platform import database, garbage
-from iom_warehouse.transform import connections, project
+from iom_warehouse.transform import dbt_costs, project
 
 SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-version-check")
 _parsed: dict[int, Manifest] = {}
-connections.keep()
+dbt_costs.leave_out()
 garbage.look_seldom()
-# Whom to name in a warning that nobody sees: to find it out, dbt reads the source of the whole call stack for each of its flags.
-BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
-# Each of the twenty events of a node is written out in full before dbt looks whether anybody hears it.
-_fire_event = EventManager.fire_event
-EventManager.fire_event = lambda self, *event, **how: _fire_event(self, *event, **how) if self.loggers else None  # type: ignore[method-assign]
 
 
 def run(command: str, *arguments: str, variables: Mapping[str, Any] | None = None, schema: str = "") -> dbtRunnerResult:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,14 +47,20 @@ class Installation:
         return kept | {"IOM_STATE_DIR": str(self.state), "COLUMNS": "200"} | self.settings
 
     def query(self, statement: str, database: str | None = None) -> list[tuple]:
+        return self.queries([statement], database)[0]
+
+    def queries(self, statements: Iterable[str], database: str | None = None) -> list[list[tuple]]:
+        """What each of these statements finds, all asked on one connection: to make one takes longer than most of them."""
         url = self.settings.get("IOM_DATABASE_URL") or f"postgresql://postgres@127.0.0.1:{self._port()}/iom"
         password = Path(self.settings.get("IOM_SECRETS_DIR", self.state / "secrets"), "postgres").read_text().strip()
         conn = psycopg2.connect(url, password=password, **({"dbname": database} if database else {}))
+        found = []
         with conn, conn.cursor() as cursor:
-            cursor.execute(statement)
-            rows = cursor.fetchall()
+            for statement in statements:
+                cursor.execute(statement)
+                found.append(cursor.fetchall())
         conn.close()
-        return rows
+        return found
 
     def _port(self) -> int:
         return int((self.state / "postgres" / "iom.conf").read_text().split("port = ")[1].split()[0])
@@ -65,5 +71,7 @@ class Installation:
             "select format('%I.%I', schemaname, relname) from pg_stat_user_tables"
             " where schemaname ~ '^(raw|identity|quarantine|reference|intermediate|mart_.*|published|audit)$' order by 1"
         )
-        digest = "select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) from {} t"
-        return {table: self.query(digest.format(table))[0] for (table,) in tables}
+        digests = self.queries(
+            f"select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) from {table} t" for (table,) in tables
+        )
+        return {table: digest for (table,), [digest] in zip(tables, digests, strict=True)}
