@@ -11,6 +11,8 @@ from iom_warehouse.linkage import stewardship
 from iom_warehouse.platform.errors import IomError
 
 WHY = "at random, for a test"
+pytestmark = pytest.mark.usefixtures("every_run_is_checked")
+
 STANDING = """
     select kind, source_file, source_key, other_source_file, other_source_key from identity.decision
     where withdrawn_by_decision is null and kind <> 'undecided' order by decision_id
