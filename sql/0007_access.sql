@@ -92,9 +92,11 @@ create table access.look_request (
     is_granted boolean not null,
     requested_in xid8 not null default pg_current_xact_id(),
     requested_at timestamptz not null default clock_timestamp(),
+    seen text[],
     check (num_nonnulls(person_key, item) = 1)
 );
 comment on table access.look_request is 'One row per look at a person, at an item of the linkage queue, or at the counts behind a figure, that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
+comment on column access.look_request.seen is 'Of an item that was shown: digests of its people''s records and of its question as they were, by which a decision is bound to what its steward saw. They hold no value.';
 
 create function access.today() returns date language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -20,9 +20,9 @@ return case when value !~ U&'[\0370-\03FF\0400-\04FF]' then value else (
 ) end;
 comment on function identity.in_latin is 'Cyrillic and Greek letters without accents as Latin capitals; all else unchanged.';
 
--- Names in one spelling: accents and special letters as plain ones, upper case, apostrophes (typographic ones and primes too) and
--- full stops left out, any other punctuation and dash a blank, Cyrillic and Greek in Latin letters. Those of another script stay as
--- they are: a name is never lost because we cannot spell it.
+-- Names in one spelling: accents and special letters as plain ones, upper case, apostrophes (typographic ones and primes too), full
+-- stops and what has no width left out, any other punctuation and dash a blank, Cyrillic and Greek in Latin letters. Those of another
+-- script stay as they are: a name is never lost because we cannot spell it.
 create function identity.plain_letters(value text) returns text language sql immutable parallel safe
 return case when octet_length(value) = length(value) then value else
     identity.in_latin(regexp_replace(
@@ -38,7 +38,8 @@ comment on function identity.plain_letters is 'Latin letters without accents and
 create function identity.standard_name(value text) returns text language sql immutable parallel safe
 return nullif(btrim(regexp_replace(
     upper(identity.plain_letters(translate(translate(value, U&'\2010\2011\2012\2013\2014\2015\2212', '-------'),
-        U&'''`.\00B4\2018\2019\201B\2032\02B9\02BB\02BC', ''))), U&'[^A-Z\0080-\FFFF]+', ' ', 'g')), '');
+        U&'''`.\00B4\2018\2019\201B\2032\02B9\02BB\02BC\00AD\200B\200C\200D\200E\200F\202A\202B\202C\202D\202E\2060\FEFF', ''))),
+    U&'[^A-Z\00C0-\1FFF\2070-\FFFF]+', ' ', 'g')), '');
 comment on function identity.standard_name is 'A name in standard spelling: O''Brien is OBRIEN, Zoë-Jane is ZOE JANE; null when nothing is left.';
 
 create function identity.surname_forms(surnames text[]) returns text[] language sql immutable parallel safe

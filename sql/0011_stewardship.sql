@@ -84,15 +84,29 @@ comment on column identity.stewardship_item.since is 'The run since which the ev
 comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
 grant select on identity.held_record, identity.stewardship_item to iom_linker;
 
+-- A relink of everybody holds its tables until it ends, and whoever waited for them may then find them empty. So nobody waits.
+create function identity.keep_linkage_away() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if not pg_try_advisory_xact_lock_shared(x'494F4D4C'::bigint) then  -- the lock of a linkage run
+        raise exception 'people are being linked at this moment'
+            using hint = 'Try again when the run has ended: what you ask about may have changed.';
+    end if;
+end $$;
+comment on function identity.keep_linkage_away is 'Let no linkage run begin until the end of the transaction, or raise an error where one is at work.';
+
 create function access.linkage_queue() returns table (
     item text, kind text, identifier_kind text, since timestamptz, weight double precision, files text[], records bigint)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    perform identity.keep_linkage_away();
+    return query
     select
         item, kind, identifier_kind, since, weight, coalesce(files, '{}'),
         (select count(*) from identity.held_record as held where held.person_key in (question.person_key, other_person_key))
     from identity.stewardship_item as question
-    order by kind, weight desc nulls last, person_key, other_person_key
-$$;
+    order by kind, weight desc nulls last, person_key, other_person_key;
+end $$;
 comment on function access.linkage_queue is 'What waits for a steward, without names and keys of records: the item, why it is one, the match weight, the files of the two records, and how many records its people have.';
 
 -- A look at an item has the two steps of every look: its event is committed before a name is shown.
@@ -104,7 +118,7 @@ begin
     if item !~ '^[0-9]{1,18}(-[0-9]{1,18})?$' then
         raise exception 'an item is the key of a person, or two keys with a hyphen between them' using hint = 'Write it as the queue has it, like 17-23.';
     end if;
-    people := string_to_array(item, '-')::bigint[];
+    people := array(select key from unnest(string_to_array(item, '-')::bigint[]) as key order by key);
     if people[1] = people[2] then
         raise exception 'these are one person already' using hint = 'Give the keys of two people.';
     end if;
@@ -115,17 +129,38 @@ begin
     end if;
     return people;
 end $$;
-comment on function identity.people_of_item is 'The keys of the one or two people of an item, who need not be in the queue.';
+comment on function identity.people_of_item is 'The keys of the one or two people of an item, the smaller first; they need not be in the queue.';
+
+-- By file and key: a relink of everybody gives all records new numbers, and changes nothing of what a steward saw.
+create function identity.seen_now(people bigint[], token uuid) returns text[] language sql stable set search_path = pg_catalog, pg_temp as $$
+    select array_agg(encode(sha256(convert_to(token::text || shown, 'UTF8')), 'hex') order by part)
+    from (
+        select 1 as part, jsonb_agg(to_jsonb(used) - 'record_id' || jsonb_build_object('person_key', held.person_key)
+            order by used.source_file, used.source_key)::text as shown
+        from identity.held_record as held join identity.usable_record as used using (record_id)
+        where held.person_key = any (people)
+        union all
+        select 2, (
+            select jsonb_build_array(kind, identifier_kind, weight, one.source_file, one.source_key, other.source_file, other.source_key)::text
+            from identity.stewardship_item as question
+            left join identity.record as one using (record_id)
+            left join identity.record as other on other.record_id = other_record_id
+            where question.item = array_to_string(people, '-'))
+    ) as parts
+$$;
+comment on function identity.seen_now is 'Digests of what a look at people (the smaller key first) shows now: of their records, and of the question about them, null where there is none.';
 
 create function access.request_evidence(item text, reason text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    people bigint[] := identity.people_of_item(item);
+    people bigint[];
     requested uuid;
 begin
+    perform identity.keep_linkage_away();
+    people := identity.people_of_item(item);
     perform access.check_reason(reason);
     insert into access.look_request (login, kind, item, event_id, is_granted)
-    values (session_user, 'item', item, audit.record_event('look at evidence', 'person ' || array_to_string(people, ' and '), reason), true)
+    values (session_user, 'item', array_to_string(people, '-'), audit.record_event('look at evidence', 'person ' || array_to_string(people, ' and '), reason), true)
     returning token into requested;
     return requested;
 end $$;
@@ -150,7 +185,11 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     request access.look_request := access.committed_request(token, 'item');
+    people bigint[];
 begin
+    perform identity.keep_linkage_away();
+    people := identity.people_of_item(request.item);
+    update access.look_request as look set seen = identity.seen_now(people, look.token) where look.token = request.token;
     return query
     select
         held.person_key, coalesce(held.record_id in (question.record_id, question.other_record_id), false), held.record_id,
@@ -159,10 +198,10 @@ begin
     from identity.held_record as held
     join identity.usable_record as used on used.record_id = held.record_id
     left join identity.stewardship_item as question on question.item = request.item
-    where held.person_key = any (identity.people_of_item(request.item))
+    where held.person_key = any (people)
     order by held.person_key, held.record_id;
 end $$;
-comment on function access.take_evidence is 'Second step: the records of the item''s people as they are compared, and which two of them are the evidence.';
+comment on function access.take_evidence is 'Second step: the records of the item''s people as they are compared, and which two of them are the evidence. Notes what was shown.';
 
 -- Decisions. Each act is one transaction: its event in the audit chain and its rows, or an error and nothing.
 create function identity.begin_deciding(reason text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -171,12 +210,34 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'decisions are made at the isolation level read committed';  -- others would not see each other's
     end if;
-    if not pg_try_advisory_xact_lock_shared(x'494F4D4C'::bigint) then  -- the lock of a linkage run
-        raise exception 'people are being linked at this moment' using hint = 'Decide when the run has ended: the item may have changed.';
-    end if;
+    perform identity.keep_linkage_away();
     perform pg_advisory_xact_lock(hashtext('identity.decision'));
 end $$;
 comment on function identity.begin_deciding is 'Keep the linkage and other decisions away until the end of the transaction.';
+
+-- The reason in the audit chain speaks of what the steward saw, so the decision must be about no other records.
+create function identity.check_seen(people bigint[], with_question boolean) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    subject text := 'person ' || array_to_string(people, ' and ');
+    command text := 'iom people show ' || array_to_string(people, '-') || ' "why you look"';
+    latest access.look_request;
+    now_there text[];
+begin
+    select look.* into latest
+    from access.look_request as look
+    where look.kind = 'item' and look.item = array_to_string(people, '-') and look.login = session_user and look.seen is not null
+    order by look.requested_at desc
+    limit 1;
+    if latest.token is null then
+        raise exception 'you have not looked at %', subject using hint = 'Nothing was written. Look first: ' || command;
+    end if;
+    now_there := identity.seen_now(people, latest.token);
+    if latest.seen[1] <> now_there[1] or with_question and latest.seen[2] is distinct from now_there[2] then
+        raise exception 'what there is of % has changed since you looked', subject
+            using hint = 'Nothing was written. Look again, and decide on what you see then: ' || command;
+    end if;
+end $$;
+comment on function identity.check_seen is 'Raise an error unless the records of people (the smaller key first), and if asked the question about them, are as they were when whoever is logged in last looked.';
 
 -- Also over records that are away (deleted at source, without consent): they may come back, and the decisions stand.
 create function identity.reached(records bigint[], with_fellows boolean) returns table (source_file text, source_key text)
@@ -288,6 +349,7 @@ begin
     if question.item is null then
         raise exception 'item % is not in the queue', item using hint = 'It was decided, or its evidence is gone. Look at the queue again.';
     end if;
+    perform identity.check_seen(array_remove(array[question.person_key, question.other_person_key], null), true);
     subject := 'person ' || replace(question.item, '-', ' and ');
     select array_agg(record_id order by source_file = 'dip_client', record_id) into own  -- a client may take consent back
     from identity.held_record where person_key = question.person_key;
@@ -318,6 +380,7 @@ declare
 begin
     perform identity.begin_deciding(reason);
     people := identity.people_of_item(merge_people.person_key || '-' || merge_people.other_person_key);
+    perform identity.check_seen(people, false);
     return identity.decide('same', identity.standing_for(people[1]), identity.standing_for(people[2]),
         'person ' || array_to_string(people, ' and '), reason);
 end $$;
@@ -331,7 +394,7 @@ declare
     rest bigint[];
 begin
     perform identity.begin_deciding(reason);
-    perform identity.people_of_item(split_person.person_key::text);
+    perform identity.check_seen(identity.people_of_item(split_person.person_key::text), false);
     select
         array_agg(record_id) filter (where record_id = any (records)),
         array_agg(record_id) filter (where record_id <> all (records))
@@ -381,11 +444,13 @@ begin
 end $$;
 comment on function access.withdraw_decision is 'Leave what was decided, with all that was decided together with it, to the model again. Returns the decision that says so.';
 
-revoke execute on function identity.people_of_item, identity.begin_deciding, identity.reached, identity.contradicted_by, identity.decide,
-    identity.standing_for, access.linkage_queue, access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item,
-    access.merge_people, access.split_person, access.withdraw_decision from public;
+revoke execute on function identity.keep_linkage_away, identity.people_of_item, identity.seen_now, identity.begin_deciding,
+    identity.check_seen, identity.reached, identity.contradicted_by, identity.decide, identity.standing_for, access.linkage_queue,
+    access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item, access.merge_people,
+    access.split_person, access.withdraw_decision from public;
 grant execute on function access.note_explanation to iom_steward, iom_auditor;
 grant execute on function access.linkage_queue, access.request_evidence, access.take_evidence, access.decide_item, access.merge_people,
     access.split_person, access.withdraw_decision to iom_steward;
 grant usage on schema access to iom_linker;
+grant execute on function identity.keep_linkage_away to iom_linker;
 grant execute on function access.linkage_queue to iom_linker;

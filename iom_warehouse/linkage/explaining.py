@@ -101,16 +101,18 @@ def explain(asker: Connection, linker: Connection, person_key: int, reason: str)
 
     `asker` is the connection of a steward or an auditor: the event of the look stands under their login, with its reason, and is
     committed before the first line is given. `linker` is one as the linker, who reads.
-    Raises IomError when nobody ever had this key, no reason is given, or the asker is neither.
+    Raises IomError when nobody ever had this key, no reason is given, the asker is neither, or people are being linked.
     """
     not_allowed = f"{asker.info.user} is neither a steward nor an auditor."
     with speaking(asker, IomError(not_allowed, "Both are rows of people_access.csv.")) as cursor:
         cursor.execute("select access.note_explanation(%s, %s)", (person_key, reason))
-    with linker, linker.cursor() as cursor:
+    with speaking(linker, IomError("The linker lacks a grant.", "Run: iom db migrate")) as cursor:
+        cursor.execute("select identity.keep_linkage_away()")
         cursor.execute(PERSON, (person_key,))
-        yield f"Person {person_key}, known since {cursor.fetchone()[0]:%Y-%m-%d}"
-        yield from _records(cursor, person_key)
-        yield from _past(cursor, person_key)
+        known_since = cursor.fetchone()[0]
+        lines = [*_records(cursor, person_key), *_past(cursor, person_key)]  # whoever reads them slowly delays no run
+    yield f"Person {person_key}, known since {known_since:%Y-%m-%d}"
+    yield from lines
 
 
 def _records(cursor: Cursor, person_key: int) -> Iterator[str]:

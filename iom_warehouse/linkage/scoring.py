@@ -16,7 +16,7 @@ import duckdb
 from psycopg2.extensions import cursor as Cursor
 
 from iom_warehouse.linkage import involved, records
-from iom_warehouse.linkage.model import BlockingRule, Model
+from iom_warehouse.linkage.model import IN_COMMON, NO_OTHER_FORENAME, BlockingRule, Model
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
@@ -101,12 +101,7 @@ OTHER_FORENAME = """
     (coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false)
         and ({level} = 0 or {level} not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
 """
-# An identifier in common of two with another forename and one of these birth dates was keyed under the wrong one: father and son,
-# brother and sister.
-OTHER_BIRTH_DATES = ("different", "ten or more years apart")
 MISSING = -1  # the number of the level at which two end where one has no forename
-IN_COMMON, OTHER = "a form in common", "different"  # labels of two levels of the forename
-NO_OTHER_FORENAME = ("same", "names exchanged", IN_COMMON)
 # Two whose name in common is the first of neither (Liam James, Patrick James; often it is the family's, or a mere letter) end
 # where their first names do.
 LEVEL_OF_FIRST_NAMES = """

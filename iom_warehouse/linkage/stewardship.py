@@ -1,7 +1,9 @@
 """Stewardship: what waits for a person's decision, the logged look at its evidence, and the decisions.
 
 Each function takes a connection as the steward who asks; a page can call them as the command line does. The rules are the
-functions of sql/0011_stewardship.sql. A decision takes effect in the next run of the linkage.
+functions of sql/0011_stewardship.sql. What is decided of people is decided upon a look at them: IomError is raised where the
+steward has not looked at these, or a run has changed their records since. A decision takes effect in the next run of the linkage;
+while one is at work nothing is shown and nothing decided.
 """
 
 from collections.abc import Collection

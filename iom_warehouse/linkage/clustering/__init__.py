@@ -23,9 +23,9 @@ from dataclasses import asdict, dataclass
 
 from psycopg2.extensions import cursor as Cursor
 
-from iom_warehouse.linkage import scoring, sources
+from iom_warehouse.linkage import sources
 from iom_warehouse.linkage.clustering import dip_clients, findings, joining, reach
-from iom_warehouse.linkage.model import Model
+from iom_warehouse.linkage.model import OTHER, OTHER_BIRTH_DATES, Model
 
 # linking_touched: the records to regroup, and the step of the search in which each was found.
 # linking_decision: the decisions that stood when the night was linked, or is taken to have been.
@@ -144,8 +144,8 @@ def group_records(cursor: Cursor, model: Model, known: Known, last_decision: int
         "last_decision": last_decision,
         "files": [source.file for source in sources.all()],
         "method": method(model),
-        "other_forename": scoring.OTHER,
-        "other_birth_dates": list(scoring.OTHER_BIRTH_DATES),
+        "other_forename": OTHER,
+        "other_birth_dates": list(OTHER_BIRTH_DATES),
     }
     cursor.execute(TAKE_DECISIONS, values)
     reach.touch(cursor, values)

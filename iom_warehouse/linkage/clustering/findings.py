@@ -80,7 +80,8 @@ NOTE_APART_CLIENTS = """
     order by least(a.parent, b.parent), greatest(a.parent, b.parent), 3, 4
 """
 
-EXPLAIN = """
+# A pair that by the rules joins nobody is no reason to be one person, though both be of it: others, or a steward, joined them.
+EXPLAIN = f"""
     insert into linking_evidence
     with together as materialized (
         select record_id, place, group_id, parent, source_file || ' ' || source_key as name
@@ -92,7 +93,7 @@ EXPLAIN = """
         from identity.pair as pair
         join together as a on a.record_id = record_a
         join together as b on b.record_id = record_b and b.parent = a.parent
-        where kind <> 'dip_candidate'
+        where kind <> 'dip_candidate' and not looks_like_twins and {IS_CONTRADICTED} is not true
     ),
     either as (
         select place, other_place, other_name, kind, weight, levels from edge

@@ -14,6 +14,14 @@ from iom_warehouse.platform.settings import settings
 FOLDER = Path(__file__).parent
 _FREQUENCY_COLUMNS = ("column", "value", "frequency")
 
+# Levels by whose names the engine's rules of twins and of identifiers go, whatever the levels weigh.
+IN_COMMON, OTHER = "a form in common", "different"  # of the forename
+NO_OTHER_FORENAME = ("same", "names exchanged", IN_COMMON)
+# An identifier in common of two with another forename and one of these birth dates was keyed under the wrong one: father and son,
+# brother and sister.
+OTHER_BIRTH_DATES = ("different", "ten or more years apart")
+_RELIED_ON = {"forename": (*NO_OTHER_FORENAME, OTHER), "dob": OTHER_BIRTH_DATES}
+
 
 class ModelError(IomError):
     """The model's files are not there, cannot be read, or are not what they should be."""
@@ -75,7 +83,8 @@ class Model:
 def load(version: str | None = None, folder: Path = FOLDER) -> Model:
     """The version of that name in `folder` (None: the one that is set, IOM_LINKAGE_MODEL, which may be the path of another file).
 
-    Raises ModelError when the files are missing, unreadable, of another version than their name says, or not of each other.
+    Raises ModelError when the files are missing, unreadable, of another version than their name says, not of each other, or
+    without a level that the engine relies on.
     """
     if version is None:
         chosen = Path(settings().linkage_model)
@@ -94,13 +103,13 @@ def load(version: str | None = None, folder: Path = FOLDER) -> Model:
             frequency_floor=held["frequency_floor"],
             thresholds=Thresholds(**held["thresholds"]),
         )
+        _check(model, version)
     except FileNotFoundError:
         raise ModelError(f"There is no linkage model {version}: {path.name} is not in {folder}.", _versions_in(folder)) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{path.name} is no linkage model: {type(error).__name__} {error}.", "Restore it from version control, or retrain."
         ) from None
-    _check(model, version)
     if not model.frequencies.is_file():
         raise ModelError(
             f"{model.frequencies.name}, the frequencies of {version}, is not in {folder}.", "Restore it, or retrain the model."
@@ -163,3 +172,17 @@ def _check(model: Model, version: str) -> None:
         raise ModelError(
             f"The thresholds of {version} are out of order: {thresholds}.", "Set them so that join > split > possible."
         )
+    for comparison, relied_on in _RELIED_ON.items():
+        labels = {
+            level["label_for_charts"]
+            for found in model.settings["comparisons"]
+            if found["output_column_name"] == comparison
+            for level in found["comparison_levels"]
+        }
+        for label in relied_on:
+            if label not in labels:
+                raise ModelError(
+                    f"{version}.json has no level {label!r} of the comparison {comparison!r}, by which twins and other people's"
+                    " identifiers are known.",
+                    "Give the level that label back: what it weighs may change, its name may not.",
+                )

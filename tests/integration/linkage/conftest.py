@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from delivery_maker import Warehouse
 from feeds_of_people import Feeds
 
 from iom_warehouse import access, configuration
+from iom_warehouse.linkage import LinkageResult
 from iom_warehouse.platform import database, secrets
 from iom_warehouse.platform.settings import settings
 
@@ -41,6 +43,19 @@ def feeds(owner: database.Connection, linker: database.Connection) -> Feeds:
     feeds = Feeds(owner, linker)
     feeds.clear()
     return feeds
+
+
+@pytest.fixture
+def every_run_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each run every group has a key of its own and no record is in two, as of that run and as of each before it."""
+    link = Feeds.link
+
+    def link_and_check(feeds: Feeds, *args: Any, **vintage: Any) -> LinkageResult:
+        result = link(feeds, *args, **vintage)
+        assert feeds.unequal_runs() == []
+        return result
+
+    monkeypatch.setattr(Feeds, "link", link_and_check)
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ class Feeds:
         self.query(
             "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, "
             "identity.pair, identity.distant_twins, identity.decision, identity.overused_identifier, identity.people_alike, "
-            "audit.linkage_quality "
+            "audit.linkage_quality, access.look_request "
             "restart identity"
         )
         self.query("truncate audit.delivery cascade")
@@ -115,6 +115,18 @@ class Feeds:
         found = {record_of(file, key): person for file, key, person in rows}
         assert len(found) == len(rows), "a record has two links"
         return found
+
+    def unequal_runs(self) -> list[tuple[Any, ...]]:
+        """Runs as of which other records or people are known than the run counted: where two groups have one key, or a record is
+        in two."""
+        return self.query(
+            """select run_id, records, people, count(person_key) as links, count(distinct person_key) as keys
+               from identity.linkage_run
+               left join identity.link on opened_by_run <= run_id and coalesce(closed_by_run > run_id, true)
+               group by run_id
+               having (records, records, people) is distinct from
+                   (count(person_key), count(distinct (source_file, source_key)), count(distinct person_key))"""
+        )
 
     def numbers(self, *keys: str) -> list[int]:
         """What `iom people show` prints of records, by their keys, for a steward who takes them out of a person."""

@@ -13,6 +13,7 @@ from iom_warehouse.linkage import explain, model
 from iom_warehouse.platform.errors import IomError
 
 REASON = "asked by the auditor"
+TWIN = SMITH | LEEDS | {"forenames": "Peter"}
 Told = Callable[[int], str]
 
 
@@ -43,6 +44,31 @@ def test_each_record_says_with_what_it_agrees(feeds: Feeds, told: Told) -> None:
     assert feeds.query(event) == [("sample_steward", REASON)]
 
 
+def test_a_pair_that_by_the_rules_joins_nobody_is_no_reason(feeds: Feeds, told: Told) -> None:
+    """P2 looks like a twin of P1: what makes the two one is that H1, who shares a number with P1, has the forename of P2."""
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS), police("P2", **TWIN)])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **TWIN)])
+    feeds.link()
+    assert len(feeds.people()) == 1
+    assert feeds.query("select source_key, looks_like_twins from identity.pair join identity.record on record_id = record_b"
+                       " where looks_like_twins") == [("P2", True)]
+    words = told(1)
+    of_p2 = words[words.index("police_person P2 belongs") :]
+    assert "with hub_case H1: forename: same" in of_p2 and "with police_person P1" not in of_p2
+
+
+def test_another_persons_number_is_no_reason_though_a_steward_joined_who_has_it(feeds: Feeds, told: Told) -> None:
+    son = SMITH | LEEDS | {"forenames": "Kieran", "dob": "2002-09-02"}
+    feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS)])
+    feeds.deliver("hub", 1, [hub("H1", pncid=ANN, **son), hub("H2", pncid=ANN, **son)])
+    feeds.link()
+    feeds.decide("same", "P1", "H1")
+    feeds.link()
+    assert len(feeds.people()) == 1
+    words = told(1)
+    assert "ten or more years apart" not in words and "with hub_case H2: forename: same" in words
+
+
 def test_who_stands_alone_and_what_was_kept_apart(feeds: Feeds, told: Told) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH, **LEEDS)])
     feeds.deliver("hub", 1, [hub("H1", pncid=BOB, **SMITH, **LEEDS), hub("H2", **QUILL)])
@@ -52,7 +78,6 @@ def test_who_stands_alone_and_what_was_kept_apart(feeds: Feeds, told: Told) -> N
     assert "kept apart from" in words and "two valid PNCs" in words
 
 
-TWIN = SMITH | LEEDS | {"forenames": "Peter"}
 KEPT_APART = "others have much in common with it and were kept apart from it, as said below"
 ALONE = {
     # what the record of the hub, or the client, is beside the one of the police; why it stands alone; what is said below

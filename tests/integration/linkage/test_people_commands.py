@@ -71,6 +71,9 @@ def test_a_weight_of_another_model_is_said_to_be_one(two_pncs: Feeds, monkeypatc
 
 
 def test_merge_and_split(two_pncs: Feeds) -> None:
+    with pytest.raises(IomError, match="You have not looked at person 1 and 2") as error:
+        people("merge", "1", "2", WHY, *AS_STEWARD)
+    people(*re.findall(r"iom people (show) (\S+)", error.value.next_step)[0], WHY, *AS_STEWARD)
     people("merge", "1", "2", WHY, *AS_STEWARD)
     two_pncs.link()
     people("withdraw", "1", WHY, *AS_STEWARD)

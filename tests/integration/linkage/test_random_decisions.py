@@ -3,12 +3,15 @@
 import random
 from collections import Counter
 
+import deciding
 import pytest
 from feeds_of_people import Feeds, Record, record_of
 from test_matching import ANN, BOB, LEEDS, SMITH, dip, hub, police
 
 from iom_warehouse.linkage import stewardship
 from iom_warehouse.platform.errors import IomError
+
+pytestmark = pytest.mark.usefixtures("every_run_is_checked")
 
 WHY = "at random, for a test"
 STANDING = """
@@ -26,16 +29,16 @@ def act(rng: random.Random, feeds: Feeds, steward) -> set[int]:
     chosen = rng.choice(("merge", "split", "split", "reject", "confirm", "withdraw"))
     if chosen == "merge" and len(people) > 1:
         merged = rng.sample(people, 2)
-        stewardship.merge(steward, *merged, WHY)
+        deciding.merge(steward, *merged, WHY)
     elif chosen == "split":
         person = rng.choice(people)
         names = sorted(key for (_, key), held in keys.items() if held == person)
-        stewardship.split(steward, person, feeds.numbers(*rng.sample(names, rng.randint(1, len(names)))), WHY)
+        deciding.split(steward, person, feeds.numbers(*rng.sample(names, rng.randint(1, len(names)))), WHY)
     elif chosen == "withdraw":
         (last,) = feeds.query("select coalesce(max(decision_id), 1)::int from identity.decision")[0]
         stewardship.withdraw(steward, rng.randint(1, last), WHY)
     elif items:
-        getattr(stewardship, "confirm" if chosen == "confirm" else "reject")(steward, rng.choice(items), WHY)
+        getattr(deciding, "confirm" if chosen == "confirm" else "reject")(steward, rng.choice(items), WHY)
     return set(merged)
 
 

@@ -21,6 +21,8 @@ COLUMNS = {
 }
 Night = dict[str, list[Row]]
 
+pytestmark = pytest.mark.usefixtures("every_run_is_checked")
+
 
 def random_night(rng: random.Random, size: int) -> Night:
     """Records of four feeds about `size` people who resemble each other, with slips, gaps and numbers of somebody else."""
@@ -54,6 +56,19 @@ def random_night(rng: random.Random, size: int) -> Night:
             rows[key] = row | {KEYS[feed]: key}
         night[feed] = list(rows.values())
     return night
+
+
+def random_nights(rng: random.Random, number: int, size: int) -> list[Night]:
+    """Nights in each of which a few records have other content than before and a few are away, some of them only for a while."""
+    nights = []
+    held = random_night(rng, size)
+    for _ in range(number):
+        drawn = random_night(rng, size)
+        held = {
+            feed: [new if rng.random() < 0.15 else old for old, new in zip(held[feed], drawn[feed], strict=True)] for feed in held
+        }
+        nights.append({feed: [row for row in rows if rng.random() < 0.85] for feed, rows in held.items()})
+    return nights
 
 
 def random_clients(rng: random.Random, night: Night) -> list[Row]:
@@ -246,8 +261,8 @@ def test_the_order_of_arrival_does_not_matter(feeds: Feeds, seed: int) -> None:
 def test_history_keeps_what_each_run_knew(feeds: Feeds) -> None:
     rng = random.Random(1)
     known = {}
-    for sequence in range(1, 5):
-        deliver(feeds, random_night(rng, size=40), sequence)
+    for sequence, night in enumerate(random_nights(rng, 4, size=40), 1):
+        deliver(feeds, night, sequence)
         run = feeds.link().run_id
         known[run] = feeds.keys()
     assert {run: feeds.keys(run) for run in known} == known
@@ -273,7 +288,7 @@ def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds, monkeypatc
     join = model.load().thresholds.join
     with_thresholds(monkeypatch, join=join + 4, split=join - 4)
     rng = random.Random(2)
-    nights = [random_night(rng, size=40) for _ in range(4)]
+    nights = random_nights(rng, 4, size=40)
     in_time, cut_offs = [], []
     for sequence, night in enumerate(nights, 1):
         deliver(feeds, night, sequence)
@@ -291,3 +306,18 @@ def test_past_nights_built_late_are_as_if_built_in_time(feeds: Feeds, monkeypatc
         run = feeds.link(cut_offs[sequence - 1], **dict.fromkeys(COLUMNS, sequence)).run_id
         assert feeds.people(run) == in_time[sequence - 1]
         assert feeds.keys() == today
+
+
+def test_a_night_linked_after_later_ones_is_as_if_linked_in_time(feeds: Feeds) -> None:
+    nights = dict(enumerate(random_nights(random.Random(0), 4, size=60), 1))
+    for sequence in (1, 2):
+        deliver(feeds, nights[sequence], sequence)
+        in_time = feeds.people(feeds.link().run_id)
+    feeds.clear()
+    for sequence, night in nights.items():
+        deliver(feeds, night, sequence)
+        if sequence != 2:
+            feeds.link()
+    today = feeds.keys()
+    assert feeds.people(feeds.link(**dict.fromkeys(COLUMNS, 2)).run_id) == in_time
+    assert feeds.keys() == today

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import check_letters_again as again
+import deciding
 import psycopg2
 import pytest
 from conftest import as_person
@@ -126,7 +127,7 @@ def test_a_client_who_belongs_to_somebody_is_nobody_elses_candidate(feeds: Feeds
     feeds.deliver("dip", 1, [dip("D1", **like_smith)])
     feeds.link()
     assert waiting(steward) == {"1-3": "dip_candidate"}
-    stewardship.merge(steward, 2, 3, WHY)
+    deciding.merge(steward, 2, 3, WHY)
     feeds.link()
     assert waiting(steward) == {}
 
@@ -151,8 +152,8 @@ def test_a_person_of_many_records_waits_until_all_are_confirmed(feeds: Feeds, st
     (item,) = stewardship.queue(steward)
     assert (item.item, item.kind, item.records, item.choices) == ("1", "large_person", 11, ("confirm", "split"))
     with pytest.raises(IomError, match="does not say which"):
-        stewardship.reject(steward, "1", WHY)
-    stewardship.confirm(steward, "1", WHY)
+        deciding.reject(steward, "1", WHY)
+    deciding.confirm(steward, "1", WHY)
     assert waiting(steward) == {}
     assert len(decisions(feeds)) == 10
     feeds.deliver("police", 3, [*rows, police("P11", pncid=ANN, **SMITH)])
@@ -167,7 +168,7 @@ def test_a_person_of_two_numbers_of_a_kind_waits_until_who_has_them_is_confirmed
     (item,) = stewardship.queue(steward)
     assert (item.item, item.kind, item.records, item.choices) == ("1", "several_identifiers", 3, ("confirm", "split"))
     assert item.question == "one person with more than one valid number of a kind (CRO number)"
-    stewardship.confirm(steward, "1", WHY)
+    deciding.confirm(steward, "1", WHY)
     feeds.link()
     assert waiting(steward) == {}
     feeds.deliver("police", 2, [*rows, police("P4", pncid=ANN)])
@@ -176,7 +177,7 @@ def test_a_person_of_two_numbers_of_a_kind_waits_until_who_has_them_is_confirmed
     feeds.deliver("police", 3, [*rows, police("P4", pncid=ANN, cro_number=again.cro(2001, 7))])
     feeds.link()
     assert waiting(steward) == {"1": "several_identifiers"}
-    stewardship.split(steward, 1, feeds.numbers("P4"), WHY)
+    deciding.split(steward, 1, feeds.numbers("P4"), WHY)
     feeds.link()
     assert waiting(steward) == {}
 
@@ -267,8 +268,89 @@ def test_only_stewards_see_and_decide(two_pncs: Feeds, logins, login: str) -> No
 # --- decisions
 
 
+def beside(feeds: Feeds, rows: list) -> None:
+    """A night on which the hub delivers these beside what the police has."""
+    [(last,)] = feeds.query("select max(sequence) from audit.delivery where feed = 'hub'")
+    feeds.deliver("hub", last + 1, rows)
+    feeds.link()
+
+
+HUBS = hub("H1", pncid=BOB, **SMITH, **LEEDS)
+SINCE_THE_LOOK = {
+    "a record came": [HUBS, hub("H2", pncid=BOB, **SMITH)],
+    "a record is another": [HUBS | {"forenames": "John Paul"}],
+}
+OF_TWO = {
+    "confirm": lambda steward: stewardship.confirm(steward, "1-2", WHY),
+    "reject": lambda steward: stewardship.reject(steward, "1-2", WHY),
+    "merge": lambda steward: stewardship.merge(steward, 2, 1, WHY),
+}
+
+
+@pytest.mark.parametrize("act", OF_TWO)
+@pytest.mark.parametrize("what", SINCE_THE_LOOK)
+def test_nothing_is_decided_of_what_came_after_the_look(two_pncs: Feeds, steward, act: str, what: str) -> None:
+    with pytest.raises(IomError, match="You have not looked at person 1 and 2") as error:
+        OF_TWO[act](steward)
+    assert "iom people show 1-2" in error.value.next_step
+    stewardship.look(steward, "1-2", WHY)
+    beside(two_pncs, SINCE_THE_LOOK[what])
+    with pytest.raises(IomError, match="What there is of person 1 and 2 has changed since you looked") as error:
+        OF_TWO[act](steward)
+    assert "iom people show 1-2" in error.value.next_step
+    assert decisions(two_pncs) == []
+    stewardship.look(steward, "2-1", WHY)
+    OF_TWO[act](steward)
+    assert decisions(two_pncs)
+
+
+@pytest.mark.parametrize("act", OF_TWO)
+def test_nights_that_change_nothing_of_what_was_seen_leave_the_look_good(two_pncs: Feeds, steward, act: str) -> None:
+    stewardship.look(steward, "1-2", WHY)
+    beside(two_pncs, [HUBS, hub("H7", **QUILL)])
+    two_pncs.link(in_full=True)
+    OF_TWO[act](steward)
+    assert decisions(two_pncs)
+
+
+def test_a_question_that_is_weighed_otherwise_since_the_look_is_another(
+    two_pncs: Feeds, steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stewardship.look(steward, "1-2", WHY)
+    shipped = model.load()
+    bolder = replace(shipped, version="v2", settings=shipped.settings | {"probability_two_random_records_match": 1e-3})
+    monkeypatch.setattr(model, "load", lambda: bolder)
+    two_pncs.link()
+    for act in ("confirm", "reject"):
+        with pytest.raises(IomError, match="has changed since you looked"):
+            OF_TWO[act](steward)
+    OF_TWO["merge"](steward)  # is of all records, which are as they were
+
+
+def test_records_are_taken_out_of_a_person_as_it_was_seen(feeds: Feeds, steward) -> None:
+    rows = [police(ref, pncid=ANN, **SMITH) for ref in ("P1", "P2", "P3")]
+    feeds.deliver("police", 1, rows[:2])
+    feeds.link()
+    number = feeds.numbers("P2")
+    with pytest.raises(IomError, match="You have not looked at person 1"):
+        stewardship.split(steward, 1, number, WHY)
+    stewardship.look(steward, "1", WHY)
+    feeds.deliver("police", 2, rows)
+    feeds.link()
+    with pytest.raises(IomError, match="What there is of person 1 has changed"):
+        stewardship.split(steward, 1, number, WHY)
+    deciding.split(steward, 1, number, WHY)
+
+
+def test_a_colleagues_look_is_not_ones_own(two_pncs: Feeds, steward) -> None:
+    stewardship.look(steward, "1-2", WHY)
+    two_pncs.query("update access.look_request set login = 'sample_steward_2'")
+    with pytest.raises(IomError, match="You have not looked at person 1 and 2"):
+        stewardship.confirm(steward, "1-2", WHY)
+
+
 def test_only_a_steward_joins_two_pncs(two_pncs: Feeds, steward) -> None:
-    stewardship.confirm(steward, "1-2", WHY)
+    deciding.confirm(steward, "1-2", WHY)
     assert waiting(steward) == {}, "decided, though the linkage has yet to run"
     assert two_pncs.query("select decided_by, reason from identity.decision") == [(STEWARD, WHY)]
     assert last_events(two_pncs, 1) == [(STEWARD, "decide same", "person 1 and 2", WHY)]
@@ -282,7 +364,7 @@ def test_who_was_rejected_stays_apart_in_every_record(feeds: Feeds, steward) -> 
     feeds.deliver("hub", 1, [hub("H2", **TWIN)])
     feeds.link()
     assert waiting(steward) == {"1-2": "suspected_twins"}
-    stewardship.reject(steward, "1-2", WHY)
+    deciding.reject(steward, "1-2", WHY)
     feeds.link()
     assert decisions(feeds) == [("different", "P1", "P2"), ("different", "P1", "H2")]
     assert waiting(steward) == {}
@@ -297,10 +379,10 @@ def test_who_was_rejected_stays_apart_in_every_record(feeds: Feeds, steward) -> 
 
 
 def test_merge_needs_no_question(three: Feeds, steward) -> None:
-    stewardship.merge(steward, 3, 1, WHY)
+    deciding.merge(steward, 3, 1, WHY)
     three.link()
     assert three.keys() == {("police", "P1"): 1, ("police", "P3"): 1, ("police", "P2"): 2}
-    assert last_events(three, 1) == [(STEWARD, "decide same", "person 3 and 1", WHY)]
+    assert last_events(three, 1) == [(STEWARD, "decide same", "person 1 and 3", WHY)]
 
 
 def test_merge_keeps_what_belongs_to_each_of_the_two_and_lasts_when_a_client_takes_consent_back(feeds: Feeds, steward) -> None:
@@ -310,7 +392,7 @@ def test_merge_keeps_what_belongs_to_each_of_the_two_and_lasts_when_a_client_tak
     feeds.link()
     keys = feeds.keys()
     assert keys["police", "P1"] != keys["hub", "H1"] == keys["dip", "D1"]
-    stewardship.merge(steward, keys["police", "P1"], keys["hub", "H1"], WHY)
+    deciding.merge(steward, keys["police", "P1"], keys["hub", "H1"], WHY)
     feeds.link()
     assert len(feeds.people()) == 1
     feeds.deliver("dip", 2, [dip("D1", pncid=BOB, consent_withdrawn_on="2013-10-01")])
@@ -325,7 +407,7 @@ def test_merge_outlives_each_record_of_the_two(feeds: Feeds, steward) -> None:
     feeds.deliver("hub", 1, cases)
     feeds.link()
     assert set(feeds.keys().values()) == {1, 2}
-    stewardship.merge(steward, 1, 2, WHY)
+    deciding.merge(steward, 1, 2, WHY)
     assert len(decisions(feeds)) == 4
     for sequence, (kept, kept_case) in enumerate([(1, 1), (0, 1), (1, 0), (0, 0)], 2):
         feeds.deliver("police", sequence, [rows[kept]])
@@ -340,7 +422,7 @@ def test_merge_with_a_person_of_clients_alone_takes_each_of_them(feeds: Feeds, s
     feeds.deliver("dip", 1, [dip(ref, **numbers) for ref, numbers in given.items()])
     feeds.link()
     assert set(feeds.keys().values()) == {1, 2}
-    stewardship.merge(steward, 1, 2, WHY)
+    deciding.merge(steward, 1, 2, WHY)
     feeds.link()
     assert set(feeds.keys().values()) == {1}
     feeds.deliver("dip", 2, [dip("D1", pncid=BOB), dip("D2", prison_number="A1234BC")])
@@ -365,9 +447,9 @@ def test_two_pncs_that_a_steward_joins_stay_with_whoever_had_either(feeds: Feeds
     feeds.link()
     assert waiting(steward) == {"1-2": "two_pncs"}
     if act == "merge":
-        stewardship.merge(steward, 1, 2, WHY)
+        deciding.merge(steward, 1, 2, WHY)
     else:
-        stewardship.confirm(steward, "1-2", WHY)
+        deciding.confirm(steward, "1-2", WHY)
     feeds.link()
     assert (set(feeds.keys().values()), waiting(steward)) == ({1}, {})
 
@@ -378,7 +460,7 @@ def test_whoever_else_has_a_pnc_comes_along_when_an_uncertain_pair_is_confirmed(
     feeds.deliver("hub", 1, [hub("H1", prison_number="A1234BC", **SMITH, **LEEDS), unsure])
     feeds.link()
     assert waiting(steward) == {"1-2": "uncertain_pair"}
-    stewardship.confirm(steward, "1-2", WHY)
+    deciding.confirm(steward, "1-2", WHY)
     feeds.link()
     assert (set(feeds.keys().values()), waiting(steward)) == ({1}, {})
 
@@ -388,7 +470,7 @@ def test_a_large_person_stays_confirmed_when_a_client_takes_consent_back(feeds: 
     feeds.deliver("dip", 1, [dip("D1", pncid=ANN)])
     feeds.link()
     assert waiting(steward) == {"1": "large_person"}
-    stewardship.confirm(steward, "1", WHY)
+    deciding.confirm(steward, "1", WHY)
     feeds.deliver("dip", 2, [])
     feeds.link()
     assert waiting(steward) == {}
@@ -401,7 +483,7 @@ def test_who_gave_an_identifier_goes_with_the_client_of_whom_a_steward_decides(f
     feeds.link()
     (item,) = stewardship.queue(steward)
     assert (item.kind, feeds.keys()["hub", "H1"]) == ("identifier_contradicted", feeds.keys()["dip", "D1"])
-    stewardship.confirm(steward, item.item, WHY)
+    deciding.confirm(steward, item.item, WHY)
     feeds.link()
     assert len(feeds.people()) == 1, "the client does not leave the hub's person for the other client"
 
@@ -414,7 +496,7 @@ def test_clients_of_one_identifier_go_together_with_whom_a_steward_confirms(feed
     feeds.deliver("dip", 1, clients)
     feeds.link()
     assert waiting(steward) == {"1-2": "dip_candidate", "2-3": "identifier_contradicted"}
-    stewardship.confirm(steward, "1-2", WHY)
+    deciding.confirm(steward, "1-2", WHY)
     feeds.link()
     assert feeds.people() == {frozenset({("police", "P1"), ("dip", "D1"), ("dip", "D2")}), frozenset({("dip", "D3")})}
     assert waiting(steward) == {"1-3": "identifier_contradicted"}
@@ -424,7 +506,7 @@ def test_split_takes_records_out_and_nothing_joins_them_again(feeds: Feeds, stew
     feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3", "P4")])
     feeds.link()
     assert set(feeds.keys().values()) == {1}
-    number = stewardship.split(steward, 1, feeds.numbers("P3", "P4"), WHY)
+    number = deciding.split(steward, 1, feeds.numbers("P3", "P4"), WHY)
     feeds.link()
     together = {frozenset({("police", "P1"), ("police", "P2")}), frozenset({("police", "P3"), ("police", "P4")})}
     assert feeds.people() == together
@@ -444,14 +526,15 @@ def test_split_takes_records_out_and_nothing_joins_them_again(feeds: Feeds, stew
 )
 def test_split_of_what_is_not_there(three: Feeds, steward, records: list[int], told: str) -> None:
     with pytest.raises(IomError, match=told):
-        stewardship.split(steward, 1, records, WHY)
+        deciding.split(steward, 1, records, WHY)
     assert decisions(three) == []
 
 
 def test_what_contradicts_a_decision_is_refused_before_anything_is_written(three: Feeds, steward) -> None:
-    stewardship.merge(steward, 1, 2, WHY)
+    deciding.merge(steward, 1, 2, WHY)
     three.link()  # 1 is P1 and P2 now
-    stewardship.merge(steward, 1, 3, WHY)
+    deciding.merge(steward, 1, 3, WHY)
+    stewardship.look(steward, "1", WHY)
     before = three.query("select count(*) from audit.event"), decisions(three)
     with pytest.raises(IomError, match=f"contradicts decision 1 of {STEWARD}") as error:
         stewardship.split(steward, 1, three.numbers("P2"), WHY)
@@ -463,13 +546,13 @@ def test_a_chain_of_merges_cannot_join_whom_a_steward_kept_apart(feeds: Feeds, s
     feeds.deliver("police", 1, [police("P1", **SMITH, **LEEDS), police("P2", **TWIN)])
     feeds.deliver("hub", 1, [hub("H1", **QUILL)])
     feeds.link()
-    stewardship.reject(steward, "1-2", WHY)
-    stewardship.merge(steward, 1, 3, WHY)
+    deciding.reject(steward, "1-2", WHY)
+    deciding.merge(steward, 1, 3, WHY)
     with pytest.raises(IomError, match="contradicts decision 1"):
-        stewardship.merge(steward, 3, 2, WHY)
+        deciding.merge(steward, 3, 2, WHY)
     feeds.link()
     with pytest.raises(IomError, match="contradicts decision 1"):
-        stewardship.merge(steward, 1, 2, WHY)
+        deciding.merge(steward, 1, 2, WHY)
     assert decisions(feeds) == [("different", "P1", "P2"), ("same", "P1", "H1")]
 
 
@@ -486,7 +569,7 @@ def test_what_contradicts_decisions_over_a_record_that_is_away_is_refused(feeds:
     assert len(feeds.people()) == 2
     [question] = stewardship.queue(steward)
     with pytest.raises(IomError, match="contradicts decision 1 of sam, 2 of sam"):
-        stewardship.reject(steward, question.item, WHY)
+        deciding.reject(steward, question.item, WHY)
     feeds.deliver("police", 3, rows)
     feeds.link()
     assert len(feeds.people()) == 1
@@ -495,8 +578,8 @@ def test_what_contradicts_decisions_over_a_record_that_is_away_is_refused(feeds:
 def test_what_two_acts_say_stands_while_either_does(feeds: Feeds, steward) -> None:
     feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3")])
     feeds.link()
-    first = stewardship.split(steward, 1, feeds.numbers("P3"), WHY)  # from P1 and from P2
-    second = stewardship.split(steward, 1, feeds.numbers("P1"), WHY)  # from P2 and again from P3
+    first = deciding.split(steward, 1, feeds.numbers("P3"), WHY)  # from P1 and from P2
+    second = deciding.split(steward, 1, feeds.numbers("P1"), WHY)  # from P2 and again from P3
     assert len(decisions(feeds)) == 4
     stewardship.withdraw(steward, first, WHY)
     feeds.link()
@@ -507,17 +590,17 @@ def test_what_two_acts_say_stands_while_either_does(feeds: Feeds, steward) -> No
 
 
 def test_the_same_again_is_refused(two_pncs: Feeds, steward) -> None:
-    stewardship.confirm(steward, "1-2", WHY)
+    deciding.confirm(steward, "1-2", WHY)
     with pytest.raises(IomError, match="not in the queue"):
-        stewardship.confirm(steward, "1-2", WHY)
+        deciding.confirm(steward, "1-2", WHY)
     with pytest.raises(IomError, match="decided already"):
-        stewardship.merge(steward, 1, 2, WHY)
+        deciding.merge(steward, 1, 2, WHY)
 
 
 def test_a_decision_is_withdrawn_by_another_and_never_deleted(feeds: Feeds, steward) -> None:
     feeds.deliver("police", 1, [police(ref, pncid=ANN, **SMITH, **LEEDS) for ref in ("P1", "P2", "P3")])
     feeds.link()
-    number = stewardship.split(steward, 1, feeds.numbers("P3"), WHY)
+    number = deciding.split(steward, 1, feeds.numbers("P3"), WHY)
     feeds.link()
     assert len(feeds.people()) == 2
     stewardship.withdraw(steward, number + 1, "the photograph was another's")
@@ -534,7 +617,7 @@ def test_a_decision_is_withdrawn_by_another_and_never_deleted(feeds: Feeds, stew
 
 
 def test_a_question_comes_back_when_its_decision_is_withdrawn(two_pncs: Feeds, steward) -> None:
-    number = stewardship.reject(steward, "1-2", WHY)
+    number = deciding.reject(steward, "1-2", WHY)
     two_pncs.link()
     assert waiting(steward) == {}
     stewardship.withdraw(steward, number, WHY)
@@ -545,9 +628,9 @@ def test_a_question_comes_back_when_its_decision_is_withdrawn(two_pncs: Feeds, s
 def test_another_model_does_not_overturn_a_decision(two_pncs: Feeds, steward, monkeypatch: pytest.MonkeyPatch) -> None:
     two_pncs.deliver("police", 2, [police("P1", pncid=ANN, **SMITH, **LEEDS), police("P2", pncid=ANN, **SMITH, **LEEDS)])
     two_pncs.link()
-    stewardship.split(steward, 1, two_pncs.numbers("P2"), WHY)
+    deciding.split(steward, 1, two_pncs.numbers("P2"), WHY)
     two_pncs.link()
-    stewardship.confirm(steward, "1-2", WHY)
+    deciding.confirm(steward, "1-2", WHY)
     two_pncs.link()
     people = {frozenset({("police", "P1"), ("hub", "H1")}), frozenset({("police", "P2")})}
     assert two_pncs.people() == people
@@ -561,9 +644,9 @@ def test_a_client_who_takes_consent_back_is_linked_by_no_decision(feeds: Feeds, 
     feeds.deliver("police", 1, [police("P1", pncid=ANN, **SMITH)])
     feeds.deliver("dip", 1, [dip("D1"), dip("D2", consent_to_share=False)])
     feeds.link()
-    stewardship.merge(steward, 1, 2, WHY)
+    deciding.merge(steward, 1, 2, WHY)
     with pytest.raises(IomError, match="has not consented to be linked"):
-        stewardship.merge(steward, 1, 3, WHY)
+        deciding.merge(steward, 1, 3, WHY)
     feeds.link()
     assert frozenset({("police", "P1"), ("dip", "D1")}) in feeds.people()
     feeds.deliver("dip", 2, [dip("D1", consent_withdrawn_on="2013-10-01"), dip("D2", consent_to_share=False)])
@@ -582,15 +665,26 @@ def test_clients_who_were_told_apart_do_not_meet_through_their_identifier(feeds:
     assert feeds.keys()["dip", "D2"] == 1 != feeds.keys()["dip", "D3"]
 
 
-def test_nobody_decides_while_people_are_being_linked(two_pncs: Feeds, steward) -> None:
-    with two_pncs.linker, two_pncs.linker.cursor() as cursor:
+def test_nobody_sees_or_decides_while_people_are_being_linked(two_pncs: Feeds, steward) -> None:
+    acts = (
+        stewardship.queue,
+        lambda c: stewardship.look(c, "1-2", WHY),
+        lambda c: stewardship.confirm(c, "1-2", WHY),
+        lambda c: list(explain(c, two_pncs.linker, 1, WHY)),
+    )
+    stewardship.look(steward, "1-2", WHY)
+    with database.transaction("owner") as run, run.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", (0x494F4D4C,))
-        with pytest.raises(IomError, match="being linked at this moment"):
-            stewardship.confirm(steward, "1-2", WHY)
-    stewardship.confirm(steward, "1-2", WHY)
+        cursor.execute("lock table identity.record in access exclusive mode")  # as a relink of everybody does
+        for act in acts:
+            with pytest.raises(IomError, match="being linked at this moment"):
+                act(steward)
+    for act in acts:
+        act(steward)
 
 
 def test_killed_in_the_middle_nothing_is_decided(two_pncs: Feeds, steward) -> None:
+    stewardship.look(steward, "1-2", WHY)
     events = two_pncs.query("select count(*) from audit.event")
     with database.transaction("owner") as blocker, blocker.cursor() as cursor:
         cursor.execute("lock table identity.decision in share mode")  # its event is written by then
@@ -612,7 +706,7 @@ def test_names_are_in_no_list_log_or_event(feeds: Feeds, steward, caplog: pytest
     feeds.link()
     stewardship.look(steward, "1-2", WHY)
     listed = repr(stewardship.queue(steward))
-    stewardship.reject(steward, "1-2", WHY)
+    deciding.reject(steward, "1-2", WHY)
     told = listed + caplog.text + repr(feeds.query("select subject, reason, details from audit.event"))
     told += repr(feeds.query("select item from access.look_request where item is not null"))
     assert "1-2" in told

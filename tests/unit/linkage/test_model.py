@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from copy import deepcopy
 from dataclasses import replace
 from math import log2
 from pathlib import Path
@@ -176,6 +177,45 @@ def test_frequencies_that_are_cut_short_are_refused(tmp_path: Path, left: float)
     path = tmp_path / "v9_frequencies.csv"
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * left)])
     with pytest.raises(model.ModelError, match="v9_frequencies.csv is not what v9 was made with"):
+        model.load("v9", tmp_path)
+
+
+def test_frequencies_of_another_version_are_refused(tmp_path: Path) -> None:
+    copy_of_shipped(tmp_path)
+    shipped = model.load()
+    others = model.save(replace(shipped, version="v8"), [{"column": "surname", "value": "SMITH", "frequency": 0.01}], tmp_path)
+    shutil.copy(others.with_name("v8_frequencies.csv"), tmp_path / "v9_frequencies.csv")
+    with pytest.raises(model.ModelError, match="v9_frequencies.csv is not what v9 was made with"):
+        model.load("v9", tmp_path)
+    assert model.load("v8", tmp_path).version == "v8"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "label"),
+    [
+        ("forename", "same"),
+        ("forename", "names exchanged"),
+        ("forename", "a form in common"),
+        ("forename", "different"),
+        ("dob", "different"),
+        ("dob", "ten or more years apart"),
+    ],
+)
+def test_a_level_that_the_rules_go_by_must_be_there(tmp_path: Path, comparison: str, label: str) -> None:
+    settings_of_v9 = deepcopy(model.load().settings)
+    for found in settings_of_v9["comparisons"]:
+        for level in found["comparison_levels"]:
+            if (found["output_column_name"], level["label_for_charts"]) == (comparison, label):
+                level["label_for_charts"] = "something else"
+    copy_of_shipped(tmp_path, settings=settings_of_v9)
+    with pytest.raises(model.ModelError, match=f"no level '{label}' of the comparison '{comparison}'"):
+        model.load("v9", tmp_path)
+
+
+@pytest.mark.parametrize("comparisons", [[], [{"output_column_name": "forename"}]])
+def test_settings_without_levels_are_no_model(tmp_path: Path, comparisons: list) -> None:
+    copy_of_shipped(tmp_path, settings={"comparisons": comparisons})
+    with pytest.raises(model.ModelError, match=r"no level 'same' of the comparison 'forename'|no linkage model"):
         model.load("v9", tmp_path)
 
 
