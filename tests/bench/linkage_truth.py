@@ -86,9 +86,9 @@ def records_of_febrl(frame: pd.DataFrame, with_id: bool) -> duckdb.DuckDBPyConne
     return connection
 
 
-def link_sample(people: int, seed: int, rates: ErrorRates) -> Partnership:
+def link_sample(people: int, seed: int, rates: ErrorRates, relatives: float = 0.0) -> Partnership:
     """Deliver everybody of a sample partnership in one night, straight into `raw`, and link them."""
-    partnership = draw_partnership(people, seed, rates)
+    partnership = draw_partnership(people, seed, rates, relatives)
     with database.transaction("owner") as owner, owner.cursor() as cursor:
         for source in sources.all():
             files = partnership.feeds[source.feed]

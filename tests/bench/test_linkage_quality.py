@@ -26,6 +26,7 @@ from other_linkers import Columns, ecm, splink_script
 
 from iom_warehouse.linkage import model, scoring, training
 from iom_warehouse.linkage.model import BlockingRule, Model
+from iom_warehouse.synthetic.generator.identifiers import ErrorRates
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 PEOPLE = 12_000
@@ -59,11 +60,21 @@ def test_febrl(tmp_path: Path) -> None:
     assert not missed
 
 
-@pytest.mark.parametrize(("name", "rates", "most_false"), [("mild", MILD, PEOPLE / 10_000), ("stress", STRESS, None)])
-def test_sample_partnership(warehouse, name: str, rates, most_false: float | None) -> None:
-    links = links_of_sample(link_sample(PEOPLE, seed=2, rates=rates))
+# Of people none of whom are related, and of people of whom every tenth lives with a brother, a sister or a twin.
+@pytest.mark.parametrize(
+    ("name", "rates", "seed", "relatives", "most_false"),
+    [
+        ("mild", MILD, 2, 0.0, PEOPLE / 10_000), ("stress", STRESS, 2, 0.0, None),
+        *(("mild", MILD, seed, 0.1, PEOPLE / 10_000) for seed in (2, 3, 4)), ("stress", STRESS, 2, 0.1, None),
+    ],
+)  # fmt: skip
+def test_sample_partnership(
+    warehouse, name: str, rates: ErrorRates, seed: int, relatives: float, most_false: float | None
+) -> None:
+    links = links_of_sample(link_sample(PEOPLE, seed, rates, relatives))
     scored = links.filter(links["source_file"] != "dip_client")
-    print(f"\nSample of {PEOPLE} people, {name} rates: {quality(links)}\n    without DIP clients         {quality(scored)}")
+    print(f"\nSample of {PEOPLE} people, {relatives:.0%} with relatives, {name} rates, seed {seed}: {quality(links)}")
+    print(f"    without DIP clients         {quality(scored)}")
     for (file,), of_file in links.group_by("source_file", maintain_order=True):
         among = links if file == "dip_client" else scored
         print(f"    people of {file:<18}{quality(among.filter(among['person'].is_in(of_file['person'].implode())))}")

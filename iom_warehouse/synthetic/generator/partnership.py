@@ -34,9 +34,9 @@ class Partnership:
     records: pl.DataFrame
 
 
-def draw_partnership(people: int, seed: int, rates: ErrorRates) -> Partnership:
-    """A partnership of `people` people whose careers agree across the five feeds."""
-    everybody = draw_people(seed, people)
+def draw_partnership(people: int, seed: int, rates: ErrorRates, relatives: float = 0.0) -> Partnership:
+    """A partnership of `people` people whose careers agree across the five feeds. `relatives`: as in draw_people."""
+    everybody = draw_people(seed, people, relatives)
     earlier = draw_earlier_sanctions(everybody, seed)
     events = draw_careers(everybody, sanctions_per_person(earlier, everybody), seed)
     books = _record_books(everybody, seed, rates)

@@ -14,10 +14,12 @@ DRUG_SHARE = 0.32
 DRINK_SHARE = 0.35
 _RATE_MEDIAN, _RATE_SPREAD, _RATE_MOST = 0.28, 1.5, 16.0
 _MOVE_SHARE = 0.15
+_TWIN_SHARE = 0.05  # of brothers and sisters
+_OF_A_FAMILY = ("surname", "ethnicity", "ward", "district", "postcode", "old_postcode", "old_district", "moved_on")
 
 
-def draw_people(seed: int, size: int) -> pl.DataFrame:
-    """People numbered from 0.
+def draw_people(seed: int, size: int, relatives: float = 0.0) -> pl.DataFrame:
+    """People numbered from 0, of whom a share (`relatives`) are brothers and sisters who live together, some of them twins.
 
     person, sex, dob, ethnicity, surname, forenames, ward, district, postcode and, before moved_on, old_postcode, old_district;
     pncid, cro_number, prison_number, crn: each unique, and used by a feed only for people who come its way;
@@ -42,7 +44,8 @@ def draw_people(seed: int, size: int) -> pl.DataFrame:
             **_homes(rng, size),
         }
     )
-    return people.with_columns(district=district_of(pl.col("ward"))).with_columns(**_identifiers(rng, size))
+    people = people.with_columns(district=district_of(pl.col("ward"))).with_columns(**_identifiers(rng, size))
+    return _make_relatives(people, stream(seed, "relatives"), relatives)
 
 
 def age_on(day: pl.Expr) -> pl.Expr:
@@ -50,6 +53,18 @@ def age_on(day: pl.Expr) -> pl.Expr:
     dob = pl.col("dob")
     before_birthday = (day.dt.month() * 100 + day.dt.day()) < (dob.dt.month() * 100 + dob.dt.day())
     return day.dt.year() - dob.dt.year() - before_birthday.cast(pl.Int32)
+
+
+def _make_relatives(people: pl.DataFrame, rng: Rng, share: float) -> pl.DataFrame:
+    """Every second person may be a brother or sister of the one before, to whom nothing happens."""
+    is_second = np.arange(len(people)) % 2 == 1
+    is_sibling = pl.lit(pl.Series(is_second & chance(rng, share, len(people))))
+    is_twin = is_sibling & pl.lit(pl.Series(chance(rng, _TWIN_SHARE, len(people))))
+    taken = {column: is_sibling for column in _OF_A_FAMILY} | {column: is_twin for column in ("dob", "onset_on")}
+    return people.with_columns(
+        pl.when(is_taken).then(pl.col(column).shift(1)).otherwise(pl.col(column)).alias(column)
+        for column, is_taken in taken.items()
+    )
 
 
 def _lives(rng: Rng, size: int) -> tuple[Integers, Integers]:
