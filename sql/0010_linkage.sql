@@ -184,7 +184,7 @@ create table identity.pair (
 comment on table identity.pair is 'One row per pair of records with evidence to be one person, as of the last run.';
 comment on column identity.pair.kind is 'scored: by the model, at its lowest threshold or above; shared_identifier: they share one, but the model''s weight is below that; dip_identifier, dip_candidate: a DIP client and a record that shares an identifier, or initials, birth date, sex and postcode sector.';
 comment on column identity.pair.weight is 'Match weight: log2 of the odds that the two are one person. Only of scored pairs.';
-comment on column identity.pair.looks_like_twins is 'Same surname and birth date, another forename (or sex, and a forename merely alike), no identifier in common: perhaps twins, never joined by the model.';
+comment on column identity.pair.looks_like_twins is 'Same surname and birth date, another forename (or one merely alike, and another sex or both of them names that the model knows), no identifier in common: perhaps twins, never joined by the model.';
 comment on column identity.pair.has_two_forenames is 'The same, but with an identifier in common: one person known by two forenames.';
 comment on column identity.pair.levels is 'Comparison -> name of the level of agreement; comparisons without a value on both sides are left out. Holds no values.';
 comment on column identity.pair.since is 'The run since which the two records are as they were compared.';

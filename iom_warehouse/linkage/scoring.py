@@ -95,11 +95,13 @@ SHARING = " union all ".join(
     " where a.is_new and a.record_id <> b.record_id"
     for name in IDENTIFIERS
 )
-# Two who differ in the forename, as the model's last level of it has it, and in nothing that twins do not share. Of a man and a
-# woman a forename that is merely like the other's is another one: Daniel and Danielle.
+# Two who differ in the forename, as the model's last level of it has it, and in nothing that twins do not share. A forename that
+# is merely like the other's is another one where they are man and woman (Daniel and Danielle), and where the model knows both as
+# names (Dean and Sean).
 OTHER_FORENAME = """
     (coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false)
-        and ({level} = 0 or {level} not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
+        and ({level} = 0 or {level} not in ({no_other_forename}) and (coalesce(a.sex <> b.sex, false)
+            or a.forename_root in (select unnest({known})) and b.forename_root in (select unnest({known})))))
 """
 # An identifier in common of two with another forename and one of these birth dates was keyed under the wrong one: father and son,
 # brother and sister.
@@ -244,7 +246,10 @@ def other_forename(model: Model) -> str:
         in_common=number_of[IN_COMMON], without_later_names=_level_number(_forename(model), leave_out=IN_COMMON)
     )
     same = [number_of[label] for label in NO_OTHER_FORENAME]
-    return OTHER_FORENAME.format(level=level, no_other_forename=", ".join(map(str, (MISSING, *same))))
+    known = [name for name in model.frequency_of()["forename_root"] if len(name) > 1]  # an initial is short for many
+    return OTHER_FORENAME.format(
+        level=level, no_other_forename=", ".join(map(str, (MISSING, *same))), known=f"{known!r}::varchar[]"
+    )
 
 
 def distant_twins(model: Model, predictions: str) -> str:
