@@ -145,23 +145,28 @@ revoke execute on function identity.make_record_indexes, identity.drop_record_in
 grant execute on function identity.make_record_indexes, identity.drop_record_indexes to iom_linker;
 do $$ begin perform identity.make_record_indexes(); end $$;
 
-create table identity.overused_identifier (
-    kind text not null check (kind in ('pnc', 'cro', 'prison_number', 'crn')),
+create table identity.overused_value (
+    kind text not null check (kind in ('pnc', 'cro', 'prison_number', 'crn', 'postcode')),
     value text not null,
     primary key (kind, value)
 );
-comment on table identity.overused_identifier is 'Valid identifiers on so many records that they stand for nobody; they are not matched on. Holds identifiers.';
+comment on table identity.overused_value is 'Valid identifiers on so many records that they stand for nobody, and postcodes on so many that they are nobody''s home; they are not matched on. Holds identifiers.';
 
 create view identity.usable_record as
 select
-    record_id, source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, postcodes,
-    case when pnc not in (select value from identity.overused_identifier where kind = 'pnc') then pnc end as pnc,
-    case when cro not in (select value from identity.overused_identifier where kind = 'cro') then cro end as cro,
-    case when prison_number not in (select value from identity.overused_identifier where kind = 'prison_number') then prison_number end
+    record_id, source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex,
+    case when postcode not in (select value from identity.overused_value where kind = 'postcode') then postcode end as postcode,
+    case when postcodes && array(select value from identity.overused_value where kind = 'postcode')
+        then array(select lived from unnest(postcodes) as lived
+            where lived not in (select value from identity.overused_value where kind = 'postcode'))
+        else postcodes end as postcodes,
+    case when pnc not in (select value from identity.overused_value where kind = 'pnc') then pnc end as pnc,
+    case when cro not in (select value from identity.overused_value where kind = 'cro') then cro end as cro,
+    case when prison_number not in (select value from identity.overused_value where kind = 'prison_number') then prison_number end
         as prison_number,
-    case when crn not in (select value from identity.overused_identifier where kind = 'crn') then crn end as crn
+    case when crn not in (select value from identity.overused_value where kind = 'crn') then crn end as crn
 from identity.record;
-comment on view identity.usable_record is 'Records with the identifiers that they are matched on: those on too many records left out.';
+comment on view identity.usable_record is 'Records with the identifiers and addresses that they are matched on: those on too many records left out.';
 
 create table identity.pair (
     record_a bigint not null,
@@ -180,7 +185,7 @@ create table identity.pair (
 comment on table identity.pair is 'One row per pair of records with evidence to be one person, as of the last run.';
 comment on column identity.pair.kind is 'scored: by the model, at its lowest threshold or above; shared_identifier: they share one, but the model''s weight is below that; dip_identifier, dip_candidate: a DIP client and a record that shares an identifier, or initials, birth date, sex and postcode sector.';
 comment on column identity.pair.weight is 'Match weight: log2 of the odds that the two are one person. Only of scored pairs.';
-comment on column identity.pair.looks_like_twins is 'Same surname and birth date, another forename (or sex, and a forename merely alike), no identifier in common: perhaps twins, never joined by the model.';
+comment on column identity.pair.looks_like_twins is 'Same surname and birth date, another forename (or one merely alike, and another sex or both of them names that the model knows), no identifier in common: perhaps twins, never joined by the model.';
 comment on column identity.pair.has_two_forenames is 'The same, but with an identifier in common: one person known by two forenames.';
 comment on column identity.pair.levels is 'Comparison -> name of the level of agreement; comparisons without a value on both sides are left out. Holds no values.';
 comment on column identity.pair.since is 'The run since which the two records are as they were compared.';
@@ -227,6 +232,6 @@ create view identity.standing_decision as
 select decision_id, kind, decided_by, record_id, other_id from identity.decision_of_records where withdrawn_by_decision is null;
 comment on view identity.standing_decision is 'Decisions that the linkage obeys now: not withdrawn.';
 
-grant select, insert, update, delete, truncate, maintain on identity.record, identity.overused_identifier, identity.pair, identity.distant_twins
+grant select, insert, update, delete, truncate, maintain on identity.record, identity.overused_value, identity.pair, identity.distant_twins
     to iom_linker;
 grant select on identity.usable_record, identity.decision, identity.decision_of_records, identity.standing_decision to iom_linker;

@@ -105,7 +105,7 @@ IDENTIFIERS_USED = f"""
         group by 1, 2, 3
         union all
         select source_file, overused.kind, 'on too many records', count(*)
-        from identity.overused_identifier as overused
+        from identity.overused_value as overused
         join identity.record
             on {" or ".join(f"overused.kind = '{kind}' and overused.value = record.{kind}" for kind in IDENTIFIERS)}
         group by 1, 2

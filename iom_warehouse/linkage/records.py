@@ -18,6 +18,8 @@ from iom_warehouse.linkage.sources import DIP, Source
 Vintage = Mapping[str, int]
 FEW = 0.1  # of the records: so many that changed are no reason to look at all, or to count the database's statistics again
 OVERUSED_ABOVE = 50  # nobody has so many records: an identifier on more of them is a placeholder that happens to be valid
+# A postcode is a hundred homes at most, and they have not so many records: it is a hostel's, a court's or a prison's.
+OVERUSED_POSTCODE_ABOVE = 1000
 
 CREATE_TABLES = """
     create temporary table linking_reference (nicknames jsonb not null, bad_values jsonb not null) on commit drop;
@@ -196,34 +198,41 @@ REPLACE_CHANGED = f"""
 # Only a value of a changed record, or one that is overused already, can have crossed the line.
 FIND_OVERUSED = """
     with suspect as (
-        select distinct value from (
-            select {kind} as value from identity.record join linking_changed using (record_id)
-            union all
-            select value from identity.overused_identifier where kind = %(kind)s
-        ) as either
+        select value
+        from linking_changed join identity.record using (record_id) cross join lateral unnest({values}) as given (value)
         where value is not null
+        union
+        select value from identity.overused_value where kind = %(kind)s
     ),
     counted as (
-        select value, count({kind}) > %(most)s as is_overused
-        from suspect left join identity.record on {kind} = value
+        select value, count(record_id) > %(most)s as is_overused
+        from suspect left join identity.record on {has_it}
         group by value
     ),
     added as (
-        insert into identity.overused_identifier
+        insert into identity.overused_value
         select %(kind)s, value from counted where is_overused
         on conflict do nothing
         returning value
     ),
     removed as (
-        delete from identity.overused_identifier as overused using counted
+        delete from identity.overused_value as overused using counted
         where (overused.kind, overused.value) = (%(kind)s, counted.value) and not counted.is_overused
         returning overused.value
     )
     insert into linking_changed
-    select record_id from identity.record
-    where {kind} in (select value from added union all select value from removed)
+    select record_id
+    from (select value from added union all select value from removed) as crossed join identity.record on {has_it}
     on conflict do nothing
 """
+# Kind -> its values in a record, whether a record has `value`, and how many may have it. A drug service gives no addresses.
+MAY_BE_OVERUSED = {kind: (f"array[{kind}]", f"{kind} = value", OVERUSED_ABOVE) for kind in IDENTIFIERS} | {
+    "postcode": (
+        "case when source_file <> 'dip_client' then postcodes end",
+        "postcodes @> array[value] and source_file <> 'dip_client'",
+        OVERUSED_POSTCODE_ABOVE,
+    )
+}
 
 
 def create_tables(cursor: Cursor) -> None:
@@ -250,7 +259,7 @@ def read_reference(cursor: Cursor, vintage: Vintage) -> str:
 
 def rebuild_all(cursor: Cursor, vintage: Vintage) -> None:
     """Make every record of `vintage` (feed -> sequence; a feed that is not in it is absent) again."""
-    cursor.execute("truncate linking_changed, linking_gone, identity.overused_identifier")
+    cursor.execute("truncate linking_changed, linking_gone, identity.overused_value")
     _build(cursor, vintage, only_keys=False)
     cursor.execute(REPLACE_ALL)
     _end(cursor)
@@ -284,8 +293,8 @@ def analyze(cursor: Cursor, table: str) -> None:
 def _end(cursor: Cursor) -> None:
     cursor.execute("drop table linking_built; analyze linking_changed")
     analyze(cursor, "record")
-    for kind in IDENTIFIERS:
-        cursor.execute(sql.SQL(FIND_OVERUSED).format(kind=sql.Identifier(kind)), {"kind": kind, "most": OVERUSED_ABOVE})
+    for kind, (values, has_it, most) in MAY_BE_OVERUSED.items():
+        cursor.execute(FIND_OVERUSED.format(values=values, has_it=has_it), {"kind": kind, "most": most})
 
 
 def _read(cursor: Cursor, table: str, statement: str, day: str) -> str:

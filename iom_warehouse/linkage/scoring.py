@@ -95,11 +95,13 @@ SHARING = " union all ".join(
     " where a.is_new and a.record_id <> b.record_id"
     for name in IDENTIFIERS
 )
-# Two who differ in the forename, as the model's last level of it has it, and in nothing that twins do not share. Of a man and a
-# woman a forename that is merely like the other's is another one: Daniel and Danielle.
+# Two who differ in the forename, as the model's last level of it has it, and in nothing that twins do not share. A forename that
+# is merely like the other's is another one where they are man and woman (Daniel and Danielle), and where the model knows both as
+# names (Dean and Sean).
 OTHER_FORENAME = """
     (coalesce(a.dob = b.dob and list_has_any(a.surnames, b.surnames), false)
-        and ({level} = 0 or {level} not in ({no_other_forename}) and coalesce(a.sex <> b.sex, false)))
+        and ({level} = 0 or {level} not in ({no_other_forename}) and (coalesce(a.sex <> b.sex, false)
+            or a.forename_root in (select unnest({known})) and b.forename_root in (select unnest({known})))))
 """
 MISSING = -1  # the number of the level at which two end where one has no forename
 # Two whose name in common is the first of neither (Liam James, Patrick James; often it is the family's, or a mere letter) end
@@ -239,7 +241,10 @@ def other_forename(model: Model) -> str:
         in_common=number_of[IN_COMMON], without_later_names=_level_number(_forename(model), leave_out=IN_COMMON)
     )
     same = [number_of[label] for label in NO_OTHER_FORENAME]
-    return OTHER_FORENAME.format(level=level, no_other_forename=", ".join(map(str, (MISSING, *same))))
+    known = [name for name in model.frequency_of()["forename_root"] if len(name) > 1]  # an initial is short for many
+    return OTHER_FORENAME.format(
+        level=level, no_other_forename=", ".join(map(str, (MISSING, *same))), known=f"{known!r}::varchar[]"
+    )
 
 
 def distant_twins(model: Model, predictions: str) -> str:
@@ -273,7 +278,7 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
     # Splink gives the level of each comparison only together with the values that were compared.
     linker = Linker(
         api.register("records"),
-        model.settings | {"retain_matching_columns": True},
+        splink_settings(model) | {"retain_matching_columns": True},
         log_level=logging.WARNING,
         validate_settings=False,  # it says in the log what DuckDB says as an error, and takes longer than a night's pairs
     )
@@ -288,6 +293,35 @@ def predict(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
             raise error.__cause__ from None
         raise LinkageError(f"Splink failed: {type(error).__name__}. Nothing was written.", MAY_NOT_FIT) from None
     return found.physical_name
+
+
+def splink_settings(model: Model) -> dict[str, Any]:
+    """The model's settings as Splink is to go by them: a misspelt or half name weighs no more than the name itself."""
+    return model.settings | {"comparisons": [_held_to_same(comparison) for comparison in model.settings["comparisons"]]}
+
+
+def _held_to_same(comparison: dict[str, Any]) -> dict[str, Any]:
+    """A comparison of names of which no level weighs more than the level "same" does, for the commoner of the two names.
+
+    A level that speaks for one person is weighed as "same" is of a name so common that it comes to the level's own weight; only a
+    commoner one changes that. Splink has no other way to say so.
+    """
+    same = next((level for level in comparison["comparison_levels"] if "tf_adjustment_column" in level), None)
+    if same is None:
+        return comparison
+    as_same = {name: value for name, value in same.items() if name.startswith(("m_", "u_", "tf_adjustment"))}
+    return comparison | {
+        "comparison_levels": [
+            level | as_same | {"tf_minimum_u_value": same["m_probability"] * level["u_probability"] / level["m_probability"]}
+            if level is not same and _speaks_for_one_person(level)
+            else level
+            for level in comparison["comparison_levels"]
+        ]
+    }
+
+
+def _speaks_for_one_person(level: dict[str, Any]) -> bool:
+    return not level.get("is_null_level") and level["m_probability"] > level["u_probability"]
 
 
 def count_pairs(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> int:

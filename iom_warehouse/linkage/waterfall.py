@@ -82,7 +82,7 @@ def sentences(waterfall: Waterfall) -> Iterator[str]:
             yield f"The {word} is missing on a side and says nothing."
             continue
         frequency = ""
-        if step.for_frequency:
+        if abs(step.for_frequency) >= 0.05:  # else it is printed as 0.0
             rarity = "rare" if step.for_frequency > 0 else "common"
             frequency = f" ({step.for_frequency:+.1f} of it because the name is {rarity})"
         yield f"The {word} ends at “{step.level}”: {step.weight:+.1f}{frequency}, which makes {total:+.1f}."
@@ -103,6 +103,7 @@ def _step(comparison: dict[str, Any], row: dict[str, Any]) -> Step:
     gamma = row[f"gamma_{name}"]
     if gamma < 0:
         return Step(name, None, 0.0, 0.0)
-    for_frequency = row.get(f"mw_tf_adj_{name}", 0.0)
-    level = levels[len(levels) - 1 - gamma]["label_for_charts"]  # Splink counts levels down to 0
-    return Step(name, level, row[f"mw_{name}"] + for_frequency, for_frequency)
+    level = levels[len(levels) - 1 - gamma]  # Splink counts levels down to 0
+    weight = row[f"mw_{name}"] + row.get(f"mw_tf_adj_{name}", 0.0)
+    of_any_name = log2(level["m_probability"] / level["u_probability"])
+    return Step(name, level["label_for_charts"], weight, weight - of_any_name)

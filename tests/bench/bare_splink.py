@@ -9,7 +9,7 @@ import sys
 import duckdb
 from splink import DuckDBAPI, Linker, block_on
 
-from iom_warehouse.linkage import model
+from iom_warehouse.linkage import model, scoring
 
 ARRAYS = ("forenames", "surnames", "postcodes")
 COLUMNS = {
@@ -50,7 +50,7 @@ rules = [
     for rule in shipped.blocking_rules
 ]
 api = DuckDBAPI(connection)
-linker = Linker(api.register("records"), shipped.settings | {"blocking_rules_to_generate_predictions": rules})
+linker = Linker(api.register("records"), scoring.splink_settings(shipped) | {"blocking_rules_to_generate_predictions": rules})
 for column, floor in shipped.frequency_floor.items():
     connection.execute(
         f"""create table tf_{column} as select {column}, coalesce(frequency, {floor}) as tf_{column}

@@ -43,7 +43,7 @@ class Feeds:
             self.query(f"truncate raw.{file}")
         self.query(
             "truncate identity.link, identity.person, identity.conflict, identity.linkage_run, identity.record, "
-            "identity.pair, identity.distant_twins, identity.decision, identity.overused_identifier, identity.people_alike, "
+            "identity.pair, identity.distant_twins, identity.decision, identity.overused_value, identity.people_alike, "
             "audit.linkage_quality, access.look_request "
             "restart identity"
         )

@@ -28,6 +28,7 @@ PAIRS = [
     (SMITH | LEEDS, SMITH | {"dob": "1980-05-18"} | LEEDS),
     (SMITH | LEEDS | {"pncid": ANN}, SMITH | LEEDS | {"pncid": BOB}),
     (SMITH | LEEDS, SMITH | LEEDS | {"forenames": "Peter"}),
+    (SMITH | LEEDS, SMITH | {"surname": "Smyth", "postcode": "LS6 2AC"}),
     (QUILL | LEEDS, QUILL | {"forenames": "Quill", "surname": "Ann", "postcode": "LS6 2AC", "dob": "1991-02-11"}),
     (QUILL | LEEDS | {"dob": "1980-01-01"}, QUILL | {"surname": "Quilt", "dob": "1980-01-01", "postcode": "BD1 1AA"}),
 ]
@@ -65,6 +66,17 @@ def test_each_comparison_is_a_sentence_and_none_holds_a_value(feeds: Feeds, stew
     assert len(words) == 2 + len(found.waterfall.steps)
     for value in ("JOHN", "SMITH", "1980", ANN, BOB):
         assert value not in " ".join(words)
+
+
+def test_only_what_a_name_is_weighed_down_by_is_put_down_to_its_being_common(feeds: Feeds, steward) -> None:
+    for surname, other, said in (
+        ("Quill", "Quilt", "The surname ends at “much alike”: +6.3, which makes"),
+        ("Smith", "Smyth", "The surname ends at “much alike”: +4.4 (-1.9 of it because the name is common), which makes"),
+    ):
+        feeds.clear()
+        one, another = SMITH | {"surname": surname}, SMITH | {"surname": other, "dob": None}
+        found = shown(feeds, steward, police=[police("P1", **one)], hub=[hub("H1", **another)])
+        assert found.waterfall and any(sentence.startswith(said) for sentence in sentences(found.waterfall))
 
 
 def test_a_steward_sees_the_records(feeds: Feeds, steward) -> None:

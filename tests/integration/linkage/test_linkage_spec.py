@@ -8,6 +8,8 @@ import pytest
 import yaml
 from feeds_of_people import KEYS, Feeds, Row
 
+from iom_warehouse.linkage.records import OVERUSED_POSTCODE_ABOVE
+
 FOLDER = Path(__file__).parents[2] / "spec" / "linkage"
 NAMES = {"dip": {"forenames": "forename_initial", "surname": "surname_initial", "postcode": "postcode_sector"}}
 KNOWN = {"joined", "candidate", "apart"}
@@ -17,6 +19,7 @@ KNOWN = {"joined", "candidate", "apart"}
 class Case:
     name: str
     why: str
+    hostel: str | None
     records: list[Row]
     aliases: list[Row]
     decisions: list[Row]
@@ -28,6 +31,7 @@ def read_all() -> list[Case]:
         Case(
             f"{path.stem}-{number}",
             case["why"],
+            case.get("hostel"),
             *(table(case.get(part, "")) for part in ("records", "aliases", "decisions", "expect")),
         )
         for path in sorted(FOLDER.glob("*.yml"))
@@ -63,6 +67,9 @@ def deliver(feeds: Feeds, case: Case) -> None:
         if feed == "dip":
             row |= {"consent_to_share": consent == "yes", "consent_on": "2013-01-01" if consent == "yes" else None}
         by_feed.setdefault(feed, []).append(row)
+    if case.hostel:
+        residents = range(OVERUSED_POSTCODE_ABOVE)
+        by_feed["police"] += [{KEYS["police"]: f"resident {number}", "postcode": case.hostel} for number in residents]
     if case.aliases:
         feeds.deliver_aliases(
             1, [(f"A{number}", row["key"], row["forenames"], row["surname"]) for number, row in enumerate(case.aliases)]

@@ -4,6 +4,8 @@ import check_letters_again as again
 import pytest
 from feeds_of_people import Feeds, with_thresholds
 
+from iom_warehouse.linkage import records
+
 ANN, BOB = again.pnc(2003, 11), again.pnc(2004, 12)
 ANN_CRO, BOB_CRO = again.cro(1999, 11), again.cro(2004, 12)
 SMITH = {"forenames": "John", "surname": "Smith", "dob": "1980-05-17", "sex": "M"}
@@ -301,7 +303,7 @@ def test_a_placeholder_identifier_on_hundreds_of_records_joins_nobody(feeds: Fee
     result = feeds.link()
     assert (result.people, result.conflicts) == (500, 0)
     assert feeds.query("select count(*) from identity.pair") == [(0,)]
-    assert feeds.query("select kind, count(*) from identity.overused_identifier group by kind") == [("cro", 1)]
+    assert feeds.query("select kind, count(*) from identity.overused_value group by kind") == [("cro", 1)]
 
 
 def test_an_identifier_that_becomes_overused_or_usable_again_is_judged_anew(feeds: Feeds) -> None:
@@ -313,6 +315,40 @@ def test_an_identifier_that_becomes_overused_or_usable_again_is_judged_anew(feed
     assert feeds.link().people == 52
     feeds.deliver("prison", 2, [])
     assert feeds.link().people == 2
+
+
+def test_an_address_of_too_many_records_for_a_home_is_none(feeds: Feeds) -> None:
+    hostel = {"postcode": "LS2 7UE"}
+    lee = {"forenames": "Lee", "surname": "Smith", "dob": "1980-01-01", "sex": "M"}
+    residents = [police(f"P{n}", **hostel) for n in range(records.OVERUSED_POSTCODE_ABOVE - 1)]
+    clients = [dip(f"D{n}", postcode_sector="LS6 2") for n in range(records.OVERUSED_POSTCODE_ABOVE + 1)]
+    feeds.deliver("police", 1, [police("L1", **lee | hostel), *residents[1:]])
+    feeds.deliver("hub", 1, [hub("L2", **lee | hostel)])
+    feeds.deliver("dip", 1, clients)
+    feeds.link()
+    assert are_one(feeds, "L1", "L2")
+    for sequence, present in ((2, residents), (3, residents[1:])):
+        feeds.deliver("police", sequence, [police("L1", **lee | hostel), *present])
+        feeds.link()
+        overused = feeds.query("select kind, value from identity.overused_value")
+        assert overused == ([("postcode", "LS27UE")] if present is residents else [])
+        assert are_one(feeds, "L1", "L2") == (present is not residents)
+
+
+def test_an_address_is_one_beside_another_of_too_many_records(feeds: Feeds) -> None:
+    lee = {"forenames": "Lee", "surname": "Smith", "dob": "1980-01-01", "sex": "M"}
+    residents = [police(f"P{n}", postcode="LS2 7UE") for n in range(records.OVERUSED_POSTCODE_ABOVE)]
+    feeds.deliver("police", 1, [police("L1", **lee | LEEDS)])
+    feeds.deliver("police", 2, [police("L1", **lee | {"postcode": "LS2 7UE"}), *residents])
+    feeds.deliver("hub", 1, [hub("L2", **lee | LEEDS)])
+    feeds.link()
+    assert feeds.query("select postcode, postcodes from identity.usable_record where source_key = 'L1'") == [(None, ["LS62AB"])]
+    assert are_one(feeds, "L1", "L2")
+
+
+def are_one(feeds: Feeds, one: str, other: str) -> bool:
+    keys = {key: person for (_, key), person in feeds.keys().items()}
+    return keys[one] == keys[other]
 
 
 def test_a_long_chain_is_one_person(feeds: Feeds) -> None:

@@ -69,6 +69,56 @@ def test_a_better_level_never_weighs_less(comparison: dict) -> None:
         assert sum(level[name] for level in levels_of(comparison)) == pytest.approx(1, abs=0.01)
 
 
+# A name as it is, again, misspelt, as one of two, and exchanged with the other.
+OF_A_NAME = """
+    create table records as
+    select row_number() over (order by number, kind) as record_id, number::varchar as source_file, kind as source_key,
+        forename, surname, forename as forename_root, forenames, surnames, null::date as dob, false as dob_is_rough,
+        null::varchar as sex, null::varchar as postcode, []::varchar[] as postcodes, null::varchar as pnc, null::varchar as cro,
+        null::varchar as prison_number, null::varchar as crn, kind = 'as it is' as is_new,
+        hash(source_file, source_key) as order_key
+    from (select unnest($forenames) as given, unnest($surnames) as family, unnest(range($commonest)) as number),
+    lateral (values
+        ('as it is', given, family, [given], [family]),
+        ('again', given, family, [given], [family]),
+        ('misspelt', given || 'E', family || 'E', [given || 'E'], [family || 'E']),
+        ('one of two', 'ZEBEDEE', family || ' OAKENFOLD', ['ZEBEDEE', given], [family || ' OAKENFOLD', family, 'OAKENFOLD']),
+        ('exchanged', family, given, [family], [given])
+    ) as written (kind, forename, surname, forenames, surnames)
+"""
+COMMONEST = 10
+
+
+@pytest.mark.parametrize(("comparison", "column"), [("forename", "forename_root"), ("surname", "surname")])
+def test_a_common_name_never_weighs_more_than_itself(comparison: str, column: str) -> None:
+    shipped = model.load()
+    commonest = {
+        name: sorted(frequencies, key=lambda value: -frequencies[value])[:COMMONEST]
+        for name, frequencies in shipped.frequency_of().items()
+    }
+    assert commonest["surname"][0] == "SMITH"
+    watched = replace(
+        shipped,
+        settings=shipped.settings | {"retain_intermediate_calculation_columns": True},
+        blocking_rules=(model.BlockingRule("of one name", "", ("source_file",)),),
+        thresholds=replace(shipped.thresholds, possible=-1000.0),
+    )
+    with duckdb.connect() as connection:
+        names = {"forenames": commonest["forename_root"], "surnames": commonest["surname"]}
+        connection.execute(OF_A_NAME, names | {"commonest": COMMONEST})
+        found = connection.sql(
+            f"""select source_file, gamma_{comparison}, any_value(mw_{comparison} + mw_tf_adj_{comparison})
+                from {scoring.predict(connection, watched)} join records on record_id = record_id_l group by all"""
+        ).fetchall()
+    (levels,) = (levels_of(each) for each in shipped.settings["comparisons"] if each["output_column_name"] == comparison)
+    weights = {(int(number), levels[len(levels) - 1 - gamma]["label_for_charts"]): weight for number, gamma, weight in found}
+    for number, name in enumerate(commonest[column]):
+        of_name = {level: weight for (of, level), weight in weights.items() if of == number}
+        assert of_name.keys() >= {"same", "much alike", "a form in common", "names exchanged"}
+        assert max(of_name, key=lambda level: (of_name[level], level == "same")) == "same", name
+        assert of_name["same"] == pytest.approx(log2(levels[0]["m_probability"] / shipped.frequency_of()[column][name]))
+
+
 def test_an_identifier_alone_joins_and_three_contradictions_outweigh_it() -> None:
     shipped = model.load()
     prior = log2(shipped.settings["probability_two_random_records_match"])
