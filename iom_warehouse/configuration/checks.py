@@ -203,7 +203,8 @@ def _nothing_there(file: ConfigurationFile, folder: Folder) -> Iterator[Finding]
     }
     told = [f"{name} ({', '.join(columns)})" for name, columns in pointing.items() if columns]
     if told:
-        what, remedy = ("has no rows", "Put your own rows in") if (folder.path / file.csv_name).exists() else ("is missing", COPY_IT)
+        is_there = (folder.path / file.csv_name).exists()
+        what, remedy = ("has no rows", "Put your own rows in") if is_there else ("is missing", COPY_IT)
         points = "points" if len(told) == 1 else "point"
         yield Finding(file.csv_name, 0, "", f"this file {what}, and {', '.join(told)} {points} to it. {remedy}")
 
