@@ -160,6 +160,18 @@ def test_a_refused_delivery_is_told_until_a_good_one_came(warehouse):
     assert checked() == []
 
 
+def test_what_was_mended_is_no_alert_of_the_night_any_more(warehouse):
+    published("police", "2013-10-01", 1)
+    published("prison", "2013-10-01", 1)
+    decided("police", "2013-10-02", 2, "refused")
+    refused, late = checked()
+    after = max(alert.alert_id for alert in alerts.listed())
+    assert sorted(alerts.of_night(NIGHT, after)) == sorted([refused, late])
+    published("police", "2013-10-02", 3)
+    watch.check(NIGHT)
+    assert alerts.of_night(NIGHT, after) == [late]
+
+
 def test_a_delivery_that_was_overtaken_is_no_refusal_to_see_to(warehouse):
     left = warehouse.deliver("prison", 1, {"prison_person": [person(1)]})
     loading.land(loading.receive("prison", left).delivery_id)
