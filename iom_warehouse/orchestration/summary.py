@@ -116,8 +116,12 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"{feed}: never delivered"
     for path in chain.from_iterable(left.values()):
         yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {path}"
-    for path in inbox.arriving(settings().inbox, feeds):
-        yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
+    for path in inbox.without_manifest(settings().inbox, feeds):
+        what_to_do = "The next run takes it if that comes; else have it sent again"
+        yield f"Left alone, since it has no manifest.json, which is written last: {path}. {what_to_do}"
+    for path in inbox.settling(settings().inbox, feeds):
+        what_next = "If it stays so, that run refuses it, with a report for its sender"
+        yield f"Left for the next run, since its manifest.json was written just now and cannot be read yet: {path}. {what_next}"
     for path in inbox.closed(settings().inbox, feeds):
         yield f"Left for the next run, since this service may not read it; mend its permissions: {path}"
     for place, count in inbox.oddities(settings().inbox, feeds).items():

@@ -144,6 +144,15 @@ def test_a_late_feed_is_told_once_and_by_mail(mailbox):
     assert sum("police: no delivery for 2013-10-02" in payload for payload in payloads) == 1
 
 
+def test_what_lies_there_without_a_manifest_is_named_by_the_alert_of_its_feed(warehouse):
+    published("prison", "2013-10-01", 1)
+    for feed in ("prison", "dip"):
+        (warehouse.inbox / feed / warehouse.deliver(feed, 2, {}) / "manifest.json").unlink()
+    told = [message for message in watch.check(NIGHT) if message.startswith(("prison", "dip"))]
+    for message, feed in zip(told, ("dip", "prison"), strict=True):
+        assert message.endswith(f" '{feed}/2013-10-02.2' lies there without its manifest.json: it has not arrived whole.")
+
+
 def test_a_feed_that_lags_for_longer_than_its_contract_allows_is_stale(warehouse):
     published("police", "2013-09-01", 1)
     watch.check(NIGHT)

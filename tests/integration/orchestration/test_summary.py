@@ -127,13 +127,23 @@ def test_it_names_what_came_while_the_night_was_at_work(warehouse: Warehouse, mo
     warehouse.take("prison", 1, {FILE: [person(1)]})
     folder = warehouse.inbox / "prison" / warehouse.deliver("prison", 2, {FILE: [person(1)]})
     (folder / "manifest.json").write_text('{"feed": "pri')
-    new = "Left for the next run, since its manifest is not there or was just being written: 'prison/2013-10-02.2'"
-    assert new in told()
+    new = "Left for the next run, since its manifest.json was written just now and cannot be read yet: 'prison/2013-10-02.2'"
+    assert f"{new}. If it stays so, that run refuses it, with a report for its sender" in told()
     monkeypatch.setattr(inbox, "SETTLING_SECONDS", 0)
     assert new not in told() and told().count("prison/2013-10-02.2") == 1
     assert "the next takes it: 'prison/2013-10-02.2'" in told()
     warehouse.load("prison", folder.name)
     assert "the next takes it" not in told()
+
+
+def test_a_folder_without_its_manifest_is_told_with_what_to_do(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1)]})
+    folder = warehouse.inbox / "prison" / warehouse.deliver("prison", 2, {FILE: [person(1)]})
+    (folder / "manifest.json").unlink()
+    assert (
+        "Left alone, since it has no manifest.json, which is written last: 'prison/2013-10-02.2'."
+        " The next run takes it if that comes; else have it sent again" in told()
+    )
 
 
 def test_it_says_which_feeds_were_never_delivered(warehouse: Warehouse) -> None:
