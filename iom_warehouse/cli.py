@@ -19,7 +19,7 @@ from iom_warehouse.cli_report import report_app
 from iom_warehouse.platform import database, garbage, log, state
 from iom_warehouse.platform.errors import IomError, NoDatabase
 from iom_warehouse.platform.settings import settings
-from iom_warehouse.terminal import add_row, console, day, logged_in, show
+from iom_warehouse.terminal import add_row, console, day, logged_in, paragraph, show
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
@@ -367,13 +367,15 @@ def build_show(number: Annotated[int | None, typer.Argument(help="number of a bu
 
 @alert_app.command("list")
 def alert_list(only_open: Annotated[bool, typer.Option("--open", help="only those that nobody has closed")] = False) -> None:
-    """Alerts, the newest last, with who closed them and why."""
+    """Alerts, the newest last: number, when each was raised, who closed it and why, and below that all it says."""
     from iom_warehouse.orchestration import alerts
 
-    table = Table("number", "raised", "alert", "state")
-    for alert in alerts.listed(only_open):
-        add_row(table, alert.alert_id, f"{alert.raised_at:%Y-%m-%d %H:%M}", alert.message, alert.state)
-    show(table, "No alert is open." if only_open else "No alert was raised yet.")
+    found = alerts.listed(only_open)
+    for alert in found:
+        paragraph(f"{alert.alert_id}  raised {alert.raised_at:%Y-%m-%d %H:%M}, {alert.state}")
+        paragraph(alert.message, indent=4)
+    if not found:
+        console.print("No alert is open." if only_open else "No alert was raised yet.")
 
 
 @alert_app.command("close")

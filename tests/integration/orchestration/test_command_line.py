@@ -75,6 +75,18 @@ def test_a_published_delivery_is_not_tried_again(warehouse: Warehouse) -> None:
         iom("delivery", "retry", str(number))
 
 
+def test_a_long_alert_is_whole_and_makes_no_line_wider_than_the_terminal(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = "the [hub] is late, " * 10 + "ask them"
+    alerts.raise_alert("test", message)
+    first, second = iom("alert", "list").splitlines()
+    assert first.startswith("1  raised 20") and first.endswith(", open") and second == f"    {message}"
+    monkeypatch.setattr(cli.console, "width", 60)
+    lines = iom("alert", "list").splitlines()
+    assert max(map(len, lines)) <= 60 and " ".join(line.strip() for line in lines[1:]) == message
+
+
 def test_alerts_are_listed_and_closed(warehouse: Warehouse) -> None:
     alerts.raise_alert("test", "the [hub] is late")
     assert "the [hub] is late" in iom("alert", "list", "--open")
