@@ -50,6 +50,8 @@ def test_every_command_argument_and_option_is_explained() -> None:
         (["build", "show", "999"], "There is no build 999."),
         (["build", "show"], "Nothing was built yet."),
         (["build", "run", "1 October"], "'1 October' is not a date. Write it like 2013-10-01."),
+        (["build", "run", "2013-10-01", "--full", "--erased", "request 12"], "What was erased is written down with a reason"),
+        (["build", "run", "2013-10-01", "--erased", "request 12", "--by", "me"], "What was erased is written down with a reason"),
         (["feedback", "send", "2013-10-01"], "Nothing was built yet."),
         (["exemption", "withdraw", "999", "the old system is back", "--by", "me"], "There is no exemption 999 that stands."),
         (["alert", "close", "999", "somebody saw to it", "--by", "me"], "There is no open alert 999."),
