@@ -19,7 +19,7 @@ from iom_warehouse.cli_report import report_app
 from iom_warehouse.platform import database, garbage, log, state
 from iom_warehouse.platform.errors import IomError, NoDatabase
 from iom_warehouse.platform.settings import settings
-from iom_warehouse.terminal import add_row, console, day, logged_in, show
+from iom_warehouse.terminal import add_row, console, day, logged_in, paragraph, show
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
@@ -347,11 +347,25 @@ def build_run(
     business_date: Annotated[str, typer.Argument(help="the night, for example 2013-10-01")],
     as_of: Annotated[bool, typer.Option("--as-of", help="what was known that night, into a schema of its own")] = False,
     full: Annotated[bool, typer.Option("--full", help="make everything from nothing, who is who too")] = False,
+    erased: Annotated[
+        str, typer.Option(help="with --full: why rows were deleted from raw by hand, without names; auditors read it")
+    ] = "",
+    by: Annotated[str, typer.Option(help="with --erased: your name or login")] = "",
 ) -> None:
-    """Link people and build the marts of a night, without Airflow. Building a night again does no harm."""
+    """Link people and build the marts of a night, without Airflow. Building a night again does no harm.
+
+    With --full the audit chain gets the numbers of the records and people whose rows were deleted from raw by hand.
+    """
     from iom_warehouse.orchestration import building
 
-    build_id = building.build(building.link(building.open_build(day(business_date).isoformat(), as_of), full), full)
+    erased, by = erased.strip(), by.strip()
+    if bool(erased) != bool(by) or (erased and (as_of or not full)):
+        raise IomError(
+            "What was erased is written down with a reason and a name, by a build of everything as of the last night.",
+            "Give --full, --erased and --by together, without --as-of.",
+        )
+    because = f"{erased}, by {by}" if erased else ""
+    build_id = building.build(building.link(building.open_build(day(business_date).isoformat(), as_of), full, because), full)
     schema = building.read(build_id).schema_prefix
     console.print(f"Build {build_id} of {business_date} is done" + (f", in the schema {schema}." if schema else "."))
 
@@ -367,13 +381,15 @@ def build_show(number: Annotated[int | None, typer.Argument(help="number of a bu
 
 @alert_app.command("list")
 def alert_list(only_open: Annotated[bool, typer.Option("--open", help="only those that nobody has closed")] = False) -> None:
-    """Alerts, the newest last, with who closed them and why."""
+    """Alerts, the newest last: number, when each was raised, who closed it and why, and below that all it says."""
     from iom_warehouse.orchestration import alerts
 
-    table = Table("number", "raised", "alert", "state")
-    for alert in alerts.listed(only_open):
-        add_row(table, alert.alert_id, f"{alert.raised_at:%Y-%m-%d %H:%M}", alert.message, alert.state)
-    show(table, "No alert is open." if only_open else "No alert was raised yet.")
+    found = alerts.listed(only_open)
+    for alert in found:
+        paragraph(f"{alert.alert_id}  raised {alert.raised_at:%Y-%m-%d %H:%M}, {alert.state}")
+        paragraph(alert.message, indent=4)
+    if not found:
+        console.print("No alert is open." if only_open else "No alert was raised yet.")
 
 
 @alert_app.command("close")

@@ -10,7 +10,9 @@ import typer
 from psycopg2.extensions import connection as Connection
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from iom_warehouse.platform.errors import IomError
 
@@ -26,6 +28,11 @@ def add_row(table: Table, *values: object) -> None:
 def show(table: Table, when_empty: str) -> None:
     """Print a table, or a sentence when it has no row."""
     console.print(table if table.row_count else when_empty)
+
+
+def paragraph(text: str, indent: int = 0) -> None:
+    """Print a text of any length, in lines that fit the terminal; brackets are no markup."""
+    console.print(Padding(Text(text), (0, 0, 0, indent), expand=False), soft_wrap=False)
 
 
 def day(text: str) -> date:

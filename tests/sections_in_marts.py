@@ -83,12 +83,14 @@ def dip_chain() -> list[dict[str, Any]]:
     }  # fmt: skip
     rows, before = [], None
     for number, (stage, n) in enumerate(people.items(), 1):
-        events = n + n // 5
+        events, has_day = n + n // 5, not stage.endswith("attended")
         rows.append({
             **{name: QUARTER[name] for name in ("period_kind", "period_start", "period_end", "data_cut")}, "area_level": "all",
             "area": "all", "group_by": "all", "group_value": "all", "stage_number": number, "stage": stage, "n_events": events,
             "n_people": n, **(_share("share_of_previous", events, before + before // 5) if before else {}),
-            "people_share_of_previous": n / before if before else None, "median_days_from_arrest": 2.0 * number,
+            "people_share_of_previous": n / before if before else None,
+            "median_days_from_arrest": 2.0 * number if has_day else None,
+            "median_days_from_previous": 2.0 if before and has_day else None,
             "n_skipped_to": 0, "n_to_come": 6 if number == 11 else 0, "status": "provisional", "retained_days": 84,
         })  # fmt: skip
         before = n

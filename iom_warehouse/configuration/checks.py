@@ -9,7 +9,7 @@ import polars as pl
 
 from iom_warehouse.configuration.declaration import ConfigurationColumn, ConfigurationFile, files
 from iom_warehouse.configuration.findings import Finding, did_you_mean, quoted
-from iom_warehouse.configuration.reading import ROW, Folder
+from iom_warehouse.configuration.reading import COPY_IT, ROW, Folder
 
 PATTERNS = {
     "ref": r"""[^;/\\"'<>=+@-][^;/\\"'<>]{0,99}""",
@@ -43,7 +43,7 @@ Values = pl.DataFrame  # columns row, value: one line per value of a column, lis
 
 def findings(folder: Folder) -> list[Finding]:
     """All findings of the declared checks, for all files."""
-    return [finding for file in files() for finding in _file_findings(file, folder)]
+    return [finding for file in files() for finding in (*_file_findings(file, folder), *_nothing_there(file, folder))]
 
 
 def typed(file: ConfigurationFile, table: pl.DataFrame) -> pl.DataFrame:
@@ -183,7 +183,7 @@ def _range(column: ConfigurationColumn, given: Values, folder: Folder) -> Proble
 
 def _reference(column: ConfigurationColumn, given: Values, folder: Folder) -> Problems:
     file, _, target = column.to.partition(".")
-    if not column.to or f"{file}.csv" in folder.unreadable:
+    if not column.to or f"{file}.csv" in folder.unreadable or folder.tables[file].is_empty():
         return
     allowed = folder.tables[file][target].drop_nulls().unique().to_list()
     unknown = given.filter(~pl.col("value").is_in(allowed))
@@ -191,6 +191,26 @@ def _reference(column: ConfigurationColumn, given: Values, folder: Folder) -> Pr
     what = f"{'an' if target[0] in 'aeiou' else 'a'} {target.removesuffix('_id').replace('_', ' ')}"
     for row, value in unknown.iter_rows():
         yield row, f"{quoted(value)} is not {what} in {file}.csv{advice[value] or '; add it there or put it right'}"
+
+
+def _nothing_there(file: ConfigurationFile, folder: Folder) -> Iterator[Finding]:
+    """That others point to a file without any row, said once and not of each row that does."""
+    if file.csv_name in folder.unreadable or not folder.tables[file.name].is_empty():
+        return
+    pointing = {
+        other.csv_name: [column.name for column in other.columns if _points_to(column, file, folder.tables[other.name])]
+        for other in files()
+    }
+    told = [f"{name} ({', '.join(columns)})" for name, columns in pointing.items() if columns]
+    if told:
+        is_there = (folder.path / file.csv_name).exists()
+        what, remedy = ("has no rows", "Put your own rows in") if is_there else ("is missing", COPY_IT)
+        points = "points" if len(told) == 1 else "point"
+        yield Finding(file.csv_name, 0, "", f"this file {what}, and {', '.join(told)} {points} to it. {remedy}")
+
+
+def _points_to(column: ConfigurationColumn, file: ConfigurationFile, table: pl.DataFrame) -> bool:
+    return column.to.partition(".")[0] == file.name and not values(table, column).is_empty()
 
 
 def _repeated(file: ConfigurationFile, column: ConfigurationColumn, given: Values) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from iom_warehouse.platform.errors import IomError
 
 IGNORED = {"README.md"}
 ROW = "row"
+COPY_IT = "Copy it from partnership/ and put your own rows in"
 SEPARATORS = {";": "semicolons", "\t": "tabs"}  # what a spreadsheet may put where a comma belongs
 
 
@@ -75,9 +76,7 @@ def _unknown_file(name: str, known: list[str]) -> Finding:
 
 
 def _missing_file(file: ConfigurationFile) -> Finding:
-    return Finding(
-        file.csv_name, 0, "", f"this file is missing; {file.needed}. Copy it from partnership/ and put your own rows in"
-    )
+    return Finding(file.csv_name, 0, "", f"this file is missing; {file.needed}. {COPY_IT}")
 
 
 def _table(file: ConfigurationFile, content: bytes) -> tuple[pl.DataFrame, list[Finding]]:

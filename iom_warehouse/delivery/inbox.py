@@ -62,17 +62,25 @@ def oddities(inbox: Path, feeds: list[str]) -> dict[str, int]:
     return {place: count for place, count in strangers.items() if count}
 
 
-def arriving(inbox: Path, feeds: list[str]) -> list[str]:
-    """Folders without a manifest, or with one that is new and cannot be read yet, as relative paths fit to be shown."""
-    found = [
-        path for feed in feeds for path in _open_children(inbox / feed) if _named(feed, path) and not _has_false_manifest(path)
-    ]
-    return _to_be_shown([path for path in found if not manifest.is_there(path) or _is_settling(path)], inbox)
+def without_manifest(inbox: Path, feeds: list[str]) -> list[str]:
+    """Folders of deliveries that have no manifest, as relative paths fit to be shown: what is written last has not come."""
+    return _to_be_shown((path for path in _deliveries(inbox, feeds) if not manifest.is_there(path)), inbox)
+
+
+def settling(inbox: Path, feeds: list[str]) -> list[str]:
+    """Folders with a manifest that is new and cannot be read yet, as relative paths fit to be shown."""
+    return _to_be_shown((path for path in _deliveries(inbox, feeds) if manifest.is_there(path) and _is_settling(path)), inbox)
 
 
 def unlisted(folder: Path, listed: Collection[str]) -> int:
     """How many things lie in a delivery's folder that its manifest does not list. Their names may hold anything: none is told."""
     return sum(path.name not in listed for path in _children(folder) if path.name != manifest.MANIFEST)
+
+
+def _deliveries(inbox: Path, feeds: list[str]) -> Iterator[Path]:
+    """Folders called like a delivery that have a manifest of their own, or none yet."""
+    for feed in feeds:
+        yield from (path for path in _open_children(inbox / feed) if _named(feed, path) and not _has_false_manifest(path))
 
 
 def _to_be_shown(paths: Iterable[Path], inbox: Path) -> list[str]:

@@ -106,6 +106,8 @@ def _bytes(folder: Path) -> bytes:
 def _json(data: bytes) -> Any:
     if len(data) > MAX_MANIFEST_BYTES:
         raise Refused(_finding(f"is larger than {MAX_MANIFEST_BYTES:,} bytes"))
+    if not data.strip():
+        raise Refused(_finding("is empty"))
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:

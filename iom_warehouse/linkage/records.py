@@ -7,6 +7,7 @@ Leaves `linking_changed` (record_id), the records that are new or not as they we
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
@@ -162,6 +163,13 @@ COLUMNS = (
     "source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, "
     "postcodes, pnc, cro, prison_number, crn, rejected, is_linkable"
 )
+# Of a record that was withdrawn before, only its links are left, which give its person and no number.
+DELETED_BY_HAND = """
+    select distinct record.record_id, link.person_key from identity.link
+    left join identity.record using (source_file, source_key)
+    where link.source_file = %s and not exists (select from raw.{table} as row where row.{key} = link.source_key)
+    order by record.record_id, link.person_key
+"""
 REPLACE_ALL = f"""
     insert into linking_gone
     select null, source_file, source_key from identity.link
@@ -275,6 +283,28 @@ def rebuild_changed(cursor: Cursor, present: Vintage, vintage: Vintage) -> None:
     _build(cursor, vintage, only_keys=True)
     cursor.execute(REPLACE_CHANGED)
     _end(cursor)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Records of the last run whose rows are gone from `raw` though nobody withdrew them, each as its file and number; and the
+    people of those and of all other records that have no version in `raw` any more."""
+
+    records: list[str]
+    people: list[int]
+
+
+def deleted_by_hand(cursor: Cursor) -> Erased:
+    """What the last runs linked, and somebody has deleted from `raw`."""
+    records, people = [], set()
+    for source in sources.all():
+        if _exists(cursor, f"raw.{source.file}"):
+            statement = sql.SQL(DELETED_BY_HAND).format(key=sql.Identifier(source.key), table=sql.Identifier(source.file))
+            cursor.execute(statement, (source.file,))
+            for record_id, person_key in cursor.fetchall():
+                people.add(person_key)
+                records += [f"{source.file} {record_id}"] if record_id else []
+    return Erased(list(dict.fromkeys(records)), sorted(people))
 
 
 def few_changed(cursor: Cursor) -> bool:

@@ -49,6 +49,8 @@ OPEN_RUN = """
     returning run_id
 """
 
+ERASED = "select audit.record_event('erase records', %s, %s, %s)"
+
 NEXT_STEPS = {
     "55P03": "Another run of the linkage is still at work. Run this again when it is done (pg_stat_activity shows it).",
     "42501": "The linker lacks a grant. Run: iom db migrate",
@@ -85,6 +87,7 @@ def link_people(
     vintage: Mapping[str, int] | None = None,
     known_by: datetime | None = None,
     in_full: bool = False,
+    because: str = "",
 ) -> LinkageResult:
     """Link the records current at `vintage` (feed -> last published sequence; None: all that is published) to people.
 
@@ -92,7 +95,8 @@ def link_people(
     linked before by this method, returns the run that did it, and writes nothing. A vintage older than the last run's (a past
     night that was never built) gets a run of its own, and a second run puts the present links back in the same transaction.
     With `in_full` the last night is linked once more, and every record made again from raw, so that nothing is left of rows that
-    were deleted there; a past night is linked as ever.
+    were deleted there; a past night is linked as ever. Which were, is an event of the audit chain: their numbers, those of their
+    people, and `because` (why, and by whom; no names of people).
     The past run obeys the decisions of stewards that stood at `known_by` (None: that stand now), and takes as together already
     who was so after the night before.
     Feeds that hold people no longer (their contract or the linker's role is gone) count as neither; their links are closed.
@@ -102,7 +106,7 @@ def link_people(
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-            result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model, known_by, in_full)
+            result = _link_once(cursor, _vintage_of_people(cursor, vintage), with_model, known_by, in_full, because)
     except psycopg2.Error as error:
         raise _without_values(error) from None
     except duckdb.Error as error:
@@ -124,7 +128,7 @@ def _vintage_of_people(cursor: Cursor, vintage: Mapping[str, int] | None) -> dic
 
 
 def _link_once(
-    cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None, in_full: bool
+    cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None, in_full: bool, because: str
 ) -> LinkageResult:
     for stage in (records, involved, clustering, people):
         stage.create_tables(cursor)
@@ -141,7 +145,11 @@ def _link_once(
         return done
     known = clustering.Known(run_id, min(present.last_decision, wanted.last_decision))
     if not is_past:
-        return _link(cursor, present, wanted, with_model, known, in_full=in_full)
+        erased = records.deleted_by_hand(cursor) if in_full else None
+        result = _link(cursor, present, wanted, with_model, known, in_full=in_full)
+        if erased and (erased.records or because):
+            cursor.execute(ERASED, (f"linkage run {result.run_id}", because or "No reason was given.", Json(asdict(erased))))
+        return result
     known_then = replace(known, run_id=_run_before(cursor, wanted))
     result = _link(cursor, present, wanted, with_model, known_then)
     now = _take(cursor, still_there, with_model)

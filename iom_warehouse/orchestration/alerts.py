@@ -180,6 +180,16 @@ def listed(only_open: bool = False, role: str = "loader") -> list[Alert]:
         return [Alert(*row) for row in cursor.fetchall()]
 
 
+def of_night(night: date, after: int) -> list[str]:
+    """What the open alerts of a night say, and of others those with a number above `after`, in the order of their raising."""
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "select message from audit.alert where (business_date = %s or alert_id > %s) and closed_at is null order by alert_id",
+            (night, after),
+        )
+        return [message for (message,) in cursor.fetchall()]
+
+
 def close(alert_id: int, by: str, because: str) -> None:
     """Close an alert for good: it is not raised again. Raises IomError without a reason, and for one that is not open."""
     if len(because.strip()) < SHORTEST_REASON or not by.strip():

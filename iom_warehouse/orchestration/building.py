@@ -108,10 +108,11 @@ def open_build(business_date: str, as_of: bool = False) -> int:
     return build_id
 
 
-def link(build_id: int, in_full: bool = False) -> int:
+def link(build_id: int, in_full: bool = False, because: str = "") -> int:
     """Link people at the build's vintage, unless an as-of build brought its linkage with it. Returns the build_id.
 
-    With `in_full` every record is made again, so that nothing is left of rows that were deleted from raw by hand.
+    With `in_full` every record is made again, so that nothing is left of rows that were deleted from raw by hand. The audit chain
+    has their numbers and `because`.
 
     A nightly build raises alerts for what is unusual about it.
     """
@@ -120,7 +121,7 @@ def link(build_id: int, in_full: bool = False) -> int:
         with _failure_written_down(build_id):
             with database.session("linker") as conn:
                 known_by = cut_off(build_.business_date) if build_.kind == AS_OF else None
-                result = linkage.link_people(conn, build_.vintage, known_by, in_full)
+                result = linkage.link_people(conn, build_.vintage, known_by, in_full, because)
             _execute("update audit.build set linkage_run = %s where build_id = %s", result.run_id, build_id)
     if build_.kind == NIGHTLY:
         linkage_watch.check(build_id)

@@ -23,7 +23,8 @@ PUBLISHER = "iom_publisher"  # the login of the service that makes reports
 def run(say: Callable[[str], None]) -> list[date]:
     """Prepare everything, run every waiting night, say what came of it. Returns the nights that were built.
 
-    Raises IomError, when all that is said, for a delivery that could not be decided and for a build or report that failed.
+    Raises IomError, when all that is said, for a delivery that could not be decided, for a build or report that failed, and where
+    nothing that came could be loaded.
     """
     started = time.monotonic()
     prepare_inbox(say)
@@ -57,6 +58,8 @@ def run(say: Callable[[str], None]) -> list[date]:
     if done.stuck:
         names = ", ".join(f"{feed}/{folder}" for feed, folder in done.stuck.items())
         raise IomError(f"Not decided: {names}.", f"See {nightly.NIGHTLY_LOG} in the state, mend the cause and run this again.")
+    if nothing := summary.nothing_loaded(since):
+        raise IomError(nothing, "Above is what to do about each.")
     return done.built
 
 

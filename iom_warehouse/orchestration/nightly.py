@@ -21,7 +21,7 @@ from iom_warehouse import contracts, feedback, sending, transform
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
-from iom_warehouse.orchestration import ending, reporting
+from iom_warehouse.orchestration import alerts, ending, reporting
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.local_time import night_of, this_night
@@ -209,12 +209,12 @@ def _why_failed(dag_id: str) -> str | None:
 
 
 def _watch(dags: dict[str, Any], night: date, say: Say) -> None:
-    """Raise and tell the alerts of a night, and whatever else is new."""
+    """Raise and tell the alerts of a night, and whatever else is new; what was mended by now is not told."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute("select coalesce(max(alert_id), 0) from audit.alert")
         (before,) = cursor.fetchone()
     run_dag(dags["watch_deliveries"], {"business_date": night.isoformat()})
-    for message in _alerts(night, before):
+    for message in alerts.of_night(night, before):
         say(f"{night}  alert: {message}")
 
 
@@ -278,14 +278,6 @@ def _output_to(path: Path) -> Iterator[int]:
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
         raise Failed(f"{what} failed. {_why_failed(what) or ''}", "See: iom build show. Mend the cause and run this again.")
-
-
-def _alerts(night: date, after: int) -> list[str]:
-    with database.transaction("loader") as conn, conn.cursor() as cursor:
-        cursor.execute(
-            "select message from audit.alert where business_date = %s or alert_id > %s order by alert_id", (night, after)
-        )
-        return [message for (message,) in cursor.fetchall()]
 
 
 def _night_to_rebuild() -> date | None:

@@ -59,8 +59,14 @@ IN_VAIN = """
         and v.element_count >= 20 and 2 * v.unexpected_count > v.element_count
     order by d.delivery_id desc, v.file, v.column_name limit 5
 """
+# What mended a refusal is the first delivery of that night or a later one that was published after it, as for its alert.
 REFUSALS = """
-    select d.folder, d.delivery_id, f.message from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
+    select d.folder, d.delivery_id, f.message, (
+        select p.folder from audit.delivery p
+        where p.feed = d.feed and p.status = 'published' and p.business_date >= d.business_date and p.decided_at > d.decided_at
+        order by p.decided_at limit 1
+    )
+    from audit.delivery d join audit.delivery_finding f using (delivery_id, attempt)
     where d.feed = %s and d.status = 'refused' and d.decided_at >= %s and f.severity = 'critical'
     order by d.delivery_id, f.finding_id
 """
@@ -75,8 +81,25 @@ def clock() -> datetime:
     return found
 
 
+def nothing_loaded(since: datetime) -> str:
+    """In a sentence, that nothing of what came or lies there could be loaded from `since` on; empty where something was."""
+    with database.transaction("loader") as conn, conn.cursor() as cursor:
+        cursor.execute(CAME, (since,))
+        came, refused = cursor.fetchone()
+    shut = len(inbox.closed(settings().inbox, [contract.feed for contract in contracts.all()]))
+    if came > refused or not (refused or shut):
+        return ""
+    said = [f"{_deliveries(refused)} {'was' if refused == 1 else 'were'} refused"] if refused else []
+    said += [f"{shut} {'folder' if shut == 1 else 'folders'} may not be read by this service"] if shut else []
+    return f"Nothing that came could be loaded: {', '.join(said)}."
+
+
 def lines(built: list[date], since: datetime) -> Iterator[str]:
-    """The summary, line by line; no personal values. Refusals are told one by one from `since` on; of earlier ones the number."""
+    """The summary, line by line; no personal values. Refusals are told one by one from `since` on; of earlier ones the number.
+
+    Alerts of what came into order during the run, such as a build that was tried again, are closed before they are counted.
+    """
+    alerts.close_settled()
     yield ""
     feeds = [contract.feed for contract in contracts.all()]
     with database.transaction("loader") as conn, conn.cursor() as cursor:
@@ -93,8 +116,12 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"{feed}: never delivered"
     for path in chain.from_iterable(left.values()):
         yield f"Not taken by this run, for it came too late or could not be decided; the next takes it: {path}"
-    for path in inbox.arriving(settings().inbox, feeds):
-        yield f"Left for the next run, since its manifest is not there or was just being written: {path}"
+    for path in inbox.without_manifest(settings().inbox, feeds):
+        what_to_do = "The next run takes it if that comes; else have it sent again"
+        yield f"Left alone, since it has no manifest.json, which is written last: {path}. {what_to_do}"
+    for path in inbox.settling(settings().inbox, feeds):
+        what_next = "If it stays so, that run refuses it, with a report for its sender"
+        yield f"Left for the next run, since its manifest.json was written just now and cannot be read yet: {path}. {what_next}"
     for path in inbox.closed(settings().inbox, feeds):
         yield f"Left for the next run, since this service may not read it; mend its permissions: {path}"
     for place, count in inbox.oddities(settings().inbox, feeds).items():
@@ -110,6 +137,10 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
         yield f"Commands about this state begin with: {begins}"
     yield ""
     yield from _places()
+
+
+def _deliveries(count: int) -> str:
+    return f"{count} {'delivery' if count == 1 else 'deliveries'}"
 
 
 def _left(feeds: list[str]) -> dict[str, list[str]]:
@@ -132,7 +163,7 @@ def _feed(cursor: Cursor, feed: str, published: int, refused: int, undecided: in
     cursor.execute(ROWS, (feed,))
     rows, written, rejected, taken_up = (count or 0 for count in cursor.fetchone())
     reach = f" (last business date {last})" if last else ""
-    yield f"{feed}: {published} {'delivery' if published == 1 else 'deliveries'} published so far{reach}, {refused} refused" + (
+    yield f"{feed}: {_deliveries(published)} published so far{reach}, {refused} refused" + (
         f", {undecided} undecided" if undecided else ""
     )
     yield f"    {rows:,} rows delivered, {written:,} versions written, {rejected:,} rejected{_closures(cursor, feed)}"
@@ -173,8 +204,8 @@ def _in_vain(cursor: Cursor, feed: str, since: datetime) -> Iterator[str]:
 
 def _refusals(cursor: Cursor, feed: str, since: datetime) -> Iterator[str]:
     cursor.execute(REFUSALS, (feed, since))
-    for folder, delivery_id, message in cursor.fetchall():
-        yield f"    refused {folder}: {message}"
+    for folder, delivery_id, message, better in cursor.fetchall():
+        yield f"    refused {folder}: {message}" + (f" (mended since: {better} was published)" if better else "")
         page = sender_report.page_of(feed, folder, delivery_id)
         if page:
             yield f"      report for the sender: {page}"

@@ -192,6 +192,7 @@ def _late_or_stale(contract: Contract, night: date, came: bool) -> list[str]:
     if came and not is_stale:
         return []
     message = f"{contract.feed}: no delivery for {night} was published; the last good one is of {last}. Ask {contract.owner}."
+    message += _unfinished(contract.feed)
     alerts.raise_alert("stale" if is_stale else "late", message, contract.feed, night)
     return [message]
 
@@ -203,9 +204,15 @@ def _never_delivered(contract: Contract, night: date) -> list[str]:
         return []
     message = (
         f"{contract.feed}: never delivered. Ask {contract.owner}; if the partnership has no such feed, close this alert for good."
-    )
+    ) + _unfinished(contract.feed)
     alerts.raise_alert("never delivered", message, contract.feed)
     return [message]
+
+
+def _unfinished(feed: str) -> str:
+    """A sentence on the last delivery of a feed that lies there without its manifest; empty where none does."""
+    found = inbox.without_manifest(settings().inbox, [feed])
+    return f" {found[-1]} lies there without its manifest.json: it has not arrived whole." if found else ""
 
 
 def _refused(contract: Contract, night: date) -> list[str]:

@@ -16,6 +16,7 @@ STAGES = {
     "follow_up_attended": "Came to the second one", "found_in_need": "Found to need help", "on_caseload": "Taken on the caseload",
     "care_plan": "With a care plan", "in_treatment": "In treatment", "retained": "In treatment for {}",
 }  # fmt: skip
+ATTENDANCES = ("initial_attended", "follow_up_attended")  # of which services tell that somebody came, and not when
 CHAIN = (
     *figures.count_columns(people="People", arrests="Arrests"),
     *figures.share_columns("arrests", "arrests_before", "Arrests, of those at the stage before"),
@@ -109,11 +110,10 @@ def _chain(source: Source, scope: Scope) -> list[Draft]:
 
 def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
     people, arrests = _people(scope, fact), _arrests(scope, fact)
-    missing_days = figures.NOT_OF_A_YEAR if scope.period.kind == "year" else "no day is known"
     cells = {
         "people": people, "arrests": arrests, "status": Cell(fact["status"]),
         "to_come": Cell(int(fact["n_to_come"]), people=fact["n_people_to_come"]),
-        "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], missing_days, fact["n_people"]),
+        "median": figures.days(fact["median_days_from_arrest"], fact["n_events"], _no_days(scope, fact), fact["n_people"]),
         **dict.fromkeys(("share", "interval", "people_share", "people_interval"), Cell(missing="the first stage")),
     }  # fmt: skip
     if before is not None:
@@ -133,19 +133,28 @@ def _stage(scope: Scope, fact: Fact, before: Fact | None) -> Row:
 
 
 def _stage_of_first(scope: Scope, fact: Fact, first: Fact) -> Row:
-    missing = figures.NOT_OF_A_YEAR if scope.period.kind == "year" else "no day is known"
+    nobody = "nobody was arrested"
     ours, all_first = _known_people(scope, fact), _known_people(scope, first)
     cells = {
         "people": _people(scope, fact), "arrests": _arrests(scope, fact), "status": Cell(fact["status"]),
         "people_at_first": _people(scope, first), "arrests_at_first": _arrests(scope, first),
-        "median": figures.days(fact["median_days_from_previous"], fact["n_events"], missing, fact["n_people"]),
+        "median": figures.days(fact["median_days_from_previous"], fact["n_events"], _no_days(scope, fact), fact["n_people"]),
         **figures.share_cells(
-            fact["n_events"], first["n_events"], ratios.wilson(fact["n_events"], first["n_events"]), "nobody was arrested",
-            first["n_people"],
+            fact["n_events"], first["n_events"], ratios.wilson(fact["n_events"], first["n_events"]), nobody, first["n_people"]
         ),
-        **figures.share_cells(ours, all_first, ratios.wilson(ours, all_first), missing, name="people_"),
+        **figures.share_cells(
+            ours, all_first, ratios.wilson(ours, all_first),
+            figures.NOT_OF_A_YEAR if scope.period.kind == "year" else nobody, name="people_",
+        ),
     }  # fmt: skip
     return Row(fact["stage"], STAGES[fact["stage"]].format(_long(fact)), cells, context=figures.context(fact))
+
+
+def _no_days(scope: Scope, fact: Fact) -> str:
+    """Why there are no days until a stage."""
+    if scope.period.kind == "year":
+        return figures.NOT_OF_A_YEAR
+    return "the day they came is not delivered" if fact["stage"] in ATTENDANCES else "nobody came this far"
 
 
 def _first_in_words(released: ReleasedTable) -> str:

@@ -111,11 +111,22 @@ def test_a_page_that_a_killed_run_left_unwritten_comes_with_the_next_one(rossi):
     assert installation.snapshot() == before
 
 
+def test_a_night_of_which_every_delivery_is_refused_ends_with_status_1(rossi):
+    """Whoever runs it at night hears of it; one refused beside one published is a night as designed."""
+    installation, _ = rossi
+    inbox = Warehouse(Path(installation.settings["IOM_INBOX"]), installation.state)
+    inbox.deliver("dip", 1, {}, entries={"dip_client": {"rows": 5}})
+    done = installation.iom("nightly", check=False)
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 1 and "Error: Nothing that came could be loaded: 1 delivery was refused." in told, told
+    assert told.index("Database: ") < told.index("Error: "), "where everything is comes all the same"
+
+
 def test_a_delivery_that_cannot_be_decided_costs_nobody_the_summary(rossi):
     """It is encrypted, and nobody has said which keys may sign for this feed. Another feed goes on."""
     installation, _ = rossi
     inbox = Warehouse(Path(installation.settings["IOM_INBOX"]), installation.state)
-    stuck = inbox.deliver("dip", 1, {"dip_client": b"not to be read"}, entries={"dip_client": {"name": "dip_client.csv.gpg"}})
+    stuck = inbox.deliver("dip", 2, {"dip_client": b"not to be read"}, entries={"dip_client": {"name": "dip_client.csv.gpg"}})
     inbox.deliver("hub", 1, {})
     done = installation.iom("nightly", check=False)
     told = " ".join((done.stdout + done.stderr).split())
@@ -124,5 +135,5 @@ def test_a_delivery_that_cannot_be_decided_costs_nobody_the_summary(rossi):
     why = "Task land of load_dip failed: It is not known which OpenPGP keys may sign the feed dip."
     assert f"dip {stuck}: received: {why}" in told
     assert "hub 2013-10-01.1: published" in told and "hub: 1 delivery published so far" in told
-    assert "dip: 0 deliveries published so far, 0 refused, 1 undecided" in told
+    assert "dip: 0 deliveries published so far, 1 refused, 1 undecided" in told
     assert told.index("Database: ") < told.index("Not decided"), "where everything is comes all the same"

@@ -101,9 +101,11 @@ class Feeds:
             (withdraws,),
         )
 
-    def link(self, known_by: datetime | None = None, in_full: bool = False, **vintage: int) -> LinkageResult:
+    def link(
+        self, known_by: datetime | None = None, in_full: bool = False, because: str = "", **vintage: int
+    ) -> LinkageResult:
         """Link as of a vintage, or as of all that was delivered when none is given; of a past one with the decisions of then."""
-        return link_people(self.linker, vintage or None, known_by, in_full)
+        return link_people(self.linker, vintage or None, known_by, in_full, because)
 
     def keys(self, run: int | None = None) -> dict[Record, int]:
         """Record -> person_key, now or as known at a run."""

@@ -335,6 +335,38 @@ def test_what_was_erased_from_raw_is_nowhere_in_identity_after_a_run_in_full(fee
     assert (result.records, result.people) == (3, 2)
 
 
+def erasures(feeds: Feeds) -> list[tuple]:
+    return feeds.query("select subject, reason, details from audit.event where action = 'erase records' order by event_id")
+
+
+def test_a_run_in_full_writes_down_whose_rows_were_deleted_by_hand(feeds: Feeds) -> None:
+    """By numbers alone. A record that an agency withdrew has its versions in raw and is none of them."""
+    feeds.deliver("police", 1, [police("P7", pncid=BOB, **SMITH), police("P8", pncid=ANN), police("P9")])
+    feeds.link()
+    numbers, people = feeds.numbers("P7"), [feeds.keys()["police", "P7"]]
+    feeds.deliver("police", 2, [police("P7", pncid=BOB, **SMITH), police("P9")])
+    feeds.query("delete from raw.police_person where police_ref = 'P7'")
+    run = feeds.link(in_full=True).run_id
+    told = {"records": [f"police_person {number}" for number in numbers], "people": people}
+    written = erasures(feeds)
+    assert written[-1] == (f"linkage run {run}", "No reason was given.", told)
+    feeds.link(in_full=True)
+    assert erasures(feeds) == written, "nothing was deleted since"
+
+
+def test_the_erasure_of_what_an_agency_withdrew_before_is_written_down_too(feeds: Feeds) -> None:
+    """Its record is gone already, so that its person alone has a number."""
+    feeds.deliver("police", 1, [police("P7", pncid=BOB, **SMITH), police("P9")])
+    feeds.link()
+    people = [feeds.keys()["police", "P7"]]
+    feeds.deliver("police", 2, [police("P9")])
+    feeds.link()
+    feeds.query("delete from raw.police_person where police_ref = 'P7'")
+    because = "request 12 of the data protection officer, by Kim Alder"
+    run = feeds.link(in_full=True, because=because).run_id
+    assert erasures(feeds)[-1] == (f"linkage run {run}", because, {"records": [], "people": people})
+
+
 def holding(feeds: Feeds, value: str) -> set[str]:
     """Tables of identity in a row of which a value stands."""
     tables = feeds.query("select relname from pg_class where relnamespace = 'identity'::regnamespace and relkind = 'r'")

@@ -144,6 +144,15 @@ def test_a_late_feed_is_told_once_and_by_mail(mailbox):
     assert sum("police: no delivery for 2013-10-02" in payload for payload in payloads) == 1
 
 
+def test_what_lies_there_without_a_manifest_is_named_by_the_alert_of_its_feed(warehouse):
+    published("prison", "2013-10-01", 1)
+    for feed in ("prison", "dip"):
+        (warehouse.inbox / feed / warehouse.deliver(feed, 2, {}) / "manifest.json").unlink()
+    told = [message for message in watch.check(NIGHT) if message.startswith(("prison", "dip"))]
+    for message, feed in zip(told, ("dip", "prison"), strict=True):
+        assert message.endswith(f" '{feed}/2013-10-02.2' lies there without its manifest.json: it has not arrived whole.")
+
+
 def test_a_feed_that_lags_for_longer_than_its_contract_allows_is_stale(warehouse):
     published("police", "2013-09-01", 1)
     watch.check(NIGHT)
@@ -158,6 +167,18 @@ def test_a_refused_delivery_is_told_until_a_good_one_came(warehouse):
     assert kind.startswith("refused "), "and it is not late as well: it came"
     published("police", "2013-10-02", 3)
     assert checked() == []
+
+
+def test_what_was_mended_is_no_alert_of_the_night_any_more(warehouse):
+    published("police", "2013-10-01", 1)
+    published("prison", "2013-10-01", 1)
+    decided("police", "2013-10-02", 2, "refused")
+    refused, late = checked()
+    after = max(alert.alert_id for alert in alerts.listed())
+    assert sorted(alerts.of_night(NIGHT, after)) == sorted([refused, late])
+    published("police", "2013-10-02", 3)
+    watch.check(NIGHT)
+    assert alerts.of_night(NIGHT, after) == [late]
 
 
 def test_a_delivery_that_was_overtaken_is_no_refusal_to_see_to(warehouse):

@@ -50,6 +50,8 @@ def test_every_command_argument_and_option_is_explained() -> None:
         (["build", "show", "999"], "There is no build 999."),
         (["build", "show"], "Nothing was built yet."),
         (["build", "run", "1 October"], "'1 October' is not a date. Write it like 2013-10-01."),
+        (["build", "run", "2013-10-01", "--full", "--erased", "request 12"], "What was erased is written down with a reason"),
+        (["build", "run", "2013-10-01", "--erased", "request 12", "--by", "me"], "What was erased is written down with a reason"),
         (["feedback", "send", "2013-10-01"], "Nothing was built yet."),
         (["exemption", "withdraw", "999", "the old system is back", "--by", "me"], "There is no exemption 999 that stands."),
         (["alert", "close", "999", "somebody saw to it", "--by", "me"], "There is no open alert 999."),
@@ -73,6 +75,18 @@ def test_a_published_delivery_is_not_tried_again(warehouse: Warehouse) -> None:
     assert "published" in iom("delivery", "list", "--feed", "prison")
     with pytest.raises(IomError, match=f"Delivery {number} is published. There is nothing to try again"):
         iom("delivery", "retry", str(number))
+
+
+def test_a_long_alert_is_whole_and_makes_no_line_wider_than_the_terminal(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = "the [hub] is late, " * 10 + "ask them"
+    alerts.raise_alert("test", message)
+    first, second = iom("alert", "list").splitlines()
+    assert first.startswith("1  raised 20") and first.endswith(", open") and second == f"    {message}"
+    monkeypatch.setattr(cli.console, "width", 60)
+    lines = iom("alert", "list").splitlines()
+    assert max(map(len, lines)) <= 60 and " ".join(line.strip() for line in lines[1:]) == message
 
 
 def test_alerts_are_listed_and_closed(warehouse: Warehouse) -> None:

@@ -1,6 +1,6 @@
 """What a nightly run says at its end about rows that were kept back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from command_line import iom
@@ -64,6 +64,15 @@ def test_it_says_where_the_report_of_a_refused_delivery_lies(warehouse: Warehous
     assert f"report for the sender: {report}" in told()
 
 
+def test_a_refusal_that_was_mended_since_says_so(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1)]})
+    refused = warehouse.take("prison", 2, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    assert "mended since" not in told(), "what was published before it mends nothing"
+    better = warehouse.take("prison", 3, {FILE: [person(1)]}, business_date=date(2013, 10, 2))
+    [line] = [line for line in told().splitlines() if f"refused {refused.folder}: " in line]
+    assert line.endswith(f" (mended since: {better.folder} was published)")
+
+
 def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehouse) -> None:
     for sequence in (1, 2):
         warehouse.take("prison", sequence, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
@@ -78,6 +87,21 @@ def test_refusals_of_earlier_runs_are_a_number_and_a_command(warehouse: Warehous
     listed = iom(*command.split()[1:])
     assert listed.count("2013-10-0") == 3
     assert "refused before" not in told()
+
+
+def test_a_run_that_loaded_nothing_of_what_came_says_so(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    assert summary.nothing_loaded(LONG_AGO) == "Nothing that came could be loaded: 1 delivery was refused."
+    assert not summary.nothing_loaded(summary.clock()), "nothing came"
+    warehouse.take("prison", 2, {FILE: [person(1)]})
+    assert not summary.nothing_loaded(LONG_AGO), "one was published"
+    this_run = summary.clock()
+    monkeypatch.setattr(inbox, "closed", lambda *_: ["'dip/2013-10-03.3'", "'hub/2013-10-03.3'"])
+    assert summary.nothing_loaded(this_run) == "Nothing that came could be loaded: 2 folders may not be read by this service."
+    for sequence in (3, 4):
+        warehouse.take("prison", sequence, {FILE: [person(1)]}, entries={FILE: {"rows": 5}})
+    told = "Nothing that came could be loaded: 2 deliveries were refused, 2 folders may not be read by this service."
+    assert summary.nothing_loaded(this_run) == told
 
 
 def test_what_came_in_this_run_is_told_beside_what_came_so_far(warehouse: Warehouse) -> None:
@@ -103,13 +127,23 @@ def test_it_names_what_came_while_the_night_was_at_work(warehouse: Warehouse, mo
     warehouse.take("prison", 1, {FILE: [person(1)]})
     folder = warehouse.inbox / "prison" / warehouse.deliver("prison", 2, {FILE: [person(1)]})
     (folder / "manifest.json").write_text('{"feed": "pri')
-    new = "Left for the next run, since its manifest is not there or was just being written: 'prison/2013-10-02.2'"
-    assert new in told()
+    new = "Left for the next run, since its manifest.json was written just now and cannot be read yet: 'prison/2013-10-02.2'"
+    assert f"{new}. If it stays so, that run refuses it, with a report for its sender" in told()
     monkeypatch.setattr(inbox, "SETTLING_SECONDS", 0)
     assert new not in told() and told().count("prison/2013-10-02.2") == 1
     assert "the next takes it: 'prison/2013-10-02.2'" in told()
     warehouse.load("prison", folder.name)
     assert "the next takes it" not in told()
+
+
+def test_a_folder_without_its_manifest_is_told_with_what_to_do(warehouse: Warehouse) -> None:
+    warehouse.take("prison", 1, {FILE: [person(1)]})
+    folder = warehouse.inbox / "prison" / warehouse.deliver("prison", 2, {FILE: [person(1)]})
+    (folder / "manifest.json").unlink()
+    assert (
+        "Left alone, since it has no manifest.json, which is written last: 'prison/2013-10-02.2'."
+        " The next run takes it if that comes; else have it sent again" in told()
+    )
 
 
 def test_it_says_which_feeds_were_never_delivered(warehouse: Warehouse) -> None:
@@ -130,3 +164,14 @@ def test_it_says_how_many_alerts_are_open(warehouse: Warehouse) -> None:
     assert "Alerts" not in told()
     alerts.raise_alert("test", "a message")
     assert "Alerts that nobody has closed: 1. See: iom alert list --open" in told()
+
+
+def test_an_alert_of_what_is_in_order_by_the_end_of_the_run_is_not_called_open(warehouse: Warehouse) -> None:
+    """The first build of a night failed, and the second did not."""
+    alerts.raise_alert("failed build_warehouse.build_marts x", "a message")
+    assert "Alerts that nobody has closed: 1" in told()
+    warehouse.query(
+        "insert into audit.build (business_date, kind, status, finished_at)"
+        " values ('2013-10-01', 'nightly', 'succeeded', clock_timestamp())"
+    )
+    assert "Alerts" not in told()

@@ -584,6 +584,9 @@ def test_waits_and_shares_that_cannot_be_known_say_so(sections):
     assert sections.shown("recorded_crime", "2013/14", "change") == ("not compared", "missing")
     assert sections.shown("recorded_crime", "2013/14", "findings")[0] == "year not complete"
     assert sections.shown("dip_chain", "Arrested for a trigger offence", "share") == ("the first stage", "missing")
+    for table in ("dip_chain", "dip_chain_of_first"):
+        no_day = ("the day they came is not delivered", "missing")
+        assert sections.shown(table, "Came to the first assessment", "median") == no_day
     assert sections.shown("contract_position", "C1", "completions_due") == ("none was set", "missing")
 
 

@@ -163,7 +163,20 @@ def test_a_file_may_be_left_out_unless_it_is_needed_or_others_point_to_it(folder
     (folder / "scoring_rules.csv").unlink()
     assert messages(folder) == []
     (folder / "agencies.csv").unlink()
-    assert messages(folder)[0].startswith("agreements.csv, row 2, from_agency: 'POL' is not an agency in agencies.csv")
+    assert messages(folder) == [
+        "agencies.csv: this file is missing, and agreements.csv (from_agency, to_agency) points to it."
+        " Copy it from partnership/ and put your own rows in"
+    ]
+
+
+def test_a_missing_file_that_others_point_to_is_told_once(folder: Path) -> None:
+    header = (folder / "areas.csv").read_text().splitlines()[0]
+    (folder / "areas.csv").write_text(f"{header}\n")
+    pointing = "postcodes.csv (ward), district_thresholds.csv (district), reports.csv (areas), people_access.csv (areas)"
+    assert messages(folder) == [f"areas.csv: this file has no rows, and {pointing} point to it. Put your own rows in"]
+    (folder / "areas.csv").unlink()
+    remedy = "Copy it from partnership/ and put your own rows in"
+    assert messages(folder) == [f"areas.csv: this file is missing, and {pointing} point to it. {remedy}"]
 
 
 def test_a_file_of_another_name(folder: Path) -> None:

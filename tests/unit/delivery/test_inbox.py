@@ -48,16 +48,18 @@ def test_a_folder_without_its_manifest_is_still_arriving(tmp_path: Path) -> None
     folder = deliver(tmp_path, "2013-10-01.1", manifest=None)
     assert names(tmp_path) == [] and inbox.find(tmp_path, "police", folder.name) is None
     assert inbox.oddities(tmp_path, ["police"]) == {}
-    assert inbox.arriving(tmp_path, ["police"]) == ["'police/2013-10-01.1'"]
+    assert inbox.without_manifest(tmp_path, ["police"]) == ["'police/2013-10-01.1'"]
+    assert inbox.settling(tmp_path, ["police"]) == []
     (folder / "manifest.json").write_text("{}")
-    assert names(tmp_path) == ["2013-10-01.1"] and inbox.arriving(tmp_path, ["police"]) == []
+    assert names(tmp_path) == ["2013-10-01.1"] and inbox.without_manifest(tmp_path, ["police"]) == []
 
 
 @pytest.mark.parametrize("half", ['{"feed": "pol', "[" * 100_000], ids=["cut off", "nested"])
 def test_a_new_manifest_that_is_no_json_yet_is_given_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str) -> None:
     folder = deliver(tmp_path, "2013-10-01.1", manifest=half)
     os.utime(folder / "manifest.json", (0, 0))  # a copy may keep the time of its original
-    assert names(tmp_path) == [] and inbox.arriving(tmp_path, ["police"]) == ["'police/2013-10-01.1'"]
+    assert names(tmp_path) == [] and inbox.settling(tmp_path, ["police"]) == ["'police/2013-10-01.1'"]
+    assert inbox.without_manifest(tmp_path, ["police"]) == []
     monkeypatch.setattr(inbox, "SETTLING_SECONDS", 0)
     assert names(tmp_path) == ["2013-10-01.1"]
 
@@ -99,7 +101,7 @@ def test_what_another_account_keeps_to_itself_stops_nothing_else(shut: str) -> N
                 names(root) == []
                 and [found.path for found in inbox.folders(root, "prison")] == [ours]
                 and inbox.closed(root, feeds) == [told]
-                and inbox.arriving(root, feeds) == []
+                and inbox.without_manifest(root, feeds) == inbox.settling(root, feeds) == []
                 and inbox.oddities(root, feeds) == {}
             )
 

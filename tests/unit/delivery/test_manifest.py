@@ -94,7 +94,7 @@ def test_a_missing_fact_is_named(folder: Path, name: str) -> None:
 
 
 NO_MANIFESTS = {
-    "nothing": (b"", "is not JSON (line 1, column 1)"),
+    "nothing": (b"", "is empty"),
     "half of it": (json.dumps(RIGHT).encode()[:40], "is not JSON"),
     "no UTF-8": (b'{"feed": "\xe9"}', "is not UTF-8"),
     "a list": (b"[]", "is wrong at its top level"),
