@@ -190,10 +190,17 @@ begin
             from identity.link l
             join raw.hub_case h on h.case_ref = l.source_key and h.closed_by_sequence is null
             where l.person_key = person and l.source_file = 'hub_case' and l.closed_by_run is null
-              and h.district in (select access.listed_areas());
+              and h.district in (select access.listed_areas())
+              -- no open membership is in a district that is known: one that handed the person over is none of theirs, though the case still has it
+              and not exists (
+                select from access.told_placements(access.today(), person) p
+                join raw.hub_membership m on m.membership_ref = p.membership_ref and m.closed_by_sequence is null
+                join raw.hub_transfer t on t.case_ref = m.case_ref and t.closed_by_sequence is null
+                where t.from_district = h.district and t.handed_over_on > p.joined_on and t.handed_over_on <= access.today()
+              );
     end if;
 end $$;
-comment on function access.districts_of is 'Where a person on the hub''s list is placed now: in the districts of the open memberships that may be told, else in that of the case. For functions of the owner.';
+comment on function access.districts_of is 'Where a person on the hub''s list is placed now: in the districts of the open memberships that may be told, else in that of the case, unless it handed the person over. For functions of the owner.';
 
 create function access.may_look(person bigint, who text) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -30,11 +30,16 @@
     and ({{ cohort }}.sex is null or {{ person }}.sex = {{ cohort }}.sex)
     and ({{ cohort }}.statutory is null or ({{ person }}.statutory_status <> 'NON_STATUTORY') = {{ cohort }}.statutory)
     and ({{ cohort }}.troubled_family is null or {{ person }}.is_in_troubled_family = {{ cohort }}.troubled_family)
-    and (
+    and {{ lies_in_areas_of(cohort, person ~ '.district', person ~ '.division') }}
+{%- endmacro %}
+
+{#- A condition: one of a district and a division lies in the areas that a cohort is limited to. -#}
+{% macro lies_in_areas_of(cohort, district, division) -%}
+    (
         {{ cohort }}.areas is null
         or exists (
             select from {{ ref('int_areas__ancestor') }} as lies_in
-            where lies_in.area in ({{ person }}.district, {{ person }}.division) and lies_in.ancestor = any({{ cohort }}.areas)
+            where lies_in.area in ({{ district }}, {{ division }}) and lies_in.ancestor = any({{ cohort }}.areas)
         )
     )
 {%- endmacro %}

@@ -408,6 +408,25 @@ def test_after_a_handover_the_district_that_took_over_is_let_in_and_the_other_is
         run(owner, "delete from raw.hub_transfer")
 
 
+def test_after_a_handover_to_a_district_that_no_list_has_the_one_that_handed_over_is_not_let_in(
+    owner: Connection, person: int
+) -> None:
+    """The case still has it. Once the case has another district, that one is let in, whatever the transfer spells it like."""
+    run(
+        owner,
+        "insert into raw.hub_transfer (transfer_ref, case_ref, from_district, to_district, agreed_on, handed_over_on,"
+        " opened_by_sequence, recorded_from) values ('T1', 'H1', 'A', 'Elsewhere', '2020-05-01', current_date, 1, now())",
+    )
+    for login in ("paula", "piers"):
+        with database.session_of_person(login, PASSWORD) as stranger, pytest.raises(IomError, match="on no list of your areas"):
+            access.passport(stranger, person, REASON)
+    run(owner, "update raw.hub_case set district = 'B' where case_ref = 'H1'")
+    with database.session_of_person("piers", PASSWORD) as piers:
+        assert access.passport(piers, person, REASON)
+    run(owner, "update raw.hub_case set district = 'A' where case_ref = 'H1'")
+    run(owner, "delete from raw.hub_transfer")
+
+
 def test_without_an_open_membership_the_district_of_the_case_counts(owner: Connection, person: int) -> None:
     run(owner, "update raw.hub_membership set ends_on = current_date, district = 'B' where ends_on is null")
     with database.session_of_person("paula", PASSWORD) as paula:

@@ -1,6 +1,7 @@
 -- int_reoffending__cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
 -- Whoever does not fit the cohort's conditions on the person is not in the cohort, which is not the same as being excluded from a measure.
--- is_told is false where membership of the cohort would say that somebody is a client of drug services, without consent in force.
+-- is_told is false where membership of the cohort would say that somebody is a client of drug services, without consent in force: also where it is
+-- their list alone that has the person in the areas, or on the strand, that the cohort is limited to.
 {{ build_by_person() }}
 select
     entry.cohort_id,
@@ -14,8 +15,10 @@ select
     person.sex,
     person.division,
     person.district,
+    person.shown_division,
+    person.shown_district,
     coalesce(person.schemes, '{}') as schemes,
-    array_to_string(person.strands, ';') as strand,
+    array_to_string(person.shown_strands, ';') as shown_strand,
     person.statutory_status,
     person.is_in_troubled_family,
     person.is_in_custody,
@@ -26,6 +29,8 @@ select
     consenting.person_key is not null
     or (
         entry.index_event is distinct from 'dip_episode'
+        and {{ lies_in_areas_of('cohort', 'person.shown_district', 'person.shown_division') }}
+        and coalesce(cohort.strand is null or cohort.strand = any(person.shown_strands), false)
         and (
             coalesce('DIP' <> all(person.schemes), true)
             or array_remove(person.schemes, 'DIP') && coalesce(cohort.schemes, array['PPO', 'IOM', 'DYO', 'MAPPA'])

@@ -2,7 +2,10 @@
 -- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records as they
 -- were known on that day, since whoever moves afterwards is still counted where the day found them. Where no membership names a division, it is
 -- the nearest one that the district lies in.
+-- What is shown of a person goes by the memberships that may be told today, as in int_partnership__place; where people are counted, by all of them.
 {{ build_by_person() }}
+{%- set order = 'membership.joined_on desc, membership.membership_ref' %}
+{%- set is_told = "(membership.scheme <> 'DIP' or consenting.person_key is not null)" %}
 with entry as (
     select distinct person_key, index_on from {{ ref('int_reoffending__cohort_entry') }} where {{ has_changed() }}
 ),
@@ -14,12 +17,16 @@ scheme as (
         array_agg(distinct membership.scheme order by membership.scheme) as schemes,
         array_agg(distinct membership.strand) filter (where membership.strand is not null) as strands,
         array_agg(distinct membership.scheme || ' ' || membership.strand) as strands_of_schemes,
-        {{ first_known('membership.division', 'membership.joined_on desc, membership.membership_ref') }} as division,
-        {{ first_known('membership.district', 'membership.joined_on desc, membership.membership_ref') }} as district
+        array_agg(distinct membership.strand) filter (where membership.strand is not null and {{ is_told }}) as shown_strands,
+        {%- for name in ['division', 'district'] %}
+        {{ first_known('membership.' ~ name, order) }} as {{ name }},
+        {{ first_known('case when ' ~ is_told ~ ' then membership.' ~ name ~ ' end', order) }} as shown_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from entry
     inner join {{ ref('int_schemes__placement') }} as membership
         on membership.person_key = entry.person_key
         and {{ is_open_on('membership', 'entry.index_on') }}
+    left join {{ ref('int_dip__consenting') }} as consenting on consenting.person_key = entry.person_key
     group by entry.person_key, entry.index_on
 ),
 
@@ -42,10 +49,14 @@ located as (
     select
         entry.person_key,
         entry.index_on,
-        coalesce(scheme.district, custody.home_district, {{ district_known_on('entry.person_key', 'entry.index_on') }}) as district
+        coalesce(scheme.district, recorded.district) as district,
+        coalesce(scheme.shown_district, recorded.district) as shown_district
     from entry
     left join scheme using (person_key, index_on)
     left join custody using (person_key, index_on)
+    cross join lateral (
+        select coalesce(custody.home_district, {{ district_known_on('entry.person_key', 'entry.index_on') }}) as district
+    ) as recorded
 )
 
 select
@@ -56,8 +67,11 @@ select
     scheme.schemes,
     scheme.strands,
     scheme.strands_of_schemes,
+    scheme.shown_strands,
     coalesce(scheme.division, lies_in.division) as division,
     located.district,
+    coalesce(scheme.shown_division, shown_lies_in.division) as shown_division,
+    located.shown_district,
     coalesce(status.status, 'NON_STATUTORY') as statutory_status,
     coalesce('TF' = any(scheme.schemes), false) as is_in_troubled_family,
     coalesce(custody.is_in_custody, false) as is_in_custody,
@@ -70,6 +84,7 @@ inner join {{ ref('int_people__person') }} as person using (person_key)
 left join scheme using (person_key, index_on)
 left join custody using (person_key, index_on)
 left join {{ ref('int_areas__division') }} as lies_in on lies_in.area = located.district
+left join {{ ref('int_areas__division') }} as shown_lies_in on shown_lies_in.area = located.shown_district
 left join {{ ref('int_supervision__statutory_status') }} as status
     on status.person_key = entry.person_key
     and {{ is_open_on('status', 'entry.index_on') }}
