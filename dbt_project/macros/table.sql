@@ -29,7 +29,7 @@
     {%- endcall -%}
     {%- do create_indexes(made) -%}
     {%- call statement('take_its_place') -%}
-        {% if existing %}drop {{ existing.type }} if exists {{ existing }} cascade;{% endif %}
+        {% if existing %}{{ drop_one_at_a_time(existing) }}{% endif %}
         alter table {{ made }} rename to {{ this.identifier }}
     {%- endcall -%}
 {%- endmacro %}

@@ -4,7 +4,7 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set view = this.incorporate(type='view') -%}
     {%- if existing and (should_full_refresh() or not existing.is_view) -%}
-        {%- do drop_relation(existing) -%}
+        {%- call statement('drop') -%}{{ drop_one_at_a_time(existing) }}{%- endcall -%}
     {%- endif -%}
     {%- call statement('main') -%}
         create or replace view {{ view }} as {{ sql }}
@@ -12,3 +12,12 @@
     {%- do adapter.commit() -%}
     {{ return({'relations': [view]}) }}
 {%- endmaterialization %}
+
+{#- Drop a relation with the views that read it. PostgreSQL locks them in the order in which they stand in its catalogue, which is another for
+    each relation: two threads that drop at once can each wait for what the other has, and one of them would fail ("deadlock detected"). -#}
+{% macro drop_one_at_a_time(relation) -%}
+    select pg_advisory_xact_lock(hashtext('iom.drop')) where exists (
+        select from pg_depend where refobjid = to_regclass('{{ relation.include(database=false) }}') and classid = 'pg_rewrite'::regclass
+    );
+    drop {{ relation.type }} if exists {{ relation }} cascade;
+{%- endmacro %}

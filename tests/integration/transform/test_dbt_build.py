@@ -1,12 +1,15 @@
 """A build writes down what it did, can be repeated, and documents itself."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from delivery_maker import Warehouse
 from two_nights import SECOND
 
-from iom_warehouse import transform
+from iom_warehouse import configuration, transform
+from iom_warehouse.platform import database
 from iom_warehouse.platform.database import Connection
+from iom_warehouse.platform.settings import settings
 from iom_warehouse.transform import project, runner
 
 
@@ -50,6 +53,26 @@ def test_the_same_build_again_changes_nothing_and_keeps_its_connections(reader: 
     transform.build(SECOND.date, SECOND.vintage, SECOND.linkage_run, SECOND.configuration_id, build_id=2)
     assert state() == before
     assert sessions() - known_sessions < 20, "not one for each of hundreds of models and tests"
+
+
+def test_threads_drop_one_at_a_time(warehouse: Warehouse) -> None:
+    """Two who drop at once what others read lock these in two orders, and each may wait for the other: all wait for one lock."""
+    with database.session("owner") as owner:
+        configuration.apply(settings().configuration_dir, owner)
+    views = ("run --full-refresh", "--select", "stg_reference__areas", "stg_reference__agencies", "--no-write-json")
+    assert runner.run(*views).success
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    with database.session("admin") as admin, ThreadPoolExecutor(1) as pool:
+        with admin.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(hashtext('iom.drop'))")
+            again = pool.submit(runner.run, *views)
+            found = 0
+            while found < 2:
+                assert not again.done(), "nobody waited"
+                cursor.execute(waiting)
+                [(found,)] = cursor.fetchall()
+            cursor.execute("select pg_advisory_unlock(hashtext('iom.drop'))")
+        assert again.result().success
 
 
 def test_dbt_unit_tests_pass(two_nights_built: Warehouse) -> None:
