@@ -14,7 +14,8 @@
 {%- endmaterialization %}
 
 {#- Drop a relation with the views that read it. PostgreSQL locks them in the order in which they stand in its catalogue, which is another for
-    each relation: two threads that drop at once can each wait for what the other has, and one of them would fail ("deadlock detected"). -#}
+    each relation: two threads that drop at once can each wait for what the other has, and one of them would fail ("deadlock detected"). A table that
+    nothing reads need not wait; a view always does, since its own rule reads it. -#}
 {% macro drop_one_at_a_time(relation) -%}
     select pg_advisory_xact_lock(hashtext('iom.drop')) where exists (
         select from pg_depend where refobjid = to_regclass('{{ relation.include(database=false) }}') and classid = 'pg_rewrite'::regclass

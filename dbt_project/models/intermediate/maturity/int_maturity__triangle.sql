@@ -60,4 +60,6 @@ select
     cell.last_month,
     cell.data_cut
 from cell
-left join increment using (event_kind, area_level, area, event_month, delay)
+left join increment  -- by one text: by all five the planner takes a join by the first three, and looks through every month and delay of an area
+    on concat_ws(' ', increment.event_kind, increment.area_level, increment.area, increment.event_month, increment.delay)
+    = concat_ws(' ', cell.event_kind, cell.area_level, cell.area, cell.event_month, cell.delay)
