@@ -42,10 +42,14 @@ def find(inbox: Path, feed: str, name: str) -> DeliveryFolder | None:
     return found if found and manifest.is_there(found.path) else None
 
 
-def closed(inbox: Path, feeds: list[str]) -> list[str]:
-    """Folders of feeds and of deliveries that this service may not read, as relative paths fit to be shown."""
+def closed(inbox: Path, feeds: list[str], done: Collection[tuple[str, str]] = ()) -> list[str]:
+    """Folders of feeds and of deliveries that this service may not read, as relative paths fit to be shown.
+
+    `done`: feed and folder name of the deliveries of which nothing is to be read any more.
+    """
     places = [inbox / feed for feed in feeds if (inbox / feed).is_dir()]
-    deliveries = [path for place in places for path in _children(place) if _named(place.name, path) and not _may_be_read(path)]
+    open_matters = (path for place in places for path in _children(place) if (place.name, path.name) not in done)
+    deliveries = [path for path in open_matters if _named(path.parent.name, path) and not _may_be_read(path)]
     shut = [place for place in places if not _may_be_listed(place)] + deliveries
     return _to_be_shown(shut, inbox)
 

@@ -119,6 +119,13 @@ def decided_folders(conn: Connection, feed: str) -> set[tuple[str, str]]:
         return set(cursor.fetchall())
 
 
+def published_folders(conn: Connection, feeds: list[str]) -> set[tuple[str, str]]:
+    """(feed, folder name) of every delivery of these feeds that was published."""
+    with conn.cursor() as cursor:
+        cursor.execute("select feed, folder from audit.delivery where feed = any(%s) and status = 'published'", (feeds,))
+        return set(cursor.fetchall())
+
+
 def register(conn: Connection, feed: str, folder: str, manifest_sha256: str, manifest: Manifest | None) -> int:
     """Enter a delivery, or find it when it was entered before. Returns its delivery_id.
 

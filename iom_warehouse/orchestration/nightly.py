@@ -179,7 +179,7 @@ def _waiting_nights() -> dict[date, list[DeliveryFolder]]:
 
 def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
     """Run load_<feed> for one delivery; its status, and what became of it in words, from the ledger."""
-    run_dag(dags[f"load_{folder.feed}"], {"folder": folder.path.name})
+    run = run_dag(dags[f"load_{folder.feed}"], {"folder": folder.path.name})
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
             "select d.status, sum(l.rows_in_file), sum(l.rows_new + l.rows_changed + l.rows_deleted), sum(l.rows_rejected),"
@@ -191,21 +191,22 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
         )
         status, rows, written, rejected, taken_up, reason = cursor.fetchone() or ("not received", *[None] * 5)
     if status != "published":
-        reason = reason or _why_failed(f"load_{folder.feed}")
+        reason = reason or _why_failed(run)
         return status, f"{status}: {reason}" if reason else status
     words = f"published, {rows or 0:,} rows, {written or 0:,} written" + (f", {rejected:,} rejected" if rejected else "")
     return status, words + (f", {taken_up:,} kept back earlier taken up" if taken_up else "")
 
 
-def _why_failed(dag_id: str) -> str | None:
-    """What the newest open alert of a task of this DAG says, if there is one."""
+def _why_failed(run: Any) -> str:
+    """What the alert of a task of this run says; empty where none was raised."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
-            "select message from audit.alert where starts_with(kind, %s) and closed_at is null order by alert_id desc limit 1",
-            (f"failed {dag_id}.",),
+            "select message from audit.alert where starts_with(kind, %s) and split_part(kind, ' ', 3) = %s"
+            " order by alert_id desc limit 1",
+            (f"failed {run.dag_id}.", run.run_id),
         )
         found = cursor.fetchone()
-    return found[0] if found else None
+    return found[0] if found else ""
 
 
 def _watch(dags: dict[str, Any], night: date, say: Say) -> None:
@@ -230,7 +231,7 @@ def _build(dags: dict[str, Any], night: date, say: Say) -> bool:
     conf = {"business_date": night.isoformat()}
     run = run_dag(dags["build_warehouse"], conf)
     if run.state != "success":
-        say(f"{night}  the build failed and is tried once more. {_why_failed('build_warehouse')}")
+        say(f"{night}  the build failed and is tried once more. {_why_failed(run)}".rstrip())
         run = run_dag(dags["build_warehouse"], conf)
     _succeed(run, "build_warehouse")
     return True
@@ -277,7 +278,7 @@ def _output_to(path: Path) -> Iterator[int]:
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise Failed(f"{what} failed. {_why_failed(what) or ''}", "See: iom build show. Mend the cause and run this again.")
+        raise Failed(f"{what} failed. {_why_failed(run)}".rstrip(), "See: iom build show. Mend the cause and run this again.")
 
 
 def _night_to_rebuild() -> date | None:

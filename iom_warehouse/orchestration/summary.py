@@ -83,10 +83,12 @@ def clock() -> datetime:
 
 def nothing_loaded(since: datetime) -> str:
     """In a sentence, that nothing of what came or lies there could be loaded from `since` on; empty where something was."""
+    from iom_warehouse.orchestration.waiting import closed
+
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(CAME, (since,))
         came, refused = cursor.fetchone()
-    shut = len(inbox.closed(settings().inbox, [contract.feed for contract in contracts.all()]))
+    shut = len(closed([contract.feed for contract in contracts.all()]))
     if came > refused or not (refused or shut):
         return ""
     said = [f"{_deliveries(refused)} {'was' if refused == 1 else 'were'} refused"] if refused else []
@@ -99,6 +101,8 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
 
     Alerts of what came into order during the run, such as a build that was tried again, are closed before they are counted.
     """
+    from iom_warehouse.orchestration.waiting import closed
+
     alerts.close_settled()
     yield ""
     feeds = [contract.feed for contract in contracts.all()]
@@ -122,7 +126,7 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
     for path in inbox.settling(settings().inbox, feeds):
         what_next = "If it stays so, that run refuses it, with a report for its sender"
         yield f"Left for the next run, since its manifest.json was written just now and cannot be read yet: {path}. {what_next}"
-    for path in inbox.closed(settings().inbox, feeds):
+    for path in closed(feeds):
         yield f"Left for the next run, since this service may not read it; mend its permissions: {path}"
     for place, count in inbox.oddities(settings().inbox, feeds).items():
         wanted = "YYYY-MM-DD.SEQUENCE with a manifest.json of its own" if place in feeds else f"{', '.join(feeds)}"

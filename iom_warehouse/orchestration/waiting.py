@@ -23,6 +23,14 @@ def waiting(feed: str) -> list[DeliveryFolder]:
     return [found for found in inbox.folders(settings().inbox, feed) if (found.path.name, read(found.path).sha256) not in decided]
 
 
+def closed(feeds: list[str]) -> list[str]:
+    """What this service may not read in the inbox, as relative paths fit to be shown; without folders of what was published:
+    they may be closed, since nobody reads them again."""
+    with database.transaction("loader") as conn:
+        published = ledger.published_folders(conn, feeds)
+    return inbox.closed(settings().inbox, feeds, published)
+
+
 class DeliveryTrigger(BaseTrigger):
     """Fires when a delivery of the feed waits. Looks into the inbox every `seconds`."""
 

@@ -13,7 +13,7 @@ from iom_warehouse.delivery import inbox
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
-from iom_warehouse.orchestration.waiting import waiting
+from iom_warehouse.orchestration.waiting import closed, waiting
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.local_time import LONDON, cut_off
 from iom_warehouse.platform.settings import settings
@@ -80,7 +80,7 @@ def check(business_date: date | None = None) -> list[str]:
         due = last_due(contract, datetime.now(LONDON))
         night = min(night_of(contract, business_date), due) if business_date else due
         refusal = _refused(contract, night)
-        is_here = bool(refusal) or bool(inbox.closed(settings().inbox, [contract.feed]))
+        is_here = bool(refusal) or bool(closed([contract.feed]))
         found += _never_delivered(contract, night) + _late_or_stale(contract, night, is_here) + refusal
     alerts.send_waiting()
     return found
@@ -90,7 +90,7 @@ def _closed() -> dict[str, str]:
     """Have an alert for whatever in the inbox this service may not read. Returns the messages by their kind."""
     messages = {
         f"{CLOSED} {path}": f"{path} in the inbox may not be read by this service. Mend its permissions: it waits until then."
-        for path in inbox.closed(settings().inbox, [contract.feed for contract in contracts.all()])
+        for path in closed([contract.feed for contract in contracts.all()])
     }
     today = datetime.now(LONDON).date()
     alerts.keep_open(CLOSED, messages, today, "watch_deliveries", "It can be read now, or was taken away.")

@@ -110,6 +110,16 @@ def test_what_another_account_keeps_to_itself_stops_nothing_else(shut: str) -> N
         assert inbox.closed(root, ["police"]) == [] and names(root) == ["2013-10-01.1"]
 
 
+def test_what_nobody_will_read_again_may_be_closed() -> None:
+    with temporary_folder() as root:
+        folders = [deliver(root, name) for name in ("2013-10-01.1", "2013-10-02.2")]
+        for folder in folders:
+            folder.chmod(0)
+        assert in_a_child(lambda: inbox.closed(root, ["police"], {("police", "2013-10-01.1")}) == ["'police/2013-10-02.2'"])
+        for folder in folders:
+            folder.chmod(0o755)
+
+
 def test_a_link_of_the_sender_is_left_to_whoever_opens_the_file() -> None:
     """It may point into a folder that this service may not enter: no reason to look at nothing else any more."""
     with temporary_folder() as root:
