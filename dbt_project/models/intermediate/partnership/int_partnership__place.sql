@@ -14,17 +14,7 @@ with
 {{ name }}_else as (
     select person.person_key, person.district
     from {{ ref('int_people__person') }} as person
-    where not exists (
-        select from {{ memberships }} as membership
-        inner join {{ ref('int_schemes__membership') }} as whole using (membership_ref)
-        inner join {{ ref('stg_hub__transfer') }} as transfer on transfer.case_ref = whole.case_ref
-        where
-            membership.person_key = person.person_key
-            and {{ is_open_on('membership', today()) }}
-            and transfer.from_district = person.district
-            and transfer.handed_over_on > whole.valid_from
-            and transfer.handed_over_on <= {{ today() }}
-    )
+    where not {{ has_handed_over('person.district', memberships, 'person.person_key', today()) }}
 ),
 {%- endfor %}
 told as (

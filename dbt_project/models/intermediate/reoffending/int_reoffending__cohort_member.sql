@@ -1,7 +1,8 @@
 -- int_reoffending__cohort_member: one row per cohort version, person and day of entry, with attributes frozen on that day.
 -- Whoever does not fit the cohort's conditions on the person is not in the cohort, which is not the same as being excluded from a measure.
--- is_told is false where membership of the cohort would say that somebody is a client of drug services, without consent in force: also where it is
--- their list alone that has the person in the areas, or on the strand, that the cohort is limited to.
+-- is_told is false where membership of the cohort would say that somebody is a client of drug services, without consent in force. So one membership
+-- that may be told must alone have put the person here: open that day, with the scheme and the strand that the cohort asks for, and the one that was
+-- joined, where joining is the event. Where the cohort asks for neither, any other event did, or an order. Its areas, too, must be those of such memberships.
 {{ build_by_person() }}
 select
     entry.cohort_id,
@@ -30,14 +31,19 @@ select
     or (
         entry.index_event is distinct from 'dip_episode'
         and {{ lies_in_areas_of('cohort', 'person.shown_district', 'person.shown_division') }}
-        and coalesce(cohort.strand is null or cohort.strand = any(person.shown_strands), false)
         and (
-            coalesce('DIP' <> all(person.schemes), true)
-            or array_remove(person.schemes, 'DIP') && coalesce(cohort.schemes, array['PPO', 'IOM', 'DYO', 'MAPPA'])
+            exists (
+                select from {{ ref('int_schemes__told') }} as membership
+                where membership.person_key = entry.person_key
+                    and {{ is_open_on('membership', 'entry.index_on') }}
+                    and {{ takes_scheme('cohort', 'membership.scheme') }}
+                    and (cohort.strand is null or membership.strand = cohort.strand)
+                    and (entry.index_event is distinct from 'joined' or membership.membership_ref = entry.index_ref)
+            )
             or (
                 cohort.schemes is null
-                and entry.index_event is distinct from 'joined'
-                and (cohort.kind = 'index' or cohort.order_types is not null)
+                and cohort.strand is null
+                and coalesce(entry.index_event <> 'joined', cohort.order_types is not null)
             )
         )
     ) as is_told

@@ -1,5 +1,6 @@
 -- int_reoffending__index_events: one row per version of an index cohort and person, or per person and quarter, or per person and day, where
--- the cohort takes the first event of each quarter, or every event. The first qualifying event in the cohort's window. On one day a release comes before a court disposal before a caution.
+-- the cohort takes the first event of each quarter, or every event. The first qualifying event in the cohort's window. On one day a release comes
+-- before a court disposal before a caution, and what only drug services may know comes last, so that it hides nothing that may be told.
 -- A stay in which the person died, or on whose last day, is no release. One that began after the recorded death is: the death cannot be right, and
 -- the person is left out of measures with the reason for it, instead of nowhere. Joining is the first day of an unbroken stay on a scheme, or on the
 -- strand of it that the cohort asks for: memberships that overlap or touch are one stay, and one of no day is none.
@@ -45,11 +46,11 @@ candidate as (
     from {{ ref('int_offences__proven_offence') }}
     where not is_court and {{ has_changed() }}
     union all
-    select person_key, 'joined', 4, valid_from, membership_ref, null, null, null
+    select person_key, 'joined', case when scheme = 'DIP' then 5 else 4 end, valid_from, membership_ref, null, null, null
     from {{ ref('int_schemes__membership') }}
     where {{ has_changed() }}
     union all
-    select person_key, 'dip_episode', 4, coalesce(caseload_on, treatment_on, assessed_on, referred_on), episode_ref, null, null, null
+    select person_key, 'dip_episode', 5, coalesce(caseload_on, treatment_on, assessed_on, referred_on), episode_ref, null, null, null
     from {{ ref('stg_dip__episode') }}
     where {{ has_changed() }}
     union all

@@ -1,7 +1,7 @@
 -- int_reoffending__on_the_day: one row per person and day of entry to any cohort, with the schemes, area and status of that day.
 -- Of several open memberships the area comes from the one that began last; without one, from the release, else from the case records as they
--- were known on that day, since whoever moves afterwards is still counted where the day found them. Where no membership names a division, it is
--- the nearest one that the district lies in.
+-- were known on that day, since whoever moves afterwards is still counted where the day found them, unless their district had handed the person over
+-- by then. Where no membership names a division, it is the nearest one that the district lies in.
 -- What is shown of a person goes by the memberships that may be told today, as in int_partnership__place; where people are counted, by all of them.
 {{ build_by_person() }}
 {%- set order = 'membership.joined_on desc, membership.membership_ref' %}
@@ -45,18 +45,28 @@ custody as (
     group by entry.person_key, entry.index_on
 ),
 
-located as (
-    select
-        entry.person_key,
-        entry.index_on,
-        coalesce(scheme.district, recorded.district) as district,
-        coalesce(scheme.shown_district, recorded.district) as shown_district
+recorded as materialized (  -- this and the next, or it is looked up again wherever a district is named
+    select entry.person_key, entry.index_on, {{ district_known_on('entry.person_key', 'entry.index_on') }} as district
     from entry
     left join scheme using (person_key, index_on)
     left join custody using (person_key, index_on)
-    cross join lateral (
-        select coalesce(custody.home_district, {{ district_known_on('entry.person_key', 'entry.index_on') }}) as district
-    ) as recorded
+    where scheme.shown_district is null and custody.home_district is null
+),
+
+located as materialized (
+    select
+        entry.person_key,
+        entry.index_on,
+        {%- for name, memberships in [('district', ref('int_schemes__placement')), ('shown_district', ref('int_schemes__told'))] %}
+        coalesce(
+            scheme.{{ name }}, custody.home_district,
+            case when not {{ has_handed_over('recorded.district', memberships, 'entry.person_key', 'entry.index_on') }} then recorded.district end
+        ) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from entry
+    left join scheme using (person_key, index_on)
+    left join custody using (person_key, index_on)
+    left join recorded using (person_key, index_on)
 )
 
 select

@@ -41,9 +41,11 @@ select
         when measure.comparison in ('pro_rata_baseline', 'same_months_prior_year') and measure.target_pct is not null and person.baseline_count > 0
             then person.event_count <= {{ exactly('(1 - measure.target_pct / 100) * person.baseline_count * person.baseline_share') }}
     end as is_meeting_target,
-    coalesce(departure.died_on < person.valid_to, false) as has_died,
-    coalesce(departure.moved_on < person.valid_to, false) as has_moved_away,
-    coalesce(departure.deselected_on < person.valid_to, false) as is_deselected
+    {%- for name, shown in [('counted', ''), ('shown', 'shown_')] %}
+    coalesce(departure.{{ name }}_died_on < person.valid_to, false) as {{ shown }}has_died,
+    coalesce(departure.{{ name }}_moved_on < person.valid_to, false) as {{ shown }}has_moved_away,
+    coalesce(departure.{{ name }}_deselected_on < person.valid_to, false) as {{ shown }}is_deselected{{ ',' if not loop.last }}
+    {%- endfor %}
 from {{ ref('int_reoffending__at_risk') }} as person
 inner join {{ ref('int_reoffending__measure') }} as measure using (measure_id, measure_version)
 left join excluded on {{ same_member('excluded', 'person') }}

@@ -30,9 +30,9 @@ select
     outcome.is_final,
     outcome.is_eligible,
     outcome.is_meeting_target,
-    outcome.has_died,
-    outcome.has_moved_away,
-    outcome.is_deselected
+    outcome.shown_has_died as has_died,
+    outcome.shown_has_moved_away as has_moved_away,
+    outcome.shown_is_deselected as is_deselected
 from {{ ref('int_reoffending__outcome') }} as outcome
 inner join {{ ref('int_reoffending__cohort_member') }} as member using (cohort_id, cohort_version, person_key, index_on)
 where member.is_told and {{ has_changed_or_is_unsettled('outcome.person_key') }}
