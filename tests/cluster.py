@@ -31,7 +31,9 @@ class Cluster:
         """A copy of a sealed database; of the template, if none is given. Returns its name."""
         name = f"test_{next(_numbers)}"
         self.execute(
-            sql.SQL("create database {} template {} owner iom_owner").format(sql.Identifier(name), sql.Identifier(template)),
+            sql.SQL("create database {} template {} strategy file_copy owner iom_owner").format(  # half the time of the other
+                sql.Identifier(name), sql.Identifier(template)
+            ),
             *migrations.stage_rights(name),
         )
         return name
