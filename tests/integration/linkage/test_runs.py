@@ -367,6 +367,25 @@ def test_the_erasure_of_what_an_agency_withdrew_before_is_written_down_too(feeds
     assert erasures(feeds)[-1] == (f"linkage run {run}", because, {"records": [], "people": people})
 
 
+def test_nobody_of_whom_raw_has_a_record_is_told_as_erased(feeds: Feeds) -> None:
+    """P8 was of the person of P7 before; of the person of P5 and H1 one record goes; P2, the other record of H2's, was withdrawn."""
+    rows = [police("P2", pncid=again.pnc(2001, 9)), police("P5", pncid=BOB), police("P7", pncid=ANN), police("P8", pncid=ANN)]
+    feeds.deliver("police", 1, rows)
+    feeds.deliver("hub", 1, [hub("H1", pncid=BOB), hub("H2", pncid=again.pnc(2001, 9))])
+    feeds.link()
+    feeds.decide("different", "P7", "P8")
+    feeds.deliver("police", 2, rows[1:])
+    feeds.link()
+    split_off = feeds.keys()["police", "P8"]
+    assert feeds.query("select count(distinct person_key) from identity.link where source_key = 'P8'") == [(2,)]
+    numbers = feeds.numbers("P5", "P8")
+    feeds.query("delete from raw.police_person where police_ref in ('P5', 'P8'); delete from raw.hub_case where case_ref = 'H2'")
+    gone_too = feeds.numbers("H2")
+    feeds.link(in_full=True)
+    records = [f"police_person {number}" for number in numbers] + [f"hub_case {number}" for number in gone_too]
+    assert erasures(feeds)[-1][2] == {"records": records, "people": [split_off]}
+
+
 def holding(feeds: Feeds, value: str) -> set[str]:
     """Tables of identity in a row of which a value stands."""
     tables = feeds.query("select relname from pg_class where relnamespace = 'identity'::regnamespace and relkind = 'r'")
