@@ -95,8 +95,8 @@ def link_people(
     linked before by this method, returns the run that did it, and writes nothing. A vintage older than the last run's (a past
     night that was never built) gets a run of its own, and a second run puts the present links back in the same transaction.
     With `in_full` the last night is linked once more, and every record made again from raw, so that nothing is left of rows that
-    were deleted there; a past night is linked as ever. Which were, is an event of the audit chain: their numbers, those of their
-    people, and `because` (why, and by whom; no names of people).
+    were deleted there; a past night is linked as ever. Which were, is an event of the audit chain, as it is of whatever run makes
+    everybody again: their numbers, the people of whom nothing is left, and `because` (why, and by whom; no names of people).
     The past run obeys the decisions of stewards that stood at `known_by` (None: that stand now), and takes as together already
     who was so after the night before.
     Feeds that hold people no longer (their contract or the linker's role is gone) count as neither; their links are closed.
@@ -145,11 +145,7 @@ def _link_once(
         return done
     known = clustering.Known(run_id, min(present.last_decision, wanted.last_decision))
     if not is_past:
-        erased = records.deleted_by_hand(cursor) if in_full else None
-        result = _link(cursor, present, wanted, with_model, known, in_full=in_full)
-        if erased and (erased.records or because):
-            cursor.execute(ERASED, (f"linkage run {result.run_id}", because or "No reason was given.", Json(asdict(erased))))
-        return result
+        return _link(cursor, present, wanted, with_model, known, in_full=in_full, because=because)
     known_then = replace(known, run_id=_run_before(cursor, wanted))
     result = _link(cursor, present, wanted, with_model, known_then)
     now = _take(cursor, still_there, with_model)
@@ -184,17 +180,22 @@ def _link(
     known: clustering.Known,
     after_past_run: int | None = None,
     in_full: bool = False,
+    because: str = "",
 ) -> LinkageResult:
     cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run))
     run_id = cursor.fetchone()[0]
+    erased = None
     if _are_alike(present, wanted) and not in_full:
         records.rebuild_changed(cursor, present.vintage, wanted.vintage)
     else:
+        erased = records.deleted_by_hand(cursor)
         records.rebuild_all(cursor, wanted.vintage)
     scoring.score_changed(cursor, with_model)
     clustering.group_records(cursor, with_model, known, wanted.last_decision)
     result = LinkageResult(run_id, *people.write_people(cursor, run_id, known.run_id))
     quality.write_figures(cursor, run_id, with_model)
+    if erased and (erased.records or because):  # at the end: nobody else can write an event from here on
+        cursor.execute(ERASED, (f"linkage run {run_id}", because or "No reason was given.", Json(asdict(erased))))
     return result
 
 

@@ -367,6 +367,25 @@ def test_the_erasure_of_what_an_agency_withdrew_before_is_written_down_too(feeds
     assert erasures(feeds)[-1] == (f"linkage run {run}", because, {"records": [], "people": people})
 
 
+@pytest.mark.parametrize("vintage", [{}, {"police": 2}], ids=["last night", "past night"])
+def test_any_run_that_makes_everybody_again_writes_down_whose_rows_were_deleted(
+    feeds: Feeds, monkeypatch: pytest.MonkeyPatch, vintage: dict[str, int]
+) -> None:
+    """The run in full that the owner then asks for finds them no more."""
+    rows = [police("P7", pncid=BOB), police("P9")]
+    for sequence, present in enumerate((rows, [*rows, police("P10")], rows), 1):
+        feeds.deliver("police", sequence, present)
+    feeds.link()
+    told = {"records": [f"police_person {feeds.numbers('P7')[0]}"], "people": [feeds.keys()["police", "P7"]]}
+    feeds.query("delete from raw.police_person where police_ref = 'P7'")
+    with_thresholds(monkeypatch, join=8, split=-1)
+    run = feeds.link(**vintage).run_id
+    written = erasures(feeds)
+    assert written[-1] == (f"linkage run {run}", "No reason was given.", told)
+    feeds.link(in_full=True)
+    assert erasures(feeds) == written
+
+
 def test_nobody_of_whom_raw_has_a_record_is_told_as_erased(feeds: Feeds) -> None:
     """P8 was of the person of P7 before; of the person of P5 and H1 one record goes; P2, the other record of H2's, was withdrawn."""
     rows = [police("P2", pncid=again.pnc(2001, 9)), police("P5", pncid=BOB), police("P7", pncid=ANN), police("P8", pncid=ANN)]
