@@ -180,7 +180,7 @@ comment on function access.note_explanation is 'Writes the event of somebody ask
 create function access.take_evidence(token uuid) returns table (
     person_key bigint, is_compared boolean, record_id bigint, source_file text, source_key text, forename text, surname text,
     forename_root text, forenames text[], surnames text[], dob date, dob_is_rough boolean, sex text, postcode text, postcodes text[],
-    pnc text, cro text, prison_number text, crn text)
+    overused_postcodes text[], pnc text, cro text, prison_number text, crn text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -194,14 +194,14 @@ begin
     select
         held.person_key, coalesce(held.record_id in (question.record_id, question.other_record_id), false), held.record_id,
         held.source_file, held.source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode,
-        postcodes, pnc, cro, prison_number, crn
+        postcodes, overused_postcodes, pnc, cro, prison_number, crn
     from identity.held_record as held
     join identity.usable_record as used on used.record_id = held.record_id
     left join identity.stewardship_item as question on question.item = request.item
     where held.person_key = any (people)
     order by held.person_key, held.record_id;
 end $$;
-comment on function access.take_evidence is 'Second step: the records of the item''s people as they are compared, and which two of them are the evidence. Notes what was shown.';
+comment on function access.take_evidence is 'Second step: the records of the item''s people as they are compared, with the postcodes that count as absent, and which two of them are the evidence. Notes what was shown.';
 
 -- Decisions. Each act is one transaction: its event in the audit chain and its rows, or an error and nothing.
 create function identity.begin_deciding(reason text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$

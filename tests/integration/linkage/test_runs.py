@@ -387,7 +387,7 @@ def test_any_run_that_makes_everybody_again_writes_down_whose_rows_were_deleted(
 
 
 def test_nobody_of_whom_raw_has_a_record_is_told_as_erased(feeds: Feeds) -> None:
-    """P8 was of the person of P7 before; of the person of P5 and H1 one record goes; P2, the other record of H2's, was withdrawn."""
+    """P8 was of the person of P7 before; of the person of P5 and H1 one record goes; P2, the other of H2's, was withdrawn."""
     rows = [police("P2", pncid=again.pnc(2001, 9)), police("P5", pncid=BOB), police("P7", pncid=ANN), police("P8", pncid=ANN)]
     feeds.deliver("police", 1, rows)
     feeds.deliver("hub", 1, [hub("H1", pncid=BOB), hub("H2", pncid=again.pnc(2001, 9))])
