@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
 
 import duckdb
 import psycopg2
@@ -18,6 +20,13 @@ from iom_warehouse.platform.log import get
 log = get("linkage")
 
 LOCK = 0x494F4D4C  # "IOML": one run at a time
+
+# The code that decides who is whom; standard forms are made by functions of the database.
+RULES = (Path(records.__file__), Path(scoring.__file__), *sorted(Path(clustering.__file__).parent.glob("*.py")))
+FUNCTIONS = """
+    select string_agg(pg_get_functiondef(oid), '' order by oid::regprocedure::text collate "C") from pg_proc
+    where pronamespace in ('identity'::regnamespace, 'identifiers'::regnamespace)
+"""
 
 PUBLISHED = "select feed, max(sequence) from audit.delivery where status = 'published' and feed = any(%s) group by feed"
 
@@ -60,8 +69,8 @@ NEXT_STEPS = {
 
 @dataclass(frozen=True)
 class State:
-    """What decides who is whom: the records of a vintage, the model, the reference data (with the model's files), the decisions
-    of stewards."""
+    """What decides who is whom: the records of a vintage, the model, the reference data (with the model's files and the rules of
+    this release), the decisions of stewards."""
 
     vintage: dict[str, int]
     method: str
@@ -156,7 +165,7 @@ def _link_once(
 
 
 def _are_alike(one: State, other: State) -> bool:
-    """Whether both go by the same model and reference data, so that only changed records need be made again."""
+    """Whether both go by the same model, reference data and rules, so that only changed records need be made again."""
     return (one.method, one.reference_digest) == (other.method, other.reference_digest)
 
 
@@ -168,8 +177,15 @@ def _run_before(cursor: Cursor, wanted: State) -> int:
 
 def _take(cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None = None) -> State:
     """What a run of this vintage is to go by; its reference data are in use from here on."""
-    digest = f"{records.read_reference(cursor, vintage)} {with_model.digest()}"
+    digest = f"{records.read_reference(cursor, vintage)} {with_model.digest()} {_digest_of_rules(cursor)}"
     return State(vintage, clustering.method(with_model), digest, _last_decision(cursor, known_by))
+
+
+def _digest_of_rules(cursor: Cursor) -> str:
+    """A digest of the code: what an older release linked is linked afresh, once."""
+    cursor.execute(FUNCTIONS)
+    (functions,) = cursor.fetchone()
+    return sha256(b"".join([functions.encode(), *(path.read_bytes() for path in RULES)])).hexdigest()
 
 
 def _link(

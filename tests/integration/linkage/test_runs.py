@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import check_letters_again as again
 import psycopg2
@@ -16,6 +17,7 @@ from feeds_of_people import Feeds, with_thresholds
 from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison, probation
 
 from iom_warehouse.linkage import LinkageError, model
+from iom_warehouse.linkage import run as runs
 from iom_warehouse.platform import database
 
 LINK = """
@@ -255,6 +257,27 @@ def test_a_model_that_was_changed_under_its_name_links_afresh(feeds: Feeds, monk
     with_thresholds(monkeypatch, join=90, split=80)
     feeds.link()
     assert len(feeds.people()) == 2
+
+
+@pytest.mark.parametrize("where", ["code", "function"])
+def test_a_release_with_other_rules_links_afresh_once(
+    feeds: Feeds, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str
+) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    first = feeds.link()
+    numbers = feeds.numbers("P1")
+    if where == "code":
+        (tmp_path / "rules.py").write_text("# another rule", encoding="utf-8")
+        monkeypatch.setattr(runs, "RULES", (*runs.RULES, tmp_path / "rules.py"))
+    else:
+        feeds.query("create function identity.another_rule() returns integer language sql return 1")
+    try:
+        second = feeds.link()
+        assert second.run_id > first.run_id
+        assert feeds.numbers("P1") != numbers, "its record was made again"
+        assert feeds.link() == second
+    finally:
+        feeds.query("drop function if exists identity.another_rule()")
 
 
 def test_two_at_once_are_one_run(feeds: Feeds) -> None:
