@@ -27,7 +27,7 @@ comment on column identity.linkage_run.reference_digest is 'Digests of the nickn
 comment on column identity.linkage_run.last_decision is 'The last decision of a steward that the run knew; 0 before the first. Of a past night those made by its cut-off are known.';
 comment on column identity.linkage_run.conflicts is 'Conflicts open at the end of the run.';
 comment on column identity.linkage_run.after_past_run is 'The run of a past night, after which this one put the links back that there were before it; null of every other.';
-create index linkage_run_vintage on identity.linkage_run (vintage, method);
+create index linkage_run_vintage on identity.linkage_run (vintage, last_decision);
 
 create table identity.person (
     person_key bigint generated always as identity primary key,

@@ -31,12 +31,16 @@ FUNCTIONS = """
 PUBLISHED = "select feed, max(sequence) from audit.delivery where status = 'published' and feed = any(%s) group by feed"
 
 LAST_DECISION = "select coalesce(max(decision_id), 0) from identity.decision where coalesce(decided_at <= %s, true)"
-RUN_OF_VINTAGE = """
-    select run_id, records, people, minted, links_opened, links_closed, conflicts
-    from identity.linkage_run
-    where vintage = %s and (method, reference_digest, last_decision) = (%s, %s, %s)
-    order by run_id desc
+# What was known of a vintage by then: what the last run that had seen it said, or the first one after, whatever it went by.
+RUN_THEN = """
+    select run_id from identity.linkage_run
+    where vintage = %(vintage)s and last_decision = %(last_decision)s
+    order by coalesce(started_at <= %(known_by)s, true) desc,
+        case when coalesce(started_at <= %(known_by)s, true) then -run_id else run_id end
     limit 1
+"""
+RESULT = """
+    select run_id, records, people, minted, links_opened, links_closed, conflicts from identity.linkage_run where run_id = %s
 """
 LAST_RUN = """
     select run_id, vintage, method, reference_digest, last_decision from identity.linkage_run order by run_id desc limit 1
@@ -101,8 +105,9 @@ def link_people(
     """Link the records current at `vintage` (feed -> last published sequence; None: all that is published) to people.
 
     `connection` is one as the linker; its transaction is committed here. What the last run linked, or a past night that was
-    linked before by this method, returns the run that did it, and writes nothing. A vintage older than the last run's (a past
-    night that was never built) gets a run of its own, and a second run puts the present links back in the same transaction.
+    linked before (by whatever model and reference data: so it was known), returns the run that did it, and writes nothing. Any
+    other vintage older than the last run's gets a run of its own, and a second run puts the present links back in the same
+    transaction.
     With `in_full` the last night is linked once more, and every record made again from raw, so that nothing is left of rows that
     were deleted there; a past night is linked as ever. Which were, is an event of the audit chain, as it is of whatever run makes
     everybody again: their numbers, the people of whom nothing is left, and `because` (why, and by whom; no names of people).
@@ -149,13 +154,18 @@ def _link_once(
     is_past = wanted.last_decision < present.last_decision or any(
         vintage.get(feed, 0) < sequence for feed, sequence in still_there.items()
     )
-    done = _find_run(cursor, wanted)
-    if done and (is_past or (done.run_id == run_id and not in_full)):
-        return done
+    done = 0
+    if is_past or known_by:
+        done = _find_run(cursor, RUN_THEN, wanted, known_by)
+    elif present == wanted and not in_full:
+        done = run_id
+    if done:
+        cursor.execute(RESULT, (done,))
+        return LinkageResult(*cursor.fetchone())
     known = clustering.Known(run_id, min(present.last_decision, wanted.last_decision))
     if not is_past:
         return _link(cursor, present, wanted, with_model, known, in_full=in_full, because=because)
-    known_then = replace(known, run_id=_run_before(cursor, wanted))
+    known_then = replace(known, run_id=_find_run(cursor, RUN_BEFORE, wanted))
     result = _link(cursor, present, wanted, with_model, known_then)
     now = _take(cursor, still_there, with_model)
     # Where the model is another than at the last run, the past night was made of everybody anew, and so must the present be.
@@ -169,8 +179,10 @@ def _are_alike(one: State, other: State) -> bool:
     return (one.method, one.reference_digest) == (other.method, other.reference_digest)
 
 
-def _run_before(cursor: Cursor, wanted: State) -> int:
-    cursor.execute(RUN_BEFORE, {"vintage": Json(wanted.vintage), "last_decision": wanted.last_decision})
+def _find_run(cursor: Cursor, statement: str, wanted: State, known_by: datetime | None = None) -> int:
+    """The run that a statement finds, or 0."""
+    values = {"vintage": Json(wanted.vintage), "last_decision": wanted.last_decision, "known_by": known_by}
+    cursor.execute(statement, values)
     found = cursor.fetchone()
     return found[0] if found else 0
 
@@ -218,12 +230,6 @@ def _link(
 def _last_decision(cursor: Cursor, known_by: datetime | None) -> int:
     cursor.execute(LAST_DECISION, (known_by,))
     return cursor.fetchone()[0]
-
-
-def _find_run(cursor: Cursor, wanted: State) -> LinkageResult | None:
-    cursor.execute(RUN_OF_VINTAGE, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision))
-    row = cursor.fetchone()
-    return LinkageResult(*row) if row else None
 
 
 def _without_values(error: psycopg2.Error) -> LinkageError:

@@ -237,6 +237,33 @@ def test_a_past_night_under_another_model_leaves_the_present_as_it_is(feeds: Fee
     assert feeds.keys() == present
 
 
+def test_a_past_night_is_what_its_run_said_whatever_model_links_now(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model was another from the day after on, and on the last night again; a night that was never linked is linked once."""
+    feeds.deliver("police", 1, alike())
+    first = decided(feeds)
+    then = runs_so_far(feeds)
+    with_thresholds(monkeypatch, join=90, split=80)
+    decided(feeds)
+    feeds.deliver("police", 2, alike("P9"))
+    feeds.deliver("police", 3, alike("P9", "P10"))
+    last = decided(feeds)
+    present = runs_so_far(feeds)
+    never_linked = feeds.link(known_by=first, police=2)
+    assert never_linked.run_id > present
+    so_far = runs_so_far(feeds)
+    with_thresholds(monkeypatch, join=8, split=-1)
+    assert feeds.link(known_by=first, police=1).run_id == then
+    assert feeds.link(known_by=last, police=1).run_id == then + 1, "the last that had seen no more"
+    assert feeds.link(known_by=first, police=2) == never_linked
+    assert feeds.link(known_by=last, police=3).run_id == present, "nothing came since"
+    assert runs_so_far(feeds) == so_far
+    assert feeds.link(police=3).run_id > so_far, "tonight goes by the model of today"
+
+
+def runs_so_far(feeds: Feeds) -> int:
+    return feeds.query("select max(run_id) from identity.linkage_run")[0][0]
+
+
 def test_another_version_of_the_model_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN)])
     feeds.deliver("hub", 1, [hub("H1", pncid=ANN)])
