@@ -23,11 +23,11 @@ create table identity.linkage_run (
 comment on table identity.linkage_run is 'One row per run of the linkage that saw new data: the vintage it saw, its method, and what it did. Holds counts only.';
 comment on column identity.linkage_run.vintage is 'Feed -> last published sequence that the run saw, for the feeds that hold people.';
 comment on column identity.linkage_run.method is 'Name and version of the matching method; another version links afresh.';
-comment on column identity.linkage_run.reference_digest is 'Digests of the nicknames and bad values, and of the files of the model, that the run used; others link afresh.';
+comment on column identity.linkage_run.reference_digest is 'Digests of the nicknames and bad values, of the files of the model, and of the code with the rules, that the run used; others link afresh: a new release of the linkage links everybody on its first night, once.';
 comment on column identity.linkage_run.last_decision is 'The last decision of a steward that the run knew; 0 before the first. Of a past night those made by its cut-off are known.';
 comment on column identity.linkage_run.conflicts is 'Conflicts open at the end of the run.';
 comment on column identity.linkage_run.after_past_run is 'The run of a past night, after which this one put the links back that there were before it; null of every other.';
-create index linkage_run_vintage on identity.linkage_run (vintage, method);
+create index linkage_run_vintage on identity.linkage_run (vintage, last_decision);
 
 create table identity.person (
     person_key bigint generated always as identity primary key,

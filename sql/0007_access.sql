@@ -96,7 +96,7 @@ create table access.look_request (
     check (num_nonnulls(person_key, item) = 1)
 );
 comment on table access.look_request is 'One row per look at a person, at an item of the linkage queue, or at the counts behind a figure, that was asked for; the reason stands in the event. Good for five minutes, for the login that asked.';
-comment on column access.look_request.seen is 'Of an item that was shown: digests of its people''s records and of its question as they were, by which a decision is bound to what its steward saw. They hold no value.';
+comment on column access.look_request.seen is 'Of an item that was shown: digests of its people''s records and of its question as they were, by which a decision is bound to what its steward saw. They hold no value, but a guess at one can be confirmed by them.';
 
 create function access.today() returns date language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -164,9 +164,12 @@ select
     case when cro not in (select value from identity.overused_value where kind = 'cro') then cro end as cro,
     case when prison_number not in (select value from identity.overused_value where kind = 'prison_number') then prison_number end
         as prison_number,
-    case when crn not in (select value from identity.overused_value where kind = 'crn') then crn end as crn
+    case when crn not in (select value from identity.overused_value where kind = 'crn') then crn end as crn,
+    array(select lived from unnest(postcodes) as lived
+        where lived in (select value from identity.overused_value where kind = 'postcode')) as overused_postcodes
 from identity.record;
 comment on view identity.usable_record is 'Records with the identifiers and addresses that they are matched on: those on too many records left out.';
+comment on column identity.usable_record.overused_postcodes is 'The postcodes that were left out. Their sectors still say where somebody lives: a DIP client gives no more.';
 
 create table identity.pair (
     record_a bigint not null,

@@ -7,51 +7,61 @@ from identity.record join identity.link using (source_file, source_key)
 where closed_by_run is null;
 comment on view identity.held_record is 'One row per current record, with the person to whom it belongs now.';
 
-create view identity.stewardship_item as
-with evidence as (
-    select 1 as rank, conflict.kind, identifier_kind, started_at as since, one.record_id, other.record_id as other_id
+-- A look is at one item or two people, and must not read everybody. A plain SQL function without settings of its own is planned as
+-- part of the statement that calls it, so that the indexes of those people serve.
+create function identity.stewardship_items(of_people bigint[]) returns table (
+    item text, kind text, identifier_kind text, since timestamptz, weight double precision, files text[],
+    person_key bigint, other_person_key bigint, record_id bigint, other_record_id bigint)
+language sql stable as $$
+with held as not materialized (
+    select * from identity.held_record where of_people is null or person_key = any (of_people)
+),
+evidence as (
+    select
+        1 as rank, conflict.kind, identifier_kind, started_at as since, weight, one.record_id, other.record_id as other_id,
+        one.person_key as one_key, other.person_key as other_key, one.source_file as one_file, other.source_file as other_file
     from identity.conflict as conflict
     join identity.linkage_run on run_id = found_by_run
-    join identity.record as one using (source_file, source_key)
-    join identity.record as other on (other.source_file, other.source_key) = (other_source_file, other_source_key)
+    join held as one using (source_file, source_key)
+    join held as other on (other.source_file, other.source_key) = (other_source_file, other_source_key)
+    left join identity.pair on (record_a, record_b)
+        = (least(one.record_id, other.record_id), greatest(one.record_id, other.record_id))
     where conflict.closed_by_run is null and conflict.kind <> 'steward_different'
     union all
     select
         case kind when 'dip_identifier' then 2 when 'scored' then 3 else 4 end,
         case when kind = 'dip_identifier' then 'identifier_contradicted' when kind = 'dip_candidate' then kind
             when looks_like_twins then 'suspected_twins' else 'uncertain_pair' end,
-        null, since, record_a, record_b
+        null, since, weight, record_a, record_b, one.person_key, other.person_key, one.source_file, other.source_file
     from identity.pair
+    join held as one on one.record_id = record_a
+    join held as other on other.record_id = record_b
     where kind <> 'shared_identifier'  -- their conflict stands for them
 ),
 between_people as (
-    select distinct on (least(one.person_key, other.person_key), greatest(one.person_key, other.person_key))
-        least(one.person_key, other.person_key) as person_key, greatest(one.person_key, other.person_key) as other_person_key,
-        evidence.kind, identifier_kind, evidence.since, weight, evidence.record_id, other_id as other_record_id,
-        array[one.source_file, other.source_file] as files
+    select distinct on (least(one_key, other_key), greatest(one_key, other_key))
+        least(one_key, other_key) as person_key, greatest(one_key, other_key) as other_person_key,
+        kind, identifier_kind, since, weight, record_id, other_id as other_record_id, array[one_file, other_file] as files
     from evidence
-    join identity.held_record as one using (record_id)
-    join identity.held_record as other on other.record_id = other_id
-    left join identity.pair on (record_a, record_b) = (least(evidence.record_id, other_id), greatest(evidence.record_id, other_id))
-    where one.person_key <> other.person_key
-        and not (evidence.kind = 'dip_candidate' and not exists (  -- the client, or each of two, belongs to somebody already
-            select from (values (one.source_file, one.person_key), (other.source_file, other.person_key)) as side (file, key)
+    where one_key <> other_key
+        and not (kind = 'dip_candidate' and not exists (  -- the client, or each of two, belongs to somebody already
+            select from (values (one_file, one_key), (other_file, other_key)) as side (file, key)
             where file = 'dip_client' and not exists (
-                select from identity.held_record as fellow where fellow.person_key = key and fellow.source_file <> 'dip_client')))
-    order by 1, 2, rank, weight desc nulls last, evidence.record_id, other_id
+                select from held as fellow where fellow.person_key = key and fellow.source_file <> 'dip_client')))
+    order by 1, 2, rank, weight desc nulls last, record_id, other_id
 ),
 decided as (
     select distinct least(one.person_key, other.person_key) as person_key, greatest(one.person_key, other.person_key) as other_person_key
     from identity.standing_decision as decision
-    join identity.held_record as one using (record_id)
-    join identity.held_record as other on other.record_id = other_id
+    join held as one using (record_id)
+    join held as other on other.record_id = other_id
 ),
 of_one_person as (
     select 1 as rank, 'large_person' as kind, null as identifier_kind, person_key, max(linked_from) as since, array_agg(record_id) as records
-    from identity.held_record group by person_key having count(*) > 10
+    from held group by person_key having count(*) > 10
     union all
     select 2, 'several_identifiers', given.kind, person_key, max(linked_from), array_agg(record_id)
-    from identity.held_record
+    from held
     join identity.usable_record using (record_id)
     cross join lateral (values ('cro', cro), ('prison_number', prison_number), ('crn', crn)) as given (kind, value)
     where value is not null
@@ -68,21 +78,25 @@ union all
         question.person_key::text, kind, identifier_kind, since, null, null, question.person_key, null::bigint, null, null
     from of_one_person as question
     where exists (  -- a record in question of which no steward has said that it belongs to another of the person
-        select from unnest(records) as held (record_id)
+        select from unnest(records) as asked (record_id)
         where not exists (
             select from identity.standing_decision as decision
-            join identity.held_record as fellow
-                on fellow.record_id = case held.record_id when decision.record_id then decision.other_id else decision.record_id end
-            where decision.kind = 'same' and held.record_id in (decision.record_id, decision.other_id)
+            join held as fellow
+                on fellow.record_id = case asked.record_id when decision.record_id then decision.other_id else decision.record_id end
+            where decision.kind = 'same' and asked.record_id in (decision.record_id, decision.other_id)
                 and fellow.person_key = question.person_key))
     order by question.person_key, rank, identifier_kind
-);
+)
+$$;
+comment on function identity.stewardship_items is 'The questions for a steward between some people and about each of them (null: all there are), as identity.stewardship_item has them.';
+
+create view identity.stewardship_item as select * from identity.stewardship_items(null);
 comment on view identity.stewardship_item is 'One row per question for a steward: two people whose records have evidence to be one person (the strongest of it), or one person of more than ten records, or of two valid identifiers of a kind. A question that was decided, or whose evidence is gone, is no row.';
 comment on column identity.stewardship_item.item is 'The keys of the two people, the smaller first, or the key of the one.';
 comment on column identity.stewardship_item.kind is 'A kind of identity.conflict; uncertain_pair: the model is not sure; suspected_twins; dip_candidate: a DIP client who belongs to nobody, with the initials, birth date, sex and postcode sector of somebody; large_person; several_identifiers: one person with two CRO numbers, prison numbers or CRNs.';
 comment on column identity.stewardship_item.since is 'The run since which the evidence stands as it is.';
 comment on column identity.stewardship_item.record_id is 'With other_record_id the pair of records with that evidence.';
-grant select on identity.held_record, identity.stewardship_item to iom_linker;
+grant select on identity.held_record to iom_linker;
 
 -- A relink of everybody holds its tables until it ends, and whoever waited for them may then find them empty. So nobody waits.
 create function identity.keep_linkage_away() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -142,7 +156,7 @@ create function identity.seen_now(people bigint[], token uuid) returns text[] la
         union all
         select 2, (
             select jsonb_build_array(kind, identifier_kind, weight, one.source_file, one.source_key, other.source_file, other.source_key)::text
-            from identity.stewardship_item as question
+            from identity.stewardship_items(people) as question
             left join identity.record as one using (record_id)
             left join identity.record as other on other.record_id = other_record_id
             where question.item = array_to_string(people, '-'))
@@ -180,7 +194,7 @@ comment on function access.note_explanation is 'Writes the event of somebody ask
 create function access.take_evidence(token uuid) returns table (
     person_key bigint, is_compared boolean, record_id bigint, source_file text, source_key text, forename text, surname text,
     forename_root text, forenames text[], surnames text[], dob date, dob_is_rough boolean, sex text, postcode text, postcodes text[],
-    pnc text, cro text, prison_number text, crn text)
+    overused_postcodes text[], pnc text, cro text, prison_number text, crn text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -194,14 +208,14 @@ begin
     select
         held.person_key, coalesce(held.record_id in (question.record_id, question.other_record_id), false), held.record_id,
         held.source_file, held.source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode,
-        postcodes, pnc, cro, prison_number, crn
+        postcodes, overused_postcodes, pnc, cro, prison_number, crn
     from identity.held_record as held
     join identity.usable_record as used on used.record_id = held.record_id
-    left join identity.stewardship_item as question on question.item = request.item
+    left join identity.stewardship_items(people) as question on question.item = request.item
     where held.person_key = any (people)
     order by held.person_key, held.record_id;
 end $$;
-comment on function access.take_evidence is 'Second step: the records of the item''s people as they are compared, and which two of them are the evidence. Notes what was shown.';
+comment on function access.take_evidence is 'Second step: the records of the item''s people as they are compared, with the postcodes that count as absent, and which two of them are the evidence. Notes what was shown.';
 
 -- Decisions. Each act is one transaction: its event in the audit chain and its rows, or an error and nothing.
 create function identity.begin_deciding(reason text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -339,17 +353,19 @@ create function access.decide_item(item text, is_same boolean, reason text) retu
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
+    people bigint[];
     question identity.stewardship_item;
     subject text;
     own bigint[];
     others bigint[];
 begin
     perform identity.begin_deciding(reason);
-    select found.* into question from identity.stewardship_item as found where found.item = decide_item.item;
+    people := identity.people_of_item(item);
+    select found.* into question from identity.stewardship_items(people) as found where found.item = array_to_string(people, '-');
     if question.item is null then
         raise exception 'item % is not in the queue', item using hint = 'It was decided, or its evidence is gone. Look at the queue again.';
     end if;
-    perform identity.check_seen(array_remove(array[question.person_key, question.other_person_key], null), true);
+    perform identity.check_seen(people, true);
     subject := 'person ' || replace(question.item, '-', ' and ');
     select array_agg(record_id order by source_file = 'dip_client', record_id) into own  -- a client may take consent back
     from identity.held_record where person_key = question.person_key;
@@ -444,7 +460,7 @@ begin
 end $$;
 comment on function access.withdraw_decision is 'Leave what was decided, with all that was decided together with it, to the model again. Returns the decision that says so.';
 
-revoke execute on function identity.keep_linkage_away, identity.people_of_item, identity.seen_now, identity.begin_deciding,
+revoke execute on function identity.stewardship_items, identity.keep_linkage_away, identity.people_of_item, identity.seen_now, identity.begin_deciding,
     identity.check_seen, identity.reached, identity.contradicted_by, identity.decide, identity.standing_for, access.linkage_queue,
     access.request_evidence, access.note_explanation, access.take_evidence, access.decide_item, access.merge_people,
     access.split_person, access.withdraw_decision from public;

@@ -56,6 +56,7 @@ def _described(record: Record) -> str:
     parts += [f"born {record.dob}"] if record.dob else []
     parts += [record.sex] if record.sex else []
     parts += [f"of {', '.join(record.postcodes)}"] if record.postcodes else []
+    parts += [f"of {lived}, which counts as absent: too many records have it" for lived in record.overused_postcodes]
     parts += [f"{WORDS[kind]} {value}" for kind in IDENTIFIERS if (value := getattr(record, kind))]
     return "; ".join(parts)
 
@@ -81,5 +82,7 @@ def _all_initials(record: Record) -> set[str]:
 
 
 def _sectors(record: Record) -> list[str]:
-    """Sectors lived in; a drug service gives nothing finer."""
-    return record.postcodes if record.source_file == DIP.file else [lived[:-2] for lived in record.postcodes]
+    """Sectors lived in, those of addresses that are no home too; a drug service gives nothing finer."""
+    if record.source_file == DIP.file:
+        return record.postcodes
+    return [lived[:-2] for lived in (*record.postcodes, *record.overused_postcodes)]

@@ -163,12 +163,22 @@ COLUMNS = (
     "source_file, source_key, forename, surname, forename_root, forenames, surnames, dob, dob_is_rough, sex, postcode, "
     "postcodes, pnc, cro, prison_number, crn, rejected, is_linkable"
 )
-# Of a record that was withdrawn before, only its links are left, which give its person and no number.
+# Whose a record is, or was when it was withdrawn, its last link says. Of a file that holds people no longer nothing is known.
 DELETED_BY_HAND = """
-    select distinct record.record_id, link.person_key from identity.link
-    left join identity.record using (source_file, source_key)
-    where link.source_file = %s and not exists (select from raw.{table} as row where row.{key} = link.source_key)
-    order by record.record_id, link.person_key
+    with kept as ({keys}),
+    last_link as (
+        select distinct on (source_file, source_key) source_file, source_key, person_key
+        from identity.link order by source_file, source_key, opened_by_run desc
+    ),
+    known as (
+        select source_file, record_id, person_key, source_file = any (%s) and kept.source_key is null as is_deleted
+        from last_link
+        left join kept using (source_file, source_key)
+        left join identity.record using (source_file, source_key)
+    )
+    select
+        array(select source_file || ' ' || record_id from known where is_deleted and record_id is not null order by record_id),
+        array(select person_key from known group by person_key having bool_and(is_deleted) order by person_key)
 """
 REPLACE_ALL = f"""
     insert into linking_gone
@@ -288,7 +298,7 @@ def rebuild_changed(cursor: Cursor, present: Vintage, vintage: Vintage) -> None:
 @dataclass(frozen=True)
 class Erased:
     """Records of the last run whose rows are gone from `raw` though nobody withdrew them, each as its file and number; and the
-    people of those and of all other records that have no version in `raw` any more."""
+    people of whom `raw` has no record any more, withdrawn ones included."""
 
     records: list[str]
     people: list[int]
@@ -296,15 +306,17 @@ class Erased:
 
 def deleted_by_hand(cursor: Cursor) -> Erased:
     """What the last runs linked, and somebody has deleted from `raw`."""
-    records, people = [], set()
-    for source in sources.all():
-        if _exists(cursor, f"raw.{source.file}"):
-            statement = sql.SQL(DELETED_BY_HAND).format(key=sql.Identifier(source.key), table=sql.Identifier(source.file))
-            cursor.execute(statement, (source.file,))
-            for record_id, person_key in cursor.fetchall():
-                people.add(person_key)
-                records += [f"{source.file} {record_id}"] if record_id else []
-    return Erased(list(dict.fromkeys(records)), sorted(people))
+    present = [source for source in sources.all() if _exists(cursor, f"raw.{source.file}")]
+    if not present:
+        return Erased([], [])
+    keys = sql.SQL(" union ").join(
+        sql.SQL("select {}::text as source_file, {} as source_key from raw.{}").format(
+            sql.Literal(source.file), sql.Identifier(source.key), sql.Identifier(source.file)
+        )
+        for source in present
+    )
+    cursor.execute(sql.SQL(DELETED_BY_HAND).format(keys=keys), ([source.file for source in present],))
+    return Erased(*cursor.fetchone())
 
 
 def few_changed(cursor: Cursor) -> bool:

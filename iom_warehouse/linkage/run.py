@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
 
 import duckdb
 import psycopg2
@@ -19,15 +21,26 @@ log = get("linkage")
 
 LOCK = 0x494F4D4C  # "IOML": one run at a time
 
+# The code that decides who is whom; standard forms are made by functions of the database.
+RULES = (Path(records.__file__), Path(scoring.__file__), *sorted(Path(clustering.__file__).parent.glob("*.py")))
+FUNCTIONS = """
+    select string_agg(pg_get_functiondef(oid), '' order by oid::regprocedure::text collate "C") from pg_proc
+    where pronamespace in ('identity'::regnamespace, 'identifiers'::regnamespace)
+"""
+
 PUBLISHED = "select feed, max(sequence) from audit.delivery where status = 'published' and feed = any(%s) group by feed"
 
 LAST_DECISION = "select coalesce(max(decision_id), 0) from identity.decision where coalesce(decided_at <= %s, true)"
-RUN_OF_VINTAGE = """
-    select run_id, records, people, minted, links_opened, links_closed, conflicts
-    from identity.linkage_run
-    where vintage = %s and (method, reference_digest, last_decision) = (%s, %s, %s)
-    order by run_id desc
+# What was known of a vintage by then: what the last run that had seen it said, or the first one after, whatever it went by.
+RUN_THEN = """
+    select run_id from identity.linkage_run
+    where vintage = %(vintage)s and last_decision = %(last_decision)s
+    order by coalesce(started_at <= %(known_by)s, true) desc,
+        case when coalesce(started_at <= %(known_by)s, true) then -run_id else run_id end
     limit 1
+"""
+RESULT = """
+    select run_id, records, people, minted, links_opened, links_closed, conflicts from identity.linkage_run where run_id = %s
 """
 LAST_RUN = """
     select run_id, vintage, method, reference_digest, last_decision from identity.linkage_run order by run_id desc limit 1
@@ -60,8 +73,8 @@ NEXT_STEPS = {
 
 @dataclass(frozen=True)
 class State:
-    """What decides who is whom: the records of a vintage, the model, the reference data (with the model's files), the decisions
-    of stewards."""
+    """What decides who is whom: the records of a vintage, the model, the reference data (with the model's files and the rules of
+    this release), the decisions of stewards."""
 
     vintage: dict[str, int]
     method: str
@@ -92,11 +105,12 @@ def link_people(
     """Link the records current at `vintage` (feed -> last published sequence; None: all that is published) to people.
 
     `connection` is one as the linker; its transaction is committed here. What the last run linked, or a past night that was
-    linked before by this method, returns the run that did it, and writes nothing. A vintage older than the last run's (a past
-    night that was never built) gets a run of its own, and a second run puts the present links back in the same transaction.
+    linked before (by whatever model and reference data: so it was known), returns the run that did it, and writes nothing. Any
+    other vintage older than the last run's gets a run of its own, and a second run puts the present links back in the same
+    transaction.
     With `in_full` the last night is linked once more, and every record made again from raw, so that nothing is left of rows that
-    were deleted there; a past night is linked as ever. Which were, is an event of the audit chain: their numbers, those of their
-    people, and `because` (why, and by whom; no names of people).
+    were deleted there; a past night is linked as ever. Which were, is an event of the audit chain, as it is of whatever run makes
+    everybody again: their numbers, the people of whom nothing is left, and `because` (why, and by whom; no names of people).
     The past run obeys the decisions of stewards that stood at `known_by` (None: that stand now), and takes as together already
     who was so after the night before.
     Feeds that hold people no longer (their contract or the linker's role is gone) count as neither; their links are closed.
@@ -140,17 +154,18 @@ def _link_once(
     is_past = wanted.last_decision < present.last_decision or any(
         vintage.get(feed, 0) < sequence for feed, sequence in still_there.items()
     )
-    done = _find_run(cursor, wanted)
-    if done and (is_past or (done.run_id == run_id and not in_full)):
-        return done
+    done = 0
+    if is_past or known_by:
+        done = _find_run(cursor, RUN_THEN, wanted, known_by)
+    elif present == wanted and not in_full:
+        done = run_id
+    if done:
+        cursor.execute(RESULT, (done,))
+        return LinkageResult(*cursor.fetchone())
     known = clustering.Known(run_id, min(present.last_decision, wanted.last_decision))
     if not is_past:
-        erased = records.deleted_by_hand(cursor) if in_full else None
-        result = _link(cursor, present, wanted, with_model, known, in_full=in_full)
-        if erased and (erased.records or because):
-            cursor.execute(ERASED, (f"linkage run {result.run_id}", because or "No reason was given.", Json(asdict(erased))))
-        return result
-    known_then = replace(known, run_id=_run_before(cursor, wanted))
+        return _link(cursor, present, wanted, with_model, known, in_full=in_full, because=because)
+    known_then = replace(known, run_id=_find_run(cursor, RUN_BEFORE, wanted))
     result = _link(cursor, present, wanted, with_model, known_then)
     now = _take(cursor, still_there, with_model)
     # Where the model is another than at the last run, the past night was made of everybody anew, and so must the present be.
@@ -160,20 +175,29 @@ def _link_once(
 
 
 def _are_alike(one: State, other: State) -> bool:
-    """Whether both go by the same model and reference data, so that only changed records need be made again."""
+    """Whether both go by the same model, reference data and rules, so that only changed records need be made again."""
     return (one.method, one.reference_digest) == (other.method, other.reference_digest)
 
 
-def _run_before(cursor: Cursor, wanted: State) -> int:
-    cursor.execute(RUN_BEFORE, {"vintage": Json(wanted.vintage), "last_decision": wanted.last_decision})
+def _find_run(cursor: Cursor, statement: str, wanted: State, known_by: datetime | None = None) -> int:
+    """The run that a statement finds, or 0."""
+    values = {"vintage": Json(wanted.vintage), "last_decision": wanted.last_decision, "known_by": known_by}
+    cursor.execute(statement, values)
     found = cursor.fetchone()
     return found[0] if found else 0
 
 
 def _take(cursor: Cursor, vintage: dict[str, int], with_model: Model, known_by: datetime | None = None) -> State:
     """What a run of this vintage is to go by; its reference data are in use from here on."""
-    digest = f"{records.read_reference(cursor, vintage)} {with_model.digest()}"
+    digest = f"{records.read_reference(cursor, vintage)} {with_model.digest()} {_digest_of_rules(cursor)}"
     return State(vintage, clustering.method(with_model), digest, _last_decision(cursor, known_by))
+
+
+def _digest_of_rules(cursor: Cursor) -> str:
+    """A digest of the code: what an older release linked is linked afresh, once."""
+    cursor.execute(FUNCTIONS)
+    (functions,) = cursor.fetchone()
+    return sha256(b"".join([functions.encode(), *(path.read_bytes() for path in RULES)])).hexdigest()
 
 
 def _link(
@@ -184,29 +208,28 @@ def _link(
     known: clustering.Known,
     after_past_run: int | None = None,
     in_full: bool = False,
+    because: str = "",
 ) -> LinkageResult:
     cursor.execute(OPEN_RUN, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision, after_past_run))
     run_id = cursor.fetchone()[0]
+    erased = None
     if _are_alike(present, wanted) and not in_full:
         records.rebuild_changed(cursor, present.vintage, wanted.vintage)
     else:
+        erased = records.deleted_by_hand(cursor)
         records.rebuild_all(cursor, wanted.vintage)
     scoring.score_changed(cursor, with_model)
     clustering.group_records(cursor, with_model, known, wanted.last_decision)
     result = LinkageResult(run_id, *people.write_people(cursor, run_id, known.run_id))
     quality.write_figures(cursor, run_id, with_model)
+    if erased and (erased.records or because):  # at the end: nobody else can write an event from here on
+        cursor.execute(ERASED, (f"linkage run {run_id}", because or "No reason was given.", Json(asdict(erased))))
     return result
 
 
 def _last_decision(cursor: Cursor, known_by: datetime | None) -> int:
     cursor.execute(LAST_DECISION, (known_by,))
     return cursor.fetchone()[0]
-
-
-def _find_run(cursor: Cursor, wanted: State) -> LinkageResult | None:
-    cursor.execute(RUN_OF_VINTAGE, (Json(wanted.vintage), wanted.method, wanted.reference_digest, wanted.last_decision))
-    row = cursor.fetchone()
-    return LinkageResult(*row) if row else None
 
 
 def _without_values(error: psycopg2.Error) -> LinkageError:

@@ -64,7 +64,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Record:
-    """A record as it is compared. For the screen of the steward who asked, never for a log."""
+    """A record as it is compared, and the postcodes of it that count as absent (`overused_postcodes`). For the screen of the
+    steward who asked, never for a log."""
 
     person_key: int
     is_compared: bool  # whether it is one of the two that are the evidence
@@ -81,6 +82,7 @@ class Record:
     sex: str | None
     postcode: str | None
     postcodes: list[str]
+    overused_postcodes: list[str]
     pnc: str | None
     cro: str | None
     prison_number: str | None

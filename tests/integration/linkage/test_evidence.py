@@ -8,6 +8,7 @@ from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, priso
 
 from iom_warehouse.linkage import evidence, stewardship, waterfall_picture
 from iom_warehouse.linkage.evidence import Evidence
+from iom_warehouse.linkage.records import OVERUSED_POSTCODE_ABOVE
 from iom_warehouse.linkage.waterfall import sentences
 from iom_warehouse.platform import database
 
@@ -100,6 +101,18 @@ def test_a_client_may_have_the_initials_of_a_middle_name_or_an_alias(feeds: Feed
     found = shown(feeds, steward, police=[police("P1", **SMITH | LEEDS | {"forenames": "John David"})], dip=[client])
     *_, last = found.lines()
     assert last.endswith("In common: initials of a middle name or an alias, birth date, sex, postcode sector.")
+
+
+def test_an_address_of_too_many_records_is_shown_as_none_and_its_sector_counts_for_a_client(feeds: Feeds, steward) -> None:
+    residents = [police(f"R{number}", postcode="LS2 7UE") for number in range(OVERUSED_POSTCODE_ABOVE)]
+    feeds.deliver("police", 1, [police("P1", **SMITH, postcode="LS2 7UE"), *residents])
+    client = dip("D1", forename_initial="J", surname_initial="S", dob="1980-05-17", sex="M", postcode_sector="LS2 7")
+    feeds.deliver("dip", 1, [client])
+    feeds.link()
+    item = f"{feeds.keys()['police', 'P1']}-{feeds.keys()['dip', 'D1']}"
+    first, *_, last = evidence.of(stewardship.look(steward, item, WHY)).lines()
+    assert first.endswith("M; of LS27UE, which counts as absent: too many records have it")
+    assert last.endswith("In common: initials, birth date, sex, postcode sector.")
 
 
 def test_one_person_is_records_only(feeds: Feeds, steward) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import check_letters_again as again
 import psycopg2
@@ -16,6 +17,7 @@ from feeds_of_people import Feeds, with_thresholds
 from test_matching import ANN, BOB, LEEDS, QUILL, SMITH, dip, hub, police, prison, probation
 
 from iom_warehouse.linkage import LinkageError, model
+from iom_warehouse.linkage import run as runs
 from iom_warehouse.platform import database
 
 LINK = """
@@ -235,6 +237,33 @@ def test_a_past_night_under_another_model_leaves_the_present_as_it_is(feeds: Fee
     assert feeds.keys() == present
 
 
+def test_a_past_night_is_what_its_run_said_whatever_model_links_now(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model was another from the day after on, and on the last night again; a night that was never linked is linked once."""
+    feeds.deliver("police", 1, alike())
+    first = decided(feeds)
+    then = runs_so_far(feeds)
+    with_thresholds(monkeypatch, join=90, split=80)
+    decided(feeds)
+    feeds.deliver("police", 2, alike("P9"))
+    feeds.deliver("police", 3, alike("P9", "P10"))
+    last = decided(feeds)
+    present = runs_so_far(feeds)
+    never_linked = feeds.link(known_by=first, police=2)
+    assert never_linked.run_id > present
+    so_far = runs_so_far(feeds)
+    with_thresholds(monkeypatch, join=8, split=-1)
+    assert feeds.link(known_by=first, police=1).run_id == then
+    assert feeds.link(known_by=last, police=1).run_id == then + 1, "the last that had seen no more"
+    assert feeds.link(known_by=first, police=2) == never_linked
+    assert feeds.link(known_by=last, police=3).run_id == present, "nothing came since"
+    assert runs_so_far(feeds) == so_far
+    assert feeds.link(police=3).run_id > so_far, "tonight goes by the model of today"
+
+
+def runs_so_far(feeds: Feeds) -> int:
+    return feeds.query("select max(run_id) from identity.linkage_run")[0][0]
+
+
 def test_another_version_of_the_model_links_afresh(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
     feeds.deliver("police", 1, [police("P1", pncid=ANN)])
     feeds.deliver("hub", 1, [hub("H1", pncid=ANN)])
@@ -255,6 +284,27 @@ def test_a_model_that_was_changed_under_its_name_links_afresh(feeds: Feeds, monk
     with_thresholds(monkeypatch, join=90, split=80)
     feeds.link()
     assert len(feeds.people()) == 2
+
+
+@pytest.mark.parametrize("where", ["code", "function"])
+def test_a_release_with_other_rules_links_afresh_once(
+    feeds: Feeds, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str
+) -> None:
+    feeds.deliver("police", 1, [police("P1", pncid=ANN)])
+    first = feeds.link()
+    numbers = feeds.numbers("P1")
+    if where == "code":
+        (tmp_path / "rules.py").write_text("# another rule", encoding="utf-8")
+        monkeypatch.setattr(runs, "RULES", (*runs.RULES, tmp_path / "rules.py"))
+    else:
+        feeds.query("create function identity.another_rule() returns integer language sql return 1")
+    try:
+        second = feeds.link()
+        assert second.run_id > first.run_id
+        assert feeds.numbers("P1") != numbers, "its record was made again"
+        assert feeds.link() == second
+    finally:
+        feeds.query("drop function if exists identity.another_rule()")
 
 
 def test_two_at_once_are_one_run(feeds: Feeds) -> None:
@@ -365,6 +415,44 @@ def test_the_erasure_of_what_an_agency_withdrew_before_is_written_down_too(feeds
     because = "request 12 of the data protection officer, by Kim Alder"
     run = feeds.link(in_full=True, because=because).run_id
     assert erasures(feeds)[-1] == (f"linkage run {run}", because, {"records": [], "people": people})
+
+
+@pytest.mark.parametrize("vintage", [{}, {"police": 2}], ids=["last night", "past night"])
+def test_any_run_that_makes_everybody_again_writes_down_whose_rows_were_deleted(
+    feeds: Feeds, monkeypatch: pytest.MonkeyPatch, vintage: dict[str, int]
+) -> None:
+    """The run in full that the owner then asks for finds them no more."""
+    rows = [police("P7", pncid=BOB), police("P9")]
+    for sequence, present in enumerate((rows, [*rows, police("P10")], rows), 1):
+        feeds.deliver("police", sequence, present)
+    feeds.link()
+    told = {"records": [f"police_person {feeds.numbers('P7')[0]}"], "people": [feeds.keys()["police", "P7"]]}
+    feeds.query("delete from raw.police_person where police_ref = 'P7'")
+    with_thresholds(monkeypatch, join=8, split=-1)
+    run = feeds.link(**vintage).run_id
+    written = erasures(feeds)
+    assert written[-1] == (f"linkage run {run}", "No reason was given.", told)
+    feeds.link(in_full=True)
+    assert erasures(feeds) == written
+
+
+def test_nobody_of_whom_raw_has_a_record_is_told_as_erased(feeds: Feeds) -> None:
+    """P8 was of the person of P7 before; of the person of P5 and H1 one record goes; P2, the other of H2's, was withdrawn."""
+    rows = [police("P2", pncid=again.pnc(2001, 9)), police("P5", pncid=BOB), police("P7", pncid=ANN), police("P8", pncid=ANN)]
+    feeds.deliver("police", 1, rows)
+    feeds.deliver("hub", 1, [hub("H1", pncid=BOB), hub("H2", pncid=again.pnc(2001, 9))])
+    feeds.link()
+    feeds.decide("different", "P7", "P8")
+    feeds.deliver("police", 2, rows[1:])
+    feeds.link()
+    split_off = feeds.keys()["police", "P8"]
+    assert feeds.query("select count(distinct person_key) from identity.link where source_key = 'P8'") == [(2,)]
+    numbers = feeds.numbers("P5", "P8")
+    feeds.query("delete from raw.police_person where police_ref in ('P5', 'P8'); delete from raw.hub_case where case_ref = 'H2'")
+    gone_too = feeds.numbers("H2")
+    feeds.link(in_full=True)
+    records = [f"police_person {number}" for number in numbers] + [f"hub_case {number}" for number in gone_too]
+    assert erasures(feeds)[-1][2] == {"records": records, "people": [split_off]}
 
 
 def holding(feeds: Feeds, value: str) -> set[str]:

@@ -215,6 +215,15 @@ def test_a_kind_that_is_not_there(steward) -> None:
 # --- looks
 
 
+def test_a_look_reads_its_people_by_their_indexes(two_pncs: Feeds) -> None:
+    two_pncs.query("set enable_seqscan = off")
+    one_question = "select * from identity.stewardship_items(array[1, 2]) where item = '1-2'"
+    plan = "\n".join(line for (line,) in two_pncs.query(f"explain {one_question}"))
+    assert "Index Cond: (person_key = ANY ('{1,2}'::bigint[]))" in plan, plan
+    for table in ("link", "record", "pair", "conflict"):
+        assert f"Seq Scan on {table}" not in plan, plan
+
+
 def test_a_look_shows_the_records_and_is_written_down_before(two_pncs: Feeds, steward) -> None:
     one, other = stewardship.look(steward, "1-2", WHY)
     assert (one.name, one.surname, one.pnc, other.name, other.pnc) == ("police_person P1", "SMITH", ANN, "hub_case H1", BOB)
