@@ -6,6 +6,7 @@ Importing this module costs seconds, because it imports Great Expectations; it i
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any, ClassVar
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -14,6 +15,7 @@ import great_expectations as gx
 import sqlalchemy as sa
 from great_expectations import expectations as gxe
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations import expectation
 from great_expectations.expectations.expectation import BatchExpectation, ColumnMapExpectation
 from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
 from great_expectations.expectations.metrics.metric_provider import metric_value
@@ -24,6 +26,9 @@ from iom_warehouse.contracts import Rule
 from iom_warehouse.loading import names, rows, types
 from iom_warehouse.platform import database
 from iom_warehouse.platform.errors import IomError
+
+# The name of each expectation is made of that of its class whenever it is asked for anything: a twentieth of a validation.
+expectation.camel_to_snake = cache(expectation.camel_to_snake)
 
 
 class ColumnValuesParse(ColumnMapMetricProvider):

@@ -12,6 +12,7 @@ import gnupg
 import psycopg2
 import pytest
 from child import assert_killed, die, start
+from cluster import Cluster, own_warehouse, warehouse_of
 from command_line import iom
 from delivery_maker import Warehouse
 from partnership_night import MANAGED, NIGHT, RELEASES, TREATED, agree, ask, prepare, run
@@ -25,10 +26,21 @@ from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.settings import settings
 
 
+@pytest.fixture(scope="module")
+def prepared(cluster: Cluster) -> Iterator[str]:
+    """A database to copy: the night of which nothing was sent yet."""
+    name = cluster.create()
+    with warehouse_of(cluster, name) as found:
+        prepare(found)
+    cluster.seal(name)
+    yield name
+    cluster.drop(name)
+
+
 @pytest.fixture
-def night(warehouse: Warehouse) -> Iterator[Warehouse]:
-    prepare(warehouse)
-    yield warehouse
+def night(cluster: Cluster, prepared: str) -> Iterator[Warehouse]:
+    with own_warehouse(cluster, prepared) as found:
+        yield found
 
 
 @pytest.fixture
