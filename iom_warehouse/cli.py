@@ -60,6 +60,11 @@ def main() -> None:
     log.to_console()
     garbage.look_seldom()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    with garbage.without_a_last_look():
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except IomError as error:

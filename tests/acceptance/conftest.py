@@ -1,11 +1,11 @@
 """Whole runs of the one command, each in a process and a state directory of its own."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import parsed_project
 import pytest
 from installations import Installation
 from surroundings import environment, temporary_folder
@@ -13,44 +13,31 @@ from surroundings import environment, temporary_folder
 from iom_warehouse.platform import postgres_server, secrets
 from iom_warehouse.platform.settings import PROJECT_DIR
 
-PARSED = Path("dbt", "target", "partial_parse.msgpack")
-
 
 @dataclass
 class Installer:
-    """Makes installations in a folder, each with its own state directory.
-
-    dbt takes ten seconds to parse the whole project: what one installation has parsed the later ones begin with, as its own next
-    night would.
-    """
+    """Makes installations in a folder, each with its own state directory."""
 
     folder: Path
     parsed: Path
     made: list[Installation] = field(default_factory=list)
 
     def __call__(self, state: Path, **settings: str | Path) -> Installation:
-        if self.parsed.exists():
-            (state / PARSED).parent.mkdir(parents=True)
-            shutil.copy(self.parsed, state / PARSED)
+        parsed_project.take(self.parsed, state)
         self.made.append(Installation(state, {f"IOM_{name.upper()}": str(value) for name, value in settings.items()}))
         return self.made[-1]
 
     def close(self) -> None:
         for one in self.made:
             one.iom("db", "down", check=False)
-            if not self.parsed.exists() and (one.state / PARSED).exists():
-                shutil.copy(one.state / PARSED, self.parsed.with_suffix(f".{os.getpid()}"))
-                self.parsed.with_suffix(f".{os.getpid()}").replace(self.parsed)
+            parsed_project.keep(self.parsed, one.state)
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installer]:
     """The servers of what it makes are stopped at the end of the module."""
-    of_the_run = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        of_the_run = of_the_run.parent
     with temporary_folder() as folder:
-        installer = Installer(folder, of_the_run / PARSED.name)
+        installer = Installer(folder, parsed_project.of_this_run(tmp_path_factory))
         yield installer
         installer.close()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import parsed_project
 import pytest
 from delivery_maker import Warehouse
 from random_people import RandomPeople
@@ -29,6 +30,7 @@ def world(
     configuration_id = apply_configuration(cases, tmp_path_factory.mktemp("configuration"), owner)
     world.write(owner)
     owner.close()
+    parsed_project.take(parsed_project.of_this_run(tmp_path_factory), shared_warehouse.state)
     build_id = open_build(configuration_id)
     transform.build(TODAY, {contract.feed: SEQUENCE for contract in contracts.all()}, 1, configuration_id, build_id)
     reader = database.connect("transformer")

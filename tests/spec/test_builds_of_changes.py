@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import parsed_project
 import pytest
 from delivery_maker import Warehouse
 from histories import FEEDS, History, publish
@@ -48,8 +49,11 @@ IN_A_PROCESS = "import sys; from iom_warehouse.orchestration import building; bu
 
 
 @pytest.fixture
-def told(warehouse: Warehouse, tmp_path: Path) -> Iterator[tuple[database.Connection, History]]:
+def told(
+    warehouse: Warehouse, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[database.Connection, History]]:
     """The owner's connection to a configured warehouse that knows nothing yet, and what will become known night by night."""
+    parsed_project.take(parsed_project.of_this_run(tmp_path_factory), warehouse.state)
     world, cases = World(), read_all()
     for case in cases:
         world.add(case)

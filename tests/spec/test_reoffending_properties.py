@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import parsed_project
 import pytest
 from counted_by_hand import (
     against_prediction,
@@ -51,6 +52,7 @@ def told(shared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) 
         _deliver_twice(cursor)
         cursor.execute("analyze")  # as after a load: a plan must not hang on whether autovacuum has passed by
     owner.close()
+    parsed_project.take(parsed_project.of_this_run(tmp_path_factory), shared_warehouse.state)
     transform.build(
         TODAY, {contract.feed: SEQUENCE for contract in contracts.all()}, 1, configuration_id, open_build(configuration_id)
     )
