@@ -56,7 +56,7 @@ ConfigurationFolder = Annotated[Path | None, typer.Argument(help="folder of CSV 
 
 
 def main() -> None:
-    """Entry point. Errors that a person can act on are printed without a traceback."""
+    """Entry point."""
     log.to_console()
     garbage.look_seldom()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -65,6 +65,7 @@ def main() -> None:
 
 
 def _run() -> None:
+    """Run the command that was asked for. Errors that a person can act on are printed without a traceback."""
     try:
         app()
     except IomError as error:

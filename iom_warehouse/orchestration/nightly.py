@@ -191,13 +191,13 @@ def _load(dags: dict[str, Any], folder: DeliveryFolder) -> tuple[str, str]:
         )
         status, rows, written, rejected, taken_up, reason = cursor.fetchone() or ("not received", *[None] * 5)
     if status != "published":
-        reason = reason or _why_failed(run)
+        reason = reason or why_failed(run)
         return status, f"{status}: {reason}" if reason else status
     words = f"published, {rows or 0:,} rows, {written or 0:,} written" + (f", {rejected:,} rejected" if rejected else "")
     return status, words + (f", {taken_up:,} kept back earlier taken up" if taken_up else "")
 
 
-def _why_failed(run: Any) -> str:
+def why_failed(run: Any) -> str:
     """What the alert of a task of this run says; empty where none was raised."""
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(
@@ -231,7 +231,7 @@ def _build(dags: dict[str, Any], night: date, say: Say) -> bool:
     conf = {"business_date": night.isoformat()}
     run = run_dag(dags["build_warehouse"], conf)
     if run.state != "success":
-        say(f"{night}  the build failed and is tried once more. {_why_failed(run)}".rstrip())
+        say(f"{night}  the build failed and is tried once more. {why_failed(run)}".rstrip())
         run = run_dag(dags["build_warehouse"], conf)
     _succeed(run, "build_warehouse")
     return True
@@ -278,7 +278,7 @@ def _output_to(path: Path) -> Iterator[int]:
 
 def _succeed(run: Any, what: str) -> None:
     if run.state != "success":
-        raise Failed(f"{what} failed. {_why_failed(run)}".rstrip(), "See: iom build show. Mend the cause and run this again.")
+        raise Failed(f"{what} failed. {why_failed(run)}".rstrip(), "See: iom build show. Mend the cause and run this again.")
 
 
 def _night_to_rebuild() -> date | None:

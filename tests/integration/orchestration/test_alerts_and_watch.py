@@ -14,7 +14,7 @@ from surroundings import environment
 
 from iom_warehouse import contracts, loading
 from iom_warehouse.delivery import inbox
-from iom_warehouse.orchestration import alerts, building, watch
+from iom_warehouse.orchestration import alerts, building, nightly, watch
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
 
@@ -429,6 +429,15 @@ def test_an_alert_that_closed_by_itself_is_raised_again_when_its_cause_recurs(wa
         alerts.keep_open("not written", {}, NIGHT, "auditor_pages", "It was written.")
         assert alerts.listed(only_open=True) == []
     assert len(alerts.listed()) == 2, "each time on the same day"
+
+
+def test_a_run_says_why_it_failed_itself_and_not_why_another_did(warehouse):
+    one, two, three = (SimpleNamespace(dag_id="build_warehouse", task_id="build_marts", run_id=n) for n in ("r1", "r2", "r3"))
+    for run in (one, two):
+        alerts.task_failed({"task_instance": run, "exception": IomError(f"The server of {run.run_id} is gone.", "Start it.")})
+    assert "The server of r1 is gone." in nightly.why_failed(one)
+    assert "The server of r2 is gone." in nightly.why_failed(two)
+    assert nightly.why_failed(three) == ""
 
 
 def test_a_refused_delivery_is_one_alert_and_not_a_failed_task_too(warehouse):
