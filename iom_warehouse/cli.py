@@ -222,7 +222,7 @@ def up(port: Annotated[int, typer.Option(help="loopback port of the UI", min=1, 
     """
     from iom_warehouse import contracts
     from iom_warehouse.orchestration import night_from_nothing, services
-    from iom_warehouse.orchestration.waiting import waiting as every_waiting
+    from iom_warehouse.orchestration.undecided import waiting as every_waiting
     from iom_warehouse.platform import secrets
 
     services.check_port(port)

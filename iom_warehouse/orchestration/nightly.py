@@ -22,6 +22,7 @@ from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.loading import ledger
 from iom_warehouse.orchestration import alerts, ending, reporting
+from iom_warehouse.orchestration.undecided import waiting
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.errors import IomError
 from iom_warehouse.platform.local_time import night_of, this_night
@@ -168,8 +169,6 @@ def load_dags() -> dict[str, Any]:
 
 
 def _waiting_nights() -> dict[date, list[DeliveryFolder]]:
-    from iom_warehouse.orchestration.waiting import waiting
-
     nights: dict[date, list[DeliveryFolder]] = defaultdict(list)
     for contract in contracts.all():
         for folder in waiting(contract.feed):

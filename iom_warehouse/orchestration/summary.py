@@ -10,6 +10,7 @@ from iom_warehouse import contracts, feedback
 from iom_warehouse.delivery import inbox
 from iom_warehouse.loading import sender_report
 from iom_warehouse.orchestration import alerts
+from iom_warehouse.orchestration.undecided import closed, waiting
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.settings import settings
 
@@ -83,8 +84,6 @@ def clock() -> datetime:
 
 def nothing_loaded(since: datetime) -> str:
     """In a sentence, that nothing of what came or lies there could be loaded from `since` on; empty where something was."""
-    from iom_warehouse.orchestration.waiting import closed
-
     with database.transaction("loader") as conn, conn.cursor() as cursor:
         cursor.execute(CAME, (since,))
         came, refused = cursor.fetchone()
@@ -101,8 +100,6 @@ def lines(built: list[date], since: datetime) -> Iterator[str]:
 
     Alerts of what came into order during the run, such as a build that was tried again, are closed before they are counted.
     """
-    from iom_warehouse.orchestration.waiting import closed
-
     alerts.close_settled()
     yield ""
     feeds = [contract.feed for contract in contracts.all()]
@@ -149,8 +146,6 @@ def _deliveries(count: int) -> str:
 
 def _left(feeds: list[str]) -> dict[str, list[str]]:
     """By feed the deliveries that are complete and not decided, as paths fit to be shown; only feeds that have any."""
-    from iom_warehouse.orchestration.waiting import waiting
-
     paths = {feed: [ascii(f"{feed}/{folder.path.name}") for folder in waiting(feed)] for feed in feeds}
     return {feed: found for feed, found in paths.items() if found}
 

@@ -13,7 +13,7 @@ from iom_warehouse.delivery import inbox
 from iom_warehouse.delivery.inbox import DeliveryFolder
 from iom_warehouse.delivery.manifest import read
 from iom_warehouse.orchestration import alerts
-from iom_warehouse.orchestration.waiting import closed, waiting
+from iom_warehouse.orchestration.undecided import closed, waiting
 from iom_warehouse.platform import database, state
 from iom_warehouse.platform.local_time import LONDON, cut_off
 from iom_warehouse.platform.settings import settings

@@ -27,7 +27,7 @@ night_from_nothing.prepare_database()
 night_from_nothing.apply_configuration()
 services.migrate()
 airflow_home.prepare(in_process=True)
-from iom_warehouse.orchestration import waiting, watch  # after Airflow's settings, which these imports read
+from iom_warehouse.orchestration import undecided, watch  # after Airflow's settings, which these imports read
 runner.parse()
 seconds = defaultdict(float)
 def timed(stage, step, *arguments):
@@ -45,7 +45,7 @@ def load(feed, folder):
 
 nights = defaultdict(list)
 for contract in contracts.all():
-    for folder in waiting.waiting(contract.feed):
+    for folder in undecided.waiting(contract.feed):
         nights[nightly.arrival_night(folder)].append(folder)
 started = time.perf_counter()
 for night, folders in sorted(nights.items()):
